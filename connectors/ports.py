@@ -1,0 +1,114 @@
+"""All promises made to the product by the outside world, and the plain values exchanged.
+
+Each port is a Protocol with one contract suite under `tests/contracts`, which every implementation, fake or
+real, must pass. Every method may raise the three errors of `connectors.errors` and no other.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class CertificateKind(StrEnum):
+    """The two JPKI certificate kinds, for card and phone alike."""
+
+    USER = "user"
+    """利用者証明用電子証明書, the user-authentication certificate."""
+    SIGNATURE = "signature"
+    """署名用電子証明書, the signature certificate."""
+
+
+class Keys(Protocol):
+    """Key custody for tenants: one PPID key (versioned, never exported) and one wrapping key per tenant.
+
+    Satisfies `ppid.Mac`. Implementations: HashiCorp Vault / OpenBao Transit, and the encrypted key file.
+    """
+
+    def create(self, tenant_id: str) -> int:
+        """Make the tenant's PPID key (version 1) and wrapping key if absent; return the latest PPID version."""
+        ...
+
+    def rotate(self, tenant_id: str) -> int:
+        """Add a PPID key version and return its number; earlier versions go on answering.
+
+        Raises Refused for a tenant without keys.
+        """
+        ...
+
+    def latest_version(self, tenant_id: str) -> int:
+        """The highest PPID key version, >= 1. Raises Refused for a tenant without keys."""
+        ...
+
+    def hmac_sha256(self, tenant_id: str, key_version: int, message: bytes) -> bytes:
+        """HMAC-SHA-256 of `message` under exactly that version: 32 bytes.
+
+        Raises Refused for an unknown tenant or version, Garbled when the answer names another version.
+        """
+        ...
+
+    def wrap(self, tenant_id: str, label: str, plaintext: bytes) -> bytes:
+        """Encrypt a data key (at most 64 KiB) for storage; `label` is bound as associated data."""
+        ...
+
+    def unwrap(self, tenant_id: str, label: str, wrapped: bytes) -> bytes:
+        """Undo `wrap`. Raises Refused when tenant, label or bytes are not those that were wrapped."""
+        ...
+
+    def ping(self) -> None:
+        """Return when the custody can answer now; raise Unreachable otherwise (sealed counts as that)."""
+        ...
+
+
+class OcspSource(Protocol):
+    """A way to an OCSP responder (RFC 6960 appendix A)."""
+
+    def ask(self, request: bytes) -> bytes:
+        """Send a DER OCSPRequest, return the DER OCSPResponse unjudged (at most 32 KiB)."""
+        ...
+
+
+class CrlSource(Protocol):
+    """A way to the repository that holds certificate revocation lists."""
+
+    def fetch(self, kind: CertificateKind, issuer_key_id: bytes) -> bytes:
+        """The newest DER CertificateList of that CA generation, unjudged.
+
+        `issuer_key_id`: the CA's subject key identifier (RFC 5280 section 4.2.1.2), 20 bytes.
+        """
+        ...
+
+
+class LineageAnswer(StrEnum):
+    """What J-LIS says of the person behind a certificate."""
+
+    FIRST = "first"
+    """No other certificate is linked to this one."""
+    LINKED = "linked"
+    """The named certificates belong to the same person."""
+    UNOBTAINABLE = "unobtainable"
+    """The link cannot be obtained: the resident must be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateName:
+    """A certificate as J-LIS names it: kind, issuing generation and 発行番号."""
+
+    kind: CertificateKind
+    issuer_key_id: bytes
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The answer of the lineage port; `certificates` is empty unless `answer` is LINKED."""
+
+    answer: LineageAnswer
+    certificates: tuple[CertificateName, ...] = ()
+
+
+class LineageSource(Protocol):
+    """J-LIS's linkage of old and new, card and phone certificates (the real interface is under NDA)."""
+
+    def ask(self, certificate: CertificateName) -> Lineage:
+        """Which other certificates belong to the person of `certificate`."""
+        ...

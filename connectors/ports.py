@@ -25,7 +25,7 @@ class Keys(Protocol):
     """
 
     def create(self, tenant_id: str) -> int:
-        """Make the tenant's PPID key (version 1) and wrapping key if absent; return the latest PPID version."""
+        """Make the PPID key (version 1) and the wrapping key if absent; return the latest version."""
         ...
 
     def rotate(self, tenant_id: str) -> int:

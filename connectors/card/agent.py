@@ -1,0 +1,109 @@
+"""The card agent's conversation with one provider: fetch the challenge, prove, or decline. Nothing is followed."""
+
+import re
+from collections.abc import Mapping
+from typing import Protocol
+
+from connectors.card.cardfile import Device
+from connectors.card.errors import AttributesUnreadable
+from connectors.card.link import Link
+from connectors.card.protocol import Acceptance, Challenge, DeviceHint, proof_body, strict_object
+from connectors.errors import Garbled, Refused
+from connectors.http import Answer, Outbound
+from connectors.ports import CertificateKind
+
+READ_SECONDS = 20.0
+"""A provider may itself wait for revocation sources before it answers a proof."""
+_HINTS: Mapping[Device, DeviceHint] = {"card": "reader", "phone": "phone"}
+_CODE = re.compile(r"[a-z0-9_]{1,64}")
+
+
+class Card(Protocol):
+    """What the agent asks of a card, in a reader or in a file."""
+
+    @property
+    def device(self) -> Device:
+        """`card` or `phone`."""
+        ...
+
+    def certificate(self, kind: CertificateKind) -> bytes:
+        """The certificate in DER. Raises CertificateAbsent."""
+        ...
+
+    def sign(self, kind: CertificateKind, pin: str, message: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 with SHA-256 over `message`. Raises the PIN errors of `connectors.card.errors`."""
+        ...
+
+
+class RefusedByServer(Refused):
+    """The provider refused, with a `code` of section 7.
+
+    `reason` says why a certificate was revoked (RFC 5280 CRLReason name), where the provider tells.
+    """
+
+    def __init__(self, status: int, code: str, reason: str | None = None) -> None:
+        super().__init__(f"the provider refused: {status} {code}")
+        self.status = status
+        self.code = code
+        self.reason = reason
+
+
+class Agent:
+    """One login at one LINK. Every method may raise RefusedByServer, Unreachable and Garbled.
+
+    `outbound` must list the link's origin and should list no other.
+    """
+
+    def __init__(self, link: Link, outbound: Outbound) -> None:
+        self.link = link
+        self._outbound = outbound
+
+    def challenge(self) -> Challenge:
+        """Fetch the challenge; on a QR handle this claims it, and the claim travels in the Challenge."""
+        answer = self._send("GET", self.link.url)
+        return Challenge.parse(_json(answer), self.link)
+
+    def prove(self, challenge: Challenge, card: Card, pin: str) -> Acceptance:
+        """Let the card sign the challenge and send the proof. The PIN goes to the card and nowhere else.
+
+        Raises the errors of `connectors.card.errors` before anything is sent, AttributesUnreadable in
+        particular where the service asks for particulars to be read from the card.
+        """
+        if challenge.attributes:
+            raise AttributesUnreadable
+        certificate = card.certificate(CertificateKind.USER)
+        signature = card.sign(CertificateKind.USER, pin, challenge.message())
+        body = proof_body(certificate=certificate, signature=signature, device=_HINTS[card.device])
+        answer = self._send("POST", f"{self.link.url}/proof", body=body, claim=challenge.claim)
+        return Acceptance.parse(_json(answer), self.link)
+
+    def decline(self, challenge: Challenge) -> None:
+        """Tell the provider that the person does not want this login."""
+        self._send("POST", f"{self.link.url}/decline", body=b"", claim=challenge.claim)
+
+    def _send(self, method: str, url: str, *, body: bytes | None = None, claim: str | None = None) -> Answer:
+        headers = {"Accept": "application/json"}
+        if body:
+            headers["Content-Type"] = "application/json"
+        if claim is not None:
+            headers["Jpki-Login-Claim"] = claim
+        answer = self._outbound.send(method, url, body=body, headers=headers)
+        if 400 <= answer.status < 500:
+            raise _refusal(answer)
+        return answer
+
+
+def _json(answer: Answer) -> bytes:
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if answer.status != 200 or media_type != "application/json":
+        raise Garbled("the provider's answer is not one of the protocol")
+    return answer.body
+
+
+def _refusal(answer: Answer) -> RefusedByServer:
+    """The refusal in an RFC 9457 problem. Raises Garbled when the answer is not one."""
+    problem = strict_object(answer.body)
+    code, reason = problem.get("code"), problem.get("reason")
+    if not isinstance(code, str) or not _CODE.fullmatch(code):
+        raise Garbled(f"the provider answered {answer.status} without a code")
+    return RefusedByServer(answer.status, code, reason if isinstance(reason, str) else None)

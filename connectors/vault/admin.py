@@ -1,0 +1,66 @@
+"""Making and rotating a tenant's keys in Transit. Nothing here can use a key."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hvac.api.secrets_engines import Transit
+
+from connectors.errors import Garbled, Refused
+from connectors.vault.client import Session, field_of
+from connectors.vault.names import data_key, ppid_key
+
+PPID_KEY = {"type": "hmac", "key_size": 32}
+"""HMAC-SHA-256 with 32 bytes: 04-ppid. Not exportable, not to be deleted, no plaintext backup: Transit's defaults,
+verified after creation and not sent, so that the policy can forbid those parameters altogether."""
+DATA_KEY = {"type": "aes256-gcm96"}
+
+
+class KeyAdministration:
+    """The keys of all tenants in one Transit mount, seen as named things with versions."""
+
+    def __init__(self, session: Session, mount: str) -> None:
+        self._session = session
+        self._mount = mount
+        self._transit = Transit(session)
+
+    def create(self, tenant_id: str) -> int:
+        """Make both keys if absent; return the PPID key's latest version.
+
+        Raises Refused when a key of that name exists that is of another type or could be taken out.
+        """
+        self._make(data_key(tenant_id), DATA_KEY)
+        return _latest(self._make(ppid_key(tenant_id), PPID_KEY))
+
+    def rotate(self, tenant_id: str) -> int:
+        """Add a version to the PPID key and return its number."""
+        name = ppid_key(tenant_id)
+        # Transit's rotation makes no key, but answers the same 400 as for a mistake: ask first, to be clear.
+        self._read(name)
+        self._transit.rotate_key(name, mount_point=self._mount)
+        return _latest(self._read(name))
+
+    def latest_version(self, tenant_id: str) -> int:
+        """The highest version of the PPID key."""
+        return _latest(self._read(ppid_key(tenant_id)))
+
+    def _make(self, name: str, kind: Mapping[str, object]) -> Mapping[str, Any]:
+        # hvac's create_key knows neither the type hmac nor key_size. On a key that exists this changes nothing.
+        self._session.post(f"/v1/{self._mount}/keys/{name}", kind)
+        key = self._read(name)
+        safe = not (key.get("exportable") or key.get("allow_plaintext_backup") or key.get("deletion_allowed"))
+        if key.get("type") != kind["type"] or not safe:
+            raise Refused(f"Vault holds a key of another kind under the name {name}")
+        return key
+
+    def _read(self, name: str) -> Mapping[str, Any]:
+        key = self._transit.read_key(name, mount_point=self._mount).get("data")
+        if not isinstance(key, dict):
+            raise Garbled("Vault described a key in another form")
+        return key
+
+
+def _latest(key: Mapping[str, Any]) -> int:
+    version = field_of({"data": key}, "data", "latest_version")
+    if not isinstance(version, int) or version < 1:
+        raise Garbled("Vault gave a key version that is not a positive number")
+    return version

@@ -1,0 +1,274 @@
+"""What an administrator does: create tenants, load trust anchors, register services.
+
+Each act is one transaction with its audit entry. The command line and the demo both come through here.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from connectors.ports import CertificateKind, Keys
+from idp.audit import Action, Auditor
+from idp.directory import Directory, signing_key_place
+from idp.jpki.profile import PRODUCTION, Device
+from idp.jpki.trust import AnchorRefused, read_anchor
+from idp.sealing import KEY_BYTES, LABELS, TenantKeys, digest
+from idp.store import tenants
+from idp.store.engine import Store
+from idp.tenancy import ACTIVE, Tenant
+
+SECRET_BYTES = 32
+"""Client secrets carry 256 random bits, which is why their plain SHA-256 may be stored."""
+_ID = re.compile(r"[a-z0-9-]{1,64}")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+SIGNING_ALGS = ("RS256", "ES256")
+
+
+class NotAllowed(ValueError):
+    """An administrator's wish that cannot be granted; the sentence says why. Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTenant:
+    """A municipality to be created. `issuer`: canonical URL without trailing slash, immutable afterwards."""
+
+    tenant_id: str
+    issuer: str
+    name_ja: str
+    name_en: str
+    crest: str
+    key_colour: str = "#0017c1"
+    contact: str = ""
+    sandbox: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewService:
+    """A service to be registered. `sector_id` None makes a sector of its own, the ordinary case."""
+
+    service_id: str
+    name_ja: str
+    name_en: str = ""
+    purpose_ja: str = ""
+    purpose_en: str = ""
+    redirect_uris: Sequence[str]
+    post_logout_redirect_uris: Sequence[str] = ()
+    sector_id: str | None = None
+    sector_purpose: str = ""
+    scopes: Sequence[str] = ("openid",)
+    token_endpoint_auth_method: str = "client_secret_basic"
+    id_token_signed_response_alg: str = "RS256"
+    require_pkce: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A new client. `client_secret` is shown once and stored only as its SHA-256; None for public clients."""
+
+    client_id: str
+    client_secret: str | None
+    sector_id: str
+
+
+class Administration:
+    """The acts themselves, over the store and the key custody."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        keys: Keys,
+        directory: Directory,
+        auditor: Auditor,
+        now: Callable[[], datetime],
+        token_bytes: Callable[[int], bytes],
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._directory = directory
+        self._auditor = auditor
+        self._now = now
+        self._token_bytes = token_bytes
+
+    def create_tenant(self, new: NewTenant) -> Tenant:
+        """Create a tenant with its PPID key, data keys and token signing keys.
+
+        Raises NotAllowed for a malformed or taken id or issuer; the connectors' errors when the key custody
+        does not answer.
+        """
+        _require_tenant(new)
+        version = self._keys.create(new.tenant_id)
+        plain = {label: self._token_bytes(KEY_BYTES) for label in LABELS}
+        wrapped = {label: self._keys.wrap(new.tenant_id, label, key) for label, key in plain.items()}
+        tenant_keys = TenantKeys(new.tenant_id, plain, self._token_bytes)
+        today = self._today()
+        row = tenants.TenantRow(
+            new.tenant_id,
+            new.issuer,
+            new.name_ja,
+            new.name_en,
+            new.crest,
+            new.key_colour,
+            new.contact,
+            new.sandbox,
+            version,
+            ACTIVE,
+            1,
+            today,
+        )
+        with self._store.for_tenant(new.tenant_id).write() as tx:
+            if not tenants.add_tenant(tx, row, wrapped):
+                raise NotAllowed("this tenant id or issuer is taken")
+            for alg in SIGNING_ALGS:
+                tenants.add_signing_key(tx, self._new_signing_key(tenant_keys, alg), created=today)
+            self._auditor.record(tx, tenant_keys, Action.TENANT_CREATED, "done", issuer=new.issuer)
+        return self._reloaded(new.tenant_id)
+
+    def load_anchor(self, tenant: Tenant, kind: CertificateKind, der: bytes) -> None:
+        """Trust one generation of a JPKI certification authority at this tenant.
+
+        Raises NotAllowed for anything but such a certificate, and for a test hierarchy outside the sandbox.
+        """
+        try:
+            anchor = read_anchor(kind, der)
+        except AnchorRefused as error:
+            raise NotAllowed(str(error)) from error
+        if not tenant.sandbox and anchor.organisation != PRODUCTION.organisation:
+            raise NotAllowed("a test hierarchy is refused outside sandbox tenants")
+        with self._store.for_tenant(tenant.tenant_id).write() as tx:
+            tenants.add_anchor(tx, tenants.AnchorRow(anchor.spki_sha256, kind, der))
+            tenants.touch(tx)
+            self._auditor.record(
+                tx, tenant.keys, Action.ANCHOR_LOADED, "done", kind=kind, spki=anchor.spki_sha256.hex()
+            )
+        self._directory.refresh()
+
+    def register_service(self, tenant: Tenant, new: NewService) -> Registered:
+        """Register a service as an OIDC client, with a secret unless it is public.
+
+        Raises NotAllowed for a malformed wish, a taken service id, or a sector that does not fit it.
+        """
+        _require_service(new)
+        public = new.token_endpoint_auth_method == "none"
+        client_id = f"{new.service_id[:32]}-{self._token_bytes(8).hex()}"
+        sector_id = new.sector_id or f"{new.service_id[:40]}-{self._token_bytes(8).hex()}"
+        secret = (
+            None if public else base64.urlsafe_b64encode(self._token_bytes(SECRET_BYTES)).decode().rstrip("=")
+        )
+        row = tenants.ClientRow(client_id, new.service_id, sector_id, ACTIVE, _registration(new, public))
+        today = self._today()
+        with self._store.for_tenant(tenant.tenant_id).write() as tx:
+            tenants.add_sector(tx, tenants.SectorRow(sector_id, new.sector_purpose), created=today)
+            if not tenants.add_client(tx, row, created=today):
+                raise NotAllowed("this service id is taken at the tenant")
+            if secret is not None:
+                tenants.add_client_secret(tx, client_id, digest(secret), created=today)
+            tenants.touch(tx)
+            self._auditor.record(
+                tx, tenant.keys, Action.SERVICE_CREATED, "done", client_id=client_id, sector_id=sector_id
+            )
+        self._directory.refresh()
+        return Registered(client_id, secret, sector_id)
+
+    def _new_signing_key(self, keys: TenantKeys, alg: str) -> tenants.SigningKeyRow:
+        private = (
+            rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            if alg == "RS256"
+            else ec.generate_private_key(ec.SECP256R1())
+        )
+        der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        kid = f"{alg.lower()}-{self._token_bytes(8).hex()}"
+        return tenants.SigningKeyRow(kid, alg, "current", keys.seal(signing_key_place(kid), der))
+
+    def _reloaded(self, tenant_id: str) -> Tenant:
+        self._directory.refresh()
+        tenant = self._directory.tenant(tenant_id)
+        if tenant is None:
+            raise NotAllowed("the tenant is not active")
+        return tenant
+
+    def _today(self) -> date:
+        return self._now().date()
+
+
+def _require_tenant(new: NewTenant) -> None:
+    if not _ID.fullmatch(new.tenant_id):
+        raise NotAllowed("a tenant id has 1 to 64 characters of a-z, 0-9 and hyphen")
+    parts = urlsplit(new.issuer)
+    secure = parts.scheme == "https" or (
+        new.sandbox and parts.scheme == "http" and parts.hostname in _LOOPBACK
+    )
+    plain = not (parts.query or parts.fragment or parts.username or new.issuer.endswith("/"))
+    if not secure or not plain or not parts.hostname:
+        raise NotAllowed("an issuer is an https URL without query, fragment, user or trailing slash")
+    if parts.path not in ("", f"/t/{new.tenant_id}"):
+        raise NotAllowed("an issuer's path is empty or /t/ with the tenant id")
+    if not _COLOUR.fullmatch(new.key_colour):
+        raise NotAllowed("a key colour is # with six lower-case hexadecimal digits")
+    if not (new.name_ja and new.name_en and 1 <= len(new.crest) <= 4):
+        raise NotAllowed("a tenant needs a name in Japanese and English and a crest of 1 to 4 characters")
+
+
+def _require_service(new: NewService) -> None:
+    if not _ID.fullmatch(new.service_id):
+        raise NotAllowed("a service id has 1 to 64 characters of a-z, 0-9 and hyphen")
+    if new.sector_id is not None and not _ID.fullmatch(new.sector_id):
+        raise NotAllowed("a sector id has 1 to 64 characters of a-z, 0-9 and hyphen")
+    if not new.name_ja:
+        raise NotAllowed("a service needs a name in Japanese")
+    if not new.redirect_uris:
+        raise NotAllowed("a service needs at least one redirect URI")
+    for uri in (*new.redirect_uris, *new.post_logout_redirect_uris):
+        _require_redirect_uri(uri)
+    if new.token_endpoint_auth_method not in AUTH_METHODS:
+        raise NotAllowed(f"token_endpoint_auth_method is one of {', '.join(AUTH_METHODS)}")
+    if new.id_token_signed_response_alg not in SIGNING_ALGS:
+        raise NotAllowed(f"id_token_signed_response_alg is one of {', '.join(SIGNING_ALGS)}")
+    if "openid" not in new.scopes:
+        raise NotAllowed("the scope openid is needed")
+
+
+def _require_redirect_uri(uri: str) -> None:
+    """https, or http on loopback; absolute, printable ASCII, no fragment, no user (RFC 9700 section 4.1)."""
+    try:
+        parts = urlsplit(uri)
+        port_is_well_formed = parts.port is None or parts.port > 0
+    except ValueError as error:
+        raise NotAllowed("a redirect URI does not parse") from error
+    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    printable = all("!" <= character <= "~" for character in uri) and "\\" not in uri
+    if (
+        not (secure and printable and parts.hostname and port_is_well_formed)
+        or "#" in uri
+        or "@" in parts.netloc
+    ):
+        raise NotAllowed("a redirect URI is https (or http on loopback), absolute, without fragment and user")
+
+
+def _registration(new: NewService, public: bool) -> str:
+    return json.dumps(
+        {
+            "names": {"ja": new.name_ja, "en": new.name_en or new.name_ja},
+            "purposes": {"ja": new.purpose_ja, "en": new.purpose_en or new.purpose_ja},
+            "redirect_uris": list(new.redirect_uris),
+            "post_logout_redirect_uris": list(new.post_logout_redirect_uris),
+            "scope": " ".join(new.scopes),
+            "token_endpoint_auth_method": new.token_endpoint_auth_method,
+            "id_token_signed_response_alg": new.id_token_signed_response_alg,
+            "require_pkce": new.require_pkce or public,
+            "profile": "standard",
+            "minimum_acr": "aal2",
+            "certificate_types": [Device.CARD, Device.PHONE],
+        },
+        ensure_ascii=False,
+        sort_keys=True,
+    )

@@ -1,0 +1,154 @@
+"""The audit trail: what an entry says, and how tampering with it shows.
+
+An entry commits in the action's own transaction and carries a keyed MAC. One sealer per tenant links committed
+entries into a hash chain each second and signs the chain's head each minute, so no login waits for a hot row.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from idp.sealing import TenantKeys
+from idp.store import audit as rows
+from idp.store.engine import Transaction
+from idp.tenancy import Tenant
+from ppid.encoding import length_prefixed
+
+GENESIS = bytes(32)
+"""The chain value before the first entry."""
+HEAD_SECONDS = 60
+_BATCH = 500
+
+
+class Action(StrEnum):
+    """What was done, as a dotted verb."""
+
+    TENANT_CREATED = "tenant.created"
+    ANCHOR_LOADED = "trust.anchor-loaded"
+    SERVICE_CREATED = "service.created"
+    LOGIN_ACCEPTED = "login.accepted"
+    LOGIN_REFUSED = "login.refused"
+    LOGIN_DECLINED = "login.declined"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_DENIED = "consent.denied"
+    CODE_REDEEMED = "code.redeemed"
+    CODE_REPLAYED = "code.replayed"
+
+
+class Auditor:
+    """Writes entries. Needs a clock and randomness, nothing else."""
+
+    def __init__(self, now: Callable[[], datetime], token_bytes: Callable[[int], bytes]) -> None:
+        self._now = now
+        self._token_bytes = token_bytes
+
+    def record(
+        self, tx: Transaction, keys: TenantKeys, action: Action, outcome: str, **details: object
+    ) -> None:
+        """Write one entry inside `tx`: if it cannot be written, the action does not happen either.
+
+        `details` are JSON values without personal data; a person is named by `TenantKeys.audit_tag` only.
+        """
+        entry_id = self._token_bytes(16)
+        at = int(self._now().timestamp() * 1000)
+        body = json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        mac = entry_mac(keys, entry_id, at, action, outcome, body)
+        rows.add(tx, rows.EntryRow(entry_id, at, action, outcome, body, mac))
+
+
+def entry_mac(keys: TenantKeys, entry_id: bytes, at: int, action: str, outcome: str, body: str) -> bytes:
+    """HMAC over every field of an entry."""
+    parts = (entry_id, at.to_bytes(8, "big"), action.encode(), outcome.encode(), body.encode())
+    return keys.audit_mac(*parts)
+
+
+def next_chain(chain: bytes, sequence: int, entry: rows.EntryRow) -> bytes:
+    """SHA-256 over the previous chain value, the sequence number, the entry's id and its MAC."""
+    parts = (chain, sequence.to_bytes(8, "big"), entry.entry_id, entry.mac)
+    return hashlib.sha256(b"".join(map(length_prefixed, parts))).digest()
+
+
+def seal(tx: Transaction, tenant: Tenant, now: datetime) -> int:
+    """Link the committed entries that no link names yet, and sign a head if one is due; how many were linked.
+
+    One sealer per tenant at a time: a second one fails on the chain's primary key and tries again later.
+    """
+    sequence, chain = rows.last_link(tx) or (0, GENESIS)
+    links = []
+    for entry in rows.unchained(tx, count=_BATCH):
+        sequence += 1
+        chain = next_chain(chain, sequence, entry)
+        links.append(rows.LinkRow(sequence, entry.entry_id, chain, entry))
+    if links:
+        rows.add_links(tx, links)
+    at = int(now.timestamp())
+    if sequence and at - (rows.last_head_at(tx) or 0) >= HEAD_SECONDS:
+        signature = _head_key(tenant.keys).sign(_head_message(tenant.tenant_id, sequence, at, chain))
+        rows.add_head(tx, rows.HeadRow(sequence, at, chain, signature))
+    return len(links)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A place where the trail does not hold: the sequence number of the link or head, and what is wrong."""
+
+    sequence: int
+    problem: str
+
+
+def verify(tx: Transaction, tenant: Tenant) -> tuple[int, list[Finding]]:
+    """Walk the whole chain: every link, every MAC, every signed head; (number of links, findings in order)."""
+    chains: dict[int, bytes] = {}
+    findings = list(_verify_links(tx, tenant.keys, chains))
+    public = _head_key(tenant.keys).public_key()
+    findings += _verify_heads(rows.heads(tx), chains, tenant.tenant_id, public)
+    return len(chains), sorted(findings, key=lambda finding: finding.sequence)
+
+
+def _verify_links(tx: Transaction, keys: TenantKeys, chains: dict[int, bytes]) -> Iterator[Finding]:
+    chain = GENESIS
+    for expected, link in enumerate(rows.links(tx), start=1):
+        entry = link.entry
+        if link.sequence != expected:
+            yield Finding(expected, "a link is missing")
+            return
+        if entry is None:
+            yield Finding(expected, "the entry is missing")
+            return
+        mac = entry_mac(keys, entry.entry_id, entry.at_milliseconds, entry.action, entry.outcome, entry.body)
+        if not hmac.compare_digest(mac, entry.mac):
+            yield Finding(expected, "the entry was altered")
+        chain = next_chain(chain, expected, entry)
+        if chain != link.chain:
+            yield Finding(expected, "the chain is broken")
+            return
+        chains[expected] = chain
+
+
+def _verify_heads(
+    heads: list[rows.HeadRow], chains: Mapping[int, bytes], tenant_id: str, key: Ed25519PublicKey
+) -> Iterator[Finding]:
+    for head in heads:
+        try:
+            key.verify(head.signature, _head_message(tenant_id, head.sequence, head.at, head.chain))
+        except InvalidSignature:
+            yield Finding(head.sequence, "the head's signature is wrong")
+            continue
+        if chains.get(head.sequence) != head.chain:
+            yield Finding(head.sequence, "a signed head does not fit the chain")
+
+
+def _head_key(keys: TenantKeys) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(keys.audit_signing_seed())
+
+
+def _head_message(tenant_id: str, sequence: int, at: int, chain: bytes) -> bytes:
+    parts = (b"audit-head/1", tenant_id.encode(), sequence.to_bytes(8, "big"), at.to_bytes(8, "big"), chain)
+    return b"".join(map(length_prefixed, parts))

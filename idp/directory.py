@@ -1,0 +1,179 @@
+"""The tenants a process serves: found by issuer, loaded once, loaded anew when their configuration changed.
+
+No request reads configuration from the database: a version check beside the requests does (`refresh`), and a
+miss asks once more before it is believed, so that a service registered a moment ago is known.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from threading import Lock
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import load_der_private_key
+from joserfc.jwk import ECKey, RSAKey
+
+from connectors.ports import CertificateKind, Keys
+from idp.jpki.profile import Device
+from idp.jpki.trust import read_anchor
+from idp.sealing import LABELS, Place, TenantKeys
+from idp.store import tenants
+from idp.store.engine import Store
+from idp.tenancy import ACTIVE, Client, Sector, SigningKey, Tenant
+
+MISS_SECONDS = 1.0
+"""How long an unknown issuer or client is believed to be unknown: a stranger cannot make us read all day."""
+
+
+class Directory:
+    """All active tenants, by issuer and by id."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        token_bytes: Callable[[int], bytes],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._keys = keys
+        self._token_bytes = token_bytes
+        self._monotonic = monotonic
+        self._lock = Lock()
+        self._tenants: Mapping[str, Tenant] = {}
+        self._by_location: Mapping[tuple[str, str], str] = {}
+        self._looked_at = float("-inf")
+
+    def at(self, host: str, path: str) -> Tenant | None:
+        """The tenant whose issuer is at this host and a prefix of this path, or None.
+
+        `host` as in the request, port included; `path` begins with a slash.
+        """
+        return self._at(host, path) or (self._at(host, path) if self._look_again() else None)
+
+    def tenant(self, tenant_id: str) -> Tenant | None:
+        """The active tenant of that id, or None."""
+        return self._tenants.get(tenant_id) or (self._tenants.get(tenant_id) if self._look_again() else None)
+
+    def client(self, tenant: Tenant, client_id: str) -> Client | None:
+        """The tenant's client of that id, in whatever state, or None."""
+        if found := tenant.clients.get(client_id):
+            return found
+        if self._look_again() and (again := self._tenants.get(tenant.tenant_id)):
+            return again.clients.get(client_id)
+        return None
+
+    def all(self) -> list[Tenant]:
+        """All active tenants, by id."""
+        return [self._tenants[key] for key in sorted(self._tenants)]
+
+    def refresh(self) -> None:
+        """Load what changed. May raise the store's and the key custody's errors; what was known stays."""
+        with self._lock:
+            with self._store.read_platform() as connection:
+                rows = tenants.list_tenants(connection)
+            known = self._tenants
+            fresh: dict[str, Tenant] = {}
+            for row in rows:
+                if row.state != ACTIVE:
+                    continue
+                current = known.get(row.tenant_id)
+                if current is None or current.config_version != row.config_version:
+                    current = self._load(row.tenant_id, current)
+                if current is not None:
+                    fresh[row.tenant_id] = current
+            self._tenants = MappingProxyType(fresh)
+            self._by_location = MappingProxyType(
+                {(urlsplit(t.origin).netloc, t.path): t.tenant_id for t in fresh.values()}
+            )
+            self._looked_at = self._monotonic()
+
+    def _at(self, host: str, path: str) -> Tenant | None:
+        segments = path.split("/")
+        for depth in (1, 3):  # "" for an issuer on its own host, "/t/{tenant}" for a path issuer
+            location = (host, "/".join(segments[:depth]))
+            if (tenant_id := self._by_location.get(location)) is not None:
+                return self._tenants[tenant_id]
+        return None
+
+    def _look_again(self) -> bool:
+        if self._monotonic() - self._looked_at < MISS_SECONDS:
+            return False
+        self.refresh()
+        return True
+
+    def _load(self, tenant_id: str, known: Tenant | None) -> Tenant | None:
+        with self._store.for_tenant(tenant_id).read() as tx:
+            rows = tenants.load(tx)
+        if rows is None:
+            return None
+        keys = known.keys if known else self._unwrap(tenant_id, rows.data_keys)
+        row = rows.tenant
+        return Tenant(
+            tenant_id=tenant_id,
+            issuer=row.issuer,
+            names=MappingProxyType({"ja": row.name_ja, "en": row.name_en}),
+            crest=row.crest,
+            key_colour=row.key_colour,
+            contact=row.contact,
+            sandbox=row.sandbox,
+            ppid_key_version=row.ppid_key_version,
+            state=row.state,
+            config_version=row.config_version,
+            created=row.created,
+            keys=keys,
+            signing_keys=tuple(open_signing_key(keys, r) for r in rows.signing_keys),
+            anchors=tuple(read_anchor(CertificateKind(r.kind), r.der) for r in rows.anchors),
+            sectors=MappingProxyType({r.sector_id: Sector(r.sector_id, r.purpose) for r in rows.sectors}),
+            clients=MappingProxyType(
+                {r.client_id: read_client(r, rows.secret_digests.get(r.client_id, [])) for r in rows.clients}
+            ),
+        )
+
+    def _unwrap(self, tenant_id: str, wrapped: Mapping[str, bytes]) -> TenantKeys:
+        opened = {label: self._keys.unwrap(tenant_id, label, wrapped[label]) for label in LABELS}
+        return TenantKeys(tenant_id, opened, self._token_bytes)
+
+
+def signing_key_place(kid: str) -> Place:
+    """Where a private signing key is sealed."""
+    return Place("signing_key", kid.encode(), "private_key")
+
+
+def open_signing_key(keys: TenantKeys, row: tenants.SigningKeyRow) -> SigningKey:
+    """Open a sealed signing key.
+
+    The RSA key check (36 ms) is skipped: only this product writes these bytes, and the seal proves that.
+    """
+    der = keys.open(signing_key_place(row.kid), row.sealed_private_key)
+    private = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+    parameters = {"kid": row.kid, "use": "sig", "alg": row.alg}
+    if isinstance(private, rsa.RSAPrivateKey):
+        return SigningKey(row.kid, row.alg, row.state, RSAKey(private, private, parameters))
+    if isinstance(private, ec.EllipticCurvePrivateKey):
+        return SigningKey(row.kid, row.alg, row.state, ECKey(private, private, parameters))
+    raise TypeError(f"signing key {row.kid} is neither RSA nor EC")
+
+
+def read_client(row: tenants.ClientRow, secret_digests: list[bytes]) -> Client:
+    """A client from its stored row."""
+    registration = json.loads(row.registration)
+    return Client(
+        client_id=row.client_id,
+        service_id=row.service_id,
+        sector_id=row.sector_id,
+        state=row.state,
+        names=MappingProxyType(registration["names"]),
+        purposes=MappingProxyType(registration["purposes"]),
+        redirect_uris=tuple(registration["redirect_uris"]),
+        post_logout_redirect_uris=tuple(registration["post_logout_redirect_uris"]),
+        scopes=tuple(registration["scope"].split()),
+        token_endpoint_auth_method=registration["token_endpoint_auth_method"],
+        id_token_signed_response_alg=registration["id_token_signed_response_alg"],
+        require_pkce=registration["require_pkce"],
+        profile=registration["profile"],
+        minimum_acr=registration["minimum_acr"],
+        certificate_types=tuple(Device(name) for name in registration["certificate_types"]),
+        secret_digests=tuple(secret_digests),
+    )

@@ -1,0 +1,172 @@
+"""OCSP: the request we send and the judgement of the answer, by the list of RFC 6960 section 3.2."""
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from idp.errors import Reason, Refusal
+from idp.jpki.revocation import Evidence, Method, NoEvidence, require_fresh, revoked
+from idp.jpki.trust import Anchor
+
+MAX_AGE = timedelta(minutes=30)
+"""J-LIS refreshes its OCSP data every 15 minutes; twice that allows for one late snapshot."""
+MAX_RESPONSE_BYTES = 32 * 1024
+_CERT_ID_HASH = hashes.SHA1  # the CertID hash that every responder knows (RFC 5019); it identifies, no more
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One certificate asked about: its issuing anchor, serial number and our nonce (32 bytes, RFC 9654)."""
+
+    anchor: Anchor
+    serial: int
+    nonce: bytes
+
+    def request(self) -> bytes:
+        """The DER OCSPRequest (RFC 6960 section 4.1), CertID by the hashes of issuer name and key."""
+        name_hash, key_hash = _issuer_hashes(self.anchor)
+        builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
+            name_hash, key_hash, self.serial, _CERT_ID_HASH()
+        )
+        return builder.add_extension(x509.OCSPNonce(self.nonce), False).build().public_bytes(Encoding.DER)
+
+
+def judge(unverified_der: bytes, question: Question, *, now: datetime) -> Evidence:
+    """Evidence that the certificate is good.
+
+    What is proven (RFC 6960 section 3.2), and what happens otherwise:
+
+    1. the answer is about the certificate asked for, and about our nonce: NoEvidence;
+    2. its signature is valid: NoEvidence;
+    3. the signer is the anchor itself or a responder that the anchor issued directly: NoEvidence;
+    4. that responder is authorised to sign now (OCSPSigning, nocheck, inside its time): NoEvidence;
+    5. and 6. thisUpdate and nextUpdate enclose now, and the data are fresh: NoEvidence, stale if old.
+
+    Then the status: *revoked* raises Refusal with CERTIFICATE_REVOKED, *unknown* CERTIFICATE_STATUS_UNKNOWN.
+    """
+    response = _parse(unverified_der)
+    # 1
+    single = _require_answer_to(question, response)
+    # 2, 3, 4
+    _require_authorised_signer(response, question.anchor, now)
+    # 5, 6
+    next_update = require_fresh(single.this_update_utc, single.next_update_utc, now=now, max_age=MAX_AGE)
+    if single.certificate_status is ocsp.OCSPCertStatus.REVOKED:
+        revoked(single.revocation_reason.value if single.revocation_reason else None)
+    if single.certificate_status is not ocsp.OCSPCertStatus.GOOD:
+        raise Refusal(Reason.CERTIFICATE_STATUS_UNKNOWN, "the responder does not know this certificate")
+    digest = hashlib.sha256(unverified_der).digest()
+    return Evidence(Method.OCSP, now, single.this_update_utc, next_update, digest)
+
+
+def _parse(unverified_der: bytes) -> ocsp.OCSPResponse:
+    if len(unverified_der) > MAX_RESPONSE_BYTES:
+        raise NoEvidence("OCSP answer too large")
+    try:
+        response = ocsp.load_der_ocsp_response(unverified_der)
+        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+            raise NoEvidence(f"OCSP status {response.response_status.name}")
+        critical = [e for e in response.extensions if e.critical]
+    except (ValueError, TypeError, x509.DuplicateExtension) as error:
+        raise NoEvidence("OCSP answer does not parse") from error
+    if critical:
+        raise NoEvidence("unknown critical extension in the OCSP answer")
+    return response
+
+
+def _require_answer_to(question: Question, response: ocsp.OCSPResponse) -> ocsp.OCSPSingleResponse:
+    """The one SingleResponse for our CertID, in an answer to our nonce."""
+    try:
+        nonce = response.extensions.get_extension_for_class(x509.OCSPNonce).value.nonce
+    except x509.ExtensionNotFound as error:
+        raise NoEvidence("OCSP answer without nonce") from error
+    if not hmac.compare_digest(nonce, question.nonce):
+        raise NoEvidence("OCSP answer to another nonce")
+    name_hash, key_hash = _issuer_hashes(question.anchor)
+    matching = [
+        single
+        for single in response.responses
+        if isinstance(single.hash_algorithm, _CERT_ID_HASH)
+        and single.issuer_name_hash == name_hash
+        and single.issuer_key_hash == key_hash
+        and single.serial_number == question.serial
+    ]
+    if len(matching) != 1:
+        raise NoEvidence("OCSP answer about another certificate")
+    return matching[0]
+
+
+def _require_authorised_signer(response: ocsp.OCSPResponse, anchor: Anchor, now: datetime) -> None:
+    try:
+        for candidate in _candidates(response, anchor, now):
+            if _signed_by(response, candidate):
+                return
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+        raise NoEvidence("OCSP signer does not parse") from error
+    raise NoEvidence("OCSP answer not signed by an authorised responder")
+
+
+def _candidates(response: ocsp.OCSPResponse, anchor: Anchor, now: datetime) -> Iterator[x509.Certificate]:
+    """The anchor itself, then each responder certificate in the answer that the anchor authorised."""
+    for certificate in (anchor.certificate, *response.certificates):
+        if _is_responder(certificate, response) and (
+            certificate is anchor.certificate or _is_authorised(certificate, anchor, now)
+        ):
+            yield certificate
+
+
+def _is_responder(certificate: x509.Certificate, response: ocsp.OCSPResponse) -> bool:
+    """Whether the ResponderID (RFC 6960 section 4.2.1) names this certificate."""
+    if response.responder_name is not None:
+        return certificate.subject == response.responder_name
+    key = certificate.public_key()
+    if not isinstance(key, rsa.RSAPublicKey):
+        return False
+    return x509.SubjectKeyIdentifier.from_public_key(key).digest == response.responder_key_hash
+
+
+def _is_authorised(certificate: x509.Certificate, anchor: Anchor, now: datetime) -> bool:
+    """RFC 6960 section 4.2.2.2: issued directly, OCSPSigning, nocheck, and inside its validity."""
+    try:
+        certificate.verify_directly_issued_by(anchor.certificate)
+        purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        certificate.extensions.get_extension_for_class(x509.OCSPNoCheck)
+    except (InvalidSignature, x509.ExtensionNotFound):
+        return False
+    return (
+        ExtendedKeyUsageOID.OCSP_SIGNING in purposes
+        and certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+    )
+
+
+def _signed_by(response: ocsp.OCSPResponse, certificate: x509.Certificate) -> bool:
+    """RSASSA-PKCS1-v1_5 with SHA-256 and nothing else, as JPKI's certificates are signed."""
+    if not isinstance(response.signature_hash_algorithm, hashes.SHA256):
+        return False
+    key = certificate.public_key()
+    if not isinstance(key, rsa.RSAPublicKey):
+        return False
+    try:
+        key.verify(response.signature, response.tbs_response_bytes, padding.PKCS1v15(), hashes.SHA256())
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _issuer_hashes(anchor: Anchor) -> tuple[bytes, bytes]:
+    """SHA-1 of the issuer's name in DER, and of its PKCS#1 public key (RFC 6960 section 4.1.1)."""
+    name = anchor.certificate.subject.public_bytes()
+    key = anchor.public_key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    return hashlib.sha1(name, usedforsecurity=False).digest(), hashlib.sha1(
+        key, usedforsecurity=False
+    ).digest()

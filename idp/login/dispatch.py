@@ -1,0 +1,87 @@
+"""What comes after the browser returned: consent, or the end. The one place that decides.
+
+Steps do not call steps: each leaves its outcome in the transaction, and this reads it. The end belongs to the
+one who started the login, and is reached through `Finish`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from idp.login import consent
+from idp.login.pairwise import Pair, Pairs
+from idp.login.proof import open_sealed
+from idp.login.transaction import Accepted, Request, Transaction
+from idp.store.pairs import Consent
+from idp.tenancy import Client, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A finished login, as the starter of the login receives it. `ppid` is all it learns of the person."""
+
+    transaction_id: str
+    request: Request
+    pair_id: bytes
+    ppid: str
+    acr: str
+    amr: tuple[str, ...]
+    accepted_at: int
+    evidence: str
+    session_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """A login that its resident ended: `error` is what the starter tells the service."""
+
+    request: Request
+    error: str = "access_denied"
+
+
+Outcome = SignedIn | Denied
+Finish = Callable[[Tenant, Client, Outcome], str]
+"""Turns an outcome into the URL at the service to which the browser goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskConsent:
+    """The resident must be asked; `asked` is what for."""
+
+    asked: Consent
+
+
+def next_step(tenant: Tenant, client: Client, transaction: Transaction, pairs: Pairs) -> Pair | AskConsent:
+    """The pair if its consent covers the request already; otherwise the question to ask."""
+    asked = consent.asked_of(tenant, client, transaction.request.scopes)
+    pair = pairs.find(tenant, client, handle_of(tenant, transaction))
+    if pair is not None and consent.is_given(pair, asked):
+        return pair
+    return AskConsent(asked)
+
+
+def handle_of(tenant: Tenant, transaction: Transaction) -> bytes:
+    """The handle of the person whose proof was accepted."""
+    return open_sealed(tenant, transaction, "handle", accepted(transaction).sealed_handle)
+
+
+def signed_in(transaction: Transaction, pair: Pair, session_digest: bytes) -> SignedIn:
+    """The outcome of a finished login."""
+    proof = accepted(transaction)
+    return SignedIn(
+        transaction_id=transaction.transaction_id,
+        request=transaction.request,
+        pair_id=pair.pair_id,
+        ppid=pair.ppid,
+        acr=proof.acr,
+        amr=tuple(proof.amr.split()),
+        accepted_at=proof.accepted_at,
+        evidence=proof.evidence,
+        session_digest=session_digest,
+    )
+
+
+def accepted(transaction: Transaction) -> Accepted:
+    """What the accepted proof left. Raises LookupError before there is one."""
+    if transaction.accepted is None:
+        raise LookupError("no proof was accepted in this transaction")
+    return transaction.accepted

@@ -1,0 +1,117 @@
+"""PPID: the number by which one sector's services know one person.
+
+Derived once, with a key in custody, when a person first comes to a sector; stored sealed; never derived again.
+The PPID document, sections Derivation and Store.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import ppid
+from connectors.errors import ConnectorError
+from connectors.ports import Keys
+from idp.audit import Action, Auditor
+from idp.errors import Reason, Refusal
+from idp.sealing import Place, digest
+from idp.store import pairs
+from idp.store.engine import Store
+from idp.tenancy import Client, Tenant
+
+_PAIR_ID_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A person as one sector knows them."""
+
+    pair_id: bytes
+    ppid: str
+    consent: pairs.Consent | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Finding and making pairs."""
+
+    store: Store
+    keys: Keys
+    auditor: Auditor
+    now: Callable[[], datetime]
+    token_bytes: Callable[[int], bytes]
+
+    def find(self, tenant: Tenant, client: Client, handle: bytes) -> Pair | None:
+        """The pair of the client's sector and this person, with the client's own consent. Needs no key."""
+        index = tenant.keys.pair_index(client.sector_id, handle)
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            row = pairs.find(tx, index, client.client_id)
+        return _opened(tenant, row) if row else None
+
+    def allow(self, tenant: Tenant, client: Client, handle: bytes, consent: pairs.Consent) -> Pair:
+        """The pair, made if absent, with the client's grant and the resident's consent.
+
+        Raises Refusal with KEYS_UNAVAILABLE when a new pair needs the key and its custody does not answer.
+        """
+        index = tenant.keys.pair_index(client.sector_id, handle)
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            row = pairs.find(tx, index, client.client_id)
+            generation = 0 if row else pairs.next_generation(tx, index)
+        new = None if row else self._derive(tenant, client, handle, index, generation)
+        today = self.now().date()
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            if new is not None:
+                pairs.add(tx, new, created=today)
+                row = pairs.find(tx, index, client.client_id)
+            if row is None:
+                raise LookupError("a pair was stored and is not there")
+            pairs.allow(tx, row.pair_id, client.client_id, consent, created=today)
+            self.auditor.record(
+                tx,
+                tenant.keys,
+                Action.CONSENT_GIVEN,
+                "allowed",
+                client_id=client.client_id,
+                released=consent.released,
+                new_pair=new is not None,
+            )
+        return _opened(tenant, row)
+
+    def _derive(
+        self, tenant: Tenant, client: Client, handle: bytes, index: bytes, generation: int
+    ) -> pairs.NewPair:
+        try:
+            value = ppid.derive(
+                self.keys,
+                tenant_id=tenant.tenant_id,
+                sector_id=client.sector_id,
+                handle=handle,
+                key_version=tenant.ppid_key_version,
+                generation=generation,
+            )
+        except ConnectorError as error:
+            raise Refusal(Reason.KEYS_UNAVAILABLE, str(error)) from error
+        pair_id = self.token_bytes(_PAIR_ID_BYTES)
+        return pairs.NewPair(
+            pair_id=pair_id,
+            sector_id=client.sector_id,
+            pair_index=index,
+            generation=generation,
+            ppid_digest=digest(value),
+            sealed_ppid=tenant.keys.seal(ppid_place(pair_id), value.encode()),
+            sealed_handle=tenant.keys.seal(Place("pair", pair_id, "handle"), handle),
+            key_version=tenant.ppid_key_version,
+        )
+
+
+def ppid_place(pair_id: bytes) -> Place:
+    """Where a pair's PPID is sealed."""
+    return Place("pair", pair_id, "ppid")
+
+
+def open_ppid(tenant: Tenant, pair_id: bytes, sealed_ppid: bytes) -> str:
+    """The PPID of a stored pair."""
+    return tenant.keys.open(ppid_place(pair_id), sealed_ppid).decode()
+
+
+def _opened(tenant: Tenant, row: pairs.PairView) -> Pair:
+    return Pair(row.pair_id, open_ppid(tenant, row.pair_id, row.sealed_ppid), row.consent)

@@ -1,0 +1,81 @@
+"""Person: from a verified certificate to the random handle that stands for a resident at one tenant.
+
+The PPID document, section Life. A certificate only *finds* a person; the first login makes one.
+"""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from connectors.errors import ConnectorError
+from connectors.ports import LineageAnswer, LineageSource
+from idp.errors import Reason, Refusal
+from idp.jpki.verify import VerifiedCertificate
+from idp.sealing import Place, TenantKeys
+from idp.store.certificates import CertificateRow
+from idp.tenancy import Tenant
+
+HANDLE_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person who has signed in with this certificate before."""
+
+    cert_index: bytes
+    handle: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A person of whom J-LIS says that there is no earlier certificate; `row` is to be stored if absent."""
+
+    cert_index: bytes
+    handle: bytes
+    row: CertificateRow
+
+
+def cert_index(tenant: Tenant, certificate: VerifiedCertificate) -> bytes:
+    """The keyed index of the certificate's row."""
+    return tenant.keys.cert_index(certificate.kind, certificate.anchor.spki_sha256, certificate.serial)
+
+
+def known(keys: TenantKeys, index: bytes, row: CertificateRow, certificate: VerifiedCertificate) -> Known:
+    """The person of a stored row.
+
+    Raises Refusal with CERTIFICATE_CONFLICT when the row was made by another public key: a serial number used
+    twice is never taken for the same person.
+    """
+    if not hmac.compare_digest(row.key_index, keys.key_index(certificate.public_key_sha256)):
+        raise Refusal(Reason.CERTIFICATE_CONFLICT, "same certificate index, another public key")
+    return Known(index, keys.open(_place(index), row.sealed_handle))
+
+
+def first(
+    keys: TenantKeys,
+    index: bytes,
+    certificate: VerifiedCertificate,
+    *,
+    lineage: LineageSource,
+    token_bytes: Callable[[int], bytes],
+) -> New:
+    """A new person, if J-LIS answers that this certificate is the first.
+
+    Raises Refusal with LINEAGE_UNAVAILABLE when it does not answer, or answers anything else: never a second
+    person by guess.
+    """
+    try:
+        answer = lineage.ask(certificate.name).answer
+    except ConnectorError as error:
+        raise Refusal(Reason.LINEAGE_UNAVAILABLE, str(error)) from error
+    if answer is not LineageAnswer.FIRST:
+        raise Refusal(Reason.LINEAGE_UNAVAILABLE, f"lineage answered {answer}")
+    handle = token_bytes(HANDLE_BYTES)
+    row = CertificateRow(
+        key_index=keys.key_index(certificate.public_key_sha256), sealed_handle=keys.seal(_place(index), handle)
+    )
+    return New(index, handle, row)
+
+
+def _place(index: bytes) -> Place:
+    return Place("certificate", index, "handle")

@@ -1,0 +1,50 @@
+"""Which of our languages a resident meets: the one asked for, else the service's wish, else the browser's."""
+
+from collections.abc import Iterator
+
+LANGUAGES = ("ja", "en")
+"""The languages every page exists in, as BCP 47 primary subtags; the first is spoken when nobody asked."""
+
+_LONGEST_LIST = 20
+"""More entries than any browser sends; the rest of a longer header is not read."""
+
+
+def choose_language(requested: str | None, ui_locales: str | None, accept_language: str | None) -> str:
+    """Return one of `LANGUAGES`, never failing on what it is sent.
+
+    `requested` is the value of our own language link. `ui_locales` is OpenID Connect Core 3.1.2.1: BCP 47 tags in
+    order of preference, separated by spaces. `accept_language` is RFC 9110, section 12.5.4. A tag counts by its
+    primary subtag alone, so that `en-GB` is `en`.
+    """
+    wishes = [
+        requested or "",
+        *(ui_locales or "").split()[:_LONGEST_LIST],
+        *_by_weight(accept_language or ""),
+    ]
+    known = (_primary(tag) for tag in wishes)
+    return next((tag for tag in known if tag in LANGUAGES), LANGUAGES[0])
+
+
+def _primary(tag: str) -> str:
+    return tag.strip().partition("-")[0].lower()
+
+
+def _by_weight(accept_language: str) -> Iterator[str]:
+    """Yield the tags by falling weight, equal weights in the order written; weight 0 means "not this one"."""
+    weighted = [_weighed(entry) for entry in accept_language.split(",")[:_LONGEST_LIST]]
+    for tag, weight in sorted(weighted, key=lambda pair: -pair[1]):
+        if weight > 0:
+            yield tag
+
+
+def _weighed(entry: str) -> tuple[str, float]:
+    """Split `en;q=0.5`; an unreadable weight counts as 0."""
+    tag, _, parameter = entry.partition(";")
+    if not parameter.strip():
+        return tag, 1.0
+    name, _, value = parameter.partition("=")
+    try:
+        weight = float(value) if name.strip().lower() == "q" else 0.0
+    except ValueError:
+        return tag, 0.0
+    return tag, weight if 0.0 <= weight <= 1.0 else 0.0

@@ -1,0 +1,62 @@
+"""From a template's name and its context to one page of HTML; knows no request and no web framework."""
+
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from idp.pages.explanations import error_context, explain
+from idp.pages.languages import LANGUAGES, choose_language
+from idp.pages.texts import load
+
+__all__ = ["Pages", "TenantView", "choose_language", "error_context"]
+
+
+@dataclass(frozen=True)
+class TenantView:
+    """What every page shows of the municipality.
+
+    `crest` is one letter; empty: no crest. `stylesheet_url` holds the tenant's key colour (`theme.py`); empty: the
+    default. `static_url` is the folder of our static files. `contact` is one line for people, or empty.
+    """
+
+    name: str
+    crest: str
+    sandbox: bool
+    stylesheet_url: str
+    static_url: str
+    contact: str
+
+
+class Pages:
+    """All pages in all languages, read once and unchanging; safe to share between threads."""
+
+    languages = LANGUAGES
+
+    def __init__(self) -> None:
+        self._texts = {language: load(language) for language in LANGUAGES}
+        self._environment = Environment(
+            loader=PackageLoader("idp.pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+
+    def render(self, template: str, *, language: str, tenant: TenantView, **context: object) -> str:
+        """Return the page as text.
+
+        `language` is one of `languages`. `context` holds what the template's own first comment lists, and always
+        `language_links`: (code, label, URL) of each language. Raises jinja2.UndefinedError when a member is missing.
+        """
+        texts = self._texts[language]
+        return self._environment.get_template(template).render(
+            context,
+            language=language,
+            tenant=tenant,
+            t=texts.plain,
+            prose=texts.prose,
+            marked=texts.marked,
+            listed=texts.listed,
+            explain=explain,
+        )

@@ -1,0 +1,100 @@
+"""A tenant's data keys in memory: what is stored sealed, and the keyed indexes that find it again.
+
+The keys are random, wrapped by the custody of `connectors.ports.Keys`, and never stored or logged in clear.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from connectors.ports import CertificateKind
+from ppid.encoding import length_prefixed
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+LABELS = ("seal", "index", "audit")
+"""One data key per use, so that the holder of an index key cannot open what is sealed."""
+
+
+class SealBroken(Exception):
+    """Sealed bytes that were altered, or moved to another tenant, row or field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where sealed bytes live; bound as associated data. `row` is the row's key within the table."""
+
+    table: str
+    row: bytes
+    field: str
+
+
+class TenantKeys:
+    """The opened data keys of one tenant."""
+
+    def __init__(self, tenant_id: str, keys: dict[str, bytes], token_bytes: Callable[[int], bytes]) -> None:
+        self._tenant_id = tenant_id.encode()
+        self._aead = AESGCM(keys["seal"])
+        self._index_key = keys["index"]
+        self._audit_key = keys["audit"]
+        self._token_bytes = token_bytes
+
+    def seal(self, place: Place, plaintext: bytes) -> bytes:
+        """AES-256-GCM under a random 96-bit nonce, which stands in front of the ciphertext."""
+        nonce = self._token_bytes(_NONCE_BYTES)
+        return nonce + self._aead.encrypt(nonce, plaintext, self._associated_data(place))
+
+    def open(self, place: Place, sealed: bytes) -> bytes:
+        """Undo `seal`. Raises SealBroken unless tenant, place and bytes are those that were sealed."""
+        try:
+            return self._aead.decrypt(
+                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], self._associated_data(place)
+            )
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken(place.table) from error
+
+    def cert_index(self, kind: CertificateKind, anchor_spki_sha256: bytes, serial: int) -> bytes:
+        """Finds a certificate's row: HMAC over (kind, issuing key, serial), never a plain hash of a serial."""
+        minimal = serial.to_bytes((serial.bit_length() + 7) // 8 or 1, "big")
+        return self._index(b"cert-index/1", kind.encode(), anchor_spki_sha256, minimal)
+
+    def key_index(self, public_key_sha256: bytes) -> bytes:
+        """Tells whether a certificate row belongs to this very public key."""
+        return self._index(b"key-index/1", public_key_sha256)
+
+    def pair_index(self, sector_id: str, handle: bytes) -> bytes:
+        """Finds the pair of a sector and a person."""
+        return self._index(b"pair-index/1", sector_id.encode(), handle)
+
+    def audit_mac(self, *parts: bytes) -> bytes:
+        """HMAC-SHA-256 of an audit entry's fields, length-prefixed."""
+        return self._hmac(self._audit_key, b"audit/1", *parts)
+
+    def audit_tag(self, client_id: str, month: str, cert_index: bytes) -> str:
+        """A name for a person inside one service's audit of one month (`YYYY-MM`), meaningless elsewhere."""
+        tag = self._hmac(self._audit_key, b"audit-tag/1", client_id.encode(), month.encode(), cert_index)
+        return tag[:12].hex()
+
+    def audit_signing_seed(self) -> bytes:
+        """32 bytes from which the key that signs the audit chain's heads is made."""
+        return self._hmac(self._audit_key, b"audit-head/1")
+
+    def _index(self, label: bytes, *parts: bytes) -> bytes:
+        return self._hmac(self._index_key, label, *parts)
+
+    def _hmac(self, key: bytes, label: bytes, *parts: bytes) -> bytes:
+        message = b"".join(map(length_prefixed, (label, self._tenant_id, *parts)))
+        return hmac.digest(key, message, "sha256")
+
+    def _associated_data(self, place: Place) -> bytes:
+        parts = (self._tenant_id, place.table.encode(), place.row, place.field.encode())
+        return b"".join(map(length_prefixed, parts))
+
+
+def digest(value: str) -> bytes:
+    """SHA-256 of a random value of at least 128 bits (code, token, cookie, PPID), for storing instead of it."""
+    return hashlib.sha256(value.encode()).digest()

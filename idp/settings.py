@@ -1,0 +1,116 @@
+"""Settings: `IDP_*` environment variables, typed, checked once at start, then frozen.
+
+Secrets are never values of the environment: a name that ends in `_FILE` says where one lies. Unknown `IDP_*`
+names are refused, so that a misspelt setting cannot silently mean its default.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+PREFIX = "IDP_"
+
+
+class SettingsRefused(ValueError):
+    """The environment does not make a usable configuration; one sentence per problem."""
+
+
+class Mode(StrEnum):
+    """What the process may be trusted with."""
+
+    PRODUCTION = "production"
+    SANDBOX = "sandbox"
+
+
+class Settings(BaseModel):
+    """The effective configuration of one process."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    mode: Mode = Mode.PRODUCTION
+    """`production` refuses every development convenience; `sandbox` is for `idp demo` and trials."""
+    database_url: str
+    """SQLAlchemy URL: `postgresql+psycopg://...` or `sqlite:///...`, without a password."""
+    database_password_file: Path | None = None
+    redis_url: str | None = None
+    """`redis://` or `rediss://` or `unix://` for short-lived state; in-process when left out."""
+    keyfile: Path | None = None
+    """Key custody in an encrypted file..."""
+    keyfile_unlock_file: Path | None = None
+    """...opened by the 32 bytes in this file."""
+    vault_address: str | None = None
+    """Key custody in Vault or OpenBao: its https address..."""
+    vault_ca_file: Path | None = None
+    vault_role_id_file: Path | None = None
+    vault_secret_id_file: Path | None = None
+    bind_address: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
+    threads: int = Field(default=2, ge=1, le=16)
+    management_socket: Path | None = None
+    """UNIX socket of `/livez` and `/readyz`; never published by a proxy."""
+    ocsp_url: str | None = None
+    crl_url: str | None = None
+    lineage_url: str | None = None
+    tray_url: str | None = None
+    """The sandbox's card tray, offered on the card page of sandbox tenants."""
+    clock_file: Path | None = None
+    """The sandbox's movable clock."""
+
+    @model_validator(mode="after")
+    def _one_custody(self) -> "Settings":
+        by_file = self.keyfile is not None and self.keyfile_unlock_file is not None
+        by_vault = None not in (self.vault_address, self.vault_role_id_file, self.vault_secret_id_file)
+        if by_file == by_vault:
+            raise ValueError(
+                "key custody needs either KEYFILE and KEYFILE_UNLOCK_FILE, or VAULT_ADDRESS, "
+                "VAULT_ROLE_ID_FILE and VAULT_SECRET_ID_FILE"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _shared_state_for_many(self) -> "Settings":
+        if self.workers > 1 and (self.redis_url is None or self.embedded):
+            raise ValueError("more than one worker needs PostgreSQL and REDIS_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _no_development_in_production(self) -> "Settings":
+        if self.mode is Mode.PRODUCTION:
+            if self.clock_file is not None or self.tray_url is not None:
+                raise ValueError("CLOCK_FILE and TRAY_URL belong to the sandbox mode")
+            if self.vault_address is not None and not self.vault_address.startswith("https://"):
+                raise ValueError("VAULT_ADDRESS must be https in production")
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is SQLite, which one process alone may serve."""
+        return self.database_url.startswith("sqlite")
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from an environment. Raises SettingsRefused; its text names variables, never their values."""
+    values = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX)
+    }
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsRefused("\n".join(_sentences(error))) from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    sentences = []
+    for problem in error.errors(include_url=False, include_input=False):
+        name = "_".join(str(part) for part in problem["loc"]).upper()
+        text = {
+            "extra_forbidden": "is not a setting of this version",
+            "missing": "is not set",
+        }.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+        sentences.append(f"{PREFIX}{name} {text}" if name else text)
+    return sentences

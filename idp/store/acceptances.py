@@ -1,0 +1,72 @@
+"""Accepted proofs with their evidence, and the sessions they found."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.store import schema
+from idp.store.engine import Transaction
+
+_a, _s = schema.acceptance, schema.session
+_ADD = insert(_a).on_conflict_do_nothing()
+_ADD_SESSION = insert(_s)
+_ACTIVATE = (
+    update(_s)
+    .where(_s.c.tenant_id == bindparam("tenant"), _s.c.session_digest == bindparam("digest"))
+    .values(active=True)
+)
+_EVIDENCE = select(_a.c.evidence).where(
+    _a.c.tenant_id == bindparam("tenant"), _a.c.transaction_id == bindparam("transaction")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """One accepted proof. `amr` space-separated; `evidence` JSON; `accepted_at` seconds since 1970."""
+
+    transaction_id: str
+    client_id: str
+    acr: str
+    amr: str
+    evidence: str
+    accepted_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """The session that an acceptance founds; inactive until a code of it is redeemed."""
+
+    session_digest: bytes
+    sealed_handle: bytes
+    expires_at: int
+
+
+def add(tx: Transaction, acceptance: Acceptance, session: NewSession) -> bool:
+    """Store both. False when this transaction was accepted already: nothing was written."""
+    values = {name: getattr(acceptance, name) for name in Acceptance.__slots__}
+    if tx.connection.execute(_ADD, values | {"tenant_id": tx.tenant_id}).rowcount != 1:
+        return False
+    tx.connection.execute(
+        _ADD_SESSION,
+        {
+            "tenant_id": tx.tenant_id,
+            "session_digest": session.session_digest,
+            "transaction_id": acceptance.transaction_id,
+            "sealed_handle": session.sealed_handle,
+            "active": False,
+            "expires_at": session.expires_at,
+        },
+    )
+    return True
+
+
+def activate_session(tx: Transaction, session_digest: bytes) -> None:
+    """Mark the session as one that a browser holds."""
+    tx.connection.execute(_ACTIVATE, {"tenant": tx.tenant_id, "digest": session_digest})
+
+
+def evidence_of(tx: Transaction, transaction_id: str) -> str | None:
+    """The evidence JSON of an acceptance."""
+    parameters = {"tenant": tx.tenant_id, "transaction": transaction_id}
+    return tx.connection.execute(_EVIDENCE, parameters).scalar_one_or_none()

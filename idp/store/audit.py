@@ -1,0 +1,147 @@
+"""The audit trail's rows: entries written in the action's own transaction, links of the chain, signed heads.
+
+What the bytes mean is `idp/audit.py`'s business; this module only stores and finds them.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.store import schema
+from idp.store.engine import Transaction
+
+_e, _l, _h = schema.audit_entry, schema.audit_link, schema.audit_head
+_ADD = insert(_e)
+_UNCHAINED = (
+    select(_e.c.entry_id, _e.c.at_milliseconds, _e.c.action, _e.c.outcome, _e.c.body, _e.c.mac)
+    .select_from(_e.outerjoin(_l, and_(_l.c.tenant_id == _e.c.tenant_id, _l.c.entry_id == _e.c.entry_id)))
+    .where(_e.c.tenant_id == bindparam("tenant"), _l.c.sequence.is_(None))
+    .order_by(_e.c.at_milliseconds, _e.c.entry_id)
+    .limit(bindparam("count"))
+)
+_LAST_LINK = (
+    select(_l.c.sequence, _l.c.chain)
+    .where(_l.c.tenant_id == bindparam("tenant"))
+    .order_by(_l.c.sequence.desc())
+    .limit(1)
+)
+_LINKS = (
+    select(
+        _l.c.sequence,
+        _l.c.entry_id,
+        _l.c.chain,
+        _e.c.at_milliseconds,
+        _e.c.action,
+        _e.c.outcome,
+        _e.c.body,
+        _e.c.mac,
+    )
+    .select_from(_l.outerjoin(_e, and_(_l.c.tenant_id == _e.c.tenant_id, _l.c.entry_id == _e.c.entry_id)))
+    .where(_l.c.tenant_id == bindparam("tenant"))
+    .order_by(_l.c.sequence)
+)
+_LAST_HEAD = select(func.max(_h.c.at)).where(_h.c.tenant_id == bindparam("tenant"))
+_HEADS = (
+    select(_h.c.sequence, _h.c.at, _h.c.chain, _h.c.signature)
+    .where(_h.c.tenant_id == bindparam("tenant"))
+    .order_by(_h.c.sequence)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One audit entry: `body` canonical JSON, `mac` HMAC-SHA-256 over all other fields."""
+
+    entry_id: bytes
+    at_milliseconds: int
+    action: str
+    outcome: str
+    body: str
+    mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """One link of the chain, with its entry, or None where the entry is gone."""
+
+    sequence: int
+    entry_id: bytes
+    chain: bytes
+    entry: EntryRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRow:
+    """A signed head: the chain value at `sequence`, at `at` seconds since 1970."""
+
+    sequence: int
+    at: int
+    chain: bytes
+    signature: bytes
+
+
+def add(tx: Transaction, entry: EntryRow) -> None:
+    """Insert an entry."""
+    values = {name: getattr(entry, name) for name in EntryRow.__slots__}
+    tx.connection.execute(_ADD, values | {"tenant_id": tx.tenant_id})
+
+
+def unchained(tx: Transaction, *, count: int) -> list[EntryRow]:
+    """The oldest committed entries that no link names yet."""
+    rows = tx.connection.execute(_UNCHAINED, {"tenant": tx.tenant_id, "count": count})
+    return [EntryRow(*row) for row in rows]
+
+
+def last_link(tx: Transaction) -> tuple[int, bytes] | None:
+    """Sequence number and chain value of the newest link."""
+    row = tx.connection.execute(_LAST_LINK, {"tenant": tx.tenant_id}).first()
+    return (row.sequence, row.chain) if row else None
+
+
+def add_links(tx: Transaction, links: list[LinkRow]) -> None:
+    """Append links. A second sealer of the same tenant fails on the primary key."""
+    tx.connection.execute(
+        _l.insert(),
+        [
+            {
+                "tenant_id": tx.tenant_id,
+                "sequence": link.sequence,
+                "entry_id": link.entry_id,
+                "chain": link.chain,
+            }
+            for link in links
+        ],
+    )
+
+
+def last_head_at(tx: Transaction) -> int | None:
+    """When the newest head was signed, in seconds since 1970."""
+    return tx.connection.execute(_LAST_HEAD, {"tenant": tx.tenant_id}).scalar_one_or_none()
+
+
+def add_head(tx: Transaction, head: HeadRow) -> None:
+    """Store a signed head, if there is none for that sequence number."""
+    values = {name: getattr(head, name) for name in HeadRow.__slots__}
+    tx.connection.execute(insert(_h).on_conflict_do_nothing(), values | {"tenant_id": tx.tenant_id})
+
+
+def links(tx: Transaction) -> list[LinkRow]:
+    """The whole chain in order."""
+    rows = tx.connection.execute(_LINKS, {"tenant": tx.tenant_id})
+    return [
+        LinkRow(
+            row.sequence,
+            row.entry_id,
+            row.chain,
+            None
+            if row.mac is None
+            else EntryRow(row.entry_id, row.at_milliseconds, row.action, row.outcome, row.body, row.mac),
+        )
+        for row in rows
+    ]
+
+
+def heads(tx: Transaction) -> list[HeadRow]:
+    """All signed heads in order."""
+    return [HeadRow(*row) for row in tx.connection.execute(_HEADS, {"tenant": tx.tenant_id})]

@@ -1,0 +1,118 @@
+"""Pairs of (sector, person), the grants of a sector's services on them, and what was consented to.
+
+A pair's PPID is derived once, stored sealed, and never derived again (the PPID document, section Store).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.store import schema
+from idp.store.engine import Transaction
+
+LIVE = "live"
+
+_p, _g, _c = schema.pair, schema.grant, schema.consent
+_FIND = (
+    select(_p.c.pair_id, _p.c.sealed_ppid, _c.c.released, _c.c.purpose_digest)
+    .select_from(
+        _p.outerjoin(
+            _g,
+            and_(
+                _g.c.tenant_id == _p.c.tenant_id,
+                _g.c.pair_id == _p.c.pair_id,
+                _g.c.client_id == bindparam("client"),
+                _g.c.state == LIVE,
+            ),
+        ).outerjoin(
+            _c,
+            and_(
+                _c.c.tenant_id == _g.c.tenant_id,
+                _c.c.pair_id == _g.c.pair_id,
+                _c.c.client_id == _g.c.client_id,
+            ),
+        )
+    )
+    .where(_p.c.tenant_id == bindparam("tenant"), _p.c.pair_index == bindparam("index"), _p.c.state == LIVE)
+)
+_NEXT_GENERATION = select(func.coalesce(func.max(_p.c.generation) + 1, 0)).where(
+    _p.c.tenant_id == bindparam("tenant"), _p.c.pair_index == bindparam("index")
+)
+_ADD_PAIR = insert(_p).on_conflict_do_nothing()
+_ADD_GRANT = insert(_g).on_conflict_do_nothing()
+_PUT_CONSENT = insert(_c)
+_PUT_CONSENT = _PUT_CONSENT.on_conflict_do_update(
+    index_elements=[_c.c.tenant_id, _c.c.pair_id, _c.c.client_id],
+    set_={
+        "released": _PUT_CONSENT.excluded.released,
+        "purpose_digest": _PUT_CONSENT.excluded.purpose_digest,
+        "created": _PUT_CONSENT.excluded.created,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the resident agreed to release (space-separated scope names), for which stated purpose."""
+
+    released: str
+    purpose_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """A live pair as one client sees it; `consent` is None without a live grant of that client."""
+
+    pair_id: bytes
+    sealed_ppid: bytes
+    consent: Consent | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPair:
+    """A pair about to be stored. `pair_id` 16 random bytes; `ppid_digest` SHA-256 of the PPID's ASCII."""
+
+    pair_id: bytes
+    sector_id: str
+    pair_index: bytes
+    generation: int
+    ppid_digest: bytes
+    sealed_ppid: bytes
+    sealed_handle: bytes
+    key_version: int
+
+
+def find(tx: Transaction, pair_index: bytes, client_id: str) -> PairView | None:
+    """Pair, grant and consent in one join, by the keyed index of (sector, handle)."""
+    row = tx.connection.execute(
+        _FIND, {"tenant": tx.tenant_id, "index": pair_index, "client": client_id}
+    ).first()
+    if row is None:
+        return None
+    consent = None if row.released is None else Consent(row.released, row.purpose_digest)
+    return PairView(row.pair_id, row.sealed_ppid, consent)
+
+
+def next_generation(tx: Transaction, pair_index: bytes) -> int:
+    """0 for a pair never seen, else one more than the greatest generation ever stored."""
+    return int(
+        tx.connection.execute(_NEXT_GENERATION, {"tenant": tx.tenant_id, "index": pair_index}).scalar_one()
+    )
+
+
+def add(tx: Transaction, pair: NewPair, *, created: date) -> bool:
+    """Insert if absent. False when another login of this person was first: find again."""
+    values = {name: getattr(pair, name) for name in NewPair.__slots__}
+    values |= {"tenant_id": tx.tenant_id, "state": LIVE, "created": created}
+    return tx.connection.execute(_ADD_PAIR, values).rowcount == 1
+
+
+def allow(tx: Transaction, pair_id: bytes, client_id: str, consent: Consent, *, created: date) -> None:
+    """Store the client's grant on the pair, and the consent, replacing an earlier one."""
+    key = {"tenant_id": tx.tenant_id, "pair_id": pair_id, "client_id": client_id, "created": created}
+    tx.connection.execute(_ADD_GRANT, {**key, "state": LIVE})
+    tx.connection.execute(
+        _PUT_CONSENT, {**key, "released": consent.released, "purpose_digest": consent.purpose_digest}
+    )

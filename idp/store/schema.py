@@ -1,0 +1,268 @@
+"""The tables. Every one has `tenant_id` first in its primary key; no clear column refers to a person.
+
+Times are whole seconds since 1970 (UTC) unless a name says milliseconds; `created` is a date on purpose, so
+that rows of one person cannot be joined by their moment. Blobs named `sealed_*` are AES-256-GCM under the
+tenant's data key, bound to tenant, table, row and field.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _tenant_id() -> Column[str]:
+    return Column("tenant_id", String(64), primary_key=True)
+
+
+def _of_tenant() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id"], ["tenant.tenant_id"])
+
+
+tenant = Table(
+    "tenant",
+    metadata,
+    _tenant_id(),
+    Column("issuer", String(255), nullable=False, unique=True),
+    Column("name_ja", String(200), nullable=False),
+    Column("name_en", String(200), nullable=False),
+    Column("crest", String(4), nullable=False),
+    Column("key_colour", String(7), nullable=False),
+    Column("contact", String(200), nullable=False),
+    Column("sandbox", Boolean, nullable=False),
+    Column("ppid_key_version", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("config_version", BigInteger, nullable=False),
+    Column("created", Date, nullable=False),
+)
+
+data_key = Table(
+    "data_key",
+    metadata,
+    _tenant_id(),
+    Column("label", String(32), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    _of_tenant(),
+)
+
+signing_key = Table(
+    "signing_key",
+    metadata,
+    _tenant_id(),
+    Column("kid", String(64), primary_key=True),
+    Column("alg", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("sealed_private_key", LargeBinary, nullable=False),
+    Column("created", Date, nullable=False),
+    _of_tenant(),
+)
+
+trust_anchor = Table(
+    "trust_anchor",
+    metadata,
+    _tenant_id(),
+    Column("spki_sha256", LargeBinary(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    _of_tenant(),
+)
+
+sector = Table(
+    "sector",
+    metadata,
+    _tenant_id(),
+    Column("sector_id", String(64), primary_key=True),
+    Column("purpose", String(400), nullable=False),
+    Column("created", Date, nullable=False),
+    _of_tenant(),
+)
+
+client = Table(
+    "client",
+    metadata,
+    _tenant_id(),
+    Column("client_id", String(64), primary_key=True),
+    Column("service_id", String(64), nullable=False),
+    Column("sector_id", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("registration", Text, nullable=False),
+    Column("created", Date, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "sector_id"], ["sector.tenant_id", "sector.sector_id"]),
+    UniqueConstraint("tenant_id", "service_id"),
+)
+
+client_secret = Table(
+    "client_secret",
+    metadata,
+    _tenant_id(),
+    Column("client_id", String(64), primary_key=True),
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("created", Date, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
+)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    _tenant_id(),
+    Column("cert_index", LargeBinary(32), primary_key=True),
+    Column("key_index", LargeBinary(32), nullable=False),
+    Column("sealed_handle", LargeBinary, nullable=False),
+    Column("created", Date, nullable=False),
+    _of_tenant(),
+)
+
+pair = Table(
+    "pair",
+    metadata,
+    _tenant_id(),
+    Column("pair_id", LargeBinary(16), primary_key=True),
+    Column("sector_id", String(64), nullable=False),
+    Column("pair_index", LargeBinary(32), nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("ppid_digest", LargeBinary(32), nullable=False),
+    Column("sealed_ppid", LargeBinary, nullable=False),
+    Column("sealed_handle", LargeBinary, nullable=False),
+    Column("key_version", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created", Date, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "sector_id"], ["sector.tenant_id", "sector.sector_id"]),
+    UniqueConstraint("tenant_id", "pair_index", "generation"),
+    UniqueConstraint("tenant_id", "ppid_digest"),
+)
+
+grant = Table(
+    "pair_grant",
+    metadata,
+    _tenant_id(),
+    Column("pair_id", LargeBinary(16), primary_key=True),
+    Column("client_id", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("created", Date, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "pair_id"], ["pair.tenant_id", "pair.pair_id"]),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    _tenant_id(),
+    Column("pair_id", LargeBinary(16), primary_key=True),
+    Column("client_id", String(64), primary_key=True),
+    Column("released", Text, nullable=False),
+    Column("purpose_digest", LargeBinary(32), nullable=False),
+    Column("created", Date, nullable=False),
+    ForeignKeyConstraint(
+        ["tenant_id", "pair_id", "client_id"],
+        ["pair_grant.tenant_id", "pair_grant.pair_id", "pair_grant.client_id"],
+    ),
+)
+
+acceptance = Table(
+    "acceptance",
+    metadata,
+    _tenant_id(),
+    Column("transaction_id", String(64), primary_key=True),
+    Column("client_id", String(64), nullable=False),
+    Column("acr", String(16), nullable=False),
+    Column("amr", String(64), nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+    _of_tenant(),
+)
+
+session = Table(
+    "session",
+    metadata,
+    _tenant_id(),
+    Column("session_digest", LargeBinary(32), primary_key=True),
+    Column("transaction_id", String(64), nullable=False),
+    Column("sealed_handle", LargeBinary, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["tenant_id", "transaction_id"], ["acceptance.tenant_id", "acceptance.transaction_id"]
+    ),
+)
+
+code_redemption = Table(
+    "code_redemption",
+    metadata,
+    _tenant_id(),
+    Column("code_digest", LargeBinary(32), primary_key=True),
+    Column("expires_at", BigInteger, nullable=False),
+    _of_tenant(),
+)
+
+access_token = Table(
+    "access_token",
+    metadata,
+    _tenant_id(),
+    Column("token_digest", LargeBinary(32), primary_key=True),
+    Column("client_id", String(64), nullable=False),
+    Column("pair_id", LargeBinary(16), nullable=False),
+    Column("transaction_id", String(64), nullable=False),
+    Column("code_digest", LargeBinary(32), nullable=False),
+    Column("scope", String(400), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "pair_id"], ["pair.tenant_id", "pair.pair_id"]),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
+    Index(None, "tenant_id", "code_digest"),
+)
+
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    _tenant_id(),
+    Column("entry_id", LargeBinary(16), primary_key=True),
+    Column("at_milliseconds", BigInteger, nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("mac", LargeBinary(32), nullable=False),
+    _of_tenant(),
+    Index(None, "tenant_id", "at_milliseconds"),
+)
+
+audit_link = Table(
+    "audit_link",
+    metadata,
+    _tenant_id(),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", LargeBinary(16), nullable=False),
+    Column("chain", LargeBinary(32), nullable=False),
+    UniqueConstraint("tenant_id", "entry_id"),
+    _of_tenant(),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    _tenant_id(),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("chain", LargeBinary(32), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    _of_tenant(),
+)

@@ -1,0 +1,128 @@
+"""Short-lived state: what may be lost without harm (login transactions, handles, waiting pages).
+
+One port, so that one process can keep it in memory and many can share it in Redis. Every call is one round
+trip. What must not be spent twice is unique in SQL instead.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from typing import Protocol
+
+Fields = dict[str, str]
+_SWEEP_SECONDS = 60
+
+
+class StateUnavailable(Exception):
+    """The store of short-lived state does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One atomic step on a record.
+
+    Applied only if every field of `expect` has that value now ("" stands for an absent field) and no counter
+    of `count` would pass its limit; then `put` is written ("" removes a field) and each counter of `count`
+    (name -> limit) rises by one.
+    """
+
+    expect: Mapping[str, str] = field(default_factory=dict)
+    put: Mapping[str, str] = field(default_factory=dict)
+    count: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a change met: `applied`, and the record's fields as they were *before* it."""
+
+    applied: bool
+    before: Fields
+
+
+class ShortLived(Protocol):
+    """Records of string fields with a life in seconds, found by key or by alias.
+
+    Every method raises StateUnavailable when the store does not answer.
+    """
+
+    def create(
+        self, key: str, fields: Mapping[str, str], *, seconds: int, aliases: Iterable[str] = ()
+    ) -> None:
+        """Store a new record, reachable under `key` and each alias for `seconds`."""
+        ...
+
+    def alias(self, key: str, alias: str, *, seconds: int) -> None:
+        """Make an existing record reachable under one more name."""
+        ...
+
+    def read(self, key: str) -> Fields | None:
+        """The record's fields, or None when it is not there (any more)."""
+        ...
+
+    def change(self, key: str, change: Change) -> Changed | None:
+        """Apply one atomic step; None when the record is not there (any more)."""
+        ...
+
+
+class InMemory:
+    """The embedded default: one process, a lock, nothing that survives a restart."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._lock = Lock()
+        self._records: dict[str, tuple[float, Fields]] = {}
+        self._aliases: dict[str, tuple[float, str]] = {}
+        self._next_sweep = 0.0
+
+    def create(
+        self, key: str, fields: Mapping[str, str], *, seconds: int, aliases: Iterable[str] = ()
+    ) -> None:
+        """See ShortLived."""
+        with self._lock:
+            ends = self._sweep() + seconds
+            self._records[key] = (ends, dict(fields))
+            self._aliases.update(dict.fromkeys(aliases, (ends, key)))
+
+    def alias(self, key: str, alias: str, *, seconds: int) -> None:
+        """See ShortLived."""
+        with self._lock:
+            self._aliases[alias] = (self._sweep() + seconds, key)
+
+    def read(self, key: str) -> Fields | None:
+        """See ShortLived."""
+        with self._lock:
+            fields = self._find(key)
+            return None if fields is None else dict(fields)
+
+    def change(self, key: str, change: Change) -> Changed | None:
+        """See ShortLived."""
+        with self._lock:
+            fields = self._find(key)
+            if fields is None:
+                return None
+            before = dict(fields)
+            met = all(fields.get(name, "") == value for name, value in change.expect.items())
+            within = all(int(fields.get(name, "0")) < limit for name, limit in change.count.items())
+            if met and within:
+                fields.update(change.put)
+                fields.update({name: str(int(fields.get(name, "0")) + 1) for name in change.count})
+                for name in [name for name, value in fields.items() if value == ""]:
+                    del fields[name]
+            return Changed(met and within, before)
+
+    def _find(self, key: str) -> Fields | None:
+        """The live record of a key or alias. Call with the lock held."""
+        moment = self._now().timestamp()
+        ends, target = self._aliases.get(key, (moment + 1, key))
+        record_ends, fields = self._records.get(target, (0.0, {}))
+        return fields if ends > moment and record_ends > moment else None
+
+    def _sweep(self) -> float:
+        """Now and then forget what has ended; the present moment. Call with the lock held."""
+        moment = self._now().timestamp()
+        if moment >= self._next_sweep:
+            self._next_sweep = moment + _SWEEP_SECONDS
+            self._records = {key: entry for key, entry in self._records.items() if entry[0] > moment}
+            self._aliases = {key: entry for key, entry in self._aliases.items() if entry[0] > moment}
+        return moment

@@ -1,0 +1,178 @@
+"""Configuration rows: tenants, their keys and anchors, sectors, clients and secrets. Off the hot path."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.store import schema
+from idp.store.engine import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRow:
+    """A tenant's own row; `config_version` rises with every change below it."""
+
+    tenant_id: str
+    issuer: str
+    name_ja: str
+    name_en: str
+    crest: str
+    key_colour: str
+    contact: str
+    sandbox: bool
+    ppid_key_version: int
+    state: str
+    config_version: int
+    created: date
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyRow:
+    """A token signing key: `state` next, current or retired; PKCS#8 DER, sealed."""
+
+    kid: str
+    alg: str
+    state: str
+    sealed_private_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRow:
+    """A trust anchor: `kind` user or signature."""
+
+    spki_sha256: bytes
+    kind: str
+    der: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SectorRow:
+    """A pseudonym sector and why it exists."""
+
+    sector_id: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """A client; `registration` is the JSON of its metadata (RFC 7591 names where they exist)."""
+
+    client_id: str
+    service_id: str
+    sector_id: str
+    state: str
+    registration: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything a process needs to know of one tenant before it can serve it."""
+
+    tenant: TenantRow
+    data_keys: dict[str, bytes]
+    signing_keys: list[SigningKeyRow]
+    anchors: list[AnchorRow]
+    sectors: list[SectorRow]
+    clients: list[ClientRow]
+    secret_digests: dict[str, list[bytes]]
+
+
+def list_tenants(connection: Connection) -> list[TenantRow]:
+    """All tenants, by id. Needs no tenant in the transaction."""
+    rows = connection.execute(select(schema.tenant).order_by(schema.tenant.c.tenant_id))
+    return [TenantRow(**row._mapping) for row in rows]
+
+
+def load(tx: Transaction) -> Configuration | None:
+    """The whole configuration of the transaction's tenant, or None if there is no such tenant."""
+    row = tx.connection.execute(
+        select(schema.tenant).where(schema.tenant.c.tenant_id == tx.tenant_id)
+    ).first()
+    if row is None:
+        return None
+    secrets: dict[str, list[bytes]] = {}
+    for secret in _rows(tx, schema.client_secret, ("client_id", "digest")):
+        secrets.setdefault(secret.client_id, []).append(secret.digest)
+    return Configuration(
+        tenant=TenantRow(**row._mapping),
+        data_keys={r.label: r.wrapped for r in _rows(tx, schema.data_key, ("label", "wrapped"))},
+        signing_keys=[
+            SigningKeyRow(**r._mapping) for r in _rows(tx, schema.signing_key, SigningKeyRow.__slots__)
+        ],
+        anchors=[AnchorRow(**r._mapping) for r in _rows(tx, schema.trust_anchor, AnchorRow.__slots__)],
+        sectors=[SectorRow(**r._mapping) for r in _rows(tx, schema.sector, SectorRow.__slots__)],
+        clients=[ClientRow(**r._mapping) for r in _rows(tx, schema.client, ClientRow.__slots__)],
+        secret_digests=secrets,
+    )
+
+
+def _rows(tx: Transaction, table: Table, columns: Sequence[str]) -> Sequence[Row[Any]]:
+    statement = select(*(table.c[name] for name in columns)).where(table.c.tenant_id == tx.tenant_id)
+    return tx.connection.execute(statement.order_by(*table.primary_key)).all()
+
+
+def add_tenant(tx: Transaction, row: TenantRow, data_keys: dict[str, bytes]) -> bool:
+    """Insert a tenant with its wrapped data keys. False when id or issuer is taken: nothing was written."""
+    values = {name: getattr(row, name) for name in TenantRow.__slots__}
+    if tx.connection.execute(insert(schema.tenant).on_conflict_do_nothing(), values).rowcount != 1:
+        return False
+    for label, wrapped in data_keys.items():
+        tx.connection.execute(
+            schema.data_key.insert(), {"tenant_id": tx.tenant_id, "label": label, "wrapped": wrapped}
+        )
+    return True
+
+
+def add_signing_key(tx: Transaction, row: SigningKeyRow, *, created: date) -> None:
+    """Insert a signing key."""
+    values = {name: getattr(row, name) for name in SigningKeyRow.__slots__}
+    tx.connection.execute(
+        schema.signing_key.insert(), values | {"tenant_id": tx.tenant_id, "created": created}
+    )
+
+
+def add_anchor(tx: Transaction, row: AnchorRow) -> None:
+    """Insert a trust anchor if absent."""
+    values = {name: getattr(row, name) for name in AnchorRow.__slots__}
+    tx.connection.execute(
+        insert(schema.trust_anchor).on_conflict_do_nothing(), values | {"tenant_id": tx.tenant_id}
+    )
+
+
+def add_sector(tx: Transaction, row: SectorRow, *, created: date) -> bool:
+    """Insert a sector. False when it exists."""
+    values = {"tenant_id": tx.tenant_id, "sector_id": row.sector_id, "purpose": row.purpose}
+    statement = insert(schema.sector).on_conflict_do_nothing()
+    return tx.connection.execute(statement, values | {"created": created}).rowcount == 1
+
+
+def add_client(tx: Transaction, row: ClientRow, *, created: date) -> bool:
+    """Insert a client. False when its id or its service id is taken at this tenant."""
+    values = {name: getattr(row, name) for name in ClientRow.__slots__}
+    statement = insert(schema.client).on_conflict_do_nothing()
+    return (
+        tx.connection.execute(statement, values | {"tenant_id": tx.tenant_id, "created": created}).rowcount
+        == 1
+    )
+
+
+def add_client_secret(tx: Transaction, client_id: str, digest: bytes, *, created: date) -> None:
+    """Insert the SHA-256 of a client secret of 256 random bits."""
+    tx.connection.execute(
+        schema.client_secret.insert(),
+        {"tenant_id": tx.tenant_id, "client_id": client_id, "digest": digest, "created": created},
+    )
+
+
+def touch(tx: Transaction) -> None:
+    """Raise the tenant's configuration version, so that every process loads it anew."""
+    table = schema.tenant
+    tx.connection.execute(
+        update(table)
+        .where(table.c.tenant_id == tx.tenant_id)
+        .values(config_version=table.c.config_version + 1)
+    )

@@ -1,0 +1,84 @@
+"""Authorization codes that were spent, and the access tokens they gave."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.store import schema
+from idp.store.engine import Transaction
+
+_r, _t, _p, _a = schema.code_redemption, schema.access_token, schema.pair, schema.acceptance
+_SPEND = insert(_r).on_conflict_do_nothing()
+_ADD = insert(_t)
+_REVOKE = (
+    update(_t)
+    .where(_t.c.tenant_id == bindparam("tenant"), _t.c.code_digest == bindparam("digest"))
+    .values(revoked=True)
+)
+_FIND = (
+    select(
+        _t.c.client_id,
+        _t.c.pair_id,
+        _t.c.scope,
+        _t.c.expires_at,
+        _t.c.revoked,
+        _p.c.sealed_ppid,
+        _a.c.evidence,
+    )
+    .select_from(
+        _t.join(_p, (_p.c.tenant_id == _t.c.tenant_id) & (_p.c.pair_id == _t.c.pair_id)).join(
+            _a, (_a.c.tenant_id == _t.c.tenant_id) & (_a.c.transaction_id == _t.c.transaction_id)
+        )
+    )
+    .where(_t.c.tenant_id == bindparam("tenant"), _t.c.token_digest == bindparam("digest"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccessToken:
+    """An opaque access token about to be stored; digests are SHA-256 of its and its code's ASCII."""
+
+    token_digest: bytes
+    client_id: str
+    pair_id: bytes
+    transaction_id: str
+    code_digest: bytes
+    scope: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTokenView:
+    """A stored token with what UserInfo needs: the pair's sealed PPID and the login's evidence JSON."""
+
+    client_id: str
+    pair_id: bytes
+    scope: str
+    expires_at: int
+    revoked: bool
+    sealed_ppid: bytes
+    evidence: str
+
+
+def spend_code(tx: Transaction, code_digest: bytes, *, expires_at: int) -> bool:
+    """Spend a code: one insert-if-absent, which is also the tombstone. False when it was spent before."""
+    values = {"tenant_id": tx.tenant_id, "code_digest": code_digest, "expires_at": expires_at}
+    return tx.connection.execute(_SPEND, values).rowcount == 1
+
+
+def add(tx: Transaction, token: NewAccessToken) -> None:
+    """Store an access token."""
+    values = {name: getattr(token, name) for name in NewAccessToken.__slots__}
+    tx.connection.execute(_ADD, values | {"tenant_id": tx.tenant_id, "revoked": False})
+
+
+def revoke_tokens_of_code(tx: Transaction, code_digest: bytes) -> int:
+    """Revoke all tokens that a code gave (RFC 6749 section 4.1.2); how many there were."""
+    return tx.connection.execute(_REVOKE, {"tenant": tx.tenant_id, "digest": code_digest}).rowcount
+
+
+def find(tx: Transaction, token_digest: bytes) -> AccessTokenView | None:
+    """The token of that digest at this tenant, live or not."""
+    row = tx.connection.execute(_FIND, {"tenant": tx.tenant_id, "digest": token_digest}).first()
+    return AccessTokenView(*row) if row else None

@@ -1,0 +1,141 @@
+"""Tenants as values: a municipality's issuer, look, keys, anchors, services. Immutable snapshots.
+
+A change of configuration makes a new snapshot (`idp/directory.py`); nothing here reads a database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from joserfc.jwk import ECKey, RSAKey
+
+from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
+from idp.jpki.trust import Anchor
+from idp.sealing import TenantKeys
+
+ACTIVE = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """A pseudonym sector: the services in it see the same PPID of a person. `purpose`: why it is shared."""
+
+    sector_id: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A municipal service registered at a tenant; metadata named as in RFC 7591 and OIDC Registration.
+
+    `names` and `purposes` by language (`ja`, `en`); `secret_digests`: SHA-256 of each live client secret.
+    """
+
+    client_id: str
+    service_id: str
+    sector_id: str
+    state: str
+    names: Mapping[str, str]
+    purposes: Mapping[str, str]
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    scopes: tuple[str, ...]
+    token_endpoint_auth_method: str
+    id_token_signed_response_alg: str
+    require_pkce: bool
+    profile: str
+    minimum_acr: str
+    certificate_types: tuple[Device, ...]
+    secret_digests: tuple[bytes, ...]
+
+    def name(self, language: str) -> str:
+        """The service's name for residents in that language, Japanese where it has none."""
+        return self.names.get(language) or self.names["ja"]
+
+    def purpose(self, language: str) -> str:
+        """Why the service asks people to sign in, or the empty string."""
+        return self.purposes.get(language) or self.purposes.get("ja", "")
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A token signing key of the tenant's ring. `state`: next, current or retired."""
+
+    kid: str
+    alg: str
+    state: str
+    key: RSAKey | ECKey
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A municipality. `issuer` is canonical and never changes; everything is derived from it, never from Host."""
+
+    tenant_id: str
+    issuer: str
+    names: Mapping[str, str]
+    crest: str
+    key_colour: str
+    contact: str
+    sandbox: bool
+    ppid_key_version: int
+    state: str
+    config_version: int
+    created: date
+    keys: TenantKeys
+    signing_keys: tuple[SigningKey, ...]
+    anchors: tuple[Anchor, ...]
+    sectors: Mapping[str, Sector]
+    clients: Mapping[str, Client]
+
+    @property
+    def origin(self) -> str:
+        """`scheme://host[:port]` of the issuer, default port left out: what authenticators sign."""
+        return origin_of(self.issuer)
+
+    @property
+    def path(self) -> str:
+        """The issuer's path, "" for an issuer with a host of its own."""
+        return urlsplit(self.issuer).path
+
+    @property
+    def profile(self) -> Profile:
+        """The certificates accepted here: test certificates at sandbox tenants and nowhere else."""
+        return SANDBOX if self.sandbox else PRODUCTION
+
+    def name(self, language: str) -> str:
+        """The municipality's name in that language."""
+        return self.names.get(language) or self.names["ja"]
+
+    def url(self, path: str) -> str:
+        """An absolute URL under the issuer; `path` begins with a slash."""
+        return self.issuer + path
+
+    def sharing(self, client: Client) -> tuple[Client, ...]:
+        """The other services of the client's sector, which receive the same number."""
+        return tuple(
+            other
+            for other in self.clients.values()
+            if other.sector_id == client.sector_id and other.client_id != client.client_id
+        )
+
+    def signing_key(self, alg: str) -> SigningKey:
+        """The current key of that algorithm. Raises LookupError when the ring has none."""
+        for key in self.signing_keys:
+            if key.alg == alg and key.state == "current":
+                return key
+        raise LookupError(f"no current signing key for {alg}")
+
+
+def origin_of(url: str) -> str:
+    """`scheme://host[:port]` with the scheme's default port left out (RFC 6454 section 6.2)."""
+    parts = urlsplit(url)
+    default = {"https": 443, "http": 80}.get(parts.scheme)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    return (
+        f"{parts.scheme}://{host}"
+        if parts.port in (None, default)
+        else f"{parts.scheme}://{host}:{parts.port}"
+    )

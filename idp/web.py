@@ -1,0 +1,180 @@
+"""What all web-facing files share: the request's tenant, cookies, language, pages, and safe headers."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Response, request
+
+from idp.answers import Problem, retry_headers
+from idp.directory import Directory
+from idp.pages.render import Pages, TenantView, choose_language, error_context
+from idp.tenancy import Tenant
+
+TENANT_KEY = "idp.tenant"
+REFERENCE_KEY = "idp.reference"
+LANGUAGE_LABELS = {"ja": "日本語", "en": "English"}
+LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
+FORM_ENDS_AT_A_SERVICE = "'self' https:"
+LOOPBACK_FORM_TARGETS = " http://localhost:* http://127.0.0.1:*"
+
+
+class TenancyMiddleware:
+    """Mounts the application at every tenant's issuer: Host and path choose the tenant, or nothing does.
+
+    The issuer's path becomes SCRIPT_NAME, so that routes are written once. A mismatch is a plain 404.
+    """
+
+    def __init__(self, application: Callable[..., Any], directory: Directory) -> None:
+        self._application = application
+        self._directory = directory
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        """See PEP 3333."""
+        path = environ.get("PATH_INFO", "")
+        tenant = self._directory.at(environ.get("HTTP_HOST", ""), path)
+        if tenant is None:
+            body = b"Not Found"
+            headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
+            start_response("404 Not Found", [*headers, *SAFE_HEADERS.items()])
+            return [body]
+        environ[TENANT_KEY] = tenant
+        environ["SCRIPT_NAME"] = tenant.path
+        environ["PATH_INFO"] = path.removeprefix(tenant.path)
+        return self._application(environ, start_response)
+
+
+def current_tenant() -> Tenant:
+    """The tenant whose issuer this request came to."""
+    return cast(Tenant, request.environ[TENANT_KEY])
+
+
+SAFE_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PageWriter:
+    """Renders residents' pages for the request at hand."""
+
+    pages: Pages
+
+    def page(self, template: str, *, status: int = 200, form_ends_at_service: bool = False, **context: object) -> Response:
+        """One page in the resident's language, with its content security policy."""
+        tenant = current_tenant()
+        language = current_language()
+        html = self.pages.render(
+            template,
+            language=language,
+            tenant=tenant_view(tenant, language),
+            language_links=_language_links(),
+            **context,
+        )
+        response = Response(html, status=status, mimetype="text/html")
+        response.headers["Content-Security-Policy"] = _policy(tenant, form_ends_at_service)
+        response.headers["Vary"] = "Accept, Accept-Language, Cookie"
+        response.headers.update(retry_headers(status))
+        remember_language(response)
+        return response
+
+    def error(self, kind: str, status: int, *, leave_url: str | None = None) -> Response:
+        """A page for one of the dead ends of `idp/pages`."""
+        reference = request.environ.get(REFERENCE_KEY)
+        context = error_context(kind, reference=reference, leave_url=leave_url)
+        return self.page("error.html", status=status, **context)
+
+
+def tenant_view(tenant: Tenant, language: str) -> TenantView:
+    """What pages show of a municipality."""
+    return TenantView(
+        name=tenant.name(language),
+        crest=tenant.crest,
+        sandbox=tenant.sandbox,
+        stylesheet_url=f"{tenant.path}/static/tenant.css?v={tenant.config_version}",
+        static_url=f"{tenant.path}/static",
+        contact=tenant.contact,
+    )
+
+
+def _policy(tenant: Tenant, form_ends_at_service: bool) -> str:
+    target = "'self'"
+    if form_ends_at_service:
+        loopback = tenant.issuer.startswith("http://")
+        target = FORM_ENDS_AT_A_SERVICE + (LOOPBACK_FORM_TARGETS if loopback else "")
+    return (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"base-uri 'none'; frame-ancestors 'none'; form-action {target}"
+    )
+
+
+def _language_links() -> list[tuple[str, str, str]]:
+    base = request.script_root + request.path
+    kept = {k: v for k, v in request.args.items() if k == "secret"}
+    if kept:  # a page reached by a secret is not reached twice: its language cannot be switched by a link
+        return []
+    return [(code, label, f"{base}?lang={code}") for code, label in LANGUAGE_LABELS.items()]
+
+
+def current_language() -> str:
+    """The language of this request: the link just followed, the one followed before, or the browser's."""
+    asked = request.args.get("lang") or request.cookies.get(language_cookie(current_tenant()))
+    return choose_language(asked, request.args.get("ui_locales"), request.headers.get("Accept-Language"))
+
+
+def language_cookie(tenant: Tenant) -> str:
+    """Name of the cookie that remembers a language; it says nothing else about anybody."""
+    return f"{tenant.tenant_id}-lang"
+
+
+def remember_language(response: Response) -> None:
+    """Keep the language of a followed link for the pages after it."""
+    if request.args.get("lang") in Pages.languages:
+        set_cookie(response, language_cookie(current_tenant()), request.args["lang"], LANGUAGE_COOKIE_SECONDS)
+
+
+def cookie_name(tenant: Tenant, name: str) -> str:
+    """`__Host-` names on https; the same without prefix on loopback http, which sandbox tenants alone have."""
+    prefix = "__Host-" if tenant.issuer.startswith("https://") else ""
+    return f"{prefix}{tenant.tenant_id}-{name}"
+
+
+def set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
+    """Set a cookie as all of ours are: HttpOnly, SameSite=Lax, Path=/, Secure on https."""
+    secure = current_tenant().issuer.startswith("https://")
+    response.set_cookie(
+        name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax"
+    )
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """Forget a cookie."""
+    set_cookie(response, name, "", 0)
+
+
+def wants_json() -> bool:
+    """Whether application/json is the best match of Accept; `*/*`, an empty or missing Accept mean HTML."""
+    accept = request.accept_mimetypes
+    return bool(accept) and accept.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def json_answer(body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer that is never stored."""
+    response = Response(
+        json.dumps(body, ensure_ascii=False), status=status, mimetype="application/json", headers=dict(headers or {})
+    )
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def problem_answer(problem: Problem) -> Response:
+    """RFC 9457."""
+    response = json_answer(problem.body, problem.status, problem.headers)
+    response.mimetype = "application/problem+json"
+    return response

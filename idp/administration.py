@@ -161,9 +161,7 @@ class Administration:
         public = new.token_endpoint_auth_method == "none"
         client_id = f"{new.service_id[:32]}-{self._token_bytes(8).hex()}"
         sector_id = new.sector_id or f"{new.service_id[:40]}-{self._token_bytes(8).hex()}"
-        secret = (
-            None if public else base64.urlsafe_b64encode(self._token_bytes(SECRET_BYTES)).decode().rstrip("=")
-        )
+        secret = None if public else base64.urlsafe_b64encode(self._token_bytes(SECRET_BYTES)).decode().rstrip("=")
         row = tenants.ClientRow(client_id, new.service_id, sector_id, ACTIVE, _registration(new, public))
         today = self._today()
         with self._store.for_tenant(tenant.tenant_id).write() as tx:
@@ -204,9 +202,7 @@ def _require_tenant(new: NewTenant) -> None:
     if not _ID.fullmatch(new.tenant_id):
         raise NotAllowed("a tenant id has 1 to 64 characters of a-z, 0-9 and hyphen")
     parts = urlsplit(new.issuer)
-    secure = parts.scheme == "https" or (
-        new.sandbox and parts.scheme == "http" and parts.hostname in _LOOPBACK
-    )
+    secure = parts.scheme == "https" or (new.sandbox and parts.scheme == "http" and parts.hostname in _LOOPBACK)
     plain = not (parts.query or parts.fragment or parts.username or new.issuer.endswith("/"))
     if not secure or not plain or not parts.hostname:
         raise NotAllowed("an issuer is an https URL without query, fragment, user or trailing slash")
@@ -246,11 +242,7 @@ def _require_redirect_uri(uri: str) -> None:
         raise NotAllowed("a redirect URI does not parse") from error
     secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
     printable = all("!" <= character <= "~" for character in uri) and "\\" not in uri
-    if (
-        not (secure and printable and parts.hostname and port_is_well_formed)
-        or "#" in uri
-        or "@" in parts.netloc
-    ):
+    if not (secure and printable and parts.hostname and port_is_well_formed) or "#" in uri or "@" in parts.netloc:
         raise NotAllowed("a redirect URI is https (or http on loopback), absolute, without fragment and user")
 
 

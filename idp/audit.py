@@ -40,6 +40,7 @@ class Action(StrEnum):
     CONSENT_DENIED = "consent.denied"
     CODE_REDEEMED = "code.redeemed"
     CODE_REPLAYED = "code.replayed"
+    CODE_MISUSED = "code.misused"
 
 
 class Auditor:
@@ -49,9 +50,7 @@ class Auditor:
         self._now = now
         self._token_bytes = token_bytes
 
-    def record(
-        self, tx: Transaction, keys: TenantKeys, action: Action, outcome: str, **details: object
-    ) -> None:
+    def record(self, tx: Transaction, keys: TenantKeys, action: Action, outcome: str, **details: object) -> None:
         """Write one entry inside `tx`: if it cannot be written, the action does not happen either.
 
         `details` are JSON values without personal data; a person is named by `TenantKeys.audit_tag` only.

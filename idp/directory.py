@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, KeyParameters, RSAKey
 
 from connectors.ports import CertificateKind, Keys
 from idp.jpki.profile import Device
@@ -148,7 +148,7 @@ def open_signing_key(keys: TenantKeys, row: tenants.SigningKeyRow) -> SigningKey
     """
     der = keys.open(signing_key_place(row.kid), row.sealed_private_key)
     private = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
-    parameters = {"kid": row.kid, "use": "sig", "alg": row.alg}
+    parameters: KeyParameters = {"kid": row.kid, "use": "sig", "alg": row.alg}
     if isinstance(private, rsa.RSAPrivateKey):
         return SigningKey(row.kid, row.alg, row.state, RSAKey(private, private, parameters))
     if isinstance(private, ec.EllipticCurvePrivateKey):

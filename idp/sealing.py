@@ -51,9 +51,7 @@ class TenantKeys:
     def open(self, place: Place, sealed: bytes) -> bytes:
         """Undo `seal`. Raises SealBroken unless tenant, place and bytes are those that were sealed."""
         try:
-            return self._aead.decrypt(
-                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], self._associated_data(place)
-            )
+            return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], self._associated_data(place))
         except (InvalidTag, ValueError) as error:
             raise SealBroken(place.table) from error
 
@@ -69,6 +67,10 @@ class TenantKeys:
     def pair_index(self, sector_id: str, handle: bytes) -> bytes:
         """Finds the pair of a sector and a person."""
         return self._index(b"pair-index/1", sector_id.encode(), handle)
+
+    def session_id(self, client_id: str, session_digest: bytes) -> str:
+        """`sid` of a session for one client: another value for every client, so that it joins nobody."""
+        return self._index(b"sid/1", client_id.encode(), session_digest)[:16].hex()
 
     def audit_mac(self, *parts: bytes) -> bytes:
         """HMAC-SHA-256 of an audit entry's fields, length-prefixed."""

@@ -134,8 +134,4 @@ def origin_of(url: str) -> str:
     default = {"https": 443, "http": 80}.get(parts.scheme)
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
-    return (
-        f"{parts.scheme}://{host}"
-        if parts.port in (None, default)
-        else f"{parts.scheme}://{host}:{parts.port}"
-    )
+    return f"{parts.scheme}://{host}" if parts.port in (None, default) else f"{parts.scheme}://{host}:{parts.port}"

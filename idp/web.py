@@ -66,16 +66,25 @@ class PageWriter:
 
     pages: Pages
 
-    def page(self, template: str, *, status: int = 200, form_ends_at_service: bool = False, **context: object) -> Response:
+    def page(self, template: str, *, form_ends_at_service: bool = False, **context: object) -> Response:
         """One page in the resident's language, with its content security policy."""
+        return self._write(template, 200, context, form_ends_at_service=form_ends_at_service)
+
+    def error(self, kind: str, status: int, *, leave_url: str | None = None) -> Response:
+        """A page for one of the dead ends of `idp/pages`."""
+        reference = request.environ.get(REFERENCE_KEY)
+        context = error_context(kind, reference=reference, leave_url=leave_url)
+        return self._write("error.html", status, context)
+
+
+    def _write(
+        self, template: str, status: int, context: Mapping[str, object], *, form_ends_at_service: bool = False
+    ) -> Response:
         tenant = current_tenant()
         language = current_language()
+        view = tenant_view(tenant, language)
         html = self.pages.render(
-            template,
-            language=language,
-            tenant=tenant_view(tenant, language),
-            language_links=_language_links(),
-            **context,
+            template, language=language, tenant=view, language_links=_language_links(), **context
         )
         response = Response(html, status=status, mimetype="text/html")
         response.headers["Content-Security-Policy"] = _policy(tenant, form_ends_at_service)
@@ -83,12 +92,6 @@ class PageWriter:
         response.headers.update(retry_headers(status))
         remember_language(response)
         return response
-
-    def error(self, kind: str, status: int, *, leave_url: str | None = None) -> Response:
-        """A page for one of the dead ends of `idp/pages`."""
-        reference = request.environ.get(REFERENCE_KEY)
-        context = error_context(kind, reference=reference, leave_url=leave_url)
-        return self.page("error.html", status=status, **context)
 
 
 def tenant_view(tenant: Tenant, language: str) -> TenantView:
@@ -148,14 +151,17 @@ def cookie_name(tenant: Tenant, name: str) -> str:
 def set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
     """Set a cookie as all of ours are: HttpOnly, SameSite=Lax, Path=/, Secure on https."""
     secure = current_tenant().issuer.startswith("https://")
-    response.set_cookie(
-        name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax"
-    )
+    response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax")
 
 
 def drop_cookie(response: Response, name: str) -> None:
     """Forget a cookie."""
     set_cookie(response, name, "", 0)
+
+
+def see_other(url: str) -> Response:
+    """303: the browser goes on with GET (RFC 9700 section 4.12)."""
+    return Response(status=303, headers={"Location": url})
 
 
 def wants_json() -> bool:
@@ -164,10 +170,15 @@ def wants_json() -> bool:
     return bool(accept) and accept.best_match(["text/html", "application/json"]) == "application/json"
 
 
-def json_answer(body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def json_answer(
+    body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     """A JSON answer that is never stored."""
     response = Response(
-        json.dumps(body, ensure_ascii=False), status=status, mimetype="application/json", headers=dict(headers or {})
+        json.dumps(body, ensure_ascii=False),
+        status=status,
+        mimetype="application/json",
+        headers=dict(headers or {}),
     )
     response.headers["Vary"] = "Accept"
     return response

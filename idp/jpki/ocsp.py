@@ -167,6 +167,4 @@ def _issuer_hashes(anchor: Anchor) -> tuple[bytes, bytes]:
     """SHA-1 of the issuer's name in DER, and of its PKCS#1 public key (RFC 6960 section 4.1.1)."""
     name = anchor.certificate.subject.public_bytes()
     key = anchor.public_key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
-    return hashlib.sha1(name, usedforsecurity=False).digest(), hashlib.sha1(
-        key, usedforsecurity=False
-    ).digest()
+    return hashlib.sha1(name, usedforsecurity=False).digest(), hashlib.sha1(key, usedforsecurity=False).digest()

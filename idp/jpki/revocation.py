@@ -49,15 +49,15 @@ def revoked(reason: str | None) -> NoReturn:
     raise Refusal(Reason.CERTIFICATE_REVOKED, revocation_reason=reason or "unspecified")
 
 
-def none_left(failures: list[NoEvidence]) -> NoReturn:
-    """Raise the refusal for a certificate about which no method told anything.
+def none_left(failures: list[NoEvidence]) -> Refusal:
+    """The refusal for a certificate about which no method told anything.
 
     EVIDENCE_TOO_OLD when at least one method gave authentic but old evidence, else REVOCATION_UNAVAILABLE.
     """
     detail = "; ".join(str(failure) for failure in failures)
     if any(failure.stale for failure in failures):
-        raise Refusal(Reason.EVIDENCE_TOO_OLD, detail)
-    raise Refusal(Reason.REVOCATION_UNAVAILABLE, detail)
+        return Refusal(Reason.EVIDENCE_TOO_OLD, detail)
+    return Refusal(Reason.REVOCATION_UNAVAILABLE, detail)
 
 
 def require_fresh(

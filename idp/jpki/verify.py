@@ -27,9 +27,7 @@ from idp.jpki.certificate import UnverifiedCertificate
 from idp.jpki.profile import Device, Profile
 from idp.jpki.trust import Anchor
 
-_LEAF_POLICY = ExtensionPolicy.permit_all().require_present(
-    x509.CertificatePolicies, Criticality.CRITICAL, None
-)
+_LEAF_POLICY = ExtensionPolicy.permit_all().require_present(x509.CertificatePolicies, Criticality.CRITICAL, None)
 _AUTHORITY_POLICY = ExtensionPolicy.webpki_defaults_ca()
 _KEY_USAGE = x509.KeyUsage(
     digital_signature=True,

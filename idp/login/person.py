@@ -72,7 +72,8 @@ def first(
         raise Refusal(Reason.LINEAGE_UNAVAILABLE, f"lineage answered {answer}")
     handle = token_bytes(HANDLE_BYTES)
     row = CertificateRow(
-        key_index=keys.key_index(certificate.public_key_sha256), sealed_handle=keys.seal(_place(index), handle)
+        key_index=keys.key_index(certificate.public_key_sha256),
+        sealed_handle=keys.seal(_place(index), handle),
     )
     return New(index, handle, row)
 

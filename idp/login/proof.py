@@ -63,9 +63,7 @@ class ProofStep:
         unverified: jpki_verify.UnverifiedProof,
         nonce: bytes,
     ) -> str:
-        challenge = jpki_proof.Challenge(
-            tenant.issuer, tenant.origin, transaction.agent_transaction, nonce
-        )
+        challenge = jpki_proof.Challenge(tenant.issuer, tenant.origin, transaction.agent_transaction, nonce)
         # 4, 5, and of 6: kind, profile, time
         certificate = jpki_verify.verify(
             unverified, challenge, anchors=tenant.anchors, profile=tenant.profile, now=self.now()
@@ -86,9 +84,7 @@ class ProofStep:
             row = certificates.find(tx, index)
         if row is not None:
             return person.known(tenant.keys, index, row, certificate)
-        return person.first(
-            tenant.keys, index, certificate, lineage=self.lineage, token_bytes=self.token_bytes
-        )
+        return person.first(tenant.keys, index, certificate, lineage=self.lineage, token_bytes=self.token_bytes)
 
     def _store_acceptance(
         self,

@@ -1,4 +1,4 @@
-"""Asking about revocation: OCSP first, a fresh list when OCSP gives nothing. Fetches here, judged in `idp/jpki`."""
+"""Asking about revocation: OCSP first, a fresh list when OCSP gives nothing. What comes is judged in `idp/jpki`."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -40,7 +40,7 @@ class RevocationCheck:
                 return ask(certificate)
             except NoEvidence as failure:
                 failures.append(failure)
-        none_left(failures)
+        raise none_left(failures)
 
     def _by_ocsp(self, certificate: VerifiedCertificate) -> Evidence:
         question = ocsp.Question(certificate.anchor, certificate.serial, self._token_bytes(NONCE_BYTES))

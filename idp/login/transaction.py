@@ -92,6 +92,18 @@ class Transaction:
         return tenant.url(f"/card/{self.handle}")
 
 
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """What a visit to the return link met.
+
+    `transaction` only when it completed; `state` as it was before, None for an unknown transaction.
+    """
+
+    transaction: Transaction | None
+    state: State | None
+    same_browser: bool
+
+
 class Transactions:
     """All transactions of a process, over short-lived state."""
 
@@ -116,9 +128,7 @@ class Transactions:
             **self._new_handle(),
         }
         key = _key(tenant, transaction_id)
-        self._state.create(
-            key, fields, seconds=TRANSACTION_SECONDS, aliases=[_alias(tenant, fields["handle"])]
-        )
+        self._state.create(key, fields, seconds=TRANSACTION_SECONDS, aliases=[_alias(tenant, fields["handle"])])
         return transaction_id, cookie
 
     def load(self, tenant: Tenant, transaction_id: str, cookie: str) -> Transaction | None:
@@ -202,10 +212,10 @@ class Transactions:
         changed = self._state.change(_alias(tenant, handle), step)
         return self._require_live(changed.before if changed else None, handle)
 
-    def come_back(self, tenant: Tenant, transaction_id: str, cookie: str, secret: str) -> Changed | None:
+    def come_back(self, tenant: Tenant, transaction_id: str, cookie: str, secret: str) -> CameBack:
         """Spend the return secret, only in the browser that holds the cookie (section 4).
 
-        The state is CONSENTING from then on; `finish` ends it. None for an unknown transaction.
+        The state is CONSENTING from then on; `finish` ends it.
         """
         expect = {
             "state": State.ACCEPTED,
@@ -213,7 +223,13 @@ class Transactions:
             "return": digest(secret).hex(),
         }
         put = {"state": State.CONSENTING, "return": "", "form": self._token(_HANDLE_BYTES)}
-        return self._state.change(_key(tenant, transaction_id), Change(expect, put))
+        changed = self._state.change(_key(tenant, transaction_id), Change(expect, put))
+        if changed is None:
+            return CameBack(None, None, same_browser=False)
+        same_browser = changed.before["cookie"] == expect["cookie"]
+        state = State(changed.before["state"])
+        after = _parse(changed.before | put) if changed.applied else None
+        return CameBack(after, state, same_browser=same_browser)
 
     def consenting(self, tenant: Tenant, transaction_id: str) -> Transaction | None:
         """The transaction if its resident is being asked for consent, else None."""
@@ -226,6 +242,10 @@ class Transactions:
         step = Change({"state": State.CONSENTING, "form": transaction.form}, {"state": State.FINISHED})
         changed = self._change(tenant, transaction, step)
         return changed is not None and changed.applied
+
+    def return_is_over(self, transaction: Transaction) -> bool:
+        """Whether the return link was followed later than its minute."""
+        return transaction.accepted is None or transaction.accepted.return_ends < self._moment()
 
     def new_secret(self) -> str:
         """A 256-bit secret as base64url."""

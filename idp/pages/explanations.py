@@ -105,9 +105,7 @@ ERROR_ACTIONS: Mapping[str, tuple[str, ...]] = {
 """For each kind of dead end, what a person can do, the most likely first."""
 
 
-def error_context(
-    kind: str, *, reference: str | None = None, leave_url: str | None = None
-) -> dict[str, object]:
+def error_context(kind: str, *, reference: str | None = None, leave_url: str | None = None) -> dict[str, object]:
     """Return the context of `error.html` for one kind of `ERROR_ACTIONS`; an unknown kind is `internal`.
 
     `reference` is a short number that finds the case in the operator's log. `leave_url` goes back to the service and

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 _SET_TENANT = text("SELECT set_config('app.tenant', :tenant, true)")
 _SQLITE_BUSY_MILLISECONDS = 10_000
@@ -14,6 +14,10 @@ _SQLITE_BUSY_MILLISECONDS = 10_000
 
 class DatabaseUnavailable(Exception):
     """The database does not answer; nothing was written."""
+
+
+class WriteConflict(Exception):
+    """Another transaction wrote the same key first; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ def _begin(engine: Engine, *, tenant_id: str, reading: bool = False) -> Iterator
             yield connection
     except OperationalError as error:
         raise DatabaseUnavailable("the database does not answer") from error
+    except IntegrityError as error:
+        raise WriteConflict("another transaction wrote the same key") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseUnavailable("the connection to the database was lost") from error

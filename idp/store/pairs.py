@@ -86,9 +86,7 @@ class NewPair:
 
 def find(tx: Transaction, pair_index: bytes, client_id: str) -> PairView | None:
     """Pair, grant and consent in one join, by the keyed index of (sector, handle)."""
-    row = tx.connection.execute(
-        _FIND, {"tenant": tx.tenant_id, "index": pair_index, "client": client_id}
-    ).first()
+    row = tx.connection.execute(_FIND, {"tenant": tx.tenant_id, "index": pair_index, "client": client_id}).first()
     if row is None:
         return None
     consent = None if row.released is None else Consent(row.released, row.purpose_digest)
@@ -97,9 +95,7 @@ def find(tx: Transaction, pair_index: bytes, client_id: str) -> PairView | None:
 
 def next_generation(tx: Transaction, pair_index: bytes) -> int:
     """0 for a pair never seen, else one more than the greatest generation ever stored."""
-    return int(
-        tx.connection.execute(_NEXT_GENERATION, {"tenant": tx.tenant_id, "index": pair_index}).scalar_one()
-    )
+    return int(tx.connection.execute(_NEXT_GENERATION, {"tenant": tx.tenant_id, "index": pair_index}).scalar_one())
 
 
 def add(tx: Transaction, pair: NewPair, *, created: date) -> bool:

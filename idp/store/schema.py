@@ -200,9 +200,7 @@ session = Table(
     Column("sealed_handle", LargeBinary, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
-    ForeignKeyConstraint(
-        ["tenant_id", "transaction_id"], ["acceptance.tenant_id", "acceptance.transaction_id"]
-    ),
+    ForeignKeyConstraint(["tenant_id", "transaction_id"], ["acceptance.tenant_id", "acceptance.transaction_id"]),
 )
 
 code_redemption = Table(

@@ -46,9 +46,7 @@ class ShortLived(Protocol):
     Every method raises StateUnavailable when the store does not answer.
     """
 
-    def create(
-        self, key: str, fields: Mapping[str, str], *, seconds: int, aliases: Iterable[str] = ()
-    ) -> None:
+    def create(self, key: str, fields: Mapping[str, str], *, seconds: int, aliases: Iterable[str] = ()) -> None:
         """Store a new record, reachable under `key` and each alias for `seconds`."""
         ...
 
@@ -75,9 +73,7 @@ class InMemory:
         self._aliases: dict[str, tuple[float, str]] = {}
         self._next_sweep = 0.0
 
-    def create(
-        self, key: str, fields: Mapping[str, str], *, seconds: int, aliases: Iterable[str] = ()
-    ) -> None:
+    def create(self, key: str, fields: Mapping[str, str], *, seconds: int, aliases: Iterable[str] = ()) -> None:
         """See ShortLived."""
         with self._lock:
             ends = self._sweep() + seconds

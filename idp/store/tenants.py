@@ -89,9 +89,7 @@ def list_tenants(connection: Connection) -> list[TenantRow]:
 
 def load(tx: Transaction) -> Configuration | None:
     """The whole configuration of the transaction's tenant, or None if there is no such tenant."""
-    row = tx.connection.execute(
-        select(schema.tenant).where(schema.tenant.c.tenant_id == tx.tenant_id)
-    ).first()
+    row = tx.connection.execute(select(schema.tenant).where(schema.tenant.c.tenant_id == tx.tenant_id)).first()
     if row is None:
         return None
     secrets: dict[str, list[bytes]] = {}
@@ -100,9 +98,7 @@ def load(tx: Transaction) -> Configuration | None:
     return Configuration(
         tenant=TenantRow(**row._mapping),
         data_keys={r.label: r.wrapped for r in _rows(tx, schema.data_key, ("label", "wrapped"))},
-        signing_keys=[
-            SigningKeyRow(**r._mapping) for r in _rows(tx, schema.signing_key, SigningKeyRow.__slots__)
-        ],
+        signing_keys=[SigningKeyRow(**r._mapping) for r in _rows(tx, schema.signing_key, SigningKeyRow.__slots__)],
         anchors=[AnchorRow(**r._mapping) for r in _rows(tx, schema.trust_anchor, AnchorRow.__slots__)],
         sectors=[SectorRow(**r._mapping) for r in _rows(tx, schema.sector, SectorRow.__slots__)],
         clients=[ClientRow(**r._mapping) for r in _rows(tx, schema.client, ClientRow.__slots__)],
@@ -130,9 +126,7 @@ def add_tenant(tx: Transaction, row: TenantRow, data_keys: dict[str, bytes]) -> 
 def add_signing_key(tx: Transaction, row: SigningKeyRow, *, created: date) -> None:
     """Insert a signing key."""
     values = {name: getattr(row, name) for name in SigningKeyRow.__slots__}
-    tx.connection.execute(
-        schema.signing_key.insert(), values | {"tenant_id": tx.tenant_id, "created": created}
-    )
+    tx.connection.execute(schema.signing_key.insert(), values | {"tenant_id": tx.tenant_id, "created": created})
 
 
 def add_anchor(tx: Transaction, row: AnchorRow) -> None:
@@ -154,10 +148,7 @@ def add_client(tx: Transaction, row: ClientRow, *, created: date) -> bool:
     """Insert a client. False when its id or its service id is taken at this tenant."""
     values = {name: getattr(row, name) for name in ClientRow.__slots__}
     statement = insert(schema.client).on_conflict_do_nothing()
-    return (
-        tx.connection.execute(statement, values | {"tenant_id": tx.tenant_id, "created": created}).rowcount
-        == 1
-    )
+    return tx.connection.execute(statement, values | {"tenant_id": tx.tenant_id, "created": created}).rowcount == 1
 
 
 def add_client_secret(tx: Transaction, client_id: str, digest: bytes, *, created: date) -> None:
@@ -172,7 +163,5 @@ def touch(tx: Transaction) -> None:
     """Raise the tenant's configuration version, so that every process loads it anew."""
     table = schema.tenant
     tx.connection.execute(
-        update(table)
-        .where(table.c.tenant_id == tx.tenant_id)
-        .values(config_version=table.c.config_version + 1)
+        update(table).where(table.c.tenant_id == tx.tenant_id).values(config_version=table.c.config_version + 1)
     )

@@ -1,0 +1,130 @@
+"""The Flask application of all tenants: routes mounted, errors turned into answers, every request logged once."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+import idp.pages
+from idp.answers import Problem, retry_headers
+from idp.directory import Directory
+from idp.login.web_card import CardRoutes
+from idp.login.web_pages import LoginPages
+from idp.oidc import discovery
+from idp.oidc.authorize import Authorize
+from idp.oidc.token import TokenEndpoint
+from idp.oidc.userinfo import UserInfoEndpoint
+from idp.pages.theme import tenant_stylesheet
+from idp.store.engine import DatabaseUnavailable
+from idp.store.shortlived import StateUnavailable
+from idp.web import (
+    REFERENCE_KEY,
+    SAFE_HEADERS,
+    PageWriter,
+    TenancyMiddleware,
+    current_tenant,
+    problem_answer,
+    wants_json,
+)
+
+MAX_BODY_BYTES = 128 * 1024
+_STATIC = Path(idp.pages.__file__).parent / "static"
+_STATIC_SECONDS = 3600
+_FOR_PROGRAMS = frozenset({"token", "userinfo", "proof", "decline", "discovery", "jwks"})
+_PAGE_KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_log = structlog.get_logger("idp.request")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The web-facing parts, each built with what it needs."""
+
+    directory: Directory
+    pages: PageWriter
+    authorize: Authorize
+    card: CardRoutes
+    login: LoginPages
+    token: TokenEndpoint
+    userinfo: UserInfoEndpoint
+
+
+def create_app(parts: Parts) -> Flask:
+    """The application; its `wsgi_app` serves every tenant at its issuer and answers 404 elsewhere."""
+    app = Flask("idp", static_folder=str(_STATIC), static_url_path="/static")
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        SEND_FILE_MAX_AGE_DEFAULT=_STATIC_SECONDS,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.add_url_rule("/static/tenant.css", "tenant_css", _tenant_css)
+    for part in (parts.authorize, parts.card, parts.login, parts.token, parts.userinfo):
+        part.mount(app)
+    discovery.mount(app)
+    app.before_request(_begin)
+    app.after_request(_end)
+    _mount_errors(app, parts.pages)
+    app.wsgi_app = TenancyMiddleware(app.wsgi_app, parts.directory)  # type: ignore[method-assign]
+    return app
+
+
+def _mount_errors(app: Flask, pages: PageWriter) -> None:
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        status = error.code or 500
+        return _failure(pages, status, _PAGE_KINDS.get(status, "bad_request" if status < 500 else "internal"))
+
+    @app.errorhandler(DatabaseUnavailable)
+    @app.errorhandler(StateUnavailable)
+    def _busy(error: Exception) -> Response:
+        _log.error("store.unavailable", error=type(error).__name__)
+        return _failure(pages, 503, "busy")
+
+    @app.errorhandler(Exception)
+    def _internal(error: Exception) -> Response:
+        _log.error("request.failed", error=type(error).__name__, exc_info=error)
+        return _failure(pages, 500, "internal")
+
+
+def _failure(pages: PageWriter, status: int, kind: str) -> Response:
+    """The answer for what no part answered: a problem for programs, a page for people, no detail for either."""
+    if request.endpoint in _FOR_PROGRAMS or wants_json():
+        body = {"type": "about:blank", "title": kind.replace("_", " "), "code": kind}
+        return problem_answer(Problem(status, body, retry_headers(status)))
+    return pages.error(kind, status)
+
+
+def _tenant_css() -> Response:
+    response = Response(tenant_stylesheet(current_tenant().key_colour), mimetype="text/css")
+    response.headers["Cache-Control"] = f"public, max-age={_STATIC_SECONDS}"
+    return response
+
+
+def _begin() -> None:
+    g.began = perf_counter()
+    request.environ[REFERENCE_KEY] = secrets.token_hex(4)
+
+
+def _end(response: Response) -> Response:
+    for name, value in SAFE_HEADERS.items():
+        if name not in response.headers:
+            response.headers[name] = value
+    _log.info(
+        "request.done",
+        tenant=current_tenant().tenant_id,
+        endpoint=request.endpoint,  # never the path: it may carry a handle or a secret
+        method=request.method,
+        status=response.status_code,
+        duration_ms=round((perf_counter() - g.get("began", perf_counter())) * 1000, 1),
+        reference=request.environ.get(REFERENCE_KEY),
+    )
+    return response
+
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Any]

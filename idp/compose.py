@@ -1,0 +1,164 @@
+"""The composition root: where concrete parts are chosen, and the one receiver of clock and randomness."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask
+
+from connectors.http import Outbound
+from connectors.jlis.crl import CrlHttp
+from connectors.jlis.lineage import LineageHttp
+from connectors.jlis.ocsp import OcspHttp
+from connectors.jlis.unconfigured import NoCrl, NoLineage, NoOcsp
+from connectors.keyfile.keys import KeyFile
+from connectors.keyfile.unlock import read_unlock_key
+from connectors.ports import CrlSource, Keys, LineageSource, OcspSource
+from idp.administration import Administration
+from idp.app import Parts, create_app
+from idp.audit import Auditor
+from idp.background import Background
+from idp.directory import Directory
+from idp.login.pairwise import Pairs
+from idp.login.proof import ProofStep
+from idp.login.revocation import RevocationCheck
+from idp.login.transaction import Transactions
+from idp.login.web_card import CardRoutes
+from idp.login.web_pages import LoginPages
+from idp.oidc.authorize import Authorize
+from idp.oidc.token import TokenEndpoint
+from idp.oidc.userinfo import UserInfoEndpoint
+from idp.pages.render import Pages
+from idp.settings import Settings
+from idp.store.engine import Store, open_store
+from idp.store.shortlived import InMemory, ShortLived
+from idp.web import PageWriter
+
+MAX_CRL_BYTES = 64 * 1024 * 1024
+_CRL_READ_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """Everything built, for the server and for the command line."""
+
+    settings: Settings
+    now: Callable[[], datetime]
+    store: Store
+    keys: Keys
+    state: ShortLived
+    directory: Directory
+    administration: Administration
+    background: Background
+    app: Flask
+
+
+def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable[[int], bytes]) -> Product:
+    """Build the product from its settings. Loads no tenant yet: that needs the database to be migrated."""
+    store = open_store(settings.database_url)
+    keys = _keys(settings, token_bytes)
+    state = _state(settings, now)
+    directory = Directory(store, keys, token_bytes, time.monotonic)
+    auditor = Auditor(now, token_bytes)
+    transactions = Transactions(state, now, token_bytes)
+    ocsp_source, crl_source, lineage = _jlis(settings)
+    pages = PageWriter(Pages())
+    authorize = Authorize(directory=directory, transactions=transactions, pages=pages, now=now)
+    proof = ProofStep(
+        store=store,
+        transactions=transactions,
+        revocation=RevocationCheck(
+            ocsp_source=ocsp_source, crl_source=crl_source, now=now, token_bytes=token_bytes
+        ),
+        lineage=lineage,
+        auditor=auditor,
+        now=now,
+        token_bytes=token_bytes,
+    )
+    parts = Parts(
+        directory=directory,
+        pages=pages,
+        authorize=authorize,
+        card=CardRoutes(
+            directory=directory, transactions=transactions, proof=proof, store=store, auditor=auditor, pages=pages
+        ),
+        login=LoginPages(
+            directory=directory,
+            transactions=transactions,
+            pairs=Pairs(store=store, keys=keys, auditor=auditor, now=now, token_bytes=token_bytes),
+            store=store,
+            auditor=auditor,
+            pages=pages,
+            finish=authorize.finish,
+            tray_url=settings.tray_url,
+        ),
+        token=TokenEndpoint(directory=directory, store=store, auditor=auditor, now=now, token_bytes=token_bytes),
+        userinfo=UserInfoEndpoint(store=store, now=now),
+    )
+    return Product(
+        settings=settings,
+        now=now,
+        store=store,
+        keys=keys,
+        state=state,
+        directory=directory,
+        administration=Administration(
+            store=store, keys=keys, directory=directory, auditor=auditor, now=now, token_bytes=token_bytes
+        ),
+        background=Background(store=store, directory=directory, now=now),
+        app=create_app(parts),
+    )
+
+
+def clock(settings: Settings, real: Callable[[], datetime]) -> Callable[[], datetime]:
+    """The process's clock: the sandbox's movable one where the settings name it, else the real one."""
+    if settings.clock_file is None:
+        return real
+    from connectors.sandbox.clock import OffsetClock
+
+    return OffsetClock(settings.clock_file)
+
+
+def _keys(settings: Settings, token_bytes: Callable[[int], bytes]) -> Keys:
+    if settings.keyfile is not None and settings.keyfile_unlock_file is not None:
+        return KeyFile.open(settings.keyfile, read_unlock_key(settings.keyfile_unlock_file), token_bytes)
+    from connectors.vault import VaultKeys
+
+    return VaultKeys(
+        settings.vault_address or "",
+        role_id=_secret(settings.vault_role_id_file),
+        secret_id=_secret(settings.vault_secret_id_file),
+        ca_file=str(settings.vault_ca_file) if settings.vault_ca_file else None,
+    )
+
+
+def _secret(path: Path | None) -> str:
+    return path.read_text(encoding="utf-8").strip() if path else ""
+
+
+def _state(settings: Settings, now: Callable[[], datetime]) -> ShortLived:
+    if settings.redis_url is None:
+        return InMemory(now)
+    from idp.store.shortlived_redis import InRedis
+
+    return InRedis(settings.redis_url)
+
+
+def _jlis(settings: Settings) -> tuple[OcspSource, CrlSource, LineageSource]:
+    """J-LIS by the settings; a source without address never answers, so that logins are refused."""
+    ocsp_url, crl_url, lineage_url = settings.ocsp_url, settings.crl_url, settings.lineage_url
+    return (
+        OcspHttp(ocsp_url, Outbound([_origin(ocsp_url)])) if ocsp_url else NoOcsp(),
+        CrlHttp(crl_url, Outbound([_origin(crl_url)], read_seconds=_CRL_READ_SECONDS, max_bytes=MAX_CRL_BYTES))
+        if crl_url
+        else NoCrl(),
+        LineageHttp(lineage_url, Outbound([_origin(lineage_url)])) if lineage_url else NoLineage(),
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

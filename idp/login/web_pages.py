@@ -1,0 +1,217 @@
+"""The resident's pages of a login: card page, the way back, consent.
+
+Each page belongs to the browser that holds its cookie: the transaction's until the card was read, the session's
+from then on.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from idp.answers import status_of
+from idp.audit import Auditor
+from idp.directory import Directory
+from idp.errors import Refusal
+from idp.login import consent, dispatch
+from idp.login.pairwise import Pairs
+from idp.login.proof import SESSION_SECONDS, open_sealed
+from idp.login.transaction import State, Transaction, Transactions
+from idp.sealing import digest
+from idp.store.engine import Store
+from idp.tenancy import Client, Tenant
+from idp.web import (
+    PageWriter,
+    cookie_name,
+    current_language,
+    current_tenant,
+    drop_cookie,
+    json_answer,
+    see_other,
+    set_cookie,
+    wants_json,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginPages:
+    """Pages and the one function that ends a login."""
+
+    directory: Directory
+    transactions: Transactions
+    pairs: Pairs
+    store: Store
+    auditor: Auditor
+    pages: PageWriter
+    finish: dispatch.Finish
+    tray_url: str | None
+
+    def mount(self, app: Flask) -> None:
+        """Add the routes."""
+        app.add_url_rule("/login/<transaction_id>", "card_page", self.card_page, methods=["GET"])
+        app.add_url_rule("/login/<transaction_id>/return", "return", self.come_back, methods=["GET"])
+        app.add_url_rule("/login/<transaction_id>/leave", "leave", self.leave, methods=["GET"])
+        app.add_url_rule("/login/<transaction_id>/consent", "consent", self.ask, methods=["GET"])
+        app.add_url_rule("/login/<transaction_id>/consent", "decision", self.decide, methods=["POST"])
+
+    def card_page(self, transaction_id: str) -> Response:
+        """Where the resident reads the card; as JSON, the state that the page polls."""
+        tenant = current_tenant()
+        cookie = _transaction_cookie(tenant, transaction_id)
+        if wants_json():
+            return self._state(self.transactions.load(tenant, transaction_id, cookie))
+        transaction = self.transactions.open_card_page(tenant, transaction_id, cookie)
+        client = self._client(tenant, transaction)
+        if transaction is None or client is None:
+            return self.pages.error("expired", 410)
+        if transaction.state in (State.CONSENTING, State.FINISHED):
+            return self.pages.error("already_finished", 410)
+        if transaction.state is State.DECLINED:
+            return see_other(self.finish(tenant, client, dispatch.Denied(transaction.request)))
+        return self._card_page(tenant, client, transaction)
+
+    def come_back(self, transaction_id: str) -> Response:
+        """The return link: completes only in the browser where the login began, and only once."""
+        tenant = current_tenant()
+        cookie = _transaction_cookie(tenant, transaction_id)
+        visit = self.transactions.come_back(tenant, transaction_id, cookie, request.args.get("secret", ""))
+        if visit.state is None:
+            return self.pages.error("expired", 410)
+        if not visit.same_browser:
+            finished = _came_back_before(tenant, visit.state)
+            return self.pages.error("already_finished" if finished else "other_browser", 403)
+        transaction, client = visit.transaction, self._client(tenant, visit.transaction)
+        if transaction is None or client is None:
+            return self.pages.error("already_finished", 410)
+        if self.transactions.return_is_over(transaction):
+            self.transactions.finish(tenant, transaction)
+            return self.pages.error("expired", 410)
+        return self._completed(tenant, client, transaction)
+
+    def leave(self, transaction_id: str) -> Response:
+        """Back to the service without signing in. Changes nothing: the resident may think again."""
+        tenant = current_tenant()
+        cookie = _transaction_cookie(tenant, transaction_id)
+        transaction = self.transactions.load(tenant, transaction_id, cookie)
+        client = self._client(tenant, transaction)
+        if transaction is None or client is None or transaction.state is State.FINISHED:
+            return self.pages.error("expired", 410)
+        return see_other(self.finish(tenant, client, dispatch.Denied(transaction.request)))
+
+    def ask(self, transaction_id: str) -> Response:
+        """The consent page."""
+        tenant = current_tenant()
+        transaction = self._consenting(tenant, transaction_id)
+        client = self._client(tenant, transaction)
+        if transaction is None or client is None:
+            return self.pages.error("already_finished", 410)
+        return self._consent_page(tenant, client, transaction)
+
+    def decide(self, transaction_id: str) -> Response:
+        """The resident's decision."""
+        tenant = current_tenant()
+        transaction = self._consenting(tenant, transaction_id)
+        client = self._client(tenant, transaction)
+        if transaction is None or client is None:
+            return self.pages.error("already_finished", 410)
+        decisions, forms = request.form.getlist("decision"), request.form.getlist("form")
+        if forms != [transaction.form] or decisions not in (["allow"], ["deny"]):
+            return self.pages.error("bad_request", 400)
+        if decisions == ["deny"]:
+            consent.record_denial(self.store, self.auditor, tenant, client)
+            outcome: dispatch.Outcome = dispatch.Denied(transaction.request)
+        else:
+            asked = consent.asked_of(tenant, client, transaction.request.scopes)
+            try:
+                pair = self.pairs.allow(tenant, client, dispatch.handle_of(tenant, transaction), asked)
+            except Refusal as refusal:
+                return self.pages.error("busy", status_of(refusal.reason))
+            outcome = dispatch.signed_in(transaction, pair, _session_digest(tenant))
+        if not self.transactions.finish(tenant, transaction):
+            return self.pages.error("already_finished", 410)
+        return see_other(self.finish(tenant, client, outcome))
+
+    def _state(self, transaction: Transaction | None) -> Response:
+        if transaction is None:
+            return json_answer({"state": "expired"}, 410)
+        names = {State.CONSENTING: "accepted", State.FINISHED: "accepted"}
+        state = names.get(transaction.state, str(transaction.state))
+        if transaction.refusal is not None and transaction.state is State.WAITING:
+            return json_answer({"state": "refused", "refusal": transaction.refusal})
+        return json_answer({"state": state})
+
+    def _card_page(self, tenant: Tenant, client: Client, transaction: Transaction) -> Response:
+        language = current_language()
+        link = transaction.link(tenant)
+        refused = transaction.refusal is not None and transaction.state is State.WAITING
+        parts = urlsplit(link)
+        tray = f"{self.tray_url}/?link={link}" if tenant.sandbox and self.tray_url else None
+        return self.pages.page(
+            "card.html",
+            service_name=client.name(language),
+            purpose=client.purpose(language),
+            link=link,
+            link_agent=f"jpki-login://{parts.netloc}{parts.path}",
+            tray_url=tray,
+            developer_command=f"idp-card login {link} --dev" if tenant.sandbox else None,
+            state="refused" if refused else str(transaction.state),
+            refusal=transaction.refusal,
+            leave_url=tenant.url(f"/login/{transaction.transaction_id}/leave"),
+        )
+
+    def _completed(self, tenant: Tenant, client: Client, transaction: Transaction) -> Response:
+        """The browser is back: a new session id, a dead transaction cookie, and the next step."""
+        proof = dispatch.accepted(transaction)
+        session = open_sealed(tenant, transaction, "session", proof.sealed_session).decode()
+        step = dispatch.next_step(tenant, client, transaction, self.pairs)
+        if isinstance(step, dispatch.AskConsent):
+            url = tenant.url(f"/login/{transaction.transaction_id}/consent")
+        else:
+            url = self.finish(tenant, client, dispatch.signed_in(transaction, step, digest(session)))
+        response = see_other(url)
+        set_cookie(response, cookie_name(tenant, "sess"), session, SESSION_SECONDS)
+        drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
+        return response
+
+    def _consent_page(self, tenant: Tenant, client: Client, transaction: Transaction) -> Response:
+        language = current_language()
+        sharing = [other.name(language) for other in tenant.sharing(client)]
+        return self.pages.page(
+            "consent.html",
+            form_ends_at_service=True,
+            service_name=client.name(language),
+            purpose=client.purpose(language),
+            sector_note=sharing or None,
+            action_url=tenant.url(f"/login/{transaction.transaction_id}/consent"),
+            transaction=[("form", transaction.form)],
+        )
+
+    def _consenting(self, tenant: Tenant, transaction_id: str) -> Transaction | None:
+        """The transaction, if this browser's session is the one that its accepted proof founded."""
+        transaction = self.transactions.consenting(tenant, transaction_id)
+        if transaction is None:
+            return None
+        sealed = dispatch.accepted(transaction).sealed_session
+        session = open_sealed(tenant, transaction, "session", sealed)
+        return transaction if digest(session.decode()) == _session_digest(tenant) else None
+
+    def _client(self, tenant: Tenant, transaction: Transaction | None) -> Client | None:
+        return self.directory.client(tenant, transaction.request.client_id) if transaction else None
+
+
+def transaction_cookie_name(tenant: Tenant, transaction_id: str) -> str:
+    """One cookie per transaction, so that two tabs do not disturb each other."""
+    return cookie_name(tenant, f"tx-{transaction_id}")
+
+
+def _transaction_cookie(tenant: Tenant, transaction_id: str) -> str:
+    return request.cookies.get(transaction_cookie_name(tenant, transaction_id), "")
+
+
+def _session_digest(tenant: Tenant) -> bytes:
+    return digest(request.cookies.get(cookie_name(tenant, "sess"), ""))
+
+
+def _came_back_before(tenant: Tenant, state: State) -> bool:
+    """Whether this browser is the one that completed the login: its transaction cookie is dead by then."""
+    return state in (State.CONSENTING, State.FINISHED) and cookie_name(tenant, "sess") in request.cookies

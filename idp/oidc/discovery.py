@@ -1,0 +1,65 @@
+"""What is published of a tenant: provider metadata and its public keys (OIDC Discovery 1.0, RFC 7517)."""
+
+from flask import Flask, Response
+
+from idp.administration import AUTH_METHODS, SIGNING_ALGS
+from idp.oidc.requests import SCOPES
+from idp.tenancy import Tenant
+from idp.web import current_tenant, json_answer
+
+_PUBLIC_SECONDS = 300
+
+
+def mount(app: Flask) -> None:
+    """Add the routes."""
+    app.add_url_rule("/.well-known/openid-configuration", "discovery", _discovery, methods=["GET"])
+    app.add_url_rule("/jwks", "jwks", _jwks, methods=["GET"])
+
+
+def metadata(tenant: Tenant) -> dict[str, object]:
+    """Provider metadata: everything in it is true today."""
+    return {
+        "issuer": tenant.issuer,
+        "authorization_endpoint": tenant.url("/authorize"),
+        "token_endpoint": tenant.url("/token"),
+        "userinfo_endpoint": tenant.url("/userinfo"),
+        "jwks_uri": tenant.url("/jwks"),
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code"],
+        "acr_values_supported": ["aal3"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": list(SIGNING_ALGS),
+        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "claims_supported": [
+            "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "auth_time", "revocation",
+        ],
+        "ui_locales_supported": ["ja", "en"],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+    }  # fmt: skip
+
+
+def public_keys(tenant: Tenant) -> dict[str, object]:
+    """The JWK set: next, current and retired keys, public halves only."""
+    return {"keys": [key.key.as_dict(private=False) for key in tenant.signing_keys]}
+
+
+def _discovery() -> Response:
+    return _published(metadata(current_tenant()))
+
+
+def _jwks() -> Response:
+    return _published(public_keys(current_tenant()))
+
+
+def _published(body: dict[str, object]) -> Response:
+    response = json_answer(body)
+    response.headers["Cache-Control"] = f"public, max-age={_PUBLIC_SECONDS}"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response

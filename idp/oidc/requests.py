@@ -1,0 +1,215 @@
+"""The authorization request: parsed once into a frozen record, then judged by an ordered, visible list of checks.
+
+OpenID Connect Core section 3.1.2.1, RFC 6749 section 4.1.1, RFC 7636, RFC 9700. Pure.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from idp.tenancy import ACTIVE, Client
+
+MAX_PARAMETER = 4096
+"""Longest value of one parameter, in characters: far over any state or nonce seen, far under a URL's limit."""
+SCOPES = ("openid", "jpki_status")
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_PRINTABLE = re.compile(r"[\x20-\x7e]*")
+_UNSUPPORTED = {
+    "request": "request_not_supported",
+    "request_uri": "request_uri_not_supported",
+    "registration": "registration_not_supported",
+}
+
+Parameters = Mapping[str, Sequence[str]]
+
+
+class UnsafeRequest(Exception):
+    """A request whose client or redirect URI is not proven: answered on a page of ours, never by redirect.
+
+    `kind` names the page: unknown_client, redirect_uri_mismatch, bad_request.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class AuthorizationError(Exception):
+    """An error that the client receives by redirect (RFC 6749 section 4.1.2.1)."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(f"{error}: {description}")
+        self.error = error
+        self.description = description
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the answer goes: proven to be the client's own."""
+
+    redirect_uri: str
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A judged request. `scopes` are the granted ones; `auth_time` says whether that claim was asked for."""
+
+    client_id: str
+    redirect_uri: str
+    state: str | None
+    scopes: tuple[str, ...]
+    nonce: str | None
+    code_challenge: str | None
+    auth_time: bool
+
+    def to_json(self) -> str:
+        """For the login transaction, which keeps it unread."""
+        return json.dumps({name: getattr(self, name) for name in self.__slots__}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "AuthorizationRequest":
+        """Undo `to_json`."""
+        members = json.loads(text)
+        return cls(**members | {"scopes": tuple(members["scopes"])})
+
+    @property
+    def destination(self) -> Destination:
+        """Where its answer goes."""
+        return Destination(self.redirect_uri, self.state)
+
+
+def client_id_of(unverified: Parameters) -> str:
+    """The one client_id of a request. Raises UnsafeRequest when there is not exactly one."""
+    values = unverified.get("client_id", ())
+    if len(values) != 1:
+        raise UnsafeRequest("bad_request")
+    return values[0]
+
+
+def destination_of(unverified: Parameters, client: Client | None) -> Destination:
+    """Prove client and redirect URI, before anything is sent anywhere (RFC 9700 section 4.1).
+
+    Raises UnsafeRequest for an unknown client, and unless exactly one redirect_uri is given that equals a
+    registered one byte by byte.
+    """
+    if client is None:
+        raise UnsafeRequest("unknown_client")
+    values = unverified.get("redirect_uri", ())
+    if len(values) != 1 or values[0] not in client.redirect_uris:
+        raise UnsafeRequest("redirect_uri_mismatch")
+    states = unverified.get("state", ())
+    usable = len(states) == 1 and len(states[0]) <= MAX_PARAMETER and _PRINTABLE.fullmatch(states[0])
+    return Destination(values[0], states[0] if usable else None)
+
+
+def judge(unverified: Parameters, client: Client, destination: Destination) -> AuthorizationRequest:
+    """Judge a request whose destination is proven. Raises AuthorizationError with the first check that fails."""
+    for check in CHECKS:
+        check(unverified, client)
+    asked = _one(unverified, "scope").split()
+    return AuthorizationRequest(
+        client_id=client.client_id,
+        redirect_uri=destination.redirect_uri,
+        state=destination.state,
+        scopes=tuple(scope for scope in SCOPES if scope in asked and scope in client.scopes),
+        nonce=_one(unverified, "nonce") or None,
+        code_challenge=_one(unverified, "code_challenge") or None,
+        auth_time="max_age" in unverified,
+    )
+
+
+def _client_is_active(_unverified: Parameters, client: Client) -> None:
+    if client.state != ACTIVE:
+        raise AuthorizationError("unauthorized_client", "the service is suspended")
+
+
+def _no_parameter_twice(unverified: Parameters, _client: Client) -> None:
+    for values in unverified.values():
+        if len(values) > 1:
+            raise AuthorizationError("invalid_request", "a parameter is given twice")
+
+
+def _parameters_are_short(unverified: Parameters, _client: Client) -> None:
+    for values in unverified.values():
+        if len(values[0]) > MAX_PARAMETER:
+            raise AuthorizationError("invalid_request", "a parameter is too long")
+
+
+def _state_and_nonce_are_printable(unverified: Parameters, _client: Client) -> None:
+    for name in ("state", "nonce"):
+        if not _PRINTABLE.fullmatch(_one(unverified, name)):
+            raise AuthorizationError("invalid_request", f"{name} has characters outside printable ASCII")
+
+
+def _nothing_unsupported(unverified: Parameters, _client: Client) -> None:
+    for name, error in _UNSUPPORTED.items():
+        if name in unverified:
+            raise AuthorizationError(error, f"the parameter {name} is not supported")
+
+
+def _response_type_is_code(unverified: Parameters, _client: Client) -> None:
+    response_type = _one(unverified, "response_type")
+    if not response_type:
+        raise AuthorizationError("invalid_request", "response_type is missing")
+    if response_type != "code":
+        raise AuthorizationError("unsupported_response_type", "response_type is not code")
+
+
+def _response_mode_is_query(unverified: Parameters, _client: Client) -> None:
+    if _one(unverified, "response_mode") not in ("", "query"):
+        raise AuthorizationError("invalid_request", "response_mode is not query")
+
+
+def _scope_has_openid(unverified: Parameters, _client: Client) -> None:
+    if "openid" not in _one(unverified, "scope").split():
+        raise AuthorizationError("invalid_scope", "the scope openid is missing")
+
+
+def _pkce_is_s256(unverified: Parameters, client: Client) -> None:
+    challenge = _one(unverified, "code_challenge")
+    method = _one(unverified, "code_challenge_method")
+    if not challenge and not method and not client.require_pkce:
+        return
+    if not challenge:
+        raise AuthorizationError("invalid_request", "code_challenge is missing")
+    if method != "S256":
+        raise AuthorizationError("invalid_request", "code_challenge_method is not S256")
+    if not _CHALLENGE.fullmatch(challenge):
+        raise AuthorizationError("invalid_request", "code_challenge is not a SHA-256 in base64url")
+
+
+def _prompt_can_be_met(unverified: Parameters, _client: Client) -> None:
+    prompts = _one(unverified, "prompt").split()
+    if "none" not in prompts:
+        return
+    if len(prompts) > 1:
+        raise AuthorizationError("invalid_request", "prompt none stands alone")
+    raise AuthorizationError("login_required", "a card must be read")
+
+
+def _max_age_is_a_number(unverified: Parameters, _client: Client) -> None:
+    if "max_age" in unverified and not re.fullmatch(r"[0-9]{1,10}", _one(unverified, "max_age")):
+        raise AuthorizationError("invalid_request", "max_age is not a number of seconds")
+
+
+CHECKS: tuple[Callable[[Parameters, Client], None], ...] = (
+    _client_is_active,
+    _no_parameter_twice,
+    _parameters_are_short,
+    _state_and_nonce_are_printable,
+    _nothing_unsupported,
+    _response_type_is_code,
+    _response_mode_is_query,
+    _scope_has_openid,
+    _pkce_is_s256,
+    _prompt_can_be_met,
+    _max_age_is_a_number,
+)
+"""In this order; the first that fails answers."""
+
+
+def _one(unverified: Parameters, name: str) -> str:
+    values = unverified.get(name, ())
+    return values[0] if values else ""

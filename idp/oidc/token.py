@@ -1,0 +1,263 @@
+"""Token: a code is redeemed once, and the service receives its ID token.
+
+The only module that knows Authlib, which dispatches grants and verifies PKCE. One server object per request
+carries the tenant; nothing is global. RFC 6749 section 4.1.3, OpenID Connect Core section 3.1.3.
+"""
+
+import base64
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from authlib.oauth2.rfc6749 import (
+    AuthorizationServer,
+    InvalidClientError,
+    InvalidGrantError,
+    InvalidRequestError,
+    OAuth2Request,
+)
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from authlib.oauth2.rfc7636 import CodeChallenge
+from flask import Flask, Response, request
+from joserfc import jwt
+
+from idp.audit import Action, Auditor
+from idp.directory import Directory
+from idp.oidc import claims, code, form
+from idp.sealing import digest
+from idp.store import acceptances, tokens
+from idp.store.engine import Store
+from idp.tenancy import ACTIVE, Client, Tenant
+from idp.web import current_tenant, json_answer
+
+_TOMBSTONE_SECONDS = 24 * 60 * 60
+"""How long a spent code is remembered; a code itself lives one minute."""
+_TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenEndpoint:
+    """The endpoint and everything it needs."""
+
+    directory: Directory
+    store: Store
+    auditor: Auditor
+    now: Callable[[], datetime]
+    token_bytes: Callable[[int], bytes]
+
+    def mount(self, app: Flask) -> None:
+        """Add the route."""
+        app.add_url_rule("/token", "token", self.token, methods=["POST"])
+
+    def token(self) -> Response:
+        """Answer a token request."""
+        tenant = current_tenant()
+        authorization = request.headers.get("Authorization")
+        try:
+            if request.mimetype != "application/x-www-form-urlencoded":
+                raise form.FormRefused("invalid_request", "the body is not a form")
+            read = form.read(dict(request.form.lists()), authorization)
+        except form.FormRefused as refusal:
+            status = 401 if refusal.error == "invalid_client" else 400
+            return _error(tenant, refusal.error, refusal.description, status)
+        server = _Server(self, tenant, read)
+        server.register_grant(_CodeGrant, [_S256(required=True)])
+        answer = server.create_token_response(read)
+        if not isinstance(answer, Response):
+            raise TypeError("Authlib answered with something else than our response")
+        return answer
+
+    def redeem(self, tenant: Tenant, client: Client, redeemed: code.Code, code_digest: bytes) -> dict[str, Any]:
+        """Spend the code, store its access token, sign the ID token: one write transaction.
+
+        Raises InvalidGrantError for a code spent before; what it gave is then revoked.
+        """
+        moment = int(self.now().timestamp())
+        access_token = base64.urlsafe_b64encode(self.token_bytes(_TOKEN_BYTES)).decode().rstrip("=")
+        stored = tokens.NewAccessToken(
+            digest(access_token),
+            client.client_id,
+            bytes.fromhex(redeemed.pair_id),
+            redeemed.transaction_id,
+            code_digest,
+            redeemed.scope,
+            moment + claims.TOKEN_SECONDS,
+        )
+        if not self._spend(tenant, stored, bytes.fromhex(redeemed.session_digest)):
+            raise InvalidGrantError("the code was spent before")
+        return {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": claims.TOKEN_SECONDS,
+            "scope": redeemed.scope,
+            "id_token": _id_token(tenant, client, redeemed, moment),
+        }
+
+    def _spend(self, tenant: Tenant, stored: tokens.NewAccessToken, session_digest: bytes) -> bool:
+        tombstone_ends = stored.expires_at + _TOMBSTONE_SECONDS
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            spent_now = tokens.spend_code(tx, stored.code_digest, expires_at=tombstone_ends)
+            if spent_now:
+                tokens.add(tx, stored)
+                acceptances.activate_session(tx, session_digest)
+                action, outcome = Action.CODE_REDEEMED, "redeemed"
+            else:
+                tokens.revoke_tokens_of_code(tx, stored.code_digest)
+                action, outcome = Action.CODE_REPLAYED, "refused"
+            self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id)
+        return spent_now
+
+    def burn(self, tenant: Tenant, shown: "_CodeView") -> None:
+        """Spend a code that its own client presented wrongly, so that it cannot be tried twice."""
+        expires_at = int(self.now().timestamp()) + _TOMBSTONE_SECONDS
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            if not tokens.spend_code(tx, shown.digest, expires_at=expires_at):
+                tokens.revoke_tokens_of_code(tx, shown.digest)
+            client_id = shown.code.client_id
+            self.auditor.record(tx, tenant.keys, Action.CODE_MISUSED, "refused", client_id=client_id)
+
+
+def _id_token(tenant: Tenant, client: Client, redeemed: code.Code, moment: int) -> str:
+    key = tenant.signing_key(client.id_token_signed_response_alg)
+    header = {"alg": key.alg, "kid": key.kid, "typ": "JWT"}
+    body = claims.id_token_claims(tenant, client, redeemed, now=moment)
+    return jwt.encode(header, body, key.key, algorithms=[key.alg])
+
+
+class _Request(OAuth2Request):  # type: ignore[misc]
+    """Authlib's view of a form that we have read; its URI is the issuer's, never the Host header's."""
+
+    def __init__(self, tenant: Tenant, read: form.TokenForm) -> None:
+        super().__init__("POST", tenant.url("/token"))
+        self._form = dict(read.values)
+        self.payload = BasicOAuth2Payload(self._form)
+
+    @property
+    def form(self) -> dict[str, str]:
+        """See OAuth2Request."""
+        return self._form
+
+
+class _Server(AuthorizationServer):  # type: ignore[misc]
+    """Authlib's server for one request of one tenant."""
+
+    def __init__(self, endpoint: TokenEndpoint, tenant: Tenant, read: form.TokenForm) -> None:
+        super().__init__()
+        self.endpoint = endpoint
+        self.tenant = tenant
+        self._read = read
+
+    def create_oauth2_request(self, read: form.TokenForm) -> _Request:
+        return _Request(self.tenant, read)
+
+    def authenticate_client(self, oauth_request: _Request, _methods: object, endpoint: str = "token") -> "_Client":
+        """One answer for an unknown client, a wrong secret and a method that is not the registered one."""
+        client = authenticate(self.endpoint.directory, self.tenant, self._read.credentials)
+        if client is None:
+            raise InvalidClientError(description="client authentication failed", status_code=401)
+        oauth_request.auth_method = self._read.credentials.method
+        return _Client(client)
+
+    def handle_response(self, status: int, payload: Any, _headers: object) -> Response:
+        if status == 200:
+            return json_answer(payload, headers={"Pragma": "no-cache"})
+        return _error(self.tenant, payload["error"], payload.get("error_description", ""), status)
+
+    def send_signal(self, *_arguments: object, **_named: object) -> None:
+        return None
+
+
+class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
+    """The authorization code grant, over sealed codes."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+    _shown: "_CodeView | None" = None
+
+    def query_authorization_code(self, unverified_code: str, client: "_Client") -> "_CodeView | None":
+        server: _Server = self.server
+        moment = int(server.endpoint.now().timestamp())
+        try:
+            opened, code_digest = code.open_code(server.tenant.keys, unverified_code, now=moment)
+        except code.CodeInvalid:
+            return None
+        if opened.client_id != client.client.client_id:
+            return None
+        self._shown = _CodeView(opened, code_digest)
+        return self._shown
+
+    def validate_token_request(self) -> None:
+        """Authlib's validation; a code shown with a wrong redirect URI or verifier is spent by that."""
+        try:
+            super().validate_token_request()
+        except (InvalidGrantError, InvalidRequestError):
+            if self._shown is not None:
+                self.server.endpoint.burn(self.server.tenant, self._shown)
+            raise
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:
+        server: _Server = self.server
+        view: _CodeView = self.request.authorization_code
+        client: _Client = self.request.client
+        answer = server.endpoint.redeem(server.tenant, client.client, view.code, view.digest)
+        return 200, answer, []
+
+
+@dataclass(frozen=True, slots=True)
+class _CodeView:
+    """An opened code as Authlib asks about it."""
+
+    code: code.Code
+    digest: bytes
+
+    def get_redirect_uri(self) -> str:
+        return self.code.redirect_uri
+
+    @property
+    def code_challenge(self) -> str | None:
+        return self.code.code_challenge
+
+
+class _S256(CodeChallenge):  # type: ignore[misc]
+    """PKCE with S256 and nothing else (RFC 7636 section 4.2)."""
+
+    DEFAULT_CODE_CHALLENGE_METHOD = "S256"
+    SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
+
+    def get_authorization_code_challenge_method(self, _code: _CodeView) -> str:
+        return "S256"
+
+
+@dataclass(frozen=True, slots=True)
+class _Client:
+    """A client as Authlib asks about it."""
+
+    client: Client
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type == "authorization_code"
+
+
+def authenticate(directory: Directory, tenant: Tenant, credentials: form.Credentials) -> Client | None:
+    """The active client whose credentials these are, by its registered method; else None.
+
+    A secret is 256 random bits, stored as its SHA-256 and compared in constant time.
+    """
+    client = directory.client(tenant, credentials.client_id)
+    shown = digest(credentials.secret or "")
+    known = client.secret_digests if client else ()
+    matches = [hmac.compare_digest(shown, stored) for stored in known or (bytes(len(shown)),)]
+    if client is None or client.state != ACTIVE or client.token_endpoint_auth_method != credentials.method:
+        return None
+    return client if credentials.method == "none" or any(matches) else None
+
+
+def _error(tenant: Tenant, error: str, description: str, status: int) -> Response:
+    """RFC 6749 section 5.2."""
+    headers = {"Pragma": "no-cache"}
+    if status == 401:
+        headers["WWW-Authenticate"] = f'Basic realm="{tenant.issuer}"'
+    body = {"error": error} | ({"error_description": description} if description else {})
+    return json_answer(body, status, headers)

@@ -1,0 +1,26 @@
+"""The WSGI entry point of a worker process: `idp.wsgi:app`. Reads the environment, once."""
+
+import os
+import secrets
+from datetime import UTC, datetime
+
+from idp import compose, logs
+from idp.settings import read_settings
+from idp.supervision import end_with_parent
+
+
+def _real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _worker() -> compose.Product:
+    logs.configure()
+    settings = read_settings(os.environ)
+    product = compose.build(settings, compose.clock(settings, _real_now), secrets.token_bytes)
+    product.directory.refresh()
+    product.background.start()
+    end_with_parent(os.getppid())
+    return product
+
+
+app = _worker().app

@@ -1,0 +1,177 @@
+"""A real OpenBao for tests: TLS, Shamir seal, audit file, Transit, AppRoles under the policies we ship.
+
+with OpenBao(tmp_path) as bao:
+    keys = VaultKeys(bao.address, AppRole(*bao.use), admin=AppRole(*bao.admin), ca_file=str(bao.ca_file))
+"""
+
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import hvac
+import hvac.exceptions
+import requests
+from components.ports import free_port
+from components.process import Server, plain_environment
+from components.tls import make_tls
+
+POLICIES = Path(__file__).parents[2] / "deploy" / "vault"
+
+CONFIG = """
+api_addr     = "https://127.0.0.1:{port}"
+cluster_addr = "https://127.0.0.1:{cluster_port}"
+{storage}
+listener "tcp" {{
+  address         = "127.0.0.1:{port}"
+  cluster_address = "127.0.0.1:{cluster_port}"
+  tls_cert_file   = "{tls.certificate}"
+  tls_key_file    = "{tls.key}"
+  tls_min_version = "tls13"
+}}
+audit "file" "main" {{
+  options {{
+    file_path = "{audit}"
+    mode      = "0600"
+  }}
+}}
+"""
+RAFT = """storage "raft" {{
+  path                   = "{data}"
+  node_id                = "test"
+  performance_multiplier = 1
+}}"""
+
+
+class RoleCredentials(NamedTuple):
+    """What an AppRole logs in with."""
+
+    role_id: str
+    secret_id: str
+
+
+class OpenBao:
+    """One OpenBao server. `storage`: `inmem` (fast, forgets when the process ends) or `raft`.
+
+    Once started: `address`, `ca_file`, `use` and `admin` (credentials under `idp-use.hcl` and `idp-admin.hcl`),
+    `root` (an hvac client with the root token), `audit` (the audit file).
+    """
+
+    use: RoleCredentials
+    admin: RoleCredentials
+
+    def __init__(self, directory: Path, *, storage: str = "inmem", token_ttl: str = "15m") -> None:
+        self._directory = directory
+        self._token_ttl = token_ttl
+        self._server: Server | None = None
+        self._unseal_key = ""
+        port, cluster_port = free_port(), free_port()
+        tls = make_tls(directory)
+        data = directory / "data"
+        data.mkdir()
+        self.address = f"https://127.0.0.1:{port}"
+        self.ca_file = tls.ca_file
+        self.audit = directory / "audit.log"
+        self._config = directory / "bao.hcl"
+        self._config.write_text(
+            CONFIG.format(
+                port=port,
+                cluster_port=cluster_port,
+                tls=tls,
+                audit=self.audit,
+                storage=RAFT.format(data=data) if storage == "raft" else 'storage "inmem" {}',
+            )
+        )
+        self.root = self.client("")
+
+    def client(self, token: str) -> Any:
+        """An hvac client of this server with that token, deaf to the environment."""
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = str(self.ca_file)
+        return hvac.Client(self.address, token=token, session=session, timeout=10)
+
+    def start(self) -> None:
+        """Start the process and unseal it; the first time, set it up as well."""
+        bao = Path(sys.executable).with_name("bao")
+        self._server = Server(
+            [bao, "server", f"-config={self._config}"],
+            self._directory / "log",
+            env=plain_environment(HOME=str(self._directory)),
+        )
+        self._server.wait_until(self._answers)
+        if not self.root.sys.is_initialized():
+            self._initialise()
+        else:
+            self.unseal()
+
+    def stop(self) -> None:
+        """End the process in its own manner."""
+        if self._server:
+            self._server.stop()
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        if self._server:
+            self._server.kill()
+
+    def seal(self) -> None:
+        """Seal, as an operator does in an emergency."""
+        self.root.sys.seal()
+
+    def unseal(self) -> None:
+        """Unseal and wait until the node is active."""
+        self.root.sys.submit_unseal_key(self._unseal_key)
+        assert self._server is not None
+        self._server.wait_until(self._active)
+
+    def revoke_tokens(self) -> None:
+        """Revoke every token that an AppRole login gave."""
+        self.root.sys.revoke_prefix("auth/approle/login")
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _initialise(self) -> None:
+        shares = self.root.sys.initialize(secret_shares=1, secret_threshold=1)
+        self._unseal_key = shares["keys_base64"][0]
+        self.root.token = shares["root_token"]
+        self.unseal()
+        self.root.sys.enable_secrets_engine("transit")
+        self.root.sys.enable_auth_method("approle")
+        for policy in POLICIES.glob("*.hcl"):
+            self.root.sys.create_or_update_policy(policy.stem, policy.read_text())
+        self.use = self.role("idp-use")
+        self.admin = self.role("idp-admin")
+
+    def role(self, *policies: str) -> RoleCredentials:
+        """A new AppRole under the named policies of `deploy/vault`."""
+        name, method = "-and-".join(policies), self.root.auth.approle
+        method.create_or_update_approle(
+            name,
+            token_policies=list(policies),
+            token_no_default_policy=True,
+            token_ttl=self._token_ttl,
+            token_type="service",
+        )
+        return RoleCredentials(
+            method.read_role_id(name)["data"]["role_id"],
+            method.generate_secret_id(name)["data"]["secret_id"],
+        )
+
+    def _answers(self) -> bool:
+        try:
+            self.root.sys.read_health_status(method="GET")
+        except requests.RequestException:
+            return False
+        return True
+
+    def _active(self) -> bool:
+        answer = self.root.sys.read_health_status(method="GET")
+        return isinstance(answer, dict) or answer.status_code == 200

@@ -1,10 +1,13 @@
 """The composition root: where concrete parts are chosen, and the one receiver of clock and randomness."""
 
+from __future__ import annotations
+
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -16,7 +19,7 @@ from connectors.jlis.ocsp import OcspHttp
 from connectors.jlis.unconfigured import NoCrl, NoLineage, NoOcsp
 from connectors.keyfile.keys import KeyFile
 from connectors.keyfile.unlock import read_unlock_key
-from connectors.ports import CrlSource, Keys, LineageSource, OcspSource
+from connectors.ports import CertificateKind, CrlSource, Keys, LineageSource, OcspSource
 from idp.administration import Administration
 from idp.app import Parts, create_app
 from idp.audit import Auditor
@@ -36,6 +39,11 @@ from idp.settings import Settings
 from idp.store.engine import Store, open_store
 from idp.store.shortlived import InMemory, ShortLived
 from idp.web import PageWriter
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from connectors.sandbox.residents import Resident
 
 MAX_CRL_BYTES = 64 * 1024 * 1024
 _CRL_READ_SECONDS = 10.0
@@ -125,14 +133,12 @@ def clock(settings: Settings, real: Callable[[], datetime]) -> Callable[[], date
 def _keys(settings: Settings, token_bytes: Callable[[int], bytes]) -> Keys:
     if settings.keyfile is not None and settings.keyfile_unlock_file is not None:
         return KeyFile.open(settings.keyfile, read_unlock_key(settings.keyfile_unlock_file), token_bytes)
-    from connectors.vault import VaultKeys
+    from connectors.vault.client import AppRole
+    from connectors.vault.transit import VaultKeys
 
-    return VaultKeys(
-        settings.vault_address or "",
-        role_id=_secret(settings.vault_role_id_file),
-        secret_id=_secret(settings.vault_secret_id_file),
-        ca_file=str(settings.vault_ca_file) if settings.vault_ca_file else None,
-    )
+    identity = AppRole(_secret(settings.vault_role_id_file), _secret(settings.vault_secret_id_file))
+    ca_file = str(settings.vault_ca_file) if settings.vault_ca_file else None
+    return VaultKeys(settings.vault_address or "", identity, ca_file=ca_file)
 
 
 def _secret(path: Path | None) -> str:
@@ -162,3 +168,40 @@ def _jlis(settings: Settings) -> tuple[OcspSource, CrlSource, LineageSource]:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """The other side of every conversation, for `idp demo`: J-LIS stand-in, residents' cards, card tray."""
+
+    clock: Callable[[], datetime]
+    jlis: WSGIApplication
+    residents: list[Resident]
+    anchors: list[tuple[CertificateKind, bytes]]
+    tray: Callable[[Sequence[str]], WSGIApplication]
+
+
+def sandbox(directory: Path, clock_file: Path, token_bytes: Callable[[int], bytes]) -> Sandbox:
+    """Open the sandbox world in `directory`, founding it on first use (some seconds for its keys)."""
+    from connectors.sandbox.clock import OffsetClock
+    from connectors.sandbox.server import jlis_application
+    from connectors.sandbox.tray import tray_application
+    from connectors.sandbox.world import World
+
+    moving = OffsetClock(clock_file)
+    world = World.open(directory) if directory.exists() else World.create(directory, moving(), token_bytes)
+    residents = world.residents()
+    return Sandbox(
+        clock=moving,
+        jlis=jlis_application(world, moving),
+        residents=residents,
+        anchors=world.anchors(),
+        tray=lambda issuers: tray_application(residents, issuers),
+    )
+
+
+def new_keyfile(path: Path, unlock_file: Path, token_bytes: Callable[[int], bytes]) -> None:
+    """Make an empty key file and the 32 random bytes that open it, both for the owner alone."""
+    unlock_file.touch(0o600, exist_ok=False)
+    unlock_file.write_bytes(token_bytes(32))
+    KeyFile.new(path, read_unlock_key(unlock_file), token_bytes)

@@ -76,7 +76,6 @@ class PageWriter:
         context = error_context(kind, reference=reference, leave_url=leave_url)
         return self._write("error.html", status, context)
 
-
     def _write(
         self, template: str, status: int, context: Mapping[str, object], *, form_ends_at_service: bool = False
     ) -> Response:

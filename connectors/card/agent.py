@@ -1,7 +1,8 @@
-"""The card agent's conversation with one provider: fetch the challenge, prove, or decline. Nothing is followed."""
+"""The card agent's talk with one provider: fetch the challenge, prove, or decline. Nothing is followed."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from connectors.card.cardfile import Device
@@ -31,7 +32,7 @@ class Card(Protocol):
         ...
 
     def sign(self, kind: CertificateKind, pin: str, message: bytes) -> bytes:
-        """RSASSA-PKCS1-v1_5 with SHA-256 over `message`. Raises the PIN errors of `connectors.card.errors`."""
+        """RSASSA-PKCS1-v1_5 with SHA-256 over `message`. Raises CardError."""
         ...
 
 
@@ -58,10 +59,15 @@ class Agent:
         self.link = link
         self._outbound = outbound
 
-    def challenge(self) -> Challenge:
-        """Fetch the challenge; on a QR handle this claims it, and the claim travels in the Challenge."""
-        answer = self._send("GET", self.link.url)
-        return Challenge.parse(_json(answer), self.link)
+    def challenge(self, claim: str | None = None) -> Challenge:
+        """Fetch the challenge.
+
+        The first fetch of a QR handle claims it, and the claim travels in the Challenge; a later fetch there
+        is given it as `claim`.
+        """
+        answer = self._send("GET", self.link.url, claim=claim)
+        challenge = Challenge.parse(_json(answer), self.link)
+        return replace(challenge, claim=challenge.claim or claim)
 
     def prove(self, challenge: Challenge, card: Card, pin: str) -> Acceptance:
         """Let the card sign the challenge and send the proof. The PIN goes to the card and nowhere else.

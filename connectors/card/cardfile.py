@@ -97,9 +97,7 @@ def _parse(unverified: object) -> Contents:
 
 
 def _slot(unverified: Mapping[str, object]) -> KeySlot:
-    certificate, pem, pin, tries = (
-        unverified[k] for k in ("certificate", "private_key", "pin", "tries_left")
-    )
+    certificate, pem, pin, tries = (unverified[k] for k in ("certificate", "private_key", "pin", "tries_left"))
     if not (isinstance(certificate, str) and isinstance(pem, str) and isinstance(pin, str)):
         raise TypeError("slot")
     if not isinstance(tries, int) or isinstance(tries, bool) or tries < 0:

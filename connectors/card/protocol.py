@@ -112,11 +112,11 @@ class Acceptance:
             raise Garbled("the code has not six digits")
         if return_url is not None and not (isinstance(return_url, str) and link.leads_home(return_url)):
             raise Garbled("the return address does not belong to the issuer")
-        return cls(cast(str | None, return_url), code)
+        return cls(return_url, code)
 
 
 def proof_body(*, certificate: bytes, signature: bytes, device: DeviceHint, attributes: bytes = b"") -> bytes:
-    """The JSON body of a proof (section 3). `certificate` in DER; `attributes` empty where none were asked."""
+    """The JSON body of a proof (section 3). `certificate` in DER; `attributes` empty unless asked for."""
     record: dict[str, object] = {
         "certificate": b64encode(certificate).decode(),
         "algorithm": ALGORITHM,
@@ -161,13 +161,10 @@ def _member(unverified: Mapping[str, object], name: str) -> Mapping[str, object]
 
 
 def _text(unverified: Mapping[str, object], name: str) -> str:
-    """A text of 1 to 400 characters fit for a terminal: U+3000, the Japanese space, is no printable to Python."""
+    """A text of 1 to 400 characters that may be shown on a terminal."""
+    # U+3000, the Japanese space, is ordinary in names but not printable to Python.
     value = unverified.get(name)
-    if (
-        not isinstance(value, str)
-        or not 0 < len(value) <= 400
-        or not value.replace("\u3000", "x").isprintable()
-    ):
+    if not isinstance(value, str) or not 0 < len(value) <= 400 or not value.replace("\u3000", "x").isprintable():
         raise Garbled(f"the challenge has no proper {name}")
     return value
 
@@ -180,11 +177,7 @@ def _texts(unverified: Mapping[str, object], name: str) -> tuple[str, ...]:
 
 
 def _random(unverified: object, size: int) -> bytes:
-    if (
-        isinstance(unverified, str)
-        and _BASE64URL.fullmatch(unverified)
-        and len(unverified) == -(-size * 4 // 3)
-    ):
+    if isinstance(unverified, str) and _BASE64URL.fullmatch(unverified) and len(unverified) == -(-size * 4 // 3):
         raw = urlsafe_b64decode(unverified + "=" * (-len(unverified) % 4))
         if base64url(raw) == unverified:
             return raw

@@ -67,9 +67,7 @@ class SoftwareCard:
         self._path = path
 
     @classmethod
-    def create(
-        cls, path: Path, *, holder: str, device: Device, user: KeySlot, signature: KeySlot | None
-    ) -> Self:
+    def create(cls, path: Path, *, holder: str, device: Device, user: KeySlot, signature: KeySlot | None) -> Self:
         """Write the card file (mode 0600), replacing an earlier one at once, and return the card.
 
         `holder` is a name for listings; `signature` is None where the holder has none (a child, for example).

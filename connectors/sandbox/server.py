@@ -1,0 +1,108 @@
+"""The J-LIS stand-in on the web: OCSP, revocation lists, certificate linkage, and the control endpoint.
+
+Plain werkzeug. Nothing here is J-LIS's real interface, which is under non-disclosure; OCSP and CRL are the
+public standards.
+"""
+
+import json
+from collections.abc import Callable
+
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from connectors.jlis.lineage import CertificateForm, LineageForm
+from connectors.ports import CertificateKind, LineageAnswer
+from connectors.sandbox import control, events, lists, responder
+from connectors.sandbox.clock import OffsetClock
+from connectors.sandbox.state import OcspMode
+from connectors.sandbox.world import World
+
+MAX_BODY_BYTES = 64 * 1024
+_GARBAGE = bytes(range(256))
+_URLS = Map(
+    [
+        Rule("/ocsp", endpoint="ocsp", methods=["POST"]),
+        Rule("/crl/<any(user, signature):kind>/<key_id>.crl", endpoint="crl", methods=["GET"]),
+        Rule("/lineage", endpoint="lineage", methods=["POST"]),
+        Rule("/control", endpoint="control", methods=["POST"]),
+    ]
+)
+
+
+class _Request(Request):
+    max_content_length = MAX_BODY_BYTES
+
+
+class Jlis:
+    """The stand-in over one world and one clock; a WSGI application."""
+
+    def __init__(self, world: World, clock: OffsetClock) -> None:
+        self._world = world
+        self._clock = clock
+        self._routes: dict[str, Callable[..., Response]] = {
+            "ocsp": self._ocsp,
+            "crl": self._crl,
+            "lineage": self._lineage,
+            "control": self._control,
+        }
+
+    @Request.application  # type: ignore[arg-type]
+    def __call__(self, request: Request) -> Response:
+        """See PEP 3333."""
+        bounded = _Request(request.environ)
+        try:
+            endpoint, values = _URLS.bind_to_environ(request.environ).match()
+            return self._routes[endpoint](bounded, **values)
+        except HTTPException as error:
+            return _problem(error.code or 500, error.name)
+
+    def _ocsp(self, request: Request) -> Response:
+        state = self._world.published(self._clock())
+        if state.ocsp_mode is OcspMode.DOWN:
+            return _problem(503, "the responder is down")
+        body = _GARBAGE
+        if state.ocsp_mode is OcspMode.UP:
+            body = responder.answer(self._world.authorities, state, request.get_data(), self._clock())
+        return Response(body, mimetype="application/ocsp-response")
+
+    def _crl(self, _request: Request, kind: str, key_id: str) -> Response:
+        state = self._world.published(self._clock())
+        for authority in self._world.authorities:
+            if (str(authority.kind), authority.key_id.hex()) == (kind, key_id):
+                return Response(lists.revocation_list(authority, state), mimetype="application/pkix-crl")
+        raise NotFound
+
+    def _lineage(self, request: Request) -> Response:
+        try:
+            name = CertificateForm.model_validate_json(request.get_data()).name()
+        except ValueError:
+            return _problem(400, "not a certificate of the stand-in form")
+        if not self._was_issued(name.kind, name.issuer_key_id, name.serial):
+            return _problem(404, "never issued")
+        answer = LineageForm(answer=LineageAnswer.FIRST)
+        return Response(answer.model_dump_json(), mimetype="application/json")
+
+    def _was_issued(self, kind: CertificateKind, key_id: bytes, serial: int) -> bool:
+        return any(
+            authority.kind is kind
+            and authority.key_id == key_id
+            and self._world.state.find(kind, authority.generation, serial) is not None
+            for authority in self._world.authorities
+        )
+
+    def _control(self, request: Request) -> Response:
+        try:
+            control.obey(self._world, self._clock, request.get_data())
+        except control.InstructionRefused as error:
+            return _problem(400, str(error))
+        except events.UnknownResident as error:
+            return _problem(404, str(error))
+        except events.EventRefused as error:
+            return _problem(409, str(error))
+        return Response("{}", mimetype="application/json")
+
+
+def _problem(status: int, title: str) -> Response:
+    body = json.dumps({"type": "about:blank", "title": title, "status": status})
+    return Response(body, status=status, mimetype="application/problem+json")

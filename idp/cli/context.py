@@ -1,0 +1,53 @@
+"""Building the product for a command, from `IDP_*` settings or from a demo's folder."""
+
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from idp import compose
+from idp.cli.output import CommandFailed, Exit
+from idp.settings import read_settings
+from idp.store import migrate
+from idp.tenancy import Tenant
+
+ENVIRONMENT_FILE = "environment"
+"""In a demo's folder: the settings of its server, one NAME=value a line."""
+
+
+def real_now() -> datetime:
+    """The real time, UTC."""
+    return datetime.now(UTC)
+
+
+def environment(data: Path | None) -> dict[str, str]:
+    """The process's environment, or that of the demo in `data`."""
+    if data is None:
+        return dict(os.environ)
+    try:
+        lines = (data / ENVIRONMENT_FILE).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise CommandFailed(f"there is no demo in {data}", Exit.USAGE) from error
+    return dict(line.split("=", 1) for line in lines if line)
+
+
+def build(data: Path | None = None, *, migrated: bool = True) -> compose.Product:
+    """The product, with its tenants loaded when the database is migrated.
+
+    Raises CommandFailed when it is not, SettingsRefused, and the store's and key custody's errors.
+    """
+    settings = read_settings(environment(data))
+    product = compose.build(settings, compose.clock(settings, real_now), secrets.token_bytes)
+    if migrated:
+        if not migrate.is_current(product.store):
+            raise CommandFailed("the database is not at this version's schema: run idp migrate", Exit.REFUSED)
+        product.directory.refresh()
+    return product
+
+
+def tenant_of(product: compose.Product, tenant_id: str) -> Tenant:
+    """The tenant of that id. Raises CommandFailed when there is none."""
+    tenant = product.directory.tenant(tenant_id)
+    if tenant is None:
+        raise CommandFailed("there is no active tenant of that id", Exit.REFUSED)
+    return tenant

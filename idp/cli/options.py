@@ -1,0 +1,10 @@
+"""Options that many commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
+Data = Annotated[Path | None, typer.Option("--data", help="Work on the demo in this folder.")]
+TenantId = Annotated[str, typer.Option("--tenant", help="The tenant's id.")]

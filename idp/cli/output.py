@@ -1,0 +1,76 @@
+"""How commands speak: a table or sentences for people, one JSON value for programs; errors on standard error."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from connectors.errors import ConnectorError, Unreachable
+from idp.administration import NotAllowed
+from idp.settings import SettingsRefused
+from idp.store.engine import DatabaseUnavailable
+
+
+class Exit(IntEnum):
+    """Exit codes of every command."""
+
+    OK = 0
+    REFUSED = 1
+    USAGE = 2
+    UNREACHABLE = 3
+
+
+class CommandFailed(Exception):
+    """A command that ends with a sentence and an exit code."""
+
+    def __init__(self, sentence: str, code: Exit) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code
+
+
+def show(value: Any, *, as_json: bool, columns: Sequence[str] = ()) -> None:
+    """Print a record, or a list of records as a table with `columns`."""
+    if as_json:
+        print(json.dumps(value, ensure_ascii=False, indent=2))
+        return
+    if isinstance(value, Mapping):
+        for name, member in value.items():
+            print(f"{name:<28} {_plain(member)}")
+        return
+    table = Table(*columns, box=None)
+    for row in value:
+        table.add_row(*(_plain(row[name]) for name in columns))
+    Console().print(table)
+
+
+def _plain(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+@contextmanager
+def errors_as_exit_codes(*, as_json: bool) -> Iterator[None]:
+    """Turn the product's typed errors into one sentence on standard error and an exit code; no stack trace."""
+    try:
+        yield
+    except CommandFailed as error:
+        _fail(error.sentence, error.code, as_json=as_json)
+    except SettingsRefused as error:
+        _fail(str(error), Exit.USAGE, as_json=as_json)
+    except NotAllowed as error:
+        _fail(str(error), Exit.REFUSED, as_json=as_json)
+    except (DatabaseUnavailable, Unreachable) as error:
+        _fail(str(error), Exit.UNREACHABLE, as_json=as_json)
+    except ConnectorError as error:
+        _fail(str(error), Exit.REFUSED, as_json=as_json)
+
+
+def _fail(sentence: str, code: Exit, *, as_json: bool) -> None:
+    print(json.dumps({"error": sentence}, ensure_ascii=False) if as_json else sentence, file=sys.stderr)
+    raise typer.Exit(int(code))

@@ -1,0 +1,67 @@
+"""`idp ppid explain`: how a number is made, for auditors and integrators."""
+
+from typing import Annotated
+
+import typer
+
+import ppid
+from idp.cli.context import build, tenant_of
+from idp.cli.options import AsJson, Data, TenantId
+from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+
+app = typer.Typer(name="ppid", help="The numbers that services receive.", no_args_is_help=True)
+
+
+@app.callback()
+def _noun() -> None:
+    """Keep `explain` a verb of its own."""
+
+
+@app.command()
+def explain(
+    tenant: TenantId,
+    sector: Annotated[str, typer.Option(help="The sector's id.")],
+    vector: Annotated[
+        str | None, typer.Option(help="Sandbox only: compute for this handle, 64 hexadecimal digits.")
+    ] = None,
+    key_version: Annotated[int | None, typer.Option(help="PPID key version; the tenant's own if left out.")] = None,
+    generation: Annotated[int, typer.Option(help="0, or how often the person has begun anew.")] = 0,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the inputs of a sector's numbers; with --vector also message, tag and number."""
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        of = tenant_of(product, tenant)
+        if sector not in of.sectors:
+            raise CommandFailed("there is no sector of that id at the tenant", Exit.REFUSED)
+        version = key_version or of.ppid_key_version
+        services = [client.service_id for client in of.clients.values() if client.sector_id == sector]
+        record: dict[str, object] = {
+            "format": "HMAC-SHA-256 over LP(ppid/1) LP(tenant_id) LP(sector_id) LP(handle) [LP(generation)]",
+            "tenant_id": of.tenant_id,
+            "sector_id": sector,
+            "services": services,
+            "key": f"ppid-{of.tenant_id}",
+            "key_version": version,
+        }
+        if vector is not None:
+            if not of.sandbox:
+                raise CommandFailed("--vector is for sandbox tenants only", Exit.REFUSED)
+            try:
+                handle = bytes.fromhex(vector)
+                arguments = {"tenant_id": of.tenant_id, "sector_id": sector, "handle": handle}
+                message = ppid.message(**arguments, generation=generation)  # type: ignore[arg-type]
+                tag = product.keys.hmac_sha256(of.tenant_id, version, message)
+                value = ppid.derive(
+                    product.keys,
+                    tenant_id=of.tenant_id,
+                    sector_id=sector,
+                    handle=handle,
+                    key_version=version,
+                    generation=generation,
+                )
+            except (ValueError, ppid.PpidError) as error:
+                raise CommandFailed(f"not a vector: {error}", Exit.USAGE) from error
+            record |= {"message": message.hex(), "tag": tag.hex(), "ppid": value}
+        show(record, as_json=as_json)

@@ -1,0 +1,73 @@
+"""`idp tenant create|list|show`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from idp.administration import NewTenant
+from idp.cli.context import build, tenant_of
+from idp.cli.options import AsJson, Data
+from idp.cli.output import errors_as_exit_codes, show
+from idp.tenancy import Tenant
+
+app = typer.Typer(name="tenant", help="Municipalities.", no_args_is_help=True)
+_COLUMNS = ("id", "issuer", "name", "sandbox", "services")
+
+
+@app.command()
+def create(
+    tenant_id: Annotated[str, typer.Argument(help="1 to 64 characters of a-z, 0-9 and hyphen; never changes.")],
+    issuer: Annotated[str, typer.Option(help="Canonical https URL without trailing slash; never changes.")],
+    name_ja: Annotated[str, typer.Option(help="Name in Japanese.")],
+    name_en: Annotated[str, typer.Option(help="Name in English.")],
+    crest: Annotated[str, typer.Option(help="One to four characters, shown as the crest.")],
+    colour: Annotated[str, typer.Option(help="Key colour, #rrggbb.")] = "#0017c1",
+    contact: Annotated[str, typer.Option(help="One line: office and telephone, for residents.")] = "",
+    sandbox: Annotated[bool, typer.Option(help="Test certificates are accepted here, and no others.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create a tenant with its keys."""
+    with errors_as_exit_codes(as_json=as_json):
+        created = build(data).administration.create_tenant(
+            NewTenant(
+                tenant_id=tenant_id,
+                issuer=issuer,
+                name_ja=name_ja,
+                name_en=name_en,
+                crest=crest,
+                key_colour=colour,
+                contact=contact,
+                sandbox=sandbox,
+            )
+        )
+        show(describe(created), as_json=as_json)
+
+
+@app.command("list")
+def list_(data: Data = None, as_json: AsJson = False) -> None:
+    """List active tenants."""
+    with errors_as_exit_codes(as_json=as_json):
+        show([describe(tenant) for tenant in build(data).directory.all()], as_json=as_json, columns=_COLUMNS)
+
+
+@app.command("show")
+def show_(tenant_id: str, data: Data = None, as_json: AsJson = False) -> None:
+    """Show one tenant: issuer, services, keys and trust anchors."""
+    with errors_as_exit_codes(as_json=as_json):
+        tenant = tenant_of(build(data), tenant_id)
+        keys = [f"{key.kid} ({key.state})" for key in tenant.signing_keys]
+        anchors = [f"{anchor.kind}:{anchor.key_id.hex()}" for anchor in tenant.anchors]
+        record = describe(tenant) | {"signing_keys": keys, "trust_anchors": anchors}
+        show(record | {"ppid_key_version": tenant.ppid_key_version}, as_json=as_json)
+
+
+def describe(tenant: Tenant) -> dict[str, Any]:
+    """A tenant as commands print it."""
+    return {
+        "id": tenant.tenant_id,
+        "issuer": tenant.issuer,
+        "name": tenant.name("ja"),
+        "sandbox": tenant.sandbox,
+        "services": [client.service_id for client in tenant.clients.values()],
+    }

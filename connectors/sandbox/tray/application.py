@@ -1,0 +1,168 @@
+"""The card tray on the web. Only LINKs of the named issuers are opened, so that it cannot be sent elsewhere."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from connectors.card import link as links
+from connectors.card.agent import READ_SECONDS, Agent, RefusedByServer
+from connectors.card.errors import CardError, PinBlocked, PinIncorrect, PinMalformed
+from connectors.card.softcard import SoftwareCard
+from connectors.errors import ConnectorError
+from connectors.http import Outbound
+from connectors.sandbox.residents import Resident
+from connectors.sandbox.tray.texts import LANGUAGES, TEXTS, refusal_text
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+MAX_BODY_BYTES = 16 * 1024
+_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_STATIC = Path(__file__).parent / "static"
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+}
+_URLS = Map(
+    [
+        Rule("/", endpoint="cards", methods=["GET"]),
+        Rule("/card/<resident>", endpoint="pin", methods=["GET"]),
+        Rule("/card/<resident>", endpoint="prove", methods=["POST"]),
+        Rule("/static/<name>.css", endpoint="static", methods=["GET"]),
+    ]
+)
+
+
+class _Request(Request):
+    max_content_length = MAX_BODY_BYTES
+    max_form_memory_size = MAX_BODY_BYTES
+
+
+class _Stop(Exception):
+    """A page to show instead, with its status."""
+
+    def __init__(self, key: str, status: int) -> None:
+        super().__init__(key)
+        self.key = key
+        self.status = status
+
+
+def tray_application(residents: Callable[[], Sequence[Resident]], issuers: Sequence[str]) -> "WSGIApplication":
+    """The tray over the sandbox's residents, for LINKs under one of `issuers`."""
+    return _Tray(residents, frozenset(issuers))
+
+
+class _Tray:
+    def __init__(self, residents: Callable[[], Sequence[Resident]], issuers: frozenset[str]) -> None:
+        self._residents = residents
+        self._issuers = issuers
+        self._templates = Environment(
+            loader=PackageLoader("connectors.sandbox.tray"), autoescape=True, undefined=StrictUndefined
+        )
+
+    @Request.application  # type: ignore[arg-type]
+    def __call__(self, request: Request) -> Response:
+        """See PEP 3333."""
+        bounded = _Request(request.environ)
+        try:
+            if bounded.host.rpartition(":")[0] not in _HOSTS:
+                raise _Stop("not_found", 404)
+            endpoint, values = _URLS.bind_to_environ(bounded.environ).match()
+            response: Response = getattr(self, f"_{endpoint}")(bounded, **values)
+        except _Stop as stop:
+            response = self._page(bounded, "message.html", status=stop.status, key=stop.key)
+        except HTTPException as error:
+            response = self._page(bounded, "message.html", status=error.code or 500, key="bad_request")
+        response.headers.extend(_HEADERS)
+        return response
+
+    def _cards(self, request: _Request) -> Response:
+        """All cards to choose from."""
+        link = self._link(request)
+        return self._page(request, "cards.html", link=link, residents=self._residents())
+
+    def _pin(self, request: _Request, resident: str) -> Response:
+        """One card and the question for its PIN."""
+        link, chosen = self._link(request), self._resident(resident)
+        phone = request.args.get("device") == "phone" and chosen.phone_card is not None
+        return self._page(request, "pin.html", link=link, resident=chosen, phone=phone, problem=None)
+
+    def _prove(self, request: _Request, resident: str) -> Response:
+        """Sign the challenge, and send the browser back by a page (never by a redirect)."""
+        link, chosen = self._link(request), self._resident(resident)
+        phone = request.form.get("device") == "phone" and chosen.phone_card is not None
+        file = chosen.phone_card if phone and chosen.phone_card else chosen.card
+        agent = Agent(link, Outbound([link.origin], read_seconds=READ_SECONDS))
+        try:
+            acceptance = agent.prove(agent.challenge(), SoftwareCard.load(file), request.form.get("pin", ""))
+        except RefusedByServer as refusal:
+            return self._page(request, "refused.html", link=link, resident=chosen, code=refusal.code)
+        except (PinIncorrect, PinBlocked, PinMalformed) as error:
+            return self._page(
+                request, "pin.html", link=link, resident=chosen, phone=phone, problem=_pin_problem(error)
+            )
+        except (CardError, ConnectorError) as error:
+            raise _Stop("unreachable", 502) from error
+        return self._page(request, "done.html", return_url=acceptance.return_url)
+
+    def _static(self, _request: _Request, name: str) -> Response:
+        file = _STATIC / f"{name}.css"
+        if name not in ("tokens", "tray") or not file.is_file():
+            raise _Stop("not_found", 404)
+        return Response(file.read_bytes(), mimetype="text/css")
+
+    def _link(self, request: _Request) -> links.Link:
+        """The LINK in the address, if it is one of our issuers'."""
+        try:
+            link = links.parse(request.args.get("link", ""), dev=True)
+        except links.LinkMalformed as error:
+            raise _Stop("no_link", 400) from error
+        if link.issuer not in self._issuers:
+            raise _Stop("no_link", 400)
+        return link
+
+    def _resident(self, resident: str) -> Resident:
+        for known in self._residents():
+            if known.id == resident:
+                return known
+        raise _Stop("not_found", 404)
+
+    def _page(self, request: _Request, template: str, *, status: int = 200, **context: object) -> Response:
+        language = _language(request)
+        html = self._templates.get_template(template).render(
+            context,
+            language=language,
+            text=TEXTS[language],
+            refusal_text=lambda code: refusal_text(language, code),
+            language_links=[(code, label, _with_language(request, code)) for code, label in LANGUAGES.items()],
+            url=lambda path, link, **more: f"{path}?{urlencode({'link': link.url, 'lang': language, **more})}",
+        )
+        return Response(html, status=status, mimetype="text/html")
+
+
+def _pin_problem(error: CardError) -> tuple[str, int]:
+    if isinstance(error, PinIncorrect):
+        return "pin_incorrect", error.tries_left
+    return ("pin_blocked", 0) if isinstance(error, PinBlocked) else ("pin_malformed", 0)
+
+
+def _language(request: _Request) -> str:
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        return asked
+    return request.accept_languages.best_match(list(LANGUAGES), default="ja") or "ja"
+
+
+def _with_language(request: _Request, code: str) -> str:
+    members = {name: value for name, value in request.args.items() if name in ("link", "device")}
+    return f"{request.path}?{urlencode({**members, 'lang': code})}"

@@ -70,9 +70,15 @@ class Outbound:
         self._pool.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
 
     def send(
-        self, method: str, url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        server_errors: bool = False,
     ) -> Answer:
-        """Send one request.
+        """Send one request. With `server_errors` a 5xx is an answer like any other.
 
         Raises Refused for an origin that is not listed, Unreachable for transport failures and 5xx,
         Redirected for a redirect, Garbled for a body over the limit. Other statuses are for the caller.
@@ -96,7 +102,7 @@ class Outbound:
             response.close()  # reading on, to keep the connection, would have no end
             raise Garbled(f"{peer} answered more than {self._max_bytes} bytes")
         response.release_conn()
-        if response.status >= 500:
+        if response.status >= 500 and not server_errors:
             raise Unreachable(f"{peer} answered {response.status}")
         if 300 <= response.status < 400 and response.status != http.HTTPStatus.NOT_MODIFIED:
             raise Redirected(f"{peer} answered with a redirect")

@@ -184,19 +184,18 @@ class Sandbox:
 def sandbox(directory: Path, clock_file: Path, token_bytes: Callable[[int], bytes]) -> Sandbox:
     """Open the sandbox world in `directory`, founding it on first use (some seconds for its keys)."""
     from connectors.sandbox.clock import OffsetClock
-    from connectors.sandbox.server import jlis_application
+    from connectors.sandbox.server import Jlis
     from connectors.sandbox.tray import tray_application
     from connectors.sandbox.world import World
 
     moving = OffsetClock(clock_file)
     world = World.open(directory) if directory.exists() else World.create(directory, moving(), token_bytes)
-    residents = world.residents()
     return Sandbox(
         clock=moving,
-        jlis=jlis_application(world, moving),
-        residents=residents,
+        jlis=Jlis(world, moving),
+        residents=world.residents(),
         anchors=world.anchors(),
-        tray=lambda issuers: tray_application(residents, issuers),
+        tray=lambda issuers: tray_application(world.residents, issuers),
     )
 
 

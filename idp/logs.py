@@ -6,8 +6,8 @@ import sys
 import structlog
 
 
-def configure(*, level: int = logging.INFO) -> None:
-    """Set the process's logging up. Times are UTC; stack traces stay in the log and nowhere else."""
+def configure(*, quiet: bool = False) -> None:
+    """Set the process's logging up; `quiet` leaves warnings and errors. Times are UTC; stack traces stay in the log and nowhere else."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -16,7 +16,7 @@ def configure(*, level: int = logging.INFO) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )

@@ -93,8 +93,8 @@ class Agent:
             headers["Content-Type"] = "application/json"
         if claim is not None:
             headers["Jpki-Login-Claim"] = claim
-        answer = self._outbound.send(method, url, body=body, headers=headers)
-        if 400 <= answer.status < 500:
+        answer = self._outbound.send(method, url, body=body, headers=headers, server_errors=True)
+        if answer.status >= 400:
             raise _refusal(answer)
         return answer
 

@@ -1,0 +1,111 @@
+"""`idp serve|migrate|config check|healthcheck`."""
+
+import http.client
+import json
+import os
+import socket
+from contextlib import nullcontext
+from pathlib import Path
+
+import typer
+from sqlalchemy import make_url
+
+from idp import logs
+from idp.cli import serving
+from idp.cli.context import build, environment
+from idp.cli.options import AsJson, Data
+from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.settings import Settings, read_settings
+from idp.store import migrate as migrations
+
+config = typer.Typer(name="config", help="Settings.", no_args_is_help=True)
+
+
+def mount(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(serve)
+    app.command()(migrate)
+    app.command()(healthcheck)
+    app.add_typer(config)
+
+
+def serve(as_json: AsJson = False) -> None:
+    """Serve all tenants until SIGINT or SIGTERM."""
+    with errors_as_exit_codes(as_json=as_json):
+        logs.configure()
+        values = environment(None)
+        settings = read_settings(values)
+        product = build()
+        checks = {"database": product.store.ping, "keys": product.keys.ping}
+        with _store_lock(settings):
+            serving.run(settings, values, checks)
+
+
+def migrate(data: Data = None, as_json: AsJson = False) -> None:
+    """Bring the database to this version's schema."""
+    with errors_as_exit_codes(as_json=as_json):
+        migrations.upgrade(build(data, migrated=False).store)
+        show({"schema": "current"}, as_json=as_json)
+
+
+def healthcheck(data: Data = None, as_json: AsJson = False) -> None:
+    """Ask the running server whether it is ready."""
+    with errors_as_exit_codes(as_json=as_json):
+        path = read_settings(environment(data)).management_socket
+        if path is None:
+            raise CommandFailed("IDP_MANAGEMENT_SOCKET is not set", Exit.USAGE)
+        status, answer = _ask(path)
+        show(answer["checks"] | {"status": answer["status"]}, as_json=as_json)
+        if status != 200:
+            raise CommandFailed("the server is not ready", Exit.REFUSED)
+
+
+@config.callback()
+def _noun() -> None:
+    """Keep `check` a verb of its own."""
+
+
+@config.command()
+def check(data: Data = None, as_json: AsJson = False) -> None:
+    """Check the settings and print them; secrets lie in files and are not printed."""
+    with errors_as_exit_codes(as_json=as_json):
+        settings = read_settings(environment(data))
+        for name, file in settings:
+            if name.endswith("_file") and isinstance(file, Path) and not os.access(file, os.R_OK):
+                raise CommandFailed(f"IDP_{name.upper()} names a file that cannot be read", Exit.USAGE)
+        shown = {f"IDP_{name.upper()}": str(value) for name, value in settings if value is not None}
+        show(shown, as_json=as_json)
+
+
+def _store_lock(settings: Settings):  # type: ignore[no-untyped-def]
+    """The embedded store belongs to one process; PostgreSQL to as many as like."""
+    database = make_url(settings.database_url).database
+    if not settings.embedded or not database:
+        return nullcontext()
+    return serving.lock(Path(f"{database}.lock"))
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a UNIX socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=5)
+        self._path = path
+
+    def connect(self) -> None:
+        """See HTTPConnection."""
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+def _ask(path: Path) -> tuple[int, dict[str, dict[str, str]]]:
+    connection = _UnixConnection(path)
+    try:
+        connection.request("GET", "/readyz")
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise CommandFailed("no server answers on the management socket", Exit.UNREACHABLE) from error
+    finally:
+        connection.close()

@@ -1,0 +1,90 @@
+"""What `idp demo` sets up: two made-up municipalities and their services."""
+
+from dataclasses import dataclass
+
+from idp.administration import NewTenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoService:
+    """A service of the demo. `sector_id` is fixed here only where services share a number."""
+
+    tenant_id: str
+    service_id: str
+    name_ja: str
+    name_en: str
+    purpose_ja: str
+    purpose_en: str
+    sector_id: str
+    sector_purpose: str = ""
+    auth_method: str = "client_secret_basic"
+    alg: str = "RS256"
+
+
+def tenants(base_url: str) -> tuple[NewTenant, ...]:
+    """青葉市 and 若葉市, as path issuers of one server."""
+    return (
+        NewTenant(
+            tenant_id="aoba",
+            issuer=f"{base_url}/t/aoba",
+            name_ja="青葉市（見本）",
+            name_en="Aoba City (sample)",
+            crest="青",
+            contact="青葉市 市民課 電話 000-000-0000（平日 8時30分～17時15分）",
+            sandbox=True,
+        ),
+        NewTenant(
+            tenant_id="wakaba",
+            issuer=f"{base_url}/t/wakaba",
+            name_ja="若葉市（見本）",
+            name_en="Wakaba City (sample)",
+            crest="若",
+            key_colour="#0b5c3b",
+            contact="若葉市 市民課 電話 000-000-0000（平日 8時30分～17時15分）",
+            sandbox=True,
+        ),
+    )
+
+
+SERVICES = (
+    DemoService(
+        tenant_id="aoba",
+        service_id="library",
+        name_ja="青葉市立図書館 予約サービス",
+        name_en="Aoba City Library",
+        purpose_ja="本の予約と貸出状況の確認のため",
+        purpose_en="To reserve books and see your loans",
+        sector_id="library",
+    ),
+    DemoService(
+        tenant_id="aoba",
+        service_id="childcare",
+        name_ja="青葉市 子育て支援サービス",
+        name_en="Aoba City Childcare",
+        purpose_ja="保育所の申込みと通知のため",
+        purpose_en="To apply for day care and receive notices",
+        sector_id="family",
+        sector_purpose="子育てと就学の手続を続けて行えるようにするため",
+        auth_method="client_secret_post",
+    ),
+    DemoService(
+        tenant_id="aoba",
+        service_id="school",
+        name_ja="青葉市 就学手続サービス",
+        name_en="Aoba City School Enrolment",
+        purpose_ja="小中学校の入学手続のため",
+        purpose_en="To enrol a child in school",
+        sector_id="family",
+        sector_purpose="子育てと就学の手続を続けて行えるようにするため",
+        alg="ES256",
+    ),
+    DemoService(
+        tenant_id="wakaba",
+        service_id="parking",
+        name_ja="若葉市 駐輪場サービス",
+        name_en="Wakaba City Bicycle Parking",
+        purpose_ja="駐輪場の定期利用のため",
+        purpose_en="To rent a bicycle parking space",
+        sector_id="parking",
+    ),
+)

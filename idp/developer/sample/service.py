@@ -1,0 +1,154 @@
+"""One sample service: signs people in by OpenID Connect and shows the number that it received.
+
+It knows of the provider what any stranger knows: its issuer, a client id and a secret.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.flask_client import OAuth
+from flask import Flask, Response, redirect, render_template, request, session
+from joserfc.errors import JoseError
+from requests import RequestException
+
+from idp.developer.sample.texts import LANGUAGES, TEXTS
+
+_TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """Another sample service, shown side by side; `group` is equal for services that share a number."""
+
+    names: dict[str, str]
+    home_url: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleService:
+    """What the service was given at registration, and its own secret for its session cookie."""
+
+    tenant_id: str
+    service_id: str
+    names: dict[str, str]
+    purposes: dict[str, str]
+    issuer: str
+    client_id: str
+    client_secret: str
+    token_endpoint_auth_method: str
+    scope: str
+    home_url: str
+    neighbours: Sequence[Neighbour]
+    secret_key: bytes
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the provider sends people back."""
+        return f"{self.home_url}/callback"
+
+
+def create_sample(service: SampleService) -> Flask:
+    """The service's web site."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=service.secret_key,
+        SESSION_COOKIE_NAME=f"sample-{service.tenant_id}-{service.service_id}",  # cookies ignore ports
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        TRUSTED_HOSTS=_TRUSTED_HOSTS,
+        MAX_CONTENT_LENGTH=16 * 1024,
+    )
+    client = OAuth(app).register(
+        "provider",
+        client_id=service.client_id,
+        client_secret=service.client_secret,
+        server_metadata_url=f"{service.issuer}/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": service.scope,
+            "code_challenge_method": "S256",
+            "token_endpoint_auth_method": service.token_endpoint_auth_method,
+        },
+    )
+    site = _Site(service, client)
+    app.add_url_rule("/", "home", site.home)
+    app.add_url_rule("/compare", "compare", site.compare)
+    app.add_url_rule("/login", "login", site.login)
+    app.add_url_rule("/callback", "callback", site.callback)
+    app.add_url_rule("/logout", "logout", site.logout, methods=["POST"])
+    app.after_request(_secure)
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    service: SampleService
+    client: Any
+
+    def home(self) -> str:
+        """The number that this service received, or the button to sign in."""
+        return self._page("home.html", signed_in=session.get("signed_in"), pane="pane" in request.args)
+
+    def compare(self) -> str:
+        """All services side by side: each frame is another web site."""
+        return self._page("compare.html")
+
+    def login(self) -> Any:
+        """Send the person to the provider."""
+        session["back"] = "/compare" if "compare" in request.args else "/"
+        try:
+            return self.client.authorize_redirect(self.service.redirect_uri)
+        except RequestException:
+            return self._failed("unreachable", 502)
+
+    def callback(self) -> Any:
+        """Take the provider's answer and redeem its code."""
+        if request.args.get("error") == "access_denied":
+            return self._failed("declined", 200)
+        try:
+            token = self.client.authorize_access_token()
+        except (OAuthError, JoseError, ValueError, RequestException):
+            return self._failed("failed", 400)
+        claims = token["userinfo"]
+        session["signed_in"] = {
+            "sub": claims["sub"],
+            "acr": claims.get("acr"),
+            "method": (claims.get("revocation") or {}).get("method"),
+        }
+        return redirect(session.pop("back", "/"), 303)
+
+    def logout(self) -> Any:
+        """Forget the person here; the provider is not told."""
+        session.clear()
+        return redirect("/", 303)
+
+    def _failed(self, key: str, status: int) -> Any:
+        return self._page("failed.html", key=key), status
+
+    def _page(self, template: str, **context: object) -> str:
+        language = _language()
+        return render_template(
+            template, service=self.service, language=language, languages=LANGUAGES, text=TEXTS[language], **context
+        )
+
+
+def _language() -> str:
+    asked = request.args.get("lang") or session.get("lang")
+    chosen = asked if asked in LANGUAGES else request.accept_languages.best_match(list(LANGUAGES)) or "ja"
+    if request.args.get("lang") == chosen:
+        session["lang"] = chosen
+    return chosen
+
+
+def _secure(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; frame-src http://localhost:*; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors http://localhost:*"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

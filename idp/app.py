@@ -1,11 +1,9 @@
 """The Flask application of all tenants: routes mounted, errors turned into answers, every request logged once."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
@@ -34,6 +32,8 @@ from idp.web import (
 )
 
 MAX_BODY_BYTES = 128 * 1024
+MAX_DRAINED_BYTES = 8 * 1024 * 1024
+_CHUNK = 64 * 1024
 _STATIC = Path(idp.pages.__file__).parent / "static"
 _STATIC_SECONDS = 3600
 _FOR_PROGRAMS = frozenset({"token", "userinfo", "proof", "decline", "discovery", "jwks"})
@@ -112,6 +112,8 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
+    if response.status_code == 413:
+        _drain()
     for name, value in SAFE_HEADERS.items():
         if name not in response.headers:
             response.headers[name] = value
@@ -127,4 +129,9 @@ def _end(response: Response) -> Response:
     return response
 
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
+def _drain() -> None:
+    """Read what is left of a body that is too large, within reason: a client that still writes reads no answer."""
+    stream = request.environ["wsgi.input"]
+    for _ in range(MAX_DRAINED_BYTES // _CHUNK):
+        if not stream.read(_CHUNK):
+            return

@@ -35,6 +35,8 @@ from idp.web import current_tenant, json_answer
 
 _TOMBSTONE_SECONDS = 24 * 60 * 60
 """How long a spent code is remembered; a code itself lives one minute."""
+_RETRY_SECONDS = 10
+"""A client whose connection broke asks again at once, with its credentials and verifier: that is no theft."""
 _TOKEN_BYTES = 32
 
 
@@ -73,7 +75,8 @@ class TokenEndpoint:
     def redeem(self, tenant: Tenant, client: Client, redeemed: code.Code, code_digest: bytes) -> dict[str, Any]:
         """Spend the code, store its access token, sign the ID token: one write transaction.
 
-        Raises InvalidGrantError for a code spent before; what it gave is then revoked.
+        Raises InvalidGrantError for a code spent before; what it gave is then revoked, unless the very same
+        request came again within seconds.
         """
         moment = int(self.now().timestamp())
         access_token = base64.urlsafe_b64encode(self.token_bytes(_TOKEN_BYTES)).decode().rstrip("=")
@@ -97,7 +100,8 @@ class TokenEndpoint:
         }
 
     def _spend(self, tenant: Tenant, stored: tokens.NewAccessToken, session_digest: bytes) -> bool:
-        tombstone_ends = stored.expires_at + _TOMBSTONE_SECONDS
+        moment = int(self.now().timestamp())
+        tombstone_ends = moment + _TOMBSTONE_SECONDS
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             spent_now = tokens.spend_code(tx, stored.code_digest, expires_at=tombstone_ends)
             if spent_now:
@@ -105,7 +109,9 @@ class TokenEndpoint:
                 acceptances.activate_session(tx, session_digest)
                 action, outcome = Action.CODE_REDEEMED, "redeemed"
             else:
-                tokens.revoke_tokens_of_code(tx, stored.code_digest)
+                spent_at = tokens.spent_until(tx, stored.code_digest) - _TOMBSTONE_SECONDS
+                if moment - spent_at >= _RETRY_SECONDS:
+                    tokens.revoke_tokens_of_code(tx, stored.code_digest)
                 action, outcome = Action.CODE_REPLAYED, "refused"
             self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id)
         return spent_now

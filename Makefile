@@ -1,0 +1,59 @@
+# Every target sets up what it needs. `make demo` needs python3 (>= 3.11, with venv) and nothing else.
+PORT ?= 8000
+DATA ?= .idp-demo
+PYTHON ?= python3
+UV := .venv-tools/bin/uv
+BIN := .venv/bin
+SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact
+APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd opensc chromium fonts-noto-cjk openssl
+
+.PHONY: help demo test prove prove-% lint bench bundle clean setup setup-test apt
+
+help: ## List the targets
+	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+.venv-tools/bin/uv:
+	$(PYTHON) -m venv .venv-tools
+	.venv-tools/bin/pip install --quiet --disable-pip-version-check uv
+
+setup: $(UV)
+	@$(SYNC)
+
+setup-test: apt $(UV)
+	@$(SYNC) --all-extras
+
+apt:
+	@.ci/apt $(APT)
+
+demo: setup ## Run the whole product with a sandbox town
+	$(BIN)/idp demo --port $(PORT) --data $(DATA) $(if $(READY),--ready-file $(READY))
+
+test: setup-test ## All tests at small scale
+	$(BIN)/pytest tests/ppid tests/connectors tests/idp tests/rules
+	$(BIN)/pytest tests/contracts tests/isolation tests/flows tests/browser
+
+prove: setup-test ## The same tests at full scale, figure beside bar
+	IDP_SCALE=full $(BIN)/pytest tests -s
+
+prove-%: setup-test
+	IDP_SCALE=full $(BIN)/pytest tests -s -k $*
+
+lint: setup-test ## Format, lint, types, import rules
+	$(BIN)/ruff format --check ppid connectors idp tests
+	$(BIN)/ruff check ppid connectors idp tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: setup-test ## CPU of one login, and its counts
+	$(BIN)/python tests/bench/login.py
+
+bundle: $(UV) ## Wheels with hashes for an installation without internet
+	mkdir -p build/bundle
+	$(UV) build --quiet --wheel --out-dir build/bundle
+	$(UV) export --quiet --frozen --no-dev --extra postgres --extra redis --extra vault --no-emit-project -o build/bundle/requirements.txt
+	$(BIN)/python -m venv build/bundle-venv
+	build/bundle-venv/bin/pip download --quiet --require-hashes --dest build/bundle -r build/bundle/requirements.txt
+	cd build/bundle && sha256sum *.whl > SHA256SUMS
+
+clean: ## Remove what the other targets made, but for the demo's data
+	rm -rf .venv .venv-tools build dist .mypy_cache .ruff_cache .import_linter_cache tests/artefacts .coverage

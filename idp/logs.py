@@ -7,7 +7,10 @@ import structlog
 
 
 def configure(*, quiet: bool = False) -> None:
-    """Set the process's logging up; `quiet` leaves warnings and errors. Times are UTC; stack traces stay in the log and nowhere else."""
+    """Set the process's logging up; `quiet` leaves warnings and errors.
+
+    Times are UTC; stack traces stay in the log and nowhere else.
+    """
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -7,6 +7,7 @@ names are refused, so that a misspelt setting cannot silently mean its default.
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -49,6 +50,8 @@ class Settings(BaseModel):
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
     threads: int = Field(default=2, ge=1, le=16)
+    log_level: Literal["info", "warning"] = "info"
+    """`info` writes one line per request."""
     management_socket: Path | None = None
     """UNIX socket of `/livez` and `/readyz`; never published by a proxy."""
     ocsp_url: str | None = None
@@ -84,6 +87,11 @@ class Settings(BaseModel):
             if self.vault_address is not None and not self.vault_address.startswith("https://"):
                 raise ValueError("VAULT_ADDRESS must be https in production")
         return self
+
+    @property
+    def embedded_database(self) -> Path | None:
+        """The SQLite file, or None with another database."""
+        return Path(self.database_url.partition("///")[2]) if self.embedded else None
 
     @property
     def embedded(self) -> bool:

@@ -14,8 +14,8 @@ def _real_now() -> datetime:
 
 
 def _worker() -> compose.Product:
-    logs.configure()
     settings = read_settings(os.environ)
+    logs.configure(quiet=settings.log_level == "warning")
     product = compose.build(settings, compose.clock(settings, _real_now), secrets.token_bytes)
     product.directory.refresh()
     product.background.start()

@@ -7,7 +7,7 @@ MAX_GENERATION = 2**32 - 1
 
 
 def length_prefixed(part: bytes) -> bytes:
-    """LP(x): the length of `part` as 4 bytes, big-endian, then `part`. Makes every joining of parts unambiguous."""
+    """LP(x): the length of `part` as 4 bytes, big-endian, then `part`: no two lists of parts join to one text."""
     return len(part).to_bytes(4, "big") + part
 
 

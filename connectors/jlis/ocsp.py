@@ -26,6 +26,4 @@ class OcspHttp(OcspSource):
             body=request,
             headers={"Content-Type": "application/ocsp-request", "Accept": "application/ocsp-response"},
         )
-        return answers.require(
-            answer, "application/ocsp-response", max_bytes=MAX_BYTES, peer="the OCSP responder"
-        )
+        return answers.require(answer, "application/ocsp-response", max_bytes=MAX_BYTES, peer="the OCSP responder")

@@ -54,9 +54,7 @@ class _Tick(_Form):
     do: Literal["tick"]
 
 
-Instruction = Annotated[
-    _OneCertificate | _OneResident | _Clock | _Ocsp | _Crl | _Tick, Field(discriminator="do")
-]
+Instruction = Annotated[_OneCertificate | _OneResident | _Clock | _Ocsp | _Crl | _Tick, Field(discriminator="do")]
 _ADAPTER: TypeAdapter[Instruction] = TypeAdapter(Instruction)
 _ON_CERTIFICATE = {"revoke": events.revoke, "renew": events.renew}
 _ON_RESIDENT = {

@@ -32,9 +32,7 @@ def issue(
     """
     issued_at = issued_at.replace(microsecond=0)
     previous, card = state.current(person.id, slot), state.current(person.id, Slot.AUTH)
-    end = validity.end_of_validity(
-        issued_at, person.birth, replaces_end=previous.not_after if previous else None
-    )
+    end = validity.end_of_validity(issued_at, person.birth, replaces_end=previous.not_after if previous else None)
     if slot is not Slot.AUTH and card is not None:
         end = min(end, card.not_after)
     if end <= issued_at:

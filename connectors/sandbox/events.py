@@ -103,9 +103,7 @@ def _end(world: World, resident: str, reason: ReasonFlags, now: datetime) -> Non
     world.change(transition)
 
 
-def _revoke_all(
-    state: State, resident: str, slots: tuple[Slot, ...], reason: ReasonFlags, now: datetime
-) -> State:
+def _revoke_all(state: State, resident: str, slots: tuple[Slot, ...], reason: ReasonFlags, now: datetime) -> State:
     for certificate in state.certificates:
         if certificate.resident == resident and certificate.slot in slots:
             state = state.revoked(certificate, reason, now)

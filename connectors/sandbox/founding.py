@@ -122,7 +122,7 @@ def _history(now: datetime, roles: tuple[cast.Role, ...]) -> list[tuple[datetime
     return sorted(steps(), key=lambda dated: dated[0])
 
 
-def _blank(now: datetime, seed: bytes, people: tuple[Person, ...]) -> State:
+def _blank(now: datetime, seed: str, people: tuple[Person, ...]) -> State:
     never = now - max(GENERATION_AGES.values())
     return State(
         seed=seed,

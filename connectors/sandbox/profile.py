@@ -30,9 +30,7 @@ POLICIES: Mapping[tuple[CertificateKind, Device], x509.ObjectIdentifier] = Mappi
         (CertificateKind.USER, Device.CARD): x509.ObjectIdentifier("1.2.392.200149.8.5.1.0.30"),  # stand-in
         (CertificateKind.USER, Device.PHONE): x509.ObjectIdentifier("1.2.392.200149.8.5.1.0.50"),  # stand-in
         (CertificateKind.SIGNATURE, Device.CARD): x509.ObjectIdentifier("1.2.392.200149.8.5.1.0.20"),
-        (CertificateKind.SIGNATURE, Device.PHONE): x509.ObjectIdentifier(
-            "1.2.392.200149.8.5.1.0.40"
-        ),  # stand-in
+        (CertificateKind.SIGNATURE, Device.PHONE): x509.ObjectIdentifier("1.2.392.200149.8.5.1.0.40"),  # stand-in
     }
 )
 CPS_URI = "http://www.jpki-test.invalid/cps.html"

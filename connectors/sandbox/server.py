@@ -5,7 +5,8 @@ public standards.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Map, Rule
@@ -17,6 +18,9 @@ from connectors.sandbox import control, events, lists, responder
 from connectors.sandbox.clock import OffsetClock
 from connectors.sandbox.state import OcspMode
 from connectors.sandbox.world import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MAX_BODY_BYTES = 64 * 1024
 _GARBAGE = bytes(range(256))
@@ -47,15 +51,14 @@ class Jlis:
             "control": self._control,
         }
 
-    @Request.application  # type: ignore[arg-type]
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """See PEP 3333."""
-        bounded = _Request(request.environ)
         try:
-            endpoint, values = _URLS.bind_to_environ(request.environ).match()
-            return self._routes[endpoint](bounded, **values)
+            endpoint, values = _URLS.bind_to_environ(environ).match()
+            response = self._routes[endpoint](_Request(environ), **values)
         except HTTPException as error:
-            return _problem(error.code or 500, error.name)
+            response = _problem(error.code or 500, error.name)
+        return response(environ, start_response)
 
     def _ocsp(self, request: Request) -> Response:
         state = self._world.published(self._clock())

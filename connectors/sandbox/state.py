@@ -132,9 +132,7 @@ class State:
 
     def current(self, resident: str, slot: Slot) -> Issued | None:
         """The newest certificate in that place, revoked or not."""
-        return next(
-            (c for c in reversed(self.certificates) if c.resident == resident and c.slot is slot), None
-        )
+        return next((c for c in reversed(self.certificates) if c.resident == resident and c.slot is slot), None)
 
     def find(self, kind: CertificateKind, generation: int, serial: int) -> Issued | None:
         """The certificate of that CA generation and serial number, if it was ever issued."""

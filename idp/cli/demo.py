@@ -88,6 +88,7 @@ class Demo:
         """The server's settings, also left in the folder for other commands."""
         values = {
             "IDP_MODE": "sandbox",
+            "IDP_LOG_LEVEL": "warning",
             "IDP_DATABASE_URL": f"sqlite:///{self._folder / 'idp.db'}",
             "IDP_KEYFILE": str(self._folder / "keys"),
             "IDP_KEYFILE_UNLOCK_FILE": str(self._folder / "unlock.key"),

@@ -24,7 +24,9 @@ def explain(
     vector: Annotated[
         str | None, typer.Option(help="Sandbox only: compute for this handle, 64 hexadecimal digits.")
     ] = None,
-    key_version: Annotated[int | None, typer.Option(help="PPID key version; the tenant's own if left out.")] = None,
+    key_version: Annotated[
+        int | None, typer.Option(help="PPID key version; the tenant's own if left out.")
+    ] = None,
     generation: Annotated[int, typer.Option(help="0, or how often the person has begun anew.")] = 0,
     data: Data = None,
     as_json: AsJson = False,

@@ -1,7 +1,7 @@
 """On [::1], where it exists, the demo relays to 127.0.0.1: browsers may try either for `localhost`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from threading import Thread
 
 _CHUNK = 64 * 1024
@@ -21,7 +21,7 @@ def relay_loopback(ports: Sequence[int]) -> None:
     Thread(target=lambda: asyncio.run(serve()), name="idp-relay", daemon=True).start()
 
 
-def _to(port: int) -> "_Handler":
+def _to(port: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]]:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)

@@ -29,7 +29,9 @@ def residents(data: Folder = _DEFAULT, as_json: AsJson = False) -> None:
 
 def _resident_verb(name: str, help_text: str) -> None:
     @app.command(name, help=help_text)
-    def verb(resident: Resident, certificate: Which = "auth", data: Folder = _DEFAULT, as_json: AsJson = False) -> None:
+    def verb(
+        resident: Resident, certificate: Which = "auth", data: Folder = _DEFAULT, as_json: AsJson = False
+    ) -> None:
         with errors_as_exit_codes(as_json=as_json):
             _control(data, {"do": name, "resident": resident, "certificate": certificate})
             show({"done": name, "resident": resident}, as_json=as_json)
@@ -55,7 +57,11 @@ def clock(seconds: float, data: Folder = _DEFAULT, as_json: AsJson = False) -> N
 
 
 @app.command()
-def ocsp(mode: Annotated[str, typer.Argument(help="up, down or garbage")], data: Folder = _DEFAULT, as_json: AsJson = False) -> None:
+def ocsp(
+    mode: Annotated[str, typer.Argument(help="up, down or garbage")],
+    data: Folder = _DEFAULT,
+    as_json: AsJson = False,
+) -> None:
     """Switch the OCSP responder."""
     with errors_as_exit_codes(as_json=as_json):
         _control(data, {"do": "ocsp", "mode": mode})
@@ -63,7 +69,9 @@ def ocsp(mode: Annotated[str, typer.Argument(help="up, down or garbage")], data:
 
 
 @app.command()
-def crl(mode: Annotated[str, typer.Argument(help="fresh or stale")], data: Folder = _DEFAULT, as_json: AsJson = False) -> None:
+def crl(
+    mode: Annotated[str, typer.Argument(help="fresh or stale")], data: Folder = _DEFAULT, as_json: AsJson = False
+) -> None:
     """Switch the revocation lists."""
     with errors_as_exit_codes(as_json=as_json):
         _control(data, {"do": "crl", "mode": mode})

@@ -4,11 +4,10 @@ import http.client
 import json
 import os
 import socket
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import typer
-from sqlalchemy import make_url
 
 from idp import logs
 from idp.cli import serving
@@ -77,12 +76,10 @@ def check(data: Data = None, as_json: AsJson = False) -> None:
         show(shown, as_json=as_json)
 
 
-def _store_lock(settings: Settings):  # type: ignore[no-untyped-def]
+def _store_lock(settings: Settings) -> AbstractContextManager[object]:
     """The embedded store belongs to one process; PostgreSQL to as many as like."""
-    database = make_url(settings.database_url).database
-    if not settings.embedded or not database:
-        return nullcontext()
-    return serving.lock(Path(f"{database}.lock"))
+    file = settings.embedded_database
+    return nullcontext() if file is None else serving.lock(file.with_name(f"{file.name}.lock"))
 
 
 class _UnixConnection(http.client.HTTPConnection):

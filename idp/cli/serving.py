@@ -10,6 +10,7 @@ from threading import Thread
 from typing import IO, Any
 
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server import Server as Granian
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -34,7 +35,7 @@ def run(settings: Settings, environment: Mapping[str, str], checks: Mapping[str,
         workers=settings.workers,
         blocking_threads=settings.threads,
         log_access=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
     ).serve()
 
 

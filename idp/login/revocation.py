@@ -1,4 +1,4 @@
-"""Asking about revocation: OCSP first, a fresh list when OCSP gives nothing. What comes is judged in `idp/jpki`."""
+"""Asking about revocation: OCSP first, a fresh list when OCSP gives nothing. `idp/jpki` judges what comes."""
 
 from collections.abc import Callable
 from datetime import datetime

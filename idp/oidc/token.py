@@ -59,9 +59,7 @@ class TokenEndpoint:
         tenant = current_tenant()
         authorization = request.headers.get("Authorization")
         try:
-            if request.mimetype != "application/x-www-form-urlencoded":
-                raise form.FormRefused("invalid_request", "the body is not a form")
-            read = form.read(dict(request.form.lists()), authorization)
+            read = form.read(request.mimetype, dict(request.form.lists()), authorization)
         except form.FormRefused as refusal:
             status = 401 if refusal.error == "invalid_client" else 400
             return _error(tenant, refusal.error, refusal.description, status)

@@ -1,6 +1,6 @@
 """The card tray on the web. Only LINKs of the named issuers are opened, so that it cannot be sent elsewhere."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from connectors.sandbox.residents import Resident
 from connectors.sandbox.tray.texts import LANGUAGES, TEXTS, refusal_text
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BODY_BYTES = 16 * 1024
 _HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -66,25 +66,33 @@ class _Tray:
     def __init__(self, residents: Callable[[], Sequence[Resident]], issuers: frozenset[str]) -> None:
         self._residents = residents
         self._issuers = issuers
+        self._routes: dict[str, Callable[..., Response]] = {
+            "cards": self._cards,
+            "pin": self._pin,
+            "prove": self._prove,
+            "static": self._static,
+        }
         self._templates = Environment(
             loader=PackageLoader("connectors.sandbox.tray"), autoescape=True, undefined=StrictUndefined
         )
 
-    @Request.application  # type: ignore[arg-type]
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """See PEP 3333."""
-        bounded = _Request(request.environ)
+        request = _Request(environ)
         try:
-            if bounded.host.rpartition(":")[0] not in _HOSTS:
-                raise _Stop("not_found", 404)
-            endpoint, values = _URLS.bind_to_environ(bounded.environ).match()
-            response: Response = getattr(self, f"_{endpoint}")(bounded, **values)
+            response = self._answer(request)
         except _Stop as stop:
-            response = self._page(bounded, "message.html", status=stop.status, key=stop.key)
+            response = self._page(request, "message.html", status=stop.status, key=stop.key)
         except HTTPException as error:
-            response = self._page(bounded, "message.html", status=error.code or 500, key="bad_request")
+            response = self._page(request, "message.html", status=error.code or 500, key="bad_request")
         response.headers.extend(_HEADERS)
-        return response
+        return response(environ, start_response)
+
+    def _answer(self, request: _Request) -> Response:
+        if request.host.rpartition(":")[0] not in _HOSTS:
+            raise _Stop("not_found", 404)
+        endpoint, values = _URLS.bind_to_environ(request.environ).match()
+        return self._routes[endpoint](request, **values)
 
     def _cards(self, request: _Request) -> Response:
         """All cards to choose from."""

@@ -37,12 +37,12 @@ def test_signature_verifies_under_the_certificate(card: SoftwareCard) -> None:
 def test_a_loaded_card_equals_the_created_one(card: SoftwareCard, card_path: Path) -> None:
     """Holder, device, certificates and tries survive the file."""
     loaded = SoftwareCard.load(card_path)
-    assert ("見本 花子", "card", 3, 5) == (
+    assert (
         loaded.holder,
         loaded.device,
         loaded.tries_left(USER),
         loaded.tries_left(SIGNATURE),
-    )
+    ) == ("見本 花子", "card", 3, 5)
     assert card.certificate(SIGNATURE) == loaded.certificate(SIGNATURE)
 
 
@@ -51,7 +51,7 @@ def test_a_malformed_user_pin_spends_no_try(card: SoftwareCard, pin: str) -> Non
     """A PIN that cannot be the card's is refused before the card counts it."""
     with pytest.raises(PinMalformed):
         card.sign(USER, pin, b"m")
-    assert 3 == card.tries_left(USER)
+    assert card.tries_left(USER) == 3
 
 
 @pytest.mark.parametrize("pin", ["ABC12", "ABCDEFGHIJ1234567", "ABC-123", "ＡＢＣ１２３"])
@@ -59,12 +59,12 @@ def test_a_malformed_signature_pin_spends_no_try(card: SoftwareCard, pin: str) -
     """A signature PIN has 6 to 16 letters and digits, nothing else."""
     with pytest.raises(PinMalformed):
         card.sign(SIGNATURE, pin, b"m")
-    assert 5 == card.tries_left(SIGNATURE)
+    assert card.tries_left(SIGNATURE) == 5
 
 
 def test_a_signature_pin_may_be_typed_in_lower_case(card: SoftwareCard) -> None:
     """Letters are folded to upper case, as card programs do."""
-    assert 256 == len(card.sign(SIGNATURE, "abc123", b"m"))
+    assert len(card.sign(SIGNATURE, "abc123", b"m")) == 256
 
 
 def test_wrong_pins_count_down_to_blocked_and_stay_counted(card: SoftwareCard, card_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_wrong_pins_count_down_to_blocked_and_stay_counted(card: SoftwareCard, c
     for pin in ("9999", "1234"):
         with pytest.raises(PinBlocked):
             SoftwareCard.load(card_path).sign(USER, pin, b"m")
-    assert (0, 5) == (card.tries_left(USER), card.tries_left(SIGNATURE))
+    assert (card.tries_left(USER), card.tries_left(SIGNATURE)) == (0, 5)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_simultaneous_wrong_pins_are_all_counted(card: SoftwareCard, card_path: 
 
     with ThreadPoolExecutor(4) as pool:
         outcomes = sorted(pool.map(attempt, range(4)))
-    assert ["PinBlocked", "PinBlocked", "PinIncorrect", "PinIncorrect"] == outcomes
+    assert outcomes == ["PinBlocked", "PinBlocked", "PinIncorrect", "PinIncorrect"]
 
 
 def test_a_child_has_no_signature_certificate(card_path: Path, user_slot: KeySlot) -> None:
@@ -130,8 +130,8 @@ def test_the_file_is_private_and_says_that_it_is_a_test_card(card: SoftwareCard,
     with pytest.raises(PinIncorrect):
         card.sign(USER, "9999", b"m")
     record = json.loads(card_path.read_text(encoding="utf-8"))
-    assert 0o600 == stat.S_IMODE(card_path.stat().st_mode)
-    assert ("idp-software-card/1", True) == (record["format"], "not a My Number Card" in record["notice"])
+    assert stat.S_IMODE(card_path.stat().st_mode) == 0o600
+    assert (record["format"], "not a My Number Card" in record["notice"]) == ("idp-software-card/1", True)
     assert [card_path.name] == [p.name for p in card_path.parent.iterdir()]
 
 
@@ -148,9 +148,7 @@ def test_the_file_is_private_and_says_that_it_is_a_test_card(card: SoftwareCard,
         {"signature": {"certificate": "AA==", "private_key": "no key", "pin": "ABC123", "tries_left": 5}},
     ],
 )
-def test_a_damaged_card_file_is_refused(
-    card: SoftwareCard, card_path: Path, change: dict[str, object]
-) -> None:
+def test_a_damaged_card_file_is_refused(card: SoftwareCard, card_path: Path, change: dict[str, object]) -> None:
     """A file of another version or with a damaged member is CardUnreadable, never a half-read card."""
     record = json.loads(card_path.read_text(encoding="utf-8")) | change
     card_path.write_text(json.dumps(record), encoding="utf-8")

@@ -1,0 +1,65 @@
+"""The whole product as a newcomer starts it: `idp demo` in a process of its own, over a fresh folder."""
+
+import json
+import sys
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from components.process import Server
+
+IDP = Path(sys.executable).with_name("idp")
+START_SECONDS = 90.0
+
+
+class Demo:
+    """One demo on a free port. `ready` is the content of its ready file (contract, "Ready file")."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ready_file = folder / "ready.json"
+        self._server: Server | None = None
+        self.ready: Mapping[str, Any] = {}
+
+    def start(self, *options: str) -> "Demo":
+        """Start and wait until everything answers. Raises NotStarted with the end of the log."""
+        data = self._folder / "data"
+        command = [IDP, "demo", "--port", "0", "--data", data, "--ready-file", self._ready_file, *options]
+        self._server = Server(command, self._folder / "demo.log")
+        self._server.wait_until(self._ready_file.exists, START_SECONDS)
+        self.ready = json.loads(self._ready_file.read_text(encoding="utf-8"))
+        return self
+
+    def stop(self) -> None:
+        """End it as Ctrl-C would; the folder stays and may be started again."""
+        if self._server is not None:
+            self._server.stop()
+
+    def control(self, **instruction: object) -> None:
+        """Let something happen in the sandbox town, such as `do="revoke", resident="hanako"`."""
+        body = json.dumps(instruction).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.ready["sandbox"]["control"], body, headers, method="POST")
+        with urllib.request.urlopen(request, timeout=30):
+            pass
+
+    def tenant(self, tenant_id: str = "aoba") -> Mapping[str, Any]:
+        """A municipality of the ready file."""
+        return _named(self.ready["tenants"], tenant_id)
+
+    def service(self, service_id: str) -> Mapping[str, Any]:
+        """A service of the ready file, of whichever municipality."""
+        return _named([s for tenant in self.ready["tenants"] for s in tenant["services"]], service_id)
+
+    def resident(self, resident_id: str) -> Mapping[str, Any]:
+        """A resident of the ready file."""
+        return _named(self.ready["residents"], resident_id)
+
+    def home(self, service_id: str) -> str:
+        """The address of a sample service's own site."""
+        return str(self.service(service_id)["redirect_uris"][0]).removesuffix("/callback") + "/"
+
+
+def _named(entries: list[Mapping[str, Any]], wanted: str) -> Mapping[str, Any]:
+    return next(entry for entry in entries if entry["id"] == wanted)

@@ -2,19 +2,19 @@
 
 with Postgres() as postgres:
     database = postgres.database()
-    migrate(database.owner_url)
-    open_store(database.app_url)
+    upgrade(open_store(database.owner_url))
+    store = open_store(database.app_url)
 """
 
 import os
 import secrets
 import shutil
 import signal
+import subprocess
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, LiteralString, NamedTuple, Self
 
 import psycopg
 from components.ports import free_port
@@ -22,13 +22,10 @@ from components.process import Server, plain_environment
 from psycopg import sql
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
-OWNER, APP = "idp_owner", "idp_app"
-SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "fsync": "off",
-    "full_page_writes": "off",
-    "synchronous_commit": "off",
-}
+ROLES = ("idp_owner", "idp_app")
+GRANT = """ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO idp_app;
+           ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT ON SEQUENCES TO idp_app"""
+HASTE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 class Database(NamedTuple):
@@ -53,43 +50,48 @@ class Postgres:
         return f"postgresql://postgres:{self._password}@127.0.0.1:{self._port}/postgres"
 
     def start(self) -> None:
-        """Make the cluster if this is the first time, start the server, wait until it answers."""
-        if not self._directory.name:
+        """Start the server and wait until it answers; the first time, make the cluster and the roles as well."""
+        first = not self._directory.name
+        if first:
             self._make_cluster()
-        settings = {"port": str(self._port), "unix_socket_directories": str(self._directory), **SETTINGS}
-        self._server = Server(
-            [
-                BINARIES / "postgres",
-                *("-D", self._directory / "data"),
-                *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
-            ],
-            self._directory / "log",
-            **self._unprivileged(),
-        )
+        settings = {
+            "port": str(self._port),
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": str(self._directory),
+            **HASTE,
+        }
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        command = [BINARIES / "postgres", "-D", self._directory / "data", *words]
+        self._server = Server(command, self._directory / "log", **self._unprivileged())
         self._server.wait_until(self._answers)
+        if first:
+            for role in ROLES:
+                self._execute(
+                    self.superuser_dsn,
+                    sql.SQL(
+                        "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}"
+                    ).format(sql.Identifier(role), sql.Literal(self._password)),
+                )
 
     def stop(self) -> None:
-        """Disconnect every client and shut down, keeping the data."""
+        """Disconnect every client and shut down (fast shutdown); the data stay for the next start."""
         if self._server:
             self._server.stop(signal.SIGINT)
 
-    def kill(self) -> None:
-        """End the server at once (PostgreSQL's immediate shutdown: its child processes end too)."""
+    def crash(self) -> None:
+        """End the server without a checkpoint (immediate shutdown), as after a power cut."""
         if self._server:
             self._server.stop(signal.SIGQUIT)
 
     def database(self) -> Database:
-        """A new, empty database. Tables that the owner makes in it are open to the service's four verbs."""
+        """A new, empty database. Tables that its owner makes are open to the service's four verbs."""
         name = f"test_{secrets.token_hex(6)}"
-        self._execute(self.superuser_dsn, sql.SQL("CREATE DATABASE {} OWNER idp_owner").format(sql.Identifier(name)))
-        owner_url, app_url = (
-            f"postgresql+psycopg://{role}:{self._password}@127.0.0.1:{self._port}/{name}" for role in (OWNER, APP)
-        )
         self._execute(
-            owner_url.replace("+psycopg", ""),
-            sql.SQL("ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO idp_app"),
+            self.superuser_dsn, sql.SQL("CREATE DATABASE {} OWNER idp_owner").format(sql.Identifier(name))
         )
-        return Database(owner_url, app_url)
+        owner_dsn, app_dsn = (f"//{role}:{self._password}@127.0.0.1:{self._port}/{name}" for role in ROLES)
+        self._execute(f"postgresql:{owner_dsn}", GRANT)
+        return Database(f"postgresql+psycopg:{owner_dsn}", f"postgresql+psycopg:{app_dsn}")
 
     def __enter__(self) -> Self:
         self.start()
@@ -99,7 +101,7 @@ class Postgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        shutil.rmtree(self._directory)
 
     def _make_cluster(self) -> None:
         # Under /tmp and not in pytest's tmp_path, which is 0700: `nobody` could not reach it.
@@ -108,16 +110,27 @@ class Postgres:
             shutil.chown(self._directory, "nobody", "nogroup")
         password_file = self._directory / "password"
         password_file.write_text(self._password)
-        password_file.chmod(0o644)
-        initdb = Server(
-            [
-                BINARIES / "initdb",
-                *("-D", self._directory / "data", "-U", "postgres", "-E", "UTF8", "--no-sync"),
-                *("--auth=scram-sha-256", f"--pwfile={password_file}"),
-            ],
-            self._directory / "log",
+        words: list[str | Path] = ["-D", self._directory / "data", "-U", "postgres", "-E", "UTF8", "--no-sync"]
+        subprocess.run(
+            [BINARIES / "initdb", *words, "--auth=scram-sha-256", f"--pwfile={password_file}"],
+            check=True,
+            stdout=subprocess.DEVNULL,
             **self._unprivileged(),
         )
-        initdb.wait()
-        self._needs_roles = True
 
+    def _unprivileged(self) -> dict[str, Any]:
+        """How its programs are run: PostgreSQL refuses to work for root."""
+        identity = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+        return {"env": plain_environment(), "cwd": self._directory, **identity}
+
+    def _answers(self) -> bool:
+        try:
+            self._execute(self.superuser_dsn, "SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    @staticmethod
+    def _execute(dsn: str, statement: LiteralString | sql.Composed) -> None:
+        with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
+            connection.execute(statement)

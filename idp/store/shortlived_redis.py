@@ -1,0 +1,120 @@
+"""Short-lived state in Redis or Valkey: one node or a failover pair that many processes share.
+
+A record is a hash, an alias a string that holds the record's key; both end by Redis's own clock. The scripts
+reach a record through an alias, a key that the caller cannot name beforehand, which Redis Cluster forbids.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from idp.store.shortlived import Change, Changed, Fields, StateUnavailable
+
+SECONDS_TO_ANSWER = 1.0
+_PRESENT = ""
+"""A nameless field that every record has: Redis forgets a hash without fields."""
+
+_READ = """
+local name = redis.call("GET", "idp:alias:" .. KEYS[1]) or KEYS[1]
+return redis.call("HGETALL", "idp:record:" .. name)
+"""
+
+_CHANGE = """
+local name = redis.call("GET", "idp:alias:" .. KEYS[1]) or KEYS[1]
+local record = "idp:record:" .. name
+local before = redis.call("HGETALL", record)
+if #before == 0 then return {0, before} end
+
+local now = {}
+for i = 1, #before, 2 do now[before[i]] = before[i + 1] end
+local expected, written = tonumber(ARGV[1]), tonumber(ARGV[2])
+local puts = 3 + 2 * expected
+local counts = puts + 2 * written
+
+for i = 3, puts - 1, 2 do
+  if (now[ARGV[i]] or "") ~= ARGV[i + 1] then return {0, before} end
+end
+for i = counts, #ARGV, 2 do
+  if tonumber(now[ARGV[i]] or "0") >= tonumber(ARGV[i + 1]) then return {0, before} end
+end
+
+for i = puts, counts - 1, 2 do
+  if ARGV[i + 1] == "" then redis.call("HDEL", record, ARGV[i])
+  else redis.call("HSET", record, ARGV[i], ARGV[i + 1]) end
+end
+for i = counts, #ARGV, 2 do redis.call("HINCRBY", record, ARGV[i], 1) end
+return {1, before}
+"""
+"""ARGV: how many names are in `expect` and in `put`, then name and value of each `expect`, `put`, `count`."""
+
+
+class InRedis:
+    """The `ShortLived` port on the server at `url` (`redis://`, `rediss://` or `unix://`), safe for threads.
+
+    Every call is one round trip on a kept connection. None is sent twice: a change whose answer was lost may
+    have been applied.
+    """
+
+    def __init__(self, url: str, *, seconds: float = SECONDS_TO_ANSWER) -> None:
+        self._redis = Redis.from_url(
+            url,
+            socket_connect_timeout=seconds,
+            socket_timeout=seconds,
+            retry=Retry(NoBackoff(), 0),
+            decode_responses=True,
+            encoding_errors="surrogatepass",  # JSON may bring half of a surrogate pair, which memory keeps too
+        )
+        self._read = self._redis.register_script(_READ)
+        self._change = self._redis.register_script(_CHANGE)
+
+    def create(self, key: str, fields: Mapping[str, str], *, seconds: int, aliases: Iterable[str] = ()) -> None:
+        """See ShortLived."""
+        record = f"idp:record:{key}"
+        with _answering(), self._redis.pipeline(transaction=True) as step:
+            step.delete(record)
+            step.hset(record, mapping={**fields, _PRESENT: "1"})
+            step.expire(record, seconds)
+            for alias in aliases:
+                step.set(f"idp:alias:{alias}", key, ex=seconds)
+            step.execute()
+
+    def alias(self, key: str, alias: str, *, seconds: int) -> None:
+        """See ShortLived."""
+        with _answering():
+            self._redis.set(f"idp:alias:{alias}", key, ex=seconds)
+
+    def read(self, key: str) -> Fields | None:
+        """See ShortLived."""
+        with _answering():
+            return _fields(self._read(keys=[key]))
+
+    def change(self, key: str, change: Change) -> Changed | None:
+        """See ShortLived."""
+        arguments: list[str | int] = [len(change.expect), len(change.put)]
+        for part in (change.expect, change.put, change.count):
+            for name, value in part.items():
+                arguments += [name, value]
+        with _answering():
+            applied, pairs = self._change(keys=[key], args=arguments)
+        before = _fields(pairs)
+        return None if before is None else Changed(bool(applied), before)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except RedisError as error:
+        raise StateUnavailable("the store of short-lived state does not answer") from error
+
+
+def _fields(pairs: list[Any]) -> Fields | None:
+    """The fields in Redis's flat list of names and values; None for a record that is not there."""
+    fields = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    fields.pop(_PRESENT, None)
+    return fields if pairs else None

@@ -1,0 +1,67 @@
+"""Debian's Chromium, driven headless against one demo; every test opens browsers of its own in it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser.visitor import Visitor
+from components.demo import Demo
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LOCALES = {"ja": "ja-JP", "en": "en-GB"}
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The sample town, shared: a test that gives consent does so with a resident whom no other test uses."""
+    running = Demo(tmp_path_factory.mktemp("demo"))
+    try:
+        yield running.start()
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser program."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(demo: Demo, chromium: Browser) -> Iterator[Visit]:
+    """Make a visitor with a browser profile of their own: nothing is shared between two."""
+    profiles: list[BrowserContext] = []
+
+    def make(language: str = "ja", **options: Any) -> Visitor:
+        profile = chromium.new_context(locale=LOCALES[language], **options)
+        profile.set_default_timeout(15_000)
+        profiles.append(profile)
+        return Visitor(demo, profile)
+
+    yield make
+    for profile in profiles:
+        profile.close()
+
+
+@pytest.fixture(scope="session")
+def artefacts() -> Path:
+    """Where pictures are kept for people to look at; not under version control."""
+    folder = Path(__file__).parents[1] / "artefacts"
+    folder.mkdir(exist_ok=True)
+    return folder

@@ -1,0 +1,40 @@
+"""The compare page of the sample services: what two services can and cannot join."""
+
+from browser.conftest import Visit
+from browser.visitor import Visitor
+
+SERVICES = ("library", "childcare", "school")
+
+
+def test_two_numbers_are_equal_and_one_differs(visit: Visit) -> None:
+    """One person's numbers at the two services that share a sector are equal; the library's is another."""
+    visitor = visit()
+    for service in SERVICES:
+        _sign_in(visitor, service)
+    visitor.open_service("library")
+    visitor.page.click("#compare")
+    library, childcare, school = (_number_in_pane(visitor, service) for service in SERVICES)
+    assert childcare == school
+    assert library != childcare
+    assert "同じ番号を共有しています" in visitor.text
+
+
+def test_consent_says_which_services_share_the_number(visit: Visit) -> None:
+    """Before the number leaves, the page names the other service that will receive the same one."""
+    visitor = visit()
+    visitor.open_card_page("childcare")
+    visitor.read_card("ichiro")
+    visitor.page.wait_for_selector("#consent")
+    assert "次のサービスでは、同じ番号を使います：青葉市 就学手続サービス" in visitor.text
+
+
+def _sign_in(visitor: Visitor, service: str) -> None:
+    visitor.open_card_page(service)
+    visitor.read_card("sora")
+    visitor.page.wait_for_selector("#consent")
+    visitor.consent()
+
+
+def _number_in_pane(visitor: Visitor, service: str) -> str:
+    pane = visitor.page.frame_locator(f'iframe[src^="{visitor.demo.home(service)}"]')
+    return pane.locator("#sub").inner_text()

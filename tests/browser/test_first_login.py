@@ -1,0 +1,68 @@
+"""A newcomer's first login, from the sample service to the number it shows."""
+
+import re
+
+import pytest
+from browser.conftest import Visit
+from browser.visitor import WRONG_PIN
+
+NUMBER = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@pytest.mark.parametrize(
+    ("resident", "options"),
+    [("hanako", {}), ("yoko", {"java_script_enabled": False})],
+    ids=["with JavaScript", "without JavaScript"],
+)
+def test_a_newcomer_signs_in_by_clicks(visit: Visit, resident: str, options: dict[str, bool]) -> None:
+    """Log in, sample card, PIN, consent: the service then shows a number and says that it received no name."""
+    newcomer = visit(**options)
+    newcomer.open_card_page()
+    newcomer.read_card(resident)
+    newcomer.page.wait_for_selector("#consent")
+    assert "青葉市立図書館 予約サービス" in newcomer.heading
+    newcomer.consent()
+    assert NUMBER.fullmatch(newcomer.number())
+    assert "氏名や住所は受け取っていません。" in newcomer.text
+
+
+def test_a_person_who_does_not_agree_is_back_at_the_service(visit: Visit) -> None:
+    """Saying no hands nothing over: the service is told, and shows no number."""
+    visitor = visit()
+    visitor.open_card_page("parking")
+    visitor.read_card("hanako")
+    visitor.page.click('#consent button[value="deny"]')
+    assert "ログインをやめました" in visitor.heading
+    visitor.open_service("parking")
+    assert visitor.page.locator("#sub").count() == 0
+
+
+def test_a_person_may_leave_before_reading_a_card(visit: Visit) -> None:
+    """The last link of the card page leads back to the service, which says that nobody signed in."""
+    visitor = visit("en")
+    visitor.open_card_page()
+    visitor.page.click(".leave a")
+    assert visitor.heading == "You did not sign in"
+
+
+def test_a_wrong_pin_can_be_corrected(visit: Visit) -> None:
+    """After a wrong PIN the card says how many tries are left, and the right one goes on to consent."""
+    visitor = visit()
+    visitor.open_card_page()
+    visitor.open_tray()
+    visitor.choose_card("midori")
+    visitor.type_pin(WRONG_PIN)
+    assert visitor.page.locator('[role="alert"]').inner_text() == "暗証番号が違います。残りの回数: 2"
+    visitor.type_pin("1234")
+    visitor.page.wait_for_selector("#consent")
+
+
+def test_the_language_chosen_stays_through_the_login(visit: Visit) -> None:
+    """A person with a Japanese browser who chose English reads English on the pages that follow."""
+    visitor = visit()
+    visitor.open_card_page()
+    visitor.page.click('.languages a[lang="en"]')
+    assert visitor.heading == "Log in with your My Number Card"
+    visitor.read_card("ichiro")
+    visitor.page.wait_for_selector("#consent")
+    assert visitor.heading == "This will be handed over to “Aoba City Library”"

@@ -1,0 +1,319 @@
+"""A whole product in this process, with the sandbox's J-LIS on a real socket: for tests that look inside.
+
+Tests of the main path from outside use `components.demo` instead, which imports nothing of the product.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import secrets
+import shutil
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.test import Client as Browser
+from werkzeug.test import TestResponse
+
+from connectors.sandbox.clock import OffsetClock
+from connectors.sandbox.server import Jlis
+from connectors.sandbox.world import World
+from idp import compose
+from idp.administration import NewService, NewTenant
+from idp.settings import read_settings
+from idp.store import migrate
+
+BASE_URL = "http://localhost:8000"
+REDIRECT_URI = "http://127.0.0.1:8901/callback"
+
+
+class Quiet(WSGIRequestHandler):
+    """Logs nothing."""
+
+    def log(self, type, message, *args):  # noqa: A002
+        """See WSGIRequestHandler."""
+
+
+@dataclass
+class Service:
+    """A registered service with its credentials."""
+
+    tenant_id: str
+    client_id: str
+    client_secret: str
+    sector_id: str
+
+
+@dataclass
+class Login:
+    """One login under way: the browser, its transaction page and LINK, and what the service sent."""
+
+    browser: Browser
+    service: Service
+    page_url: str
+    link: str
+    verifier: str
+    state: str
+    nonce: str
+    challenge: dict = field(default_factory=dict)
+
+
+class Town:
+    """Two tenants (aoba, wakaba), three services in aoba of which two share a sector, one in wakaba."""
+
+    def __init__(self, folder: Path, founded: Path, *, environment: dict | None = None, start: bool = True) -> None:
+        self.folder = folder
+        shutil.copytree(founded, folder / "world")
+        self.clock = OffsetClock(folder / "clock")
+        self.world = World.open(folder / "world")
+        self._server = make_server("127.0.0.1", 0, Jlis(self.world, self.clock), threaded=True, request_handler=Quiet)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.jlis = f"http://127.0.0.1:{self._server.port}"
+        compose.new_keyfile(folder / "keys", folder / "unlock", secrets.token_bytes)
+        self.environment = {
+            "IDP_MODE": "sandbox",
+            "IDP_DATABASE_URL": f"sqlite:///{folder / 'idp.db'}",
+            "IDP_KEYFILE": str(folder / "keys"),
+            "IDP_KEYFILE_UNLOCK_FILE": str(folder / "unlock"),
+            "IDP_OCSP_URL": f"{self.jlis}/ocsp",
+            "IDP_CRL_URL": f"{self.jlis}/crl",
+            "IDP_LINEAGE_URL": f"{self.jlis}/lineage",
+            **(environment or {}),
+        }
+        if start:
+            self.start()
+
+    def start(self) -> None:
+        """Build the product, migrate, found the municipalities."""
+        self.product = self.build()
+        migrate.upgrade(self.product.store)
+        self.found()
+
+    def build(self) -> compose.Product:
+        """One more process's worth of product over the same store."""
+        return compose.build(read_settings(self.environment), self.clock, secrets.token_bytes)
+
+    def found(self) -> None:
+        """Create tenants, anchors and services."""
+        administration = self.product.administration
+        for tenant_id in ("aoba", "wakaba"):
+            tenant = administration.create_tenant(
+                NewTenant(
+                    tenant_id=tenant_id,
+                    issuer=f"{BASE_URL}/t/{tenant_id}",
+                    name_ja="青葉市（見本）",
+                    name_en="Sample City",
+                    crest="青",
+                    sandbox=True,
+                )
+            )
+            for kind, der in self.world.anchors():
+                administration.load_anchor(tenant, kind, der)
+        self.library = self.register("aoba", "library")
+        self.childcare = self.register("aoba", "childcare", sector_id="family")
+        self.school = self.register("aoba", "school", sector_id="family", id_token_signed_response_alg="ES256")
+        self.parking = self.register("wakaba", "parking")
+
+    def register(self, tenant_id: str, service_id: str, **wishes) -> Service:
+        """Register one more service."""
+        new = NewService(
+            **{
+                "service_id": service_id,
+                "name_ja": f"見本の{service_id}",
+                "redirect_uris": (REDIRECT_URI,),
+                "scopes": ("openid", "jpki_status"),
+                "require_pkce": False,
+                **wishes,
+            }
+        )
+        made = self.product.administration.register_service(self.product.directory.tenant(tenant_id), new)
+        return Service(tenant_id, made.client_id, made.client_secret, made.sector_id)
+
+    def close(self) -> None:
+        """Stop the J-LIS stand-in and release the database."""
+        self._server.shutdown()
+        self._server.server_close()
+        self.product.background.stop()
+        self.product.store.engine.dispose()
+
+    # The resident's browser
+
+    def browser(self) -> Browser:
+        """A browser without cookies."""
+        return Browser(self.product.app.wsgi_app)
+
+    def get(self, browser: Browser, url: str, **options) -> TestResponse:
+        """GET an absolute URL."""
+        parts = urlsplit(url)
+        return browser.get(
+            parts.path, base_url=f"{parts.scheme}://{parts.netloc}/", query_string=parts.query, **options
+        )
+
+    def post(self, browser: Browser, url: str, **options) -> TestResponse:
+        """POST to an absolute URL."""
+        parts = urlsplit(url)
+        return browser.post(
+            parts.path, base_url=f"{parts.scheme}://{parts.netloc}/", query_string=parts.query, **options
+        )
+
+    def begin(self, service: Service, browser: Browser | None = None, **parameters) -> Login:
+        """Authorize and open the card page."""
+        browser = browser or self.browser()
+        verifier, state, nonce = (secrets.token_urlsafe(48) for _ in range(3))
+        digest = hashlib.sha256(verifier.encode()).digest()
+        query = {
+            "response_type": "code",
+            "client_id": service.client_id,
+            "redirect_uri": REDIRECT_URI,
+            "scope": "openid",
+            "state": state,
+            "nonce": nonce,
+            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+            **parameters,
+        }
+        issuer = f"{BASE_URL}/t/{service.tenant_id}"
+        url = issuer + "/authorize"
+        answer = browser.get(urlsplit(url).path, base_url=BASE_URL + "/", query_string=query)
+        assert answer.status_code == 303, answer.text
+        page_url = answer.headers["Location"]
+        page = self.get(browser, page_url)
+        link = unescape(re.search(r'rel="jpki-login" href="([^"]+)"', page.text)[1])
+        return Login(browser, service, page_url, link, verifier, state, nonce)
+
+    # The authenticator
+
+    def challenge(self, login: Login) -> TestResponse:
+        """Fetch LINK as an authenticator does; keeps the challenge if there is one."""
+        answer = self.get(self.browser(), login.link, headers={"Accept": "application/json"})
+        if answer.status_code == 200:
+            login.challenge = answer.json
+        return answer
+
+    def resident(self, resident_id: str):
+        """A sample resident as of now."""
+        return next(r for r in self.world.residents() if r.id == resident_id)
+
+    def sign(self, login: Login, resident_id: str = "hanako", *, origin=BASE_URL, files=None, **changes) -> dict:
+        """A proof over the login's challenge by that resident's card; `changes` replace members."""
+        person = self.resident(resident_id)
+        certificate_file, key_file = files or (person.auth_certificate, person.auth_key)
+        certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
+        key = load_pem_private_key(key_file.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
+        proof = {
+            "certificate": base64.b64encode(certificate.public_bytes(Encoding.DER)).decode(),
+            "algorithm": "RS256",
+            "signature": b64url(key.sign(message(login, origin), padding.PKCS1v15(), hashes.SHA256())),
+            "device": "reader",
+        }
+        return {**proof, **changes}
+
+    def prove(self, login: Login, proof: dict | bytes, **options) -> TestResponse:
+        """POST a proof."""
+        body = proof if isinstance(proof, bytes) else json.dumps(proof).encode()
+        options = {"content_type": "application/json", **options}
+        return self.post(self.browser(), login.link + "/proof", data=body, **options)
+
+    def accept(self, login: Login, resident_id: str = "hanako") -> str:
+        """Challenge and proof; the return URL."""
+        self.challenge(login)
+        answer = self.prove(login, self.sign(login, resident_id))
+        assert answer.status_code == 200, answer.text
+        return answer.json["return_url"]
+
+    # The whole way
+
+    def code(self, service: Service, resident_id: str = "hanako", **parameters) -> tuple[str, Login]:
+        """Sign in and consent; the code and the login."""
+        login = self.begin(service, **parameters)
+        answer = self.get(login.browser, self.accept(login, resident_id))
+        if answer.headers["Location"].endswith("/consent"):
+            answer = self.consent(login, answer.headers["Location"])
+        query = parse_qs(urlsplit(answer.headers["Location"]).query)
+        assert query["state"] == [login.state], answer.headers["Location"]
+        return query["code"][0], login
+
+    def consent(self, login: Login, url: str, decision: str = "allow") -> TestResponse:
+        """Answer the consent page."""
+        page = self.get(login.browser, url)
+        form = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text))
+        return self.post(login.browser, url, data={**form, "decision": decision})
+
+    def redeem(self, code: str, login: Login, **changes) -> TestResponse:
+        """The token request of a service with client_secret_basic."""
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": REDIRECT_URI,
+            "code_verifier": login.verifier,
+            **changes,
+        }
+        data = {name: value for name, value in form.items() if value is not None}
+        return self.post(
+            self.browser(),
+            f"{BASE_URL}/t/{login.service.tenant_id}/token",
+            data=data,
+            auth=(login.service.client_id, login.service.client_secret),
+        )
+
+    def sign_in(self, service: Service, resident_id: str = "hanako", **parameters) -> dict:
+        """The ID token's claims of a whole login, its signature not checked here."""
+        answer = self.redeem(*self.code(service, resident_id, **parameters))
+        assert answer.status_code == 200, answer.text
+        return id_token_claims(answer.json["id_token"])
+
+    def control(self, **instruction) -> None:
+        """Move the sandbox's world."""
+        from connectors.sandbox import control
+
+        control.obey(self.world, self.clock, json.dumps(instruction).encode())
+
+    def rows(self, table: str) -> int:
+        """How many rows a table has, over all tenants (SQLite only)."""
+        with self.product.store.engine.connect() as connection:
+            return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
+
+
+def message(login: Login, origin: str = BASE_URL) -> bytes:
+    """M of the card login protocol, written here a third time, by hand."""
+    asked = login.challenge
+    nonce = base64.urlsafe_b64decode(asked["nonce"] + "=")
+    parts = (asked["issuer"].encode(), origin.encode(), asked["transaction"].encode(), nonce, b"")
+    return b"jpki-login/1\x00" + b"".join(hashlib.sha256(part).digest() for part in parts)
+
+
+def b64url(raw: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def id_token_claims(token: str) -> dict:
+    """The claims of a JWS, not verified."""
+    payload = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+
+def found_world(folder: Path) -> Path:
+    """Found a sandbox world once, to be copied by many towns."""
+    World.create(folder, datetime.now(UTC), secrets.token_bytes)
+    return folder
+
+
+@contextmanager
+def town(folder: Path, founded: Path, **options):
+    """A town for the length of a block."""
+    made = Town(folder, founded, **options)
+    try:
+        yield made
+    finally:
+        made.close()

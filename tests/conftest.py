@@ -1,0 +1,24 @@
+"""Fixtures that many folders share."""
+
+import pytest
+from components.town import found_world, town
+
+
+@pytest.fixture(scope="session")
+def founded_world(tmp_path_factory):
+    """A sandbox world, founded once; towns copy it."""
+    return found_world(tmp_path_factory.mktemp("world") / "founded")
+
+
+@pytest.fixture
+def aoba(tmp_path, founded_world):
+    """A fresh town for one test that changes it."""
+    with town(tmp_path, founded_world) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared_town(tmp_path_factory, founded_world):
+    """A town that a module's tests share, none of which disturbs the others."""
+    with town(tmp_path_factory.mktemp("town"), founded_world) as made:
+        yield made

@@ -68,6 +68,7 @@ class NewService:
     token_endpoint_auth_method: str = "client_secret_basic"
     id_token_signed_response_alg: str = "RS256"
     require_pkce: bool = True
+    certificate_types: Sequence[Device] = (Device.CARD, Device.PHONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +260,7 @@ def _registration(new: NewService, public: bool) -> str:
             "require_pkce": new.require_pkce or public,
             "profile": "standard",
             "minimum_acr": "aal2",
-            "certificate_types": [Device.CARD, Device.PHONE],
+            "certificate_types": list(new.certificate_types),
         },
         ensure_ascii=False,
         sort_keys=True,

@@ -16,7 +16,9 @@ from redis.retry import Retry
 from idp.store.shortlived import Change, Changed, Fields, StateUnavailable
 
 SECONDS_TO_ANSWER = 1.0
-_PRESENT = ""
+_ANY_TEXT = "surrogatepass"
+"""JSON may bring half of a surrogate pair, which the in-memory store keeps too."""
+_PRESENT = b""
 """A nameless field that every record has: Redis forgets a hash without fields."""
 
 _READ = """
@@ -67,40 +69,38 @@ class InRedis:
             socket_timeout=seconds,
             retry=Retry(NoBackoff(), 0),
             decode_responses=True,
-            encoding_errors="surrogatepass",  # JSON may bring half of a surrogate pair, which memory keeps too
+            encoding_errors=_ANY_TEXT,
         )
         self._read = self._redis.register_script(_READ)
         self._change = self._redis.register_script(_CHANGE)
 
     def create(self, key: str, fields: Mapping[str, str], *, seconds: int, aliases: Iterable[str] = ()) -> None:
         """See ShortLived."""
-        record = f"idp:record:{key}"
+        record = _bytes(f"idp:record:{key}")
         with _answering(), self._redis.pipeline(transaction=True) as step:
             step.delete(record)
-            step.hset(record, mapping={**fields, _PRESENT: "1"})
+            step.hset(record, _PRESENT, b"1", items=_flat(fields))
             step.expire(record, seconds)
             for alias in aliases:
-                step.set(f"idp:alias:{alias}", key, ex=seconds)
+                step.set(_bytes(f"idp:alias:{alias}"), _bytes(key), ex=seconds)
             step.execute()
 
     def alias(self, key: str, alias: str, *, seconds: int) -> None:
         """See ShortLived."""
         with _answering():
-            self._redis.set(f"idp:alias:{alias}", key, ex=seconds)
+            self._redis.set(_bytes(f"idp:alias:{alias}"), _bytes(key), ex=seconds)
 
     def read(self, key: str) -> Fields | None:
         """See ShortLived."""
         with _answering():
-            return _fields(self._read(keys=[key]))
+            return _fields(self._read(keys=[_bytes(key)]))
 
     def change(self, key: str, change: Change) -> Changed | None:
         """See ShortLived."""
-        arguments: list[str | int] = [len(change.expect), len(change.put)]
-        for part in (change.expect, change.put, change.count):
-            for name, value in part.items():
-                arguments += [name, value]
+        sizes = _bytes(len(change.expect)), _bytes(len(change.put))
+        parts = *_flat(change.expect), *_flat(change.put), *_flat(change.count)
         with _answering():
-            applied, pairs = self._change(keys=[key], args=arguments)
+            applied, pairs = self._change(keys=[_bytes(key)], args=[*sizes, *parts])
         before = _fields(pairs)
         return None if before is None else Changed(bool(applied), before)
 
@@ -113,8 +113,16 @@ def _answering() -> Iterator[None]:
         raise StateUnavailable("the store of short-lived state does not answer") from error
 
 
+def _bytes(word: str | int) -> bytes:
+    return str(word).encode("utf-8", _ANY_TEXT)
+
+
+def _flat(values: Mapping[str, str] | Mapping[str, int]) -> list[bytes]:
+    return [_bytes(word) for pair in values.items() for word in pair]
+
+
 def _fields(pairs: list[Any]) -> Fields | None:
     """The fields in Redis's flat list of names and values; None for a record that is not there."""
     fields = dict(zip(pairs[::2], pairs[1::2], strict=True))
-    fields.pop(_PRESENT, None)
+    fields.pop(_PRESENT.decode(), None)
     return fields if pairs else None

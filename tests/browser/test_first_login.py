@@ -63,6 +63,6 @@ def test_the_language_chosen_stays_through_the_login(visit: Visit) -> None:
     visitor.open_card_page()
     visitor.page.click('.languages a[lang="en"]')
     assert visitor.heading == "Log in with your My Number Card"
-    visitor.read_card("ichiro")
+    visitor.read_card("midori")
     visitor.page.wait_for_selector("#consent")
     assert visitor.heading == "This will be handed over to “Aoba City Library”"

@@ -33,14 +33,14 @@ def test_the_card_page_explains_the_refusal(visit: Visit, resident: str, languag
 def test_the_reason_of_a_revocation_is_told_to_nobody_who_looks_on(visit: Visit) -> None:
     """Why a certificate was revoked is between the card holder and the issuer: no word of it on the page."""
     source = _refused(visit(), "shiro").page.content()
-    assert [] == [word for word in ("certificateHold", "certificate_hold", "revoked") if word in source]
+    assert [word for word in ("certificateHold", "certificate_hold", "revoked") if word in source] == []
 
 
 def test_a_refused_card_can_be_followed_by_another(visit: Visit) -> None:
     """The login is not lost: the next card goes on to consent."""
     visitor = _refused(visit(), "saburo")
     visitor.read_card("hanako")
-    visitor.page.wait_for_selector('#consent, #sub')
+    visitor.page.wait_for_selector("#consent, #sub")
 
 
 def test_a_page_that_waits_changes_by_itself(visit: Visit) -> None:

@@ -71,13 +71,17 @@ class Login:
 class Town:
     """Two tenants (aoba, wakaba), three services in aoba of which two share a sector, one in wakaba."""
 
-    def __init__(self, folder: Path, founded: Path, *, environment: dict | None = None, start: bool = True) -> None:
+    def __init__(
+        self, folder: Path, founded: Path, *, environment: dict | None = None, start: bool = True
+    ) -> None:
         self.folder = folder
         shutil.copytree(founded, folder / "world")
         self.clock = OffsetClock(folder / "clock")
         self.world = World.open(folder / "world")
-        self._server = make_server("127.0.0.1", 0, Jlis(self.world, self.clock), threaded=True, request_handler=Quiet)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._server = make_server(
+            "127.0.0.1", 0, Jlis(self.world, self.clock), threaded=True, request_handler=Quiet
+        )
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         self.jlis = f"http://127.0.0.1:{self._server.port}"
         compose.new_keyfile(folder / "keys", folder / "unlock", secrets.token_bytes)
         self.environment = {

@@ -3,8 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
-import ppid
 from components.town import BASE_URL, id_token_claims
+
+import ppid
 from idp.sealing import Place
 from idp.store import schema
 

@@ -1,0 +1,62 @@
+"""A TCP relay on loopback that counts how often the talk turns from the server's side back to the client's."""
+
+import socket
+import threading
+from contextlib import closing
+from types import TracebackType
+from typing import Self
+
+from components.ports import free_port
+
+
+class Relay:
+    """Passes bytes between clients of `port` and the server at `target`.
+
+    `round_trips`: on every connection, each run of bytes from the client after bytes from the server is one.
+    """
+
+    def __init__(self, target: int) -> None:
+        self.port = free_port()
+        self.round_trips = 0
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self._target))
+            speaker = [server]
+            for source, sink in ((client, server), (server, client)):
+                threading.Thread(target=self._pass, args=(source, sink, client, speaker), daemon=True).start()
+
+    def _pass(
+        self, source: socket.socket, sink: socket.socket, client: socket.socket, speaker: list[socket.socket]
+    ) -> None:
+        with closing(sink):
+            while data := _receive(source):
+                with self._lock:
+                    if source is client and speaker[0] is not client:
+                        self.round_trips += 1
+                    speaker[0] = source
+                sink.sendall(data)
+
+
+def _receive(source: socket.socket) -> bytes:
+    try:
+        return source.recv(65536)
+    except OSError:
+        return b""

@@ -66,7 +66,8 @@ class Product:
 
 def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable[[int], bytes]) -> Product:
     """Build the product from its settings. Loads no tenant yet: that needs the database to be migrated."""
-    store = open_store(settings.database_url)
+    password = _secret(settings.database_password_file) if settings.database_password_file else None
+    store = open_store(settings.database_url, password=password)
     keys = _keys(settings, token_bytes)
     state = _state(settings, now)
     directory = Directory(store, keys, token_bytes, time.monotonic)

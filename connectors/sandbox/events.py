@@ -80,6 +80,8 @@ def add_phone(world: World, resident: str, now: datetime) -> None:
         state = _replaced(world, state, person, Slot.PHONE, user_key, now)
         if signature is not None and signature.revocation is None and signature.not_after > now:
             state = _replaced(world, state, person, Slot.PHONE_SIGN, signature_key, now)
+        else:
+            state = _withdrawn(world, state, person, Slot.PHONE_SIGN, now)
         cards.hand_out(person, world.files_of(person), Slot.PHONE.device)
         return state
 
@@ -122,6 +124,14 @@ def _replaced(
         raise EventRefused(str(error)) from error
     files.write_key(where.key(slot), key)
     files.write_certificate(where.certificate(slot), certificate)
+    return state.revoked(old, ReasonFlags.superseded, now) if old else state
+
+
+def _withdrawn(world: World, state: State, person: Person, slot: Slot, now: datetime) -> State:
+    """Supersede what `slot` holds without issuing anew, and remove the PEM pair."""
+    old, where = state.current(person.id, slot), world.files_of(person)
+    where.certificate(slot).unlink(missing_ok=True)
+    where.key(slot).unlink(missing_ok=True)
     return state.revoked(old, ReasonFlags.superseded, now) if old else state
 
 

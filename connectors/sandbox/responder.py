@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
@@ -23,13 +24,15 @@ _RESPONDER_SERIAL = 0x7F000000
 
 
 def answer(authorities: Sequence[Authority], state: State, unverified_request: bytes, now: datetime) -> bytes:
-    """The DER OCSPResponse to a DER OCSPRequest about one certificate."""
+    """The DER OCSPResponse to a DER OCSPRequest about one certificate; about several: malformedRequest."""
     try:
         request = ocsp.load_der_ocsp_request(unverified_request)
         nonce = _nonce(request)
-    except (ValueError, TypeError, x509.DuplicateExtension):
+        issuer = next((a for a in authorities if _issued_by(a, request)), None)
+    except (ValueError, TypeError, NotImplementedError, UnsupportedAlgorithm, x509.DuplicateExtension):
         return _failure(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
-    issuer = next((a for a in authorities if _issued_by(a, request)), None)
+    if request.serial_number < 0:
+        return _failure(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
     if issuer is None:
         return _failure(ocsp.OCSPResponseStatus.UNAUTHORIZED)
     issued = state.find(issuer.kind, issuer.generation, request.serial_number)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
@@ -30,7 +30,8 @@ _URLS = Map(
         Rule("/crl/<any(user, signature):kind>/<key_id>.crl", endpoint="crl", methods=["GET"]),
         Rule("/lineage", endpoint="lineage", methods=["POST"]),
         Rule("/control", endpoint="control", methods=["POST"]),
-    ]
+    ],
+    merge_slashes=False,
 )
 
 
@@ -58,6 +59,8 @@ class Jlis:
             response = self._routes[endpoint](_Request(environ), **values)
         except HTTPException as error:
             response = _problem(error.code or 500, error.name)
+            if isinstance(error, MethodNotAllowed):
+                response.allow.update(error.valid_methods or ())
         return response(environ, start_response)
 
     def _ocsp(self, request: Request) -> Response:

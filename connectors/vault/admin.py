@@ -9,9 +9,11 @@ from connectors.errors import Garbled, Refused
 from connectors.vault.client import Session, field_of
 from connectors.vault.names import data_key, ppid_key
 
-PPID_KEY = {"type": "hmac", "key_size": 32}
-"""HMAC-SHA-256 with 32 bytes: 04-ppid. Not exportable, not to be deleted, no plaintext backup: Transit's defaults,
-verified after creation and not sent, so that the policy can forbid those parameters altogether."""
+PPID_KEY = {"type": "hmac", "key_size": "32"}
+"""HMAC-SHA-256 with 32 bytes, as text because a policy's `allowed_parameters` match no JSON number.
+
+Not exportable, not to be deleted, no plaintext backup: Transit's defaults, verified after creation and not sent,
+so that the policy can forbid those parameters altogether."""
 DATA_KEY = {"type": "aes256-gcm96"}
 
 
@@ -33,11 +35,8 @@ class KeyAdministration:
 
     def rotate(self, tenant_id: str) -> int:
         """Add a version to the PPID key and return its number."""
-        name = ppid_key(tenant_id)
-        # Transit's rotation makes no key, but answers the same 400 as for a mistake: ask first, to be clear.
-        self._read(name)
-        self._transit.rotate_key(name, mount_point=self._mount)
-        return _latest(self._read(name))
+        answer = self._transit.rotate_key(ppid_key(tenant_id), mount_point=self._mount)
+        return _latest(_description(answer))
 
     def latest_version(self, tenant_id: str) -> int:
         """The highest version of the PPID key."""
@@ -53,10 +52,14 @@ class KeyAdministration:
         return key
 
     def _read(self, name: str) -> Mapping[str, Any]:
-        key = self._transit.read_key(name, mount_point=self._mount).get("data")
-        if not isinstance(key, dict):
-            raise Garbled("Vault described a key in another form")
-        return key
+        return _description(self._transit.read_key(name, mount_point=self._mount))
+
+
+def _description(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    key = answer.get("data")
+    if not isinstance(key, dict):
+        raise Garbled("Vault described a key in another form")
+    return key
 
 
 def _latest(key: Mapping[str, Any]) -> int:

@@ -9,15 +9,16 @@ _TENANT_ID = re.compile(r"[a-z0-9-]{1,64}")
 
 def ppid_key(tenant_id: str) -> str:
     """The name of the key that derives PPIDs. Raises Refused for anything but a tenant id."""
-    return f"ppid-{_checked(tenant_id)}"
+    return _name("ppid", tenant_id)
 
 
 def data_key(tenant_id: str) -> str:
     """The name of the key that wraps data keys. Raises Refused for anything but a tenant id."""
-    return f"data-{_checked(tenant_id)}"
+    return _name("data", tenant_id)
 
 
-def _checked(tenant_id: str) -> str:
+def _name(prefix: str, tenant_id: str) -> str:
     if not _TENANT_ID.fullmatch(tenant_id):
         raise Refused("a tenant id is 1 to 64 of a-z, 0-9 and hyphen")
-    return tenant_id
+    # Transit takes no name that ends in a hyphen; no tenant id has an underscore.
+    return f"{prefix}-{tenant_id}" + ("_" if tenant_id.endswith("-") else "")

@@ -5,7 +5,7 @@ path "transit/keys/ppid-*" {
   capabilities       = ["create", "update", "read"]
   allowed_parameters = {
     "type"     = ["hmac"]
-    "key_size" = [32]
+    "key_size" = ["32"] # a number here would match nothing
   }
 }
 

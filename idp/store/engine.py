@@ -72,7 +72,7 @@ class Store:
 
 @contextmanager
 def _begin(engine: Engine, *, tenant_id: str, reading: bool = False) -> Iterator[Connection]:
-    options: dict[str, Any] = {"tenant": tenant_id, "reading": reading}
+    options: dict[str, Any] = {"tenant": tenant_id, "reading": reading, "preserve_rowcount": True}
     try:
         with engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
@@ -86,9 +86,11 @@ def _begin(engine: Engine, *, tenant_id: str, reading: bool = False) -> Iterator
         raise
 
 
-def open_store(database_url: str) -> Store:
+def open_store(database_url: str, *, password: str | None = None) -> Store:
     """Open a store by SQLAlchemy URL: `sqlite:///path` or `postgresql+psycopg://...`."""
     url = make_url(database_url)
+    if password is not None:
+        url = url.set(password=password)
     if url.get_backend_name() == "sqlite":
         return Store(_open_sqlite(database_url))
     engine = create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True)

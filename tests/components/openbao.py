@@ -4,6 +4,8 @@ with OpenBao(tmp_path) as bao:
     keys = VaultKeys(bao.address, AppRole(*bao.use), admin=AppRole(*bao.admin), ca_file=str(bao.ca_file))
 """
 
+import base64
+import secrets
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +17,10 @@ import requests
 from components.ports import free_port
 from components.process import Server, plain_environment
 from components.tls import make_tls
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 POLICIES = Path(__file__).parents[2] / "deploy" / "vault"
 
@@ -164,6 +170,25 @@ class OpenBao:
             method.read_role_id(name)["data"]["role_id"],
             method.generate_secret_id(name)["data"]["secret_id"],
         )
+
+    def import_hmac_key(self, name: str, *versions: bytes) -> None:
+        """Bring our own key into Transit, version by version, as after a ceremony (BYOK)."""
+        path = f"transit/keys/{name}"
+        kind = {"type": "hmac", "allow_rotation": True}
+        for step, key in zip(["import", *["import_version"] * (len(versions) - 1)], versions, strict=True):
+            wrapped = {"ciphertext": self._wrapped_for_import(key), "hash_function": "SHA256"}
+            self.root.write_data(f"{path}/{step}", data={**wrapped, **(kind if step == "import" else {})})
+
+    def _wrapped_for_import(self, key: bytes) -> str:
+        """A new AES key under Transit's RSA key (OAEP), then `key` under that AES key (RFC 5649), in base64."""
+        pem = self.root.read("transit/wrapping_key")["data"]["public_key"]
+        public_key = load_pem_public_key(pem.encode())
+        assert isinstance(public_key, rsa.RSAPublicKey)
+        between = secrets.token_bytes(32)
+        oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
+        return base64.b64encode(
+            public_key.encrypt(between, oaep) + aes_key_wrap_with_padding(between, key)
+        ).decode()
 
     def _answers(self) -> bool:
         try:

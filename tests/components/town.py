@@ -32,6 +32,7 @@ from idp import compose
 from idp.administration import NewService, NewTenant
 from idp.settings import read_settings
 from idp.store import migrate
+from idp.store.engine import open_store
 
 BASE_URL = "http://localhost:8000"
 REDIRECT_URI = "http://127.0.0.1:8901/callback"
@@ -71,9 +72,7 @@ class Login:
 class Town:
     """Two tenants (aoba, wakaba), three services in aoba of which two share a sector, one in wakaba."""
 
-    def __init__(
-        self, folder: Path, founded: Path, *, environment: dict | None = None, start: bool = True
-    ) -> None:
+    def __init__(self, folder: Path, founded: Path, *, environment=None, owner_url=None, start=True) -> None:
         self.folder = folder
         shutil.copytree(founded, folder / "world")
         self.clock = OffsetClock(folder / "clock")
@@ -94,13 +93,16 @@ class Town:
             "IDP_LINEAGE_URL": f"{self.jlis}/lineage",
             **(environment or {}),
         }
+        self._owner_url = owner_url
         if start:
             self.start()
 
     def start(self) -> None:
         """Build the product, migrate, found the municipalities."""
         self.product = self.build()
-        migrate.upgrade(self.product.store)
+        owner = open_store(self._owner_url) if self._owner_url else self.product.store
+        migrate.upgrade(owner)
+        owner.engine.dispose()
         self.found()
 
     def build(self) -> compose.Product:

@@ -17,12 +17,15 @@ from connectors.card.softcard import SoftwareCard
 from connectors.errors import ConnectorError
 from connectors.http import Outbound
 from connectors.sandbox.residents import Resident
+from connectors.sandbox.state import Case
 from connectors.sandbox.tray.texts import LANGUAGES, TEXTS, refusal_text
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BODY_BYTES = 16 * 1024
+REFUSED_CASES = frozenset({Case.EXPIRED, Case.REVOKED, Case.NOT_YET_VALID, Case.PIN_BLOCKED})
+"""The cases whose card the provider, or the card itself, turns away."""
 _HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = {
@@ -96,8 +99,11 @@ class _Tray:
 
     def _cards(self, request: _Request) -> Response:
         """All cards to choose from."""
-        link = self._link(request)
-        return self._page(request, "cards.html", link=link, residents=self._residents())
+        link, residents = self._link(request), self._residents()
+        usable = [resident for resident in residents if resident.case not in REFUSED_CASES]
+        unusable = [resident for resident in residents if resident.case in REFUSED_CASES]
+        groups = [("usable", usable), ("unusable", unusable)]
+        return self._page(request, "cards.html", link=link, groups=groups)
 
     def _pin(self, request: _Request, resident: str) -> Response:
         """One card and the question for its PIN."""

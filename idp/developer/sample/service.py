@@ -130,7 +130,13 @@ class _Site:
     def _page(self, template: str, **context: object) -> str:
         language = _language()
         return render_template(
-            template, service=self.service, language=language, languages=LANGUAGES, text=TEXTS[language], **context
+            template,
+            service=self.service,
+            language=language,
+            languages=LANGUAGES,
+            text=TEXTS[language],
+            here=request.path if request.endpoint in ("home", "compare") else "/",
+            **context,
         )
 
 

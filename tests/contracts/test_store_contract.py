@@ -1,0 +1,186 @@
+"""What the store promises, on SQLite and on a real PostgreSQL alike."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from components.postgres import Postgres
+from components.town import town
+from sqlalchemy import inspect
+
+from idp import audit, background
+from idp.store import migrate, schema
+from idp.store.engine import open_store
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """One server for this module."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request, tmp_path, founded_world):
+    """A town on one of the two databases."""
+    if request.param == "sqlite":
+        with town(tmp_path, founded_world) as made:
+            yield made
+        return
+    database = request.getfixturevalue("postgres").database()
+    environment = {"IDP_DATABASE_URL": database.app_url}
+    with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
+        yield made
+
+
+def test_every_service_gets_its_number(either):
+    """The main job: equal within the shared sector, different elsewhere, stable."""
+    services = (either.library, either.childcare, either.school, either.parking)
+    subs = [either.sign_in(service)["sub"] for service in services]
+    assert subs[1] == subs[2]
+    assert len(set(subs)) == 3
+    assert subs == [either.sign_in(service)["sub"] for service in services]
+
+
+def test_parallel_first_logins_are_one_person(either):
+    """Twenty at once: one number, one certificate row."""
+    with ThreadPoolExecutor(20) as pool:
+        subs = set(pool.map(lambda _: either.sign_in(either.library)["sub"], range(20)))
+    assert len(subs) == 1
+    assert count(either, schema.certificate) == 1
+
+
+def test_a_code_is_spent_once(either):
+    """Fifty redemptions of each of five codes at once: exactly five succeed."""
+    codes = [either.code(either.library) for _ in range(5)]
+    with ThreadPoolExecutor(50) as pool:
+        answers = [list(pool.map(lambda _, c=code: either.redeem(*c).status_code, range(50))) for code in codes]
+    assert [statuses.count(200) for statuses in answers] == [1] * 5
+    assert {200, 400} == {status for statuses in answers for status in statuses}
+
+
+def test_a_transaction_is_accepted_once(either):
+    """Two proofs of one transaction, both with a good nonce, in parallel: one is accepted."""
+    login = either.begin(either.library)
+    either.challenge(login)
+    first = either.sign(login)
+    either.prove(login, {**first, "algorithm": "none"})
+    either.challenge(login)
+    proofs = [either.sign(login), either.sign(login)]
+    with ThreadPoolExecutor(2) as pool:
+        statuses = sorted(pool.map(lambda proof: either.prove(login, proof).status_code, proofs))
+    assert statuses == [200, 409]
+
+
+def test_the_audit_trail_is_sealed_and_holds(either):
+    """Every entry is linked, heads are signed, and the walk finds nothing."""
+    either.sign_in(either.library)
+    background.seal_all(either.product.store, either.product.directory, either.clock)
+    tenant = either.product.directory.tenant("aoba")
+    with either.product.store.for_tenant("aoba").read() as tx:
+        links, findings = audit.verify(tx, tenant)
+    assert links >= 12
+    assert findings == []
+
+
+TAMPERING = {
+    "an altered entry": "UPDATE audit_entry SET outcome = 'x' WHERE entry_id = (SELECT entry_id FROM audit_link "
+    "WHERE tenant_id = 'aoba' AND sequence = 3)",
+    "a deleted entry": "DELETE FROM audit_entry WHERE entry_id = (SELECT entry_id FROM audit_link "
+    "WHERE tenant_id = 'aoba' AND sequence = 3)",
+    "a deleted link": "DELETE FROM audit_link WHERE tenant_id = 'aoba' AND sequence = 3",
+    "a swapped link": "UPDATE audit_link SET chain = (SELECT chain FROM audit_link "
+    "WHERE tenant_id = 'aoba' AND sequence = 4) WHERE tenant_id = 'aoba' AND sequence = 3",
+}
+
+
+@pytest.mark.parametrize("name", TAMPERING)
+def test_tampering_with_the_trail_is_found_where_it_is(either, name):
+    """The first finding names the place."""
+    background.seal_all(either.product.store, either.product.directory, either.clock)
+    tenant = either.product.directory.tenant("aoba")
+    with either.product.store.for_tenant("aoba").write() as tx:
+        tx.connection.exec_driver_sql(TAMPERING[name])
+    with either.product.store.for_tenant("aoba").read() as tx:
+        _, findings = audit.verify(tx, tenant)
+    assert findings[0].sequence == 3
+
+
+def test_a_truncated_trail_does_not_fit_its_signed_head(either):
+    """Cutting the newest links off leaves a head that signs more."""
+    background.seal_all(either.product.store, either.product.directory, either.clock)
+    tenant = either.product.directory.tenant("aoba")
+    with either.product.store.for_tenant("aoba").write() as tx:
+        tx.connection.exec_driver_sql("DELETE FROM audit_link WHERE tenant_id = 'aoba' AND sequence > 5")
+    with either.product.store.for_tenant("aoba").read() as tx:
+        _, findings = audit.verify(tx, tenant)
+    assert [finding.problem for finding in findings] == ["a signed head does not fit the chain"]
+
+
+def test_an_action_without_audit_does_not_happen(either, monkeypatch):
+    """When the entry cannot be written, nothing else is."""
+
+    def full(*_arguments):
+        raise OSError("the audit store is full")
+
+    login = either.begin(either.library)
+    either.challenge(login)
+    proof = either.sign(login)
+    monkeypatch.setattr("idp.store.audit.add", full)
+    assert either.prove(login, proof).status_code == 500
+    assert (count(either, schema.acceptance), count(either, schema.certificate)) == (0, 0)
+
+
+def test_the_schema_is_what_the_migrations_make(either):
+    """Every table and column of the metadata is there, and the database says that it is current."""
+    inspector = inspect(either.product.store.engine)
+    for table in schema.metadata.tables.values():
+        columns = {column["name"] for column in inspector.get_columns(table.name)}
+        assert set(table.columns.keys()) == columns, table.name
+    assert migrate.is_current(either.product.store)
+
+
+def test_a_lost_database_is_busy_and_not_broken(tmp_path, founded_world):
+    """The server goes away in the middle: 503 with Retry-After, and it works again when it is back."""
+    with Postgres() as server:
+        database = server.database()
+        environment = {"IDP_DATABASE_URL": database.app_url}
+        with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
+            login = made.begin(made.library)
+            made.challenge(login)
+            proof = made.sign(login)
+            server.crash()
+            answer = made.prove(login, proof)
+            assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+            server.start()
+            assert len(made.sign_in(made.library)["sub"]) == 43
+
+
+def count(made, table) -> int:
+    """Rows of aoba."""
+    with made.product.store.for_tenant("aoba").read() as tx:
+        return len(tx.connection.execute(table.select().where(table.c.tenant_id == "aoba")).all())
+
+
+def test_postgresql_keeps_tenants_apart_by_itself(postgres, tmp_path, founded_world):
+    """Without a tenant no row of any table but `tenant`; with one, its own; foreign rows cannot be written."""
+    database = postgres.database()
+    environment = {"IDP_DATABASE_URL": database.app_url}
+    with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
+        made.sign_in(made.library)
+        made.sign_in(made.parking)
+        for url in (database.app_url, database.owner_url):
+            store = open_store(url)
+            for table in schema.metadata.tables.values():
+                with store.read_platform() as connection:
+                    rows = connection.execute(table.select()).all()
+                assert (2 if table.name == "tenant" else 0) == len(rows), table.name
+                if table.name == "tenant":
+                    continue
+                with store.for_tenant("aoba").read() as tx:
+                    owners = {row.tenant_id for row in tx.connection.execute(table.select())}
+                assert owners <= {"aoba"}, table.name
+            with store.for_tenant("aoba").write() as tx:
+                moved = tx.connection.exec_driver_sql("UPDATE certificate SET created = created")
+                stolen = tx.connection.exec_driver_sql("DELETE FROM pair_grant WHERE tenant_id = 'wakaba'")
+            assert (moved.rowcount, stolen.rowcount) == (1, 0)
+            store.engine.dispose()

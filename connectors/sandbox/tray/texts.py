@@ -48,7 +48,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "title": "Sample card tray",
-        "ribbon": "Sample only. Real My Number Cards do not work here.",
+        "ribbon": "Sample only: real My Number Cards do not work here. 見本・本物のマイナンバーカードは使えません",
         "languages": "Choose a language",
         "choose": "Choose a card",
         "lead": "These residents are made up. A chosen card signs exactly as a real one does.",

@@ -34,7 +34,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "unreachable_advice": "しばらくしてから、もう一度お試しください。",
     },
     "en": {
-        "ribbon": "Sample only. Real My Number Cards do not work here.",
+        "ribbon": "Sample only: real My Number Cards do not work here. 見本・本物のマイナンバーカードは使えません",
         "sample": "Sample service",
         "languages": "Choose a language",
         "welcome": "Please sign in to begin",

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
@@ -130,13 +130,8 @@ def openssl() -> Callable[..., SimpleNamespace]:
     """Run the openssl binary; returns its exit code and all that it wrote."""
 
     def run(*words: object) -> SimpleNamespace:
-        done = subprocess.run(["openssl", *map(str, words)], capture_output=True, text=True, timeout=30)
+        command = ["openssl", *map(str, words)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
         return SimpleNamespace(code=done.returncode, text=done.stdout + done.stderr)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def day() -> timedelta:
-    """A day."""
-    return timedelta(days=1)

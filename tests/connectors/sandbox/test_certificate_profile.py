@@ -111,7 +111,7 @@ def test_version_and_algorithms(leaf: Any) -> None:
     for algorithm in (tbs["signature"], certificate["signature_algorithm"]):
         assert bytes.fromhex("300d06092a864886f70d01010b0500") == algorithm.dump()
     key = tbs["subject_public_key_info"]["public_key"].parsed
-    assert (2048, 65537) == (key["modulus"].native.bit_length(), key["public_exponent"].native)
+    assert (key["modulus"].native.bit_length(), key["public_exponent"].native) == (2048, 65537)
 
 
 def test_serial_number_has_four_bytes(leaf: Any) -> None:
@@ -164,7 +164,7 @@ def test_policy(leaf: Any) -> None:
     (qualifier,) = policy["policy_qualifiers"]
     assert f"1.2.392.200149.8.5.1.{POLICY[slot]}" == policy["policy_identifier"].dotted
     assert qualifier["policy_qualifier_id"].dotted == "1.3.6.1.5.5.7.2.1"
-    assert b"\x16\x25http://www.jpki-test.invalid/cps.html" == qualifier["qualifier"].dump()
+    assert qualifier["qualifier"].dump() == b"\x16\x25http://www.jpki-test.invalid/cps.html"
 
 
 def test_issuer_alternative_name(leaf: Any) -> None:
@@ -186,7 +186,7 @@ def test_distribution_point_is_a_directory_name_only(leaf: Any) -> None:
     )
     assert point["distribution_point"].name == "full_name"
     assert expected == directory_name(point["distribution_point"].chosen)
-    assert (None, None) == (point["reasons"].native, point["crl_issuer"].native)
+    assert (point["reasons"].native, point["crl_issuer"].native) == (None, None)
 
 
 @pytest.mark.parametrize(("resident", "slot"), [("hanako", Slot.AUTH), ("midori", Slot.PHONE)])
@@ -255,7 +255,7 @@ def test_authority_certificates(untouched: Any, kind: str, generation: int) -> N
     certificate = read(authority.certificate)
     key = authority.key.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
     (point,) = value(certificate, DISTRIBUTION_POINTS).parsed
-    assert AUTHORITY_EXTENSIONS == extensions(certificate)
+    assert extensions(certificate) == AUTHORITY_EXTENSIONS
     assert value(certificate, KEY_USAGE).contents.hex() == "03020106"
     assert value(certificate, BASIC_CONSTRAINTS).contents.hex() == "30030101ff"
     assert japanese_name(kind) == directory_name(value(certificate, SUBJECT_ALT_NAME).parsed)

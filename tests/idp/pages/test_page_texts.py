@@ -1,0 +1,117 @@
+"""The words of the pages: the same ones in every language, all of them used."""
+
+import re
+
+import pytest
+
+from idp.errors import Reason
+from idp.pages.explanations import ERROR_ACTIONS, REMEDIES, Remedy, error_context, explain
+from idp.pages.render import Pages
+from idp.pages.texts import Texts, UnknownText, load
+
+FIELD = re.compile(r"\{(\w+)\}")
+MARKUP = re.compile(r'<wbr>|<span lang="ja">|</span>')
+
+
+@pytest.fixture(scope="module")
+def japanese() -> Texts:
+    """The Japanese words."""
+    return load("ja")
+
+
+@pytest.fixture(scope="module")
+def english() -> Texts:
+    """The English words."""
+    return load("en")
+
+
+def test_both_languages_say_the_same_things(japanese: Texts, english: Texts) -> None:
+    """No sentence exists in one language only."""
+    assert japanese.keys() == english.keys()
+
+
+def test_both_languages_fill_in_the_same_fields(japanese: Texts, english: Texts) -> None:
+    """A field of one language is a field of the other."""
+    fields = {
+        text: [set(FIELD.findall(words(text))) for words in _raw(japanese, english)] for text in japanese.keys()
+    }
+    assert {text: both for text, both in fields.items() if both[0] != both[1]} == {}
+
+
+@pytest.mark.parametrize("language", Pages.languages)
+def test_every_sentence_is_read_on_some_page(every_page: dict[tuple[str, str], str], language: str) -> None:
+    """Words that no page shows are dead; a page that asks for words which do not exist fails to render at all."""
+    texts = load(language)
+    shown = MARKUP.sub("", "\n".join(html for (_, spoken), html in every_page.items() if spoken == language))
+    assert [key for key in sorted(texts.keys()) if not _pattern(texts, key).search(shown)] == []
+
+
+@pytest.mark.parametrize("language", Pages.languages)
+def test_no_sentence_is_empty_or_padded(language: str) -> None:
+    """Every text says something, without white space around it (but for the joint of lists)."""
+    texts = load(language)
+    words = {key: str(texts.plain(key, **_anything(texts, key))) for key in texts.keys() if key != "list.joint"}
+    assert [key for key, text in words.items() if not text or text != text.strip()] == []
+
+
+def test_every_refusal_has_a_remedy_and_words_of_its_own() -> None:
+    """Each code of the protocol, section 7, is explained by sentences that no other code uses."""
+    assert set(Reason) == set(REMEDIES)
+    assert len({explain(code).title for code in Reason}) == len(Reason)
+
+
+def test_a_code_unknown_here_is_explained_too() -> None:
+    """A provider of tomorrow may refuse for new reasons: the page then says what to do all the same."""
+    unknown = explain("code_of_tomorrow")
+    assert (unknown.title, unknown.retry, unknown.place) == ("refusal.other.title", True, None)
+
+
+@pytest.mark.parametrize(("code", "remedy"), sorted(REMEDIES.items()))
+def test_who_can_help_is_said_where_somebody_must_be_visited(code: Reason, remedy: Remedy) -> None:
+    """Where to go and what to bring appear for the counter and for the municipality, nowhere else."""
+    explanation = explain(code)
+    visit = remedy in (Remedy.COUNTER, Remedy.TENANT)
+    assert (visit, visit) == (explanation.place is not None, explanation.bring is not None)
+    assert explanation.retry is (remedy is not Remedy.RESTART)
+
+
+def test_an_unknown_dead_end_is_called_our_mistake() -> None:
+    """A kind that no table holds is shown as an error of ours, with the number that finds it."""
+    context = error_context("kind_of_tomorrow", reference="0a1b2c3d")
+    assert (context["title_key"], context["reference"]) == ("error.internal.title", "0a1b2c3d")
+
+
+def test_every_dead_end_says_what_to_do() -> None:
+    """No error page leaves a person without a next step."""
+    assert [kind for kind, actions in ERROR_ACTIONS.items() if not actions] == []
+
+
+def test_unknown_words_are_refused(japanese: Texts) -> None:
+    """A key that no language has is a mistake of ours, and says which."""
+    with pytest.raises(UnknownText, match=r"ja: card\.nothing"):
+        japanese.prose("card.nothing")
+
+
+def test_headings_break_at_phrase_ends(japanese: Texts) -> None:
+    """The mark of a phrase end becomes a place where a line may break, and vanishes elsewhere."""
+    assert japanese.prose("card.title") == "マイナンバーカードで<wbr>ログイン"
+    assert japanese.plain("card.title") == "マイナンバーカードでログイン"
+
+
+def test_japanese_words_are_marked_on_an_english_page(english: Texts) -> None:
+    """A screen reader is told where the language changes (WCAG 2.2, 3.1.2)."""
+    assert english.marked("Form 申請書 <1>") == 'Form <span lang="ja">申請書</span> &lt;1&gt;'
+
+
+def _raw(*languages: Texts) -> list[object]:
+    return [lambda key, texts=texts: texts._find(key) for texts in languages]
+
+
+def _anything(texts: Texts, key: str) -> dict[str, str]:
+    return dict.fromkeys(FIELD.findall(texts._find(key)), "x")
+
+
+def _pattern(texts: Texts, key: str) -> re.Pattern[str]:
+    """The words of a text, with anything in its fields."""
+    filled = str(texts.plain(key, **dict.fromkeys(FIELD.findall(texts._find(key)), "\0")))
+    return re.compile(re.escape(filled).replace("\0", "[^\n]+?"))

@@ -1,0 +1,151 @@
+"""Garbage on every endpoint: 4xx, never a 500, and nothing of it comes back."""
+
+import secrets
+
+import pytest
+from components.town import BASE_URL
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+CANARY = "c4n4ry'\"<script>"
+PATHS = (
+    "/authorize", "/token", "/userinfo", "/jwks", "/.well-known/openid-configuration", "/card/x", "/card/x/proof",
+    "/card/x/decline", "/login/x", "/login/x/return", "/login/x/leave", "/login/x/consent", "/static/page.css",
+    "/static/tenant.css", "/nowhere",
+)  # fmt: skip
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "BREW")
+FIXED = {"/jwks", "/.well-known/openid-configuration", "/static/page.css", "/static/tenant.css"}
+
+
+def answer(town, method, path, **options):
+    """Send one request to aoba."""
+    return town.browser().open("/t/aoba" + path, method=method, base_url=BASE_URL + "/", **options)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", METHODS)
+def test_wrong_verbs_and_random_bytes(shared_town, method, path):
+    """Any verb with any body on any path."""
+    for body in (b"", secrets.token_bytes(300), CANARY.encode()):
+        got = answer(shared_town, method, path, data=body, content_type="application/x-www-form-urlencoded")
+        assert got.status_code < 500, (method, path)
+        assert CANARY not in got.text
+        if path not in FIXED and method not in ("OPTIONS", "HEAD", "GET"):
+            assert got.status_code >= 400
+
+
+@pytest.mark.parametrize("path", ["/token", "/card/x/proof", "/login/x/consent", "/authorize", "/userinfo"])
+def test_huge_bodies(shared_town, path):
+    """Three megabytes are refused."""
+    for content_type in (
+        "application/x-www-form-urlencoded",
+        "application/json",
+        "multipart/form-data; boundary=x",
+    ):
+        got = answer(shared_town, "POST", path, data=b"a=" + b"x" * 3_000_000, content_type=content_type)
+        assert 400 <= got.status_code < 500, content_type
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "state",
+        "nonce",
+        "response_type",
+        "code_challenge",
+        "prompt",
+        "max_age",
+    ],
+)
+def test_duplicate_parameters_at_authorize(shared_town, name):
+    """An own page for client and redirect URI, invalid_request by redirect for all others."""
+    query = [
+        ("client_id", shared_town.library.client_id),
+        ("redirect_uri", "http://127.0.0.1:8901/callback"),
+        ("response_type", "code"),
+        ("scope", "openid"),
+        (name, "x"),
+        (name, "x"),
+    ]
+    got = answer(shared_town, "GET", "/authorize", query_string=query)
+    if name in ("client_id", "redirect_uri"):
+        assert (400, None) == (got.status_code, got.headers.get("Location"))
+    else:
+        assert "error=invalid_request" in got.headers["Location"]
+
+
+@pytest.mark.parametrize(
+    "name", ["grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret", "unknown"]
+)
+def test_duplicate_parameters_at_token(shared_town, name):
+    """invalid_request, whatever it is."""
+    got = answer(
+        shared_town,
+        "POST",
+        "/token",
+        data=f"grant_type=authorization_code&code=x&{name}=1&{name}=2",
+        content_type="application/x-www-form-urlencoded",
+        auth=(shared_town.library.client_id, shared_town.library.client_secret),
+    )
+    assert (400, "invalid_request") == (got.status_code, got.json["error"])
+
+
+TEXT = st.text(max_size=200)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    path=st.sampled_from(PATHS) | TEXT.map(lambda text: "/" + text),
+    method=st.sampled_from(METHODS),
+    query=st.lists(
+        st.tuples(st.sampled_from(["client_id", "redirect_uri", "state", "scope", "lang"]) | TEXT, TEXT)
+    ),
+    body=st.binary(max_size=400),
+    content_type=st.sampled_from(
+        ["application/json", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+    ),
+    authorization=st.sampled_from(["", "Basic ", "Basic !!!!", "Basic /w==", "Bearer ", "Bearer a b", "Digest x"])
+    | TEXT,
+    accept=st.sampled_from(["", "*/*", "application/json", "text/html", ";;;", "a/b;q=x"]) | TEXT,
+)
+def test_no_request_at_all_makes_a_500(
+    shared_town, path, method, query, body, content_type, authorization, accept
+):
+    """Property over everything a stranger controls."""
+    headers = {"Authorization": authorization, "Accept": accept}
+    clean = {k: v.encode("latin-1", "ignore").decode("latin-1") for k, v in headers.items()}
+    clean = {k: "".join(c for c in v if c.isprintable()) for k, v in clean.items()}
+    options = {"query_string": query, "data": body, "content_type": content_type, "headers": clean}
+    assert answer(shared_town, method, path, **options).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8000", "localhost", "localhost:8001", "evil.example", "", "[::1]:8000"]
+)
+def test_another_host_is_nobody(shared_town, host):
+    """The issuer is localhost:8000; every other Host is a plain 404."""
+    got = shared_town.browser().get("/t/aoba/jwks", base_url=BASE_URL, headers={"Host": host})
+    assert got.status_code == 404
+
+
+def test_a_bad_basic_header_is_one_answer_for_all(shared_town):
+    """Unknown client, wrong secret, wrong method: the same words, the same status, a challenge with realm."""
+    seen = set()
+    for auth in (("nobody", "x"), (shared_town.library.client_id, "wrong"), ("\xff", "\xff")):
+        got = answer(
+            shared_town, "POST", "/token", data={"grant_type": "authorization_code", "code": "x"}, auth=auth
+        )
+        seen.add((got.status_code, got.text, got.headers["WWW-Authenticate"]))
+    posted = {
+        "grant_type": "authorization_code",
+        "code": "x",
+        "client_id": shared_town.library.client_id,
+        "client_secret": shared_town.library.client_secret,
+    }
+    got = answer(shared_town, "POST", "/token", data=posted)
+    seen.add((got.status_code, got.text, got.headers["WWW-Authenticate"]))
+    assert len(seen) == 1
+    assert 401 == next(iter(seen))[0]

@@ -22,7 +22,7 @@ COUNTER = {
     ],
 )
 def test_the_card_page_explains_the_refusal(visit: Visit, resident: str, language: str, title: str) -> None:
-    """Back on the card page, the refusal is said first, with the office to go to, and another card may be tried."""
+    """The refusal is said first, with the office to go to, and another card may be tried."""
     visitor = _refused(visit(language), resident)
     banner = visitor.page.locator('[role="alert"]')
     assert banner.locator("h2").inner_text().replace("\n", "") == title

@@ -66,9 +66,8 @@ class OpenBao:
     use: RoleCredentials
     admin: RoleCredentials
 
-    def __init__(self, directory: Path, *, storage: str = "inmem", token_ttl: str = "15m") -> None:
+    def __init__(self, directory: Path, *, storage: str = "inmem") -> None:
         self._directory = directory
-        self._token_ttl = token_ttl
         self._server: Server | None = None
         self._unseal_key = ""
         port, cluster_port = free_port(), free_port()
@@ -156,14 +155,14 @@ class OpenBao:
         self.use = self.role("idp-use")
         self.admin = self.role("idp-admin")
 
-    def role(self, *policies: str) -> RoleCredentials:
-        """A new AppRole under the named policies of `deploy/vault`."""
-        name, method = "-and-".join(policies), self.root.auth.approle
+    def role(self, *policies: str, ttl: str = "15m") -> RoleCredentials:
+        """A new AppRole under the named policies of `deploy/vault`, its tokens good for `ttl`."""
+        name, method = secrets.token_hex(6), self.root.auth.approle
         method.create_or_update_approle(
             name,
             token_policies=list(policies),
             token_no_default_policy=True,
-            token_ttl=self._token_ttl,
+            token_ttl=ttl,
             token_type="service",
         )
         return RoleCredentials(

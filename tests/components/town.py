@@ -255,7 +255,7 @@ class Town:
         form = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text))
         return self.post(login.browser, url, data={**form, "decision": decision})
 
-    def redeem(self, code: str, login: Login, **changes) -> TestResponse:
+    def redeem(self, code: str, login: Login, /, **changes) -> TestResponse:
         """The token request of a service with client_secret_basic."""
         form = {
             "grant_type": "authorization_code",

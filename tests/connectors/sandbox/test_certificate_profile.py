@@ -48,7 +48,7 @@ PAIRS = [("hanako", Slot.AUTH), ("hanako", Slot.SIGN), ("midori", Slot.PHONE), (
 POLICY = {Slot.AUTH: "0.30", Slot.SIGN: "0.20", Slot.PHONE: "0.50", Slot.PHONE_SIGN: "0.40"}
 
 
-@pytest.fixture(params=PAIRS, ids=lambda pair: "-".join(pair))
+@pytest.fixture(params=PAIRS, ids="-".join)
 def leaf(request: pytest.FixtureRequest, untouched: Any) -> Any:
     """Each kind of certificate on each device, with its issuer."""
     resident, slot = request.param

@@ -1,6 +1,7 @@
 """Three same-named generations of both CAs, their one counter, and verifiers that accept what they issued."""
 
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_one_rising_counter_numbers_roots_and_certificates(untouched: Any, kind:
     times = [certificate.not_valid_before_utc for certificate in signed]
     serials = [certificate.serial_number for certificate in signed]
     assert times == sorted(times)
-    assert min(b - a for a, b in zip(serials, serials[1:], strict=False)) >= 2
+    assert min(b - a for a, b in pairwise(serials)) >= 2
     assert serials[-1] == state.last_serials[kind]
 
 

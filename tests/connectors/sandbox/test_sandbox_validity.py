@@ -45,16 +45,22 @@ def test_the_fifth_birthday_after_issue(issued_at: datetime, birth: date, expect
     [
         (datetime(2030, 2, 17, 14, 59, 59, tzinfo=UTC), datetime(2029, 11, 17, 14, 59, 58, tzinfo=UTC), 2034),
         (datetime(2030, 2, 17, 14, 59, 59, tzinfo=UTC), datetime(2029, 11, 17, 14, 59, 59, tzinfo=UTC), 2035),
-        (datetime(2030, 2, 17, 14, 59, 59, tzinfo=UTC), datetime(2030, 2, 17, 14, 59, 59, tzinfo=UTC), 2035),
+        (datetime(2030, 2, 17, 14, 59, 59, tzinfo=UTC), datetime(2030, 2, 17, 14, 59, 59, tzinfo=UTC), 2036),
         (datetime(2030, 2, 17, 14, 59, 59, tzinfo=UTC), datetime(2030, 2, 17, 15, tzinfo=UTC), 2035),
         (datetime(2030, 2, 17, 14, 59, 59, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC), 2031),
     ],
-    ids=["a second too early", "the window opens", "last second", "after the end: the fifth again", "years early"],
+    ids=[
+        "a second too early",
+        "the window opens",
+        "last second, itself on a birthday",
+        "after the end: the fifth again",
+        "years early",
+    ],
 )
 def test_the_sixth_birthday_for_a_renewal_in_the_last_months(
     old_end: datetime, issued_at: datetime, expected_year: int
 ) -> None:
-    """Who renews within the three months before the end loses nothing by it."""
+    """Within the three months before the end it is the sixth birthday after issue, else the fifth."""
     end = end_of_validity(issued_at, date(1980, 2, 17), replaces_end=old_end)
     assert datetime(expected_year, 2, 17, 14, 59, 59, tzinfo=UTC) == end
 

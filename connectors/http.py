@@ -95,7 +95,7 @@ class Outbound:
                 preload_content=False,
                 decode_content=False,
             )
-            data = response.read(self._max_bytes + 1)
+            data = _read(response, self._max_bytes + 1)
         except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
             raise Unreachable(f"{peer} did not answer: {type(error).__name__}") from error
         if len(data) > self._max_bytes:
@@ -116,6 +116,14 @@ class Outbound:
         if f"{parts.scheme}://{parts.netloc}" not in self._origins:
             raise Refused("the origin is not on the outbound list")
         return parts.netloc
+
+
+def _read(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
+    """The body, or its first `limit` bytes. The last read finds nothing: only that tells an answer cut short."""
+    data = b""
+    while len(data) < limit and (piece := response.read(limit - len(data))):
+        data += piece
+    return data
 
 
 class _TimedReader(io.RawIOBase):

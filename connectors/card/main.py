@@ -122,7 +122,7 @@ def _show(challenge: Challenge, parsed: links.Link, *, quiet: bool) -> None:
 
 def _pin(pin_file: Path | None) -> str:
     if pin_file is not None:
-        return pin_file.read_text(encoding="utf-8").strip()
+        return pin_file.read_text(encoding="utf-8", errors="replace").strip()
     return getpass.getpass("利用者証明用電子証明書の暗証番号（数字4桁） / PIN (4 digits): ")
 
 

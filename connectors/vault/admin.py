@@ -16,6 +16,7 @@ PPID_KEY = {"type": "hmac", "key_size": "32"}
 Not exportable, not to be deleted, no plaintext backup: Transit's defaults, verified after creation and not sent,
 so that the policy can forbid those parameters altogether."""
 DATA_KEY = {"type": "aes256-gcm96"}
+WAYS_OUT = ("exportable", "allow_plaintext_backup", "deletion_allowed")
 
 
 class KeyAdministration:
@@ -53,8 +54,9 @@ class KeyAdministration:
         # hvac's create_key knows neither the type hmac nor key_size. On a key that exists this changes nothing.
         self._session.post(f"/v1/{self._mount}/keys/{name}", kind)
         key = self._read(name)
-        safe = not (key.get("exportable") or key.get("allow_plaintext_backup") or key.get("deletion_allowed"))
-        if key.get("type") != kind["type"] or not safe:
+        if field_of({"data": key}, "data", "type") != kind["type"] or any(
+            key.get(may) is not False for may in WAYS_OUT
+        ):
             raise Refused(f"Vault holds a key of another kind under the name {name}")
         return key
 
@@ -71,6 +73,6 @@ def _description(answer: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _latest(key: Mapping[str, Any]) -> int:
     version = field_of({"data": key}, "data", "latest_version")
-    if not isinstance(version, int) or version < 1:
+    if type(version) is not int or version < 1:
         raise Garbled("Vault gave a key version that is not a positive number")
     return version

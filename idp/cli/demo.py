@@ -82,7 +82,11 @@ class Demo:
         product.store.engine.dispose()
         threading.Thread(target=self._announce, args=(ready, ready_files), daemon=True).start()
         checks = {"database": product.store.ping, "keys": product.keys.ping}
-        serving.run(read_settings(environment), environment, checks)
+        try:
+            serving.run(read_settings(environment), environment, checks)
+        finally:
+            for file in ready_files:
+                file.unlink(missing_ok=True)
 
     def _environment(self) -> dict[str, str]:
         """The server's settings, also left in the folder for other commands."""

@@ -51,15 +51,15 @@ def read(mimetype: str, lists: Mapping[str, Sequence[str]], authorization: str |
             raise FormRefused("invalid_request", "a parameter is given twice")
         if len(values[0]) > MAX_VALUE:
             raise FormRefused("invalid_request", "a parameter is too long")
-    form = {name: values[0] for name, values in lists.items()}
-    if not form.get("grant_type"):
+    form = {name: values[0] for name, values in lists.items() if values[0]}  # empty counts as not sent (3.2)
+    if "grant_type" not in form:
         raise FormRefused("invalid_request", "grant_type is missing")
     return TokenForm(form, _credentials(form, authorization))
 
 
 def _credentials(form: Mapping[str, str], authorization: str | None) -> Credentials:
     if authorization is None:
-        if not form.get("client_id"):
+        if "client_id" not in form:
             raise FormRefused("invalid_client", "client authentication failed")
         secret = form.get("client_secret")
         method = "none" if secret is None else "client_secret_post"

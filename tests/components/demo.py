@@ -25,6 +25,7 @@ class Demo:
     def start(self, *options: str) -> "Demo":
         """Start and wait until everything answers. Raises NotStarted with the end of the log."""
         data = self._folder / "data"
+        self._ready_file.unlink(missing_ok=True)
         command = [IDP, "demo", "--port", "0", "--data", data, "--ready-file", self._ready_file, *options]
         self._server = Server(command, self._folder / "demo.log")
         self._server.wait_until(self._ready_file.exists, START_SECONDS)
@@ -35,6 +36,13 @@ class Demo:
         """End it as Ctrl-C would; the folder stays and may be started again."""
         if self._server is not None:
             self._server.stop()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the supervisor. Raises RuntimeError before the start."""
+        if self._server is None:
+            raise RuntimeError("the demo was not started")
+        return self._server.pid
 
     def control(self, **instruction: object) -> None:
         """Let something happen in the sandbox town, such as `do="revoke", resident="hanako"`."""

@@ -6,6 +6,7 @@ import pytest
 from components.counting import Counted, counting
 from components.postgres import Postgres
 from components.town import town
+
 from idp import compose
 
 

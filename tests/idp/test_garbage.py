@@ -72,7 +72,7 @@ def test_duplicate_parameters_at_authorize(shared_town, name):
     ]
     got = answer(shared_town, "GET", "/authorize", query_string=query)
     if name in ("client_id", "redirect_uri"):
-        assert (400, None) == (got.status_code, got.headers.get("Location"))
+        assert (got.status_code, got.headers.get("Location")) == (400, None)
     else:
         assert "error=invalid_request" in got.headers["Location"]
 
@@ -90,7 +90,7 @@ def test_duplicate_parameters_at_token(shared_town, name):
         content_type="application/x-www-form-urlencoded",
         auth=(shared_town.library.client_id, shared_town.library.client_secret),
     )
-    assert (400, "invalid_request") == (got.status_code, got.json["error"])
+    assert (got.status_code, got.json["error"]) == (400, "invalid_request")
 
 
 TEXT = st.text(max_size=200)
@@ -148,4 +148,4 @@ def test_a_bad_basic_header_is_one_answer_for_all(shared_town):
     got = answer(shared_town, "POST", "/token", data=posted)
     seen.add((got.status_code, got.text, got.headers["WWW-Authenticate"]))
     assert len(seen) == 1
-    assert 401 == next(iter(seen))[0]
+    assert next(iter(seen))[0] == 401

@@ -1,9 +1,11 @@
 """Cards for the tests of the authenticator: one throw-away key pair for each certificate, made once."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from components.card_provider import CardProvider
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -53,3 +55,12 @@ def card(card_path: Path, user_slot: KeySlot, signature_slot: KeySlot) -> Softwa
     return SoftwareCard.create(
         card_path, holder="見本 花子", device="card", user=user_slot, signature=signature_slot
     )
+
+
+@pytest.fixture
+def provider() -> Iterator[CardProvider]:
+    """A provider with one login waiting."""
+    waiting = CardProvider()
+    stop = waiting.serve()
+    yield waiting
+    stop()

@@ -71,7 +71,7 @@ def test_a_right_request_begins_a_login(shared_town, method):
 def test_a_redirect_uri_is_compared_byte_by_byte(shared_town, uri):
     """Anything else than a registered one is answered on our own page."""
     answer = authorize(shared_town, redirect_uri=uri)
-    assert (400, None) == (answer.status_code, answer.headers.get("Location"))
+    assert (answer.status_code, answer.headers.get("Location")) == (400, None)
     assert "text/html" in answer.content_type
 
 
@@ -79,13 +79,13 @@ def test_a_redirect_uri_is_compared_byte_by_byte(shared_town, uri):
 def test_an_unknown_client_gets_our_page(shared_town, client_id):
     """No redirect, whatever the redirect URI says."""
     answer = authorize(shared_town, client_id=client_id)
-    assert (400, None) == (answer.status_code, answer.headers.get("Location"))
+    assert (answer.status_code, answer.headers.get("Location")) == (400, None)
 
 
 def test_another_tenants_client_is_unknown(shared_town):
     """A client of wakaba is nobody at aoba."""
     answer = authorize(shared_town, client_id=shared_town.parking.client_id)
-    assert (400, None) == (answer.status_code, answer.headers.get("Location"))
+    assert (answer.status_code, answer.headers.get("Location")) == (400, None)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,8 @@ def test_other_faults_go_back_to_the_client(shared_town, parameters, error):
 
 def test_an_unusable_state_is_not_sent_back(shared_town):
     """Too long or not printable: invalid_request without it."""
-    assert ("invalid_request", None) == error_of(authorize(shared_town, state="x" * 5000))
-    assert ("invalid_request", None) == error_of(authorize(shared_town, state="a\nb"))
+    assert error_of(authorize(shared_town, state="x" * 5000)) == ("invalid_request", None)
+    assert error_of(authorize(shared_town, state="a\nb")) == ("invalid_request", None)
 
 
 @pytest.mark.parametrize("state", ["x" * 4096, "s t&ate=\"'<>", "%41+b"])
@@ -133,7 +133,7 @@ def test_pkce_is_demanded_where_the_registration_says_so(shared_town):
         name = "strict-" + str(len(wishes)) + next(iter(wishes)).replace("_", "-")
         service = shared_town.register("aoba", name, **wishes)
         answer = authorize(shared_town, client_id=service.client_id, state="x")
-        assert ("invalid_request", ["x"]) == error_of(answer)
+        assert error_of(answer) == ("invalid_request", ["x"])
 
 
 def test_unknown_parameters_and_scopes_are_ignored(shared_town):

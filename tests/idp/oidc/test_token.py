@@ -71,7 +71,7 @@ def test_a_code_shown_wrongly_is_burned(shared_town, name):
     """Its own client cannot try twice, so neither can a thief with its credentials."""
     code, login = shared_town.code(shared_town.library)
     shared_town.redeem(code, login, **WRONG[name][0])
-    assert "invalid_grant" == shared_town.redeem(code, login).json["error"]
+    assert shared_town.redeem(code, login).json["error"] == "invalid_grant"
 
 
 def test_a_verifier_without_a_challenge_is_refused(shared_town):
@@ -91,7 +91,7 @@ def test_another_client_cannot_redeem_a_code_and_does_not_burn_it(shared_town):
     code, login = shared_town.code(shared_town.library)
     for service in (shared_town.childcare, shared_town.parking):
         thief = type(login)(**{**login.__dict__, "service": service})
-        assert "invalid_grant" == shared_town.redeem(code, thief).json["error"]
+        assert shared_town.redeem(code, thief).json["error"] == "invalid_grant"
     assert shared_town.redeem(code, login).status_code == 200
 
 
@@ -108,7 +108,7 @@ def test_a_code_lives_one_minute(aoba):
     """At 61 seconds it is over."""
     code, login = aoba.code(aoba.library)
     aoba.clock.set_offset(61)
-    assert "invalid_grant" == aoba.redeem(code, login).json["error"]
+    assert aoba.redeem(code, login).json["error"] == "invalid_grant"
 
 
 def test_a_late_replay_revokes_what_the_code_gave(aoba):
@@ -163,10 +163,10 @@ def test_userinfo_knows_only_its_own_tenants_live_tokens(aoba):
     )
     assert doubled.status_code == 400
     bare = aoba.get(aoba.browser(), f"{BASE_URL}/t/aoba/userinfo")
-    assert (401, 'Bearer realm="http://localhost:8000/t/aoba"') == (
+    assert (
         bare.status_code,
         bare.headers["WWW-Authenticate"],
-    )
+    ) == (401, 'Bearer realm="http://localhost:8000/t/aoba"')
     aoba.clock.set_offset(601)
     assert userinfo(aoba, token).status_code == 401
 

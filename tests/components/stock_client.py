@@ -1,0 +1,117 @@
+"""A login with stock software: Authlib's client for OIDC, joserfc for the token, `idp-card` for the card."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from urllib.parse import urljoin
+
+import requests
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jwk, jwt
+
+IDP_CARD = Path(sys.executable).with_name("idp-card")
+FOREIGN_REDIRECT = ":8901/callback"
+
+
+@dataclass
+class SignedIn:
+    """What the service received."""
+
+    claims: dict
+    userinfo: dict
+
+
+class CardRefused(Exception):
+    """idp-card was refused; `answer` is its JSON."""
+
+    def __init__(self, answer: dict) -> None:
+        super().__init__(str(answer))
+        self.answer = answer
+
+
+def use_card(link: str, resident: dict, folder: Path) -> dict:
+    """`idp-card login` as a person would use it; its JSON answer. Raises CardRefused."""
+    pin = folder / "pin"
+    pin.write_text(resident["auth_pin"])
+    command = [
+        IDP_CARD,
+        "login",
+        link,
+        "--dev",
+        "--no-open",
+        "--json",
+        "--card",
+        resident["card"],
+        "--pin-file",
+        pin,
+    ]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    answer = json.loads(result.stdout or result.stderr)
+    if result.returncode != 0:
+        raise CardRefused(answer)
+    return answer
+
+
+def begin(tenant: dict, service: dict, browser: requests.Session, *, scope: str = "openid jpki_status"):
+    """Authorize; the client, the metadata, the verifier, the card page."""
+    metadata = requests.get(tenant["issuer"] + "/.well-known/openid-configuration", timeout=10).json()
+    client = OAuth2Session(
+        service["client_id"],
+        service["client_secret"],
+        token_endpoint_auth_method=service["token_endpoint_auth_method"],
+        scope=scope,
+        redirect_uri=next(uri for uri in service["redirect_uris"] if uri.endswith(FOREIGN_REDIRECT)),
+        code_challenge_method="S256",
+    )
+    verifier, nonce = "v" * 50, "n-0S6_WzA2Mj"
+    url, _ = client.create_authorization_url(
+        metadata["authorization_endpoint"], code_verifier=verifier, nonce=nonce
+    )
+    return client, metadata, verifier, browser.get(url, timeout=20)
+
+
+def link_of(page: requests.Response) -> str:
+    """LINK of a card page."""
+    return unescape(re.search(r'<link rel="jpki-login" href="([^"]+)"', page.text)[1])
+
+
+def follow(browser: requests.Session, url: str) -> str:
+    """Follow the browser's way from the return link to the service, consenting where asked."""
+    answer = browser.get(url, allow_redirects=False, timeout=20)
+    for _ in range(6):
+        location = answer.headers.get("Location")
+        if location and FOREIGN_REDIRECT in location:
+            return location
+        if location:
+            answer = browser.get(urljoin(answer.url, location), allow_redirects=False, timeout=20)
+            continue
+        form = re.search(r'<form id="consent".*?</form>', answer.text, re.S)[0]
+        fields = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
+        action = unescape(re.search(r'action="([^"]+)"', form)[1])
+        answer = browser.post(action, {**fields, "decision": "allow"}, allow_redirects=False, timeout=20)
+    raise AssertionError("the login did not end at the service")
+
+
+def sign_in(tenant: dict, service: dict, resident: dict, folder: Path) -> SignedIn:
+    """The whole login; the ID token is verified as any client library does."""
+    browser = requests.Session()
+    client, metadata, verifier, page = begin(tenant, service, browser)
+    answer = use_card(link_of(page), resident, folder)
+    callback = follow(browser, answer["return_url"])
+    token = client.fetch_token(
+        metadata["token_endpoint"], authorization_response=callback, code_verifier=verifier, timeout=20
+    )
+    keys = jwk.KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=10).json())
+    alg = service["id_token_signed_response_alg"]
+    claims = jwt.decode(token["id_token"], keys, algorithms=[alg]).claims
+    registry = jwt.JWTClaimsRegistry(
+        iss={"essential": True, "value": tenant["issuer"]},
+        aud={"essential": True, "value": service["client_id"]},
+        nonce={"essential": True, "value": "n-0S6_WzA2Mj"},
+    )
+    registry.validate(claims)
+    return SignedIn(claims, client.get(metadata["userinfo_endpoint"], timeout=10).json())

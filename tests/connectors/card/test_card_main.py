@@ -1,0 +1,162 @@
+"""The program `idp-card`: exit codes, JSON, and what it never prints."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from components.card_provider import CardProvider, refusal
+from typer.testing import CliRunner
+from werkzeug.wrappers import Response
+
+from connectors.card.main import app
+from connectors.card.softcard import KeySlot, SoftwareCard
+
+PIN = "7391"
+REFUSED, USAGE, UNREACHABLE = 1, 2, 3
+
+
+@pytest.fixture
+def card_file(card_path: Path, user_slot: KeySlot) -> Path:
+    """A card whose PIN is nothing else's."""
+    SoftwareCard.create(
+        card_path, holder="見本 花子", device="card", user=replace(user_slot, pin=PIN), signature=None
+    )
+    return card_path
+
+
+@pytest.fixture
+def login(card_file: Path, tmp_path: Path) -> Any:
+    """Run `idp-card login LINK`; `pin` is what stands in the PIN file."""
+
+    def run(link: str, *options: str, pin: str = f"{PIN}\n") -> Result:
+        pin_file = tmp_path / "pin"
+        pin_file.write_text(pin)
+        given = ["--card", str(card_file), "--pin-file", str(pin_file), "--no-open", "--dev"]
+        return CliRunner().invoke(app, ["login", link, *given, *options])
+
+    return run
+
+
+def test_the_answer_is_printed_as_json(login: Any, provider: CardProvider) -> None:
+    """Standard output holds the provider's answer and nothing else."""
+    done = login(provider.link, "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout) == {"status": "accepted", "return_url": provider.return_url}
+
+
+def test_a_person_reads_who_asks_and_where_to_go_on(login: Any, provider: CardProvider) -> None:
+    """Tenant, service, purpose and host come first, the address to go on with last."""
+    done = login(provider.link)
+    assert done.exit_code == 0
+    asked = ["青葉市（見本）", "青葉市立図書館　予約サービス", "本の予約のため", f"localhost:{provider.port}"]
+    assert done.stderr.split("\n")[:4] == asked
+    assert done.stdout.endswith(f"{provider.return_url}\n")
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+@pytest.mark.parametrize("pin", [PIN, "9999", "12345", ""])
+def test_the_pin_is_never_printed(login: Any, provider: CardProvider, pin: str, as_json: list[str]) -> None:
+    """Neither the right PIN nor what was typed appears, whatever happens."""
+    done = login(provider.link, *as_json, pin=pin)
+    printed = (done.stdout + done.stderr).replace(provider.origin, "").replace(str(provider.port), "")
+    assert [secret for secret in (PIN, pin) if secret and secret in printed] == []
+
+
+@pytest.mark.parametrize(
+    ("pin", "sentence"),
+    [
+        ("9999", "Card: the PIN is incorrect, tries left: 2."),
+        ("12345", "Card: the PIN has not the form of a user certificate's PIN."),
+        ("\udcff", "Card: the PIN has not the form of a user certificate's PIN."),
+    ],
+)
+def test_a_pin_that_is_not_the_cards_is_refused(
+    card_file: Path, tmp_path: Path, provider: CardProvider, pin: str, sentence: str
+) -> None:
+    """One sentence, exit code 1, and nothing was sent."""
+    pin_file = tmp_path / "pin"
+    pin_file.write_text(pin, errors="surrogateescape")
+    given = ["login", provider.link, "--dev", "--no-open", "--card", str(card_file), "--pin-file", str(pin_file)]
+    done = CliRunner().invoke(app, [*given, "--json"])
+    assert (done.exit_code, json.loads(done.stderr), provider.proofs) == (REFUSED, {"error": sentence}, [])
+
+
+def test_a_refusal_of_the_provider_is_passed_on(login: Any, provider: CardProvider) -> None:
+    """The code and the reason are printed, exit code 1."""
+    provider.instead["POST", "proof"] = refusal(403, "certificate_revoked", reason="keyCompromise")
+    done = login(provider.link, "--json")
+    told = {"status": 403, "code": "certificate_revoked", "reason": "keyCompromise"}
+    assert (done.exit_code, json.loads(done.stdout)) == (REFUSED, told)
+    assert "certificate_revoked (keyCompromise)" in login(provider.link).stderr
+
+
+@pytest.mark.parametrize("link", ["", "hello", "{link}?terminal=t1", "{link}#x", "https://h.jp/", "http://h.jp/x"])
+def test_what_is_not_a_link_is_a_usage_error(login: Any, provider: CardProvider, link: str) -> None:
+    """Exit code 2, before anything is fetched."""
+    done = login(link.format(link=provider.link), "--json")
+    assert (done.exit_code, "error" in json.loads(done.stderr), provider.claims) == (USAGE, True, [])
+
+
+def test_a_reader_is_not_in_this_version(login: Any, provider: CardProvider) -> None:
+    """Asking for a card reader is answered by a sentence, not by silence."""
+    assert login(provider.link, "--reader", "ACR39").exit_code == USAGE
+
+
+def test_nobody_there_is_exit_code_3(login: Any) -> None:
+    """An unreachable provider can be told from one that refuses."""
+    provider = CardProvider()
+    provider.serve()()
+    assert login(provider.link).exit_code == UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    "unexpected", [Response("<html>"), Response(status=302, headers={"Location": "/"}), Response("x" * 70_000)]
+)
+def test_a_garbled_answer_is_one_sentence(login: Any, provider: CardProvider, unexpected: Response) -> None:
+    """No stack trace: exit code 1 and one line."""
+    provider.instead["GET", "card"] = unexpected
+    done = login(provider.link)
+    assert (done.exit_code, done.stderr.count("\n"), done.stderr[:8]) == (REFUSED, 1, "Refused:")
+
+
+def test_a_missing_card_or_pin_file_is_refused(login: Any, provider: CardProvider, tmp_path: Path) -> None:
+    """Files that are not there are told in one sentence."""
+    assert login(provider.link, "--card", str(tmp_path / "none")).exit_code == REFUSED
+    assert login(provider.link, "--pin-file", str(tmp_path / "none")).exit_code == REFUSED
+
+
+def test_the_browser_is_opened_at_the_return_address(
+    card_file: Path, tmp_path: Path, provider: CardProvider
+) -> None:
+    """Without --no-open the person's browser goes on by itself."""
+    opened, pin_file, browser = tmp_path / "opened", tmp_path / "pin", tmp_path / "browser"
+    pin_file.write_text(PIN)
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}\n')
+    browser.chmod(0o700)
+    program = Path(sys.executable).with_name("idp-card")
+    given = [program, "login", provider.link, "--dev", "--card", card_file, "--pin-file", pin_file]
+    subprocess.run(
+        given, env=os.environ | {"BROWSER": f"{browser} %s"}, check=True, capture_output=True, timeout=30
+    )
+    assert provider.return_url == opened.read_text()
+
+
+def test_a_card_is_shown_without_its_secrets(card_file: Path) -> None:
+    """Holder, kind and tries; no PIN, no key, no serial."""
+    done = CliRunner().invoke(app, ["show", "--card", str(card_file), "--json"])
+    shown = {"holder": "見本 花子", "device": "card", "certificates": {"user": {"tries_left": 3}}}
+    assert (done.exit_code, json.loads(done.stdout)) == (0, shown)
+
+
+def test_the_doctor_judges_a_card_file(card_file: Path, tmp_path: Path) -> None:
+    """Exit code 0 for a readable card, 1 for a file that is none."""
+    other = tmp_path / "other"
+    other.write_text("{}")
+    codes = [CliRunner().invoke(app, ["doctor", "--card", str(file)]).exit_code for file in (card_file, other)]
+    assert codes == [0, REFUSED]

@@ -24,6 +24,8 @@ from ppid.encoding import length_prefixed
 GENESIS = bytes(32)
 """The chain value before the first entry."""
 HEAD_SECONDS = 60
+LATE_MILLISECONDS = 60 * 60 * 1000
+"""How long after its time an entry may still commit: far over any transaction, so that none is passed over."""
 _BATCH = 500
 
 
@@ -80,8 +82,9 @@ def seal(tx: Transaction, tenant: Tenant, now: datetime) -> int:
     One sealer per tenant at a time: a second one fails on the chain's primary key and tries again later.
     """
     sequence, chain = rows.last_link(tx) or (0, GENESIS)
+    newest = rows.newest_linked(tx, after=sequence - _BATCH) or 0
     links = []
-    for entry in rows.unchained(tx, count=_BATCH):
+    for entry in rows.unchained(tx, since=newest - LATE_MILLISECONDS, count=_BATCH):
         sequence += 1
         chain = next_chain(chain, sequence, entry)
         links.append(rows.LinkRow(sequence, entry.entry_id, chain, entry))

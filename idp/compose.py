@@ -35,7 +35,7 @@ from idp.oidc.authorize import Authorize
 from idp.oidc.token import TokenEndpoint
 from idp.oidc.userinfo import UserInfoEndpoint
 from idp.pages.render import Pages
-from idp.settings import Settings
+from idp.settings import Mode, Settings
 from idp.store.engine import Store, open_store
 from idp.store.shortlived import InMemory, ShortLived
 from idp.web import PageWriter
@@ -70,7 +70,8 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     store = open_store(settings.database_url, password=password)
     keys = _keys(settings, token_bytes)
     state = _state(settings, now)
-    directory = Directory(store, keys, token_bytes, time.monotonic)
+    sandbox_mode = settings.mode is Mode.SANDBOX
+    directory = Directory(store, keys, token_bytes, time.monotonic, loopback_http=sandbox_mode)
     auditor = Auditor(now, token_bytes)
     transactions = Transactions(state, now, token_bytes)
     ocsp_source, crl_source, lineage = _jlis(settings)

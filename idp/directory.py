@@ -35,11 +35,14 @@ class Directory:
         keys: Keys,
         token_bytes: Callable[[int], bytes],
         monotonic: Callable[[], float],
+        *,
+        loopback_http: bool = False,
     ) -> None:
         self._store = store
         self._keys = keys
         self._token_bytes = token_bytes
         self._monotonic = monotonic
+        self._loopback_http = loopback_http
         self._lock = Lock()
         self._tenants: Mapping[str, Tenant] = {}
         self._by_location: Mapping[tuple[str, str], str] = {}
@@ -76,7 +79,7 @@ class Directory:
             known = self._tenants
             fresh: dict[str, Tenant] = {}
             for row in rows:
-                if row.state != ACTIVE:
+                if row.state != ACTIVE or not self._may_serve(row):
                     continue
                 current = known.get(row.tenant_id)
                 if current is None or current.config_version != row.config_version:
@@ -88,6 +91,10 @@ class Directory:
                 {(urlsplit(t.origin).netloc, t.path): t.tenant_id for t in fresh.values()}
             )
             self._looked_at = self._monotonic()
+
+    def _may_serve(self, row: tenants.TenantRow) -> bool:
+        """An issuer on plain http has cookies without Secure: never outside the sandbox mode."""
+        return self._loopback_http or row.issuer.startswith("https://")
 
     def _at(self, host: str, path: str) -> Tenant | None:
         segments = path.split("/")

@@ -4,6 +4,7 @@ A data directory holds `state.json`, `authorities/` and `residents/`, all readab
 state is one immutable value: readers take it without a lock, changes are made one at a time and saved first.
 """
 
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -41,15 +42,22 @@ class World:
 
     @classmethod
     def create(cls, directory: Path, now: datetime, token_bytes: Callable[[int], bytes]) -> Self:
-        """Found a sandbox whose past ends at `now` (aware UTC). Raises FileExistsError if one is there."""
+        """Found a sandbox whose past ends at `now` (aware UTC).
+
+        The directory is there as a whole or not at all, even after an interruption. Raises FileExistsError if
+        it holds anything already.
+        """
         directory = directory.absolute()
-        if (directory / _STATE).exists():
-            raise FileExistsError(f"{directory} holds a sandbox already")
-        for folder in (directory, directory / _AUTHORITIES, directory / _RESIDENTS):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if directory.exists() and any(directory.iterdir()):
+            raise FileExistsError(f"{directory} holds something already")
         founded = founding.found(now.replace(microsecond=0), token_bytes(_SEED_BYTES).hex())
-        _write(directory, founded)
-        files.write(directory / _STATE, state.dump(founded.state))
+        beside = directory.with_name(f".{directory.name}.new")
+        shutil.rmtree(beside, ignore_errors=True)
+        for folder in (beside, beside / _AUTHORITIES, beside / _RESIDENTS):
+            folder.mkdir(mode=0o700, parents=True)
+        _write(beside, founded)
+        files.write(beside / _STATE, state.dump(founded.state))
+        beside.replace(directory)
         return cls(directory, founded.authorities, founded.state)
 
     @classmethod

@@ -16,9 +16,18 @@ _ADD = insert(_e)
 _UNCHAINED = (
     select(_e.c.entry_id, _e.c.at_milliseconds, _e.c.action, _e.c.outcome, _e.c.body, _e.c.mac)
     .select_from(_e.outerjoin(_l, and_(_l.c.tenant_id == _e.c.tenant_id, _l.c.entry_id == _e.c.entry_id)))
-    .where(_e.c.tenant_id == bindparam("tenant"), _l.c.sequence.is_(None))
+    .where(
+        _e.c.tenant_id == bindparam("tenant"),
+        _e.c.at_milliseconds >= bindparam("since"),
+        _l.c.sequence.is_(None),
+    )
     .order_by(_e.c.at_milliseconds, _e.c.entry_id)
     .limit(bindparam("count"))
+)
+_NEWEST_LINKED = (
+    select(func.max(_e.c.at_milliseconds))
+    .select_from(_l.join(_e, and_(_l.c.tenant_id == _e.c.tenant_id, _l.c.entry_id == _e.c.entry_id)))
+    .where(_l.c.tenant_id == bindparam("tenant"), _l.c.sequence > bindparam("sequence"))
 )
 _LAST_LINK = (
     select(_l.c.sequence, _l.c.chain)
@@ -87,9 +96,15 @@ def add(tx: Transaction, entry: EntryRow) -> None:
     tx.connection.execute(_ADD, values | {"tenant_id": tx.tenant_id})
 
 
-def unchained(tx: Transaction, *, count: int) -> list[EntryRow]:
-    """The oldest committed entries that no link names yet."""
-    rows = tx.connection.execute(_UNCHAINED, {"tenant": tx.tenant_id, "count": count})
+def newest_linked(tx: Transaction, *, after: int) -> int | None:
+    """The greatest time, in milliseconds, among the entries of the links after sequence number `after`."""
+    parameters = {"tenant": tx.tenant_id, "sequence": after}
+    return tx.connection.execute(_NEWEST_LINKED, parameters).scalar_one_or_none()
+
+
+def unchained(tx: Transaction, *, since: int, count: int) -> list[EntryRow]:
+    """The oldest committed entries from `since` (milliseconds) on that no link names yet."""
+    rows = tx.connection.execute(_UNCHAINED, {"tenant": tx.tenant_id, "since": since, "count": count})
     return [EntryRow(*row) for row in rows]
 
 

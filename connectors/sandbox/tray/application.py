@@ -87,7 +87,8 @@ class _Tray:
         except _Stop as stop:
             response = self._page(request, "message.html", status=stop.status, key=stop.key)
         except HTTPException as error:
-            response = self._page(request, "message.html", status=error.code or 500, key="bad_request")
+            status = error.code if error.code and error.code >= 400 else 404  # routing may wish to redirect
+            response = self._page(request, "message.html", status=status, key="bad_request")
         response.headers.extend(_HEADERS)
         return response(environ, start_response)
 

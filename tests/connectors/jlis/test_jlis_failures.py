@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -129,8 +130,6 @@ def test_a_closed_port_is_unreachable(way: Way, outbound: Any) -> None:
 @pytest.fixture
 def mumbler() -> Iterator[str]:
     """A peer that speaks no HTTP: it takes a connection, writes a line and hangs up."""
-    from threading import Thread
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(5)
 

@@ -165,6 +165,7 @@ def test_the_responder_is_delegated_by_the_generation_asked_for(untouched: Any, 
 
 def test_the_answer_is_dated_by_its_snapshot(untouched: Any, founded: datetime) -> None:
     """thisUpdate is the quarter of an hour, nextUpdate the one after."""
+    untouched.at(founded)
     answer = answer_about(untouched, "hanako")
     assert founded.replace(minute=0, second=0) == answer.this_update_utc
     assert founded.replace(minute=15, second=0) == answer.next_update_utc

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from connectors.card.softcard import SoftwareCard
 from connectors.ports import CertificateKind
@@ -115,6 +116,22 @@ def test_a_world_is_not_founded_twice(sandbox: Any, founded: datetime) -> None:
     assert sandbox.world.state == World.open(sandbox.directory).state
 
 
+def test_an_interrupted_founding_can_be_begun_again(tmp_path: Path, founded: datetime) -> None:
+    """Whatever an interruption left, the folder of the sandbox is not there, and the next founding succeeds."""
+
+    def interrupt(count: int) -> bytes:
+        raise KeyboardInterrupt
+
+    directory, left = tmp_path / "world", tmp_path / ".world.new" / "authorities"
+    left.mkdir(parents=True)
+    (left / "user-1.pem").write_bytes(b"half a certif")
+    with pytest.raises(KeyboardInterrupt):
+        World.create(directory, founded, interrupt)
+    assert not directory.exists()
+    assert World.create(directory, founded, bytes).state == World.open(directory).state
+    assert [directory] == list(tmp_path.iterdir())
+
+
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
@@ -135,6 +152,23 @@ def test_a_damaged_world_is_not_opened(
     damage(directory / name)
     with pytest.raises(WorldUnreadable, match="no sandbox that can be read"):
         World.open(directory)
+
+
+def test_a_key_of_another_kind_is_damage(sandbox: Any) -> None:
+    """An authority's key file that holds an elliptic-curve key makes the world unreadable."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (sandbox.directory / "authorities" / "user-3.key").write_bytes(pem)
+    with pytest.raises(WorldUnreadable):
+        World.open(sandbox.directory)
+
+
+def test_a_transition_that_changes_nothing_writes_nothing(sandbox: Any) -> None:
+    """The state file is replaced by changes only."""
+    path = sandbox.directory / "state.json"
+    before = path.stat().st_ino
+    assert sandbox.world.state is sandbox.world.change(lambda current: current)
+    assert before == path.stat().st_ino
 
 
 def test_an_empty_folder_is_no_world(tmp_path: Path) -> None:

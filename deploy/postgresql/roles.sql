@@ -1,0 +1,7 @@
+-- Run once by a superuser, in the database of the provider. Passwords are set with \password afterwards.
+CREATE ROLE idp_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+CREATE ROLE idp_app   LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+GRANT CREATE, USAGE ON SCHEMA public TO idp_owner;
+GRANT USAGE ON SCHEMA public TO idp_app;
+ALTER DEFAULT PRIVILEGES FOR ROLE idp_owner IN SCHEMA public
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO idp_app;

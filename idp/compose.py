@@ -35,7 +35,7 @@ from idp.oidc.authorize import Authorize
 from idp.oidc.token import TokenEndpoint
 from idp.oidc.userinfo import UserInfoEndpoint
 from idp.pages.render import Pages
-from idp.settings import Mode, Settings
+from idp.settings import Mode, Settings, SettingsRefused
 from idp.store.engine import Store, open_store
 from idp.store.shortlived import InMemory, ShortLived
 from idp.web import PageWriter
@@ -139,12 +139,20 @@ def _keys(settings: Settings, token_bytes: Callable[[int], bytes]) -> Keys:
     from connectors.vault.transit import VaultKeys
 
     identity = AppRole(_secret(settings.vault_role_id_file), _secret(settings.vault_secret_id_file))
+    admin = None
+    if settings.vault_admin_role_id_file is not None:
+        role_id, secret_id = settings.vault_admin_role_id_file, settings.vault_admin_secret_id_file
+        admin = AppRole(_secret(role_id), _secret(secret_id))
     ca_file = str(settings.vault_ca_file) if settings.vault_ca_file else None
-    return VaultKeys(settings.vault_address or "", identity, ca_file=ca_file)
+    return VaultKeys(settings.vault_address or "", identity, admin=admin, ca_file=ca_file)
 
 
 def _secret(path: Path | None) -> str:
-    return path.read_text(encoding="utf-8").strip() if path else ""
+    """The secret in a file. Raises SettingsRefused when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8").strip() if path else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsRefused("a _FILE setting names a file that cannot be read") from error
 
 
 def _state(settings: Settings, now: Callable[[], datetime]) -> ShortLived:

@@ -46,6 +46,9 @@ class Settings(BaseModel):
     vault_ca_file: Path | None = None
     vault_role_id_file: Path | None = None
     vault_secret_id_file: Path | None = None
+    vault_admin_role_id_file: Path | None = None
+    """The identity that makes keys: for administration (`idp tenant create`), not for the server."""
+    vault_admin_secret_id_file: Path | None = None
     bind_address: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64)

@@ -41,8 +41,9 @@ class TokenForm:
 def read(mimetype: str, lists: Mapping[str, Sequence[str]], authorization: str | None) -> TokenForm:
     """A token request's form and credentials.
 
-    Raises FormRefused: invalid_request for another media type, for a parameter given twice or too long, for a missing
-    grant_type, and for two ways of authentication at once; invalid_client for credentials that do not parse.
+    Raises FormRefused: invalid_request for another media type, for a parameter given twice or too long, for a
+    missing grant_type, and for two ways of authentication at once; invalid_client for credentials that do not
+    parse.
     """
     if mimetype != "application/x-www-form-urlencoded":
         raise FormRefused("invalid_request", "the body is not a form")

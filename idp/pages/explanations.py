@@ -73,7 +73,7 @@ class Explanation:
 
 
 def explain(code: str | None) -> Explanation:
-    """Return the explanation of a code of the card login protocol, section 7; a code unknown here is explained too."""
+    """Return the explanation of a code of the card login protocol, section 7; an unknown code has one too."""
     reason = Reason(code) if code in set(Reason) else None
     remedy = REMEDIES[reason] if reason else Remedy.AGAIN
     named = f"refusal.{reason or 'other'}"
@@ -106,10 +106,10 @@ ERROR_ACTIONS: Mapping[str, tuple[str, ...]] = {
 
 
 def error_context(kind: str, *, reference: str | None = None, leave_url: str | None = None) -> dict[str, object]:
-    """Return the context of `error.html` for one kind of `ERROR_ACTIONS`; an unknown kind is `internal`.
+    """Return the context of `error.html` for a kind of `ERROR_ACTIONS`; an unknown kind is `internal`.
 
-    `reference` is a short number that finds the case in the operator's log. `leave_url` goes back to the service and
-    is given only when that address is known to be the service's own.
+    `reference` is a short number that finds the case in the operator's log. `leave_url` goes back to the service
+    and is given only when that address is known to be the service's own.
     """
     known = kind if kind in ERROR_ACTIONS else "internal"
     return {

@@ -47,7 +47,8 @@ class Pages:
         """Return the page as text.
 
         `language` is one of `languages`. `context` holds what the template's own first comment lists, and always
-        `language_links`: (code, label, URL) of each language. Raises jinja2.UndefinedError when a member is missing.
+        `language_links`: (code, label, URL) of each language. Raises jinja2.UndefinedError when a member is
+        missing.
         """
         texts = self._texts[language]
         return self._environment.get_template(template).render(

@@ -23,6 +23,7 @@ from components.demo import Demo
 from components.town import found_world, town
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
 from idp import compose
 
 ROUNDS = 5

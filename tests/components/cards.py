@@ -1,4 +1,4 @@
-"""Throw-away keys and certificates for software cards. The certificates are signed by themselves: no CA knows them."""
+"""Throw-away keys for software cards, with certificates that no CA knows."""
 
 from datetime import UTC, datetime
 

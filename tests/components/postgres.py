@@ -61,7 +61,7 @@ class Postgres:
             **HASTE,
         }
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        command = [BINARIES / "postgres", "-D", self._directory / "data", *words]
+        command: list[str | Path] = [BINARIES / "postgres", "-D", self._directory / "data", *words]
         self._server = Server(command, self._directory / "log", **self._unprivileged())
         self._server.wait_until(self._answers)
         if first:

@@ -72,7 +72,7 @@ class Login:
 class Town:
     """Two tenants (aoba, wakaba), three services in aoba of which two share a sector, one in wakaba."""
 
-    def __init__(self, folder: Path, founded: Path, *, environment=None, owner_url=None, start=True) -> None:
+    def __init__(self, folder: Path, founded: Path, *, environment=None, owner_url=None, keyfile=True) -> None:
         self.folder = folder
         shutil.copytree(founded, folder / "world")
         self.clock = OffsetClock(folder / "clock")
@@ -82,20 +82,20 @@ class Town:
         )
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         self.jlis = f"http://127.0.0.1:{self._server.port}"
-        compose.new_keyfile(folder / "keys", folder / "unlock", secrets.token_bytes)
+        custody = {"IDP_KEYFILE": str(folder / "keys"), "IDP_KEYFILE_UNLOCK_FILE": str(folder / "unlock")}
+        if keyfile:
+            compose.new_keyfile(folder / "keys", folder / "unlock", secrets.token_bytes)
         self.environment = {
             "IDP_MODE": "sandbox",
             "IDP_DATABASE_URL": f"sqlite:///{folder / 'idp.db'}",
-            "IDP_KEYFILE": str(folder / "keys"),
-            "IDP_KEYFILE_UNLOCK_FILE": str(folder / "unlock"),
+            **(custody if keyfile else {}),
             "IDP_OCSP_URL": f"{self.jlis}/ocsp",
             "IDP_CRL_URL": f"{self.jlis}/crl",
             "IDP_LINEAGE_URL": f"{self.jlis}/lineage",
             **(environment or {}),
         }
         self._owner_url = owner_url
-        if start:
-            self.start()
+        self.start()
 
     def start(self) -> None:
         """Build the product, migrate, found the municipalities."""

@@ -111,7 +111,9 @@ class _Site:
             token = self.client.authorize_access_token()
         except (OAuthError, JoseError, ValueError, RequestException):
             return self._failed("failed", 400)
-        claims = token["userinfo"]
+        claims = token.get("userinfo")
+        if not claims:  # an answer without an ID token names nobody
+            return self._failed("failed", 400)
         session["signed_in"] = {
             "sub": claims["sub"],
             "acr": claims.get("acr"),

@@ -25,6 +25,7 @@ from idp.app import Parts, create_app
 from idp.audit import Auditor
 from idp.background import Background
 from idp.directory import Directory
+from idp.login.acceptance import AcceptanceStep
 from idp.login.pairwise import Pairs
 from idp.login.proof import ProofStep
 from idp.login.revocation import RevocationCheck
@@ -84,6 +85,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
             ocsp_source=ocsp_source, crl_source=crl_source, now=now, token_bytes=token_bytes
         ),
         lineage=lineage,
+        acceptance=AcceptanceStep(store=store, transactions=transactions, auditor=auditor, now=now),
         auditor=auditor,
         now=now,
         token_bytes=token_bytes,

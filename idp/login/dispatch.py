@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from idp.login import consent
+from idp.login.acceptance import open_sealed
 from idp.login.pairwise import Pair, Pairs
-from idp.login.proof import open_sealed
 from idp.login.transaction import Accepted, Request, Transaction
 from idp.store.pairs import Consent
 from idp.tenancy import Client, Tenant

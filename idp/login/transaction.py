@@ -14,7 +14,7 @@ from enum import StrEnum
 from idp.errors import Reason, Refusal
 from idp.sealing import digest
 from idp.store.shortlived import Change, Changed, Fields, ShortLived
-from idp.tenancy import Tenant
+from idp.tenancy import Client, Tenant
 
 TRANSACTION_SECONDS = 15 * 60
 BUTTON_SECONDS = 5 * 60
@@ -90,6 +90,15 @@ class Transaction:
     def link(self, tenant: Tenant) -> str:
         """LINK of the button handle."""
         return tenant.url(f"/card/{self.handle}")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A live transaction with the tenant and the client to whom it belongs."""
+
+    tenant: Tenant
+    client: Client
+    transaction: Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from idp.errors import Reason, Refusal
 from idp.login import challenge
 from idp.login.proof import ProofStep
 from idp.login.proof_body import MAX_BODY_BYTES
-from idp.login.transaction import Transactions
+from idp.login.transaction import Attempt, Transactions
 from idp.store.engine import Store
 from idp.tenancy import Client, Tenant
 from idp.web import PageWriter, current_tenant, json_answer, problem_answer, wants_json
@@ -55,7 +55,7 @@ class CardRoutes:
         try:
             transaction = self.transactions.at_handle(tenant, handle)
             client = self._client(tenant, transaction.request.client_id)
-            return_url = self.proof.run(tenant, client, transaction, _json_body())
+            return_url = self.proof.run(Attempt(tenant, client, transaction), _json_body())
         except Refusal as refusal:
             return problem_answer(problem(refusal))
         return json_answer({"status": "accepted", "return_url": return_url})

@@ -14,8 +14,8 @@ from idp.audit import Auditor
 from idp.directory import Directory
 from idp.errors import Refusal
 from idp.login import consent, dispatch
+from idp.login.acceptance import SESSION_SECONDS, open_sealed
 from idp.login.pairwise import Pairs
-from idp.login.proof import SESSION_SECONDS, open_sealed
 from idp.login.transaction import State, Transaction, Transactions
 from idp.sealing import digest
 from idp.store.engine import Store

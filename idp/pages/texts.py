@@ -12,8 +12,9 @@ from markupsafe import Markup, escape
 
 PHRASE_END = "|"
 
-_JAPANESE = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]+")
-"""CJK punctuation, kana, ideographs (unified, extension A, compatibility), full-width forms."""
+_JAPANESE = re.compile(r"\(?[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]+\)?")
+"""CJK punctuation, kana, ideographs (unified, extension A, compatibility), full-width forms; with their brackets, so
+that no line breaks between."""
 
 
 class UnknownText(KeyError):

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import sys
 import threading
 import time
 import urllib.error
@@ -250,14 +251,20 @@ def box(ready: dict[str, Any], sample_port: int) -> str:
         "1. クリックだけで: ログイン画面の「見本カード」を選ぶ（暗証番号 1234）",
         "   By clicks: choose a sample card on the login page (PIN 1234)",
         "2. コマンドで: ログイン画面に出る LINK を使う / By command, with the LINK that the page shows:",
-        f"   idp-card login LINK --dev --card {resident['card']}",
+        f"   {_beside_python('idp-card')} login LINK --dev --card {resident['card']}",
         "",
         f"issuer   {ready['tenants'][0]['issuer']}",
-        f"control  {ready['sandbox']['control']}   (idp sandbox --help)",
+        f"control  {ready['sandbox']['control']}   ({_beside_python('idp')} sandbox --help)",
         "Ctrl-C で終わります / Ctrl-C ends it. 本物のマイナンバーカードは使えません。",
     ]
     rule = "─" * 78
     return "\n".join([rule, *lines, rule])
+
+
+def _beside_python(program: str) -> str:
+    """A console script as one can type it here, whether or not the virtual environment is activated."""
+    path = Path(sys.executable).with_name(program)
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _in_order(clients: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 import secrets
 
 import pytest
+from components.scale import scaled
 from components.town import BASE_URL
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -96,7 +97,7 @@ def test_duplicate_parameters_at_token(shared_town, name):
 TEXT = st.text(max_size=200)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=scaled(150, 2000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     path=st.sampled_from(PATHS) | TEXT.map(lambda text: "/" + text),
     method=st.sampled_from(METHODS),

@@ -1,0 +1,16 @@
+"""The scale of a run: `make test` checks every behaviour small, `make prove` (IDP_SCALE=full) at its full size."""
+
+import os
+
+FULL = os.environ.get("IDP_SCALE") == "full"
+
+
+def scaled(small: int, full: int) -> int:
+    """How many, at the scale of this run."""
+    return full if FULL else small
+
+
+def against(name: str, figure: float, bar: float, unit: str) -> None:
+    """Print the figure beside its bar, as `make prove` shows it, and fail on a miss (`figure` above `bar`)."""
+    print(f"{name}: {figure:.4g} {unit} (bar {bar:.4g} {unit})")
+    assert figure <= bar, f"{name}: {figure:.4g} {unit} misses {bar:.4g} {unit}"

@@ -57,9 +57,9 @@ class Outbound:
     ) -> None:
         self._origins = frozenset(origins)
         self._max_bytes = max_bytes
-        self._timeout = urllib3.Timeout(
-            connect=connect_seconds, read=read_seconds, total=connect_seconds + read_seconds
-        )
+        self._connect_seconds = connect_seconds
+        self._read_seconds = read_seconds
+        self._timeout = self._within(connect_seconds + read_seconds)
         self._pool = urllib3.PoolManager(
             num_pools=len(self._origins) or 1,
             maxsize=KEPT_CONNECTIONS,
@@ -77,8 +77,11 @@ class Outbound:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         server_errors: bool = False,
+        seconds: float | None = None,
     ) -> Answer:
         """Send one request. With `server_errors` a 5xx is an answer like any other.
+
+        `seconds`: the most that this one may take as a whole, where that is less than the client's own limits.
 
         Raises Refused for an origin that is not listed, Unreachable for transport failures and 5xx,
         Redirected for a redirect, Garbled for a body over the limit. Other statuses are for the caller.
@@ -90,7 +93,7 @@ class Outbound:
                 url,
                 body=body,
                 headers=dict(headers or {}),
-                timeout=self._timeout,
+                timeout=self._timeout if seconds is None else self._within(seconds),
                 redirect=False,
                 preload_content=False,
                 decode_content=False,
@@ -107,6 +110,9 @@ class Outbound:
         if 300 <= response.status < 400 and response.status != http.HTTPStatus.NOT_MODIFIED:
             raise Redirected(f"{peer} answered with a redirect")
         return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, data)
+
+    def _within(self, seconds: float) -> urllib3.Timeout:
+        return urllib3.Timeout(connect=self._connect_seconds, read=self._read_seconds, total=seconds)
 
     def _listed(self, url: str) -> str:
         try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -15,7 +15,7 @@ from flask import Flask
 from connectors.http import Outbound
 from connectors.jlis.crl import CrlHttp
 from connectors.jlis.lineage import LineageHttp
-from connectors.jlis.ocsp import OcspHttp
+from connectors.jlis.ocsp import OcspHttp, OcspInTurn
 from connectors.jlis.unconfigured import NoCrl, NoLineage, NoOcsp
 from connectors.keyfile.keys import KeyFile
 from connectors.keyfile.unlock import read_unlock_key
@@ -25,10 +25,10 @@ from idp.app import Parts, create_app
 from idp.audit import Auditor
 from idp.background import Background
 from idp.directory import Directory
+from idp.jpki.revocation import Method
 from idp.login.acceptance import AcceptanceStep
 from idp.login.pairwise import Pairs
 from idp.login.proof import ProofStep
-from idp.login.revocation import RevocationCheck
 from idp.login.transaction import Transactions
 from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
@@ -36,6 +36,10 @@ from idp.oidc.authorize import Authorize
 from idp.oidc.token import TokenEndpoint
 from idp.oidc.userinfo import UserInfoEndpoint
 from idp.pages.render import Pages
+from idp.revocation.breaker import Breaker
+from idp.revocation.by_crl import ByCrl
+from idp.revocation.by_ocsp import ByOcsp
+from idp.revocation.check import RevocationCheck
 from idp.settings import Mode, Settings, SettingsRefused
 from idp.store.engine import Store, open_store
 from idp.store.shortlived import InMemory, ShortLived
@@ -81,9 +85,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     proof = ProofStep(
         store=store,
         transactions=transactions,
-        revocation=RevocationCheck(
-            ocsp_source=ocsp_source, crl_source=crl_source, now=now, token_bytes=token_bytes
-        ),
+        revocation=_revocation(settings, ocsp_source, crl_source, now, token_bytes),
         lineage=lineage,
         acceptance=AcceptanceStep(store=store, transactions=transactions, auditor=auditor, now=now),
         auditor=auditor,
@@ -167,14 +169,36 @@ def _state(settings: Settings, now: Callable[[], datetime]) -> ShortLived:
 
 def _jlis(settings: Settings) -> tuple[OcspSource, CrlSource, LineageSource]:
     """J-LIS by the settings; a source without address never answers, so that logins are refused."""
-    ocsp_url, crl_url, lineage_url = settings.ocsp_url, settings.crl_url, settings.lineage_url
+    crl_url, lineage_url = settings.crl_url, settings.lineage_url
     return (
-        OcspHttp(ocsp_url, Outbound([_origin(ocsp_url)])) if ocsp_url else NoOcsp(),
+        _responders(settings.ocsp_urls, settings.ocsp_method) if settings.ocsp_url else NoOcsp(),
         CrlHttp(crl_url, Outbound([_origin(crl_url)], read_seconds=_CRL_READ_SECONDS, max_bytes=MAX_CRL_BYTES))
         if crl_url
         else NoCrl(),
         LineageHttp(lineage_url, Outbound([_origin(lineage_url)])) if lineage_url else NoLineage(),
     )
+
+
+def _responders(urls: Sequence[str], method: Literal["GET", "POST"]) -> OcspInTurn:
+    outbound = Outbound([_origin(url) for url in urls])
+    return OcspInTurn([OcspHttp(url, outbound, method=method) for url in urls])
+
+
+def _revocation(
+    settings: Settings,
+    ocsp_source: OcspSource,
+    crl_source: CrlSource,
+    now: Callable[[], datetime],
+    token_bytes: Callable[[int], bytes],
+) -> RevocationCheck:
+    by_ocsp = ByOcsp(
+        ocsp_source,
+        breaker=Breaker(time.monotonic),
+        now=now,
+        token_bytes=token_bytes,
+        longest_cache=timedelta(seconds=settings.ocsp_cache_seconds),
+    )
+    return RevocationCheck({Method.OCSP: by_ocsp, Method.CRL: ByCrl(crl_source, now=now)}, now=now)
 
 
 def _origin(url: str) -> str:

@@ -58,6 +58,10 @@ class Settings(BaseModel):
     management_socket: Path | None = None
     """UNIX socket of `/livez` and `/readyz`; never published by a proxy."""
     ocsp_url: str | None = None
+    """OCSP responders, separated by spaces: the next is asked when one gives no answer."""
+    ocsp_method: Literal["GET", "POST"] = "POST"
+    ocsp_cache_seconds: int = Field(default=900, ge=0, le=900)
+    """How long a good OCSP answer may be used again; 0 in the sandbox, where one wants to see changes at once."""
     crl_url: str | None = None
     lineage_url: str | None = None
     tray_url: str | None = None
@@ -95,6 +99,11 @@ class Settings(BaseModel):
     def embedded_database(self) -> Path | None:
         """The SQLite file, or None with another database."""
         return Path(self.database_url.partition("///")[2]) if self.embedded else None
+
+    @property
+    def ocsp_urls(self) -> tuple[str, ...]:
+        """The OCSP responders, in the order in which they are asked."""
+        return tuple((self.ocsp_url or "").split())
 
     @property
     def embedded(self) -> bool:

@@ -100,6 +100,7 @@ class Demo:
             "IDP_PORT": str(self._ports.provider),
             "IDP_MANAGEMENT_SOCKET": str(self._folder / "management.sock"),
             "IDP_OCSP_URL": f"http://127.0.0.1:{self._ports.jlis}/ocsp",
+            "IDP_OCSP_CACHE_SECONDS": "0",
             "IDP_CRL_URL": f"http://127.0.0.1:{self._ports.jlis}/crl",
             "IDP_LINEAGE_URL": f"http://127.0.0.1:{self._ports.jlis}/lineage",
             "IDP_TRAY_URL": self._tray,

@@ -26,7 +26,7 @@ class RevocationList:
     digest: bytes
     reasons: Mapping[int, str]
 
-    def evidence_for(self, serial: int, *, now: datetime, fallback: bool) -> Evidence:
+    def evidence_for(self, serial: int, *, now: datetime) -> Evidence:
         """Evidence that `serial` does not stand in this list.
 
         Raises NoEvidence (stale) for a list that is too old, Refusal with CERTIFICATE_REVOKED for an entry.
@@ -35,7 +35,7 @@ class RevocationList:
         if serial in self.reasons:
             revoked(self.reasons[serial])
         next_update = require_fresh(self.this_update, self.next_update, now=now, max_age=MAX_AGE)
-        return Evidence(Method.CRL, now, self.this_update, next_update, self.digest, fallback)
+        return Evidence(Method.CRL, now, self.this_update, next_update, self.digest)
 
 
 def judge(unverified_der: bytes, anchor: Anchor) -> RevocationList:

@@ -15,8 +15,8 @@ from idp.jpki import proof as jpki_proof
 from idp.jpki import verify as jpki_verify
 from idp.login import levels, person, proof_body
 from idp.login.acceptance import AcceptanceStep, Proven
-from idp.login.revocation import RevocationCheck
 from idp.login.transaction import Attempt, Transactions
+from idp.revocation.check import RevocationCheck
 from idp.store import certificates
 from idp.store.engine import Store
 from idp.tenancy import Tenant

@@ -90,6 +90,7 @@ class Town:
             "IDP_DATABASE_URL": f"sqlite:///{folder / 'idp.db'}",
             **(custody if keyfile else {}),
             "IDP_OCSP_URL": f"{self.jlis}/ocsp",
+            "IDP_OCSP_CACHE_SECONDS": "0",
             "IDP_CRL_URL": f"{self.jlis}/crl",
             "IDP_LINEAGE_URL": f"{self.jlis}/lineage",
             **(environment or {}),

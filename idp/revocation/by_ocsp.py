@@ -1,0 +1,100 @@
+"""Revocation by OCSP: ask, judge, remember a good answer for as long as it may be used again.
+
+Nothing remembered names a certificate: the key is an HMAC under a key that lives and dies with the process.
+"""
+
+import hashlib
+import hmac
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Lock
+
+from connectors.errors import ConnectorError
+from connectors.ports import OcspSource
+from idp.errors import Refusal
+from idp.jpki import ocsp
+from idp.jpki.revocation import Evidence, NoEvidence
+from idp.jpki.trust import Anchor
+from idp.revocation.breaker import Breaker
+from idp.revocation.single_flight import SingleFlight
+
+NONCE_BYTES = 32
+LONGEST_CACHE = timedelta(minutes=15)
+"""J-LIS publishes OCSP data every 15 minutes: an older answer may hide a revocation that is known by now."""
+REMEMBERED = 100_000
+"""Answers remembered at most, some 400 bytes each; the one used longest ago goes first."""
+
+
+class ByOcsp:
+    """One OCSP source with its breaker and what was remembered of its answers. Safe for threads."""
+
+    def __init__(
+        self,
+        source: OcspSource,
+        *,
+        breaker: Breaker,
+        now: Callable[[], datetime],
+        token_bytes: Callable[[int], bytes],
+        longest_cache: timedelta = LONGEST_CACHE,
+    ) -> None:
+        self._source = source
+        self._breaker = breaker
+        self._now = now
+        self._token_bytes = token_bytes
+        self._longest_cache = longest_cache
+        self._flights = SingleFlight[Evidence]()
+        self._lock = Lock()
+        self._key = token_bytes(32)
+        self._good: OrderedDict[bytes, tuple[Evidence, datetime]] = OrderedDict()
+
+    def evidence_for(self, anchor: Anchor, serial: int) -> Evidence:
+        """Evidence that the certificate is good, at most `longest_cache` old.
+
+        Raises NoEvidence when the source gives none or is left alone, Refusal with CERTIFICATE_REVOKED or
+        CERTIFICATE_STATUS_UNKNOWN.
+        """
+        index = hmac.digest(self._key, anchor.spki_sha256 + f"{serial:x}".encode(), hashlib.sha256)
+        if (known := self._remembered(index)) is not None:
+            return known
+        return self._flights.run(index, lambda: self._ask(index, anchor, serial))
+
+    def _ask(self, index: bytes, anchor: Anchor, serial: int) -> Evidence:
+        if not self._breaker.allows():
+            raise NoEvidence("OCSP: left alone after repeated failures")
+        question = ocsp.Question(anchor, serial, self._token_bytes(NONCE_BYTES))
+        try:
+            evidence = ocsp.judge(self._source.ask(question.request()), question, now=self._now())
+        except ConnectorError as error:
+            self._breaker.failed()
+            raise NoEvidence(f"OCSP: {error}") from error
+        except NoEvidence:
+            self._breaker.failed()
+            raise
+        except Refusal:
+            self._breaker.succeeded()
+            self._forget(index)
+            raise
+        self._breaker.succeeded()
+        self._remember(index, evidence)
+        return evidence
+
+    def _remembered(self, index: bytes) -> Evidence | None:
+        with self._lock:
+            evidence, until = self._good.get(index, (None, None))
+            if evidence is None or until is None or self._now() >= until:
+                return None
+            self._good.move_to_end(index)
+            return evidence
+
+    def _remember(self, index: bytes, evidence: Evidence) -> None:
+        until = min(evidence.next_update, evidence.checked_at + self._longest_cache)
+        with self._lock:
+            self._good[index] = (evidence, until)
+            self._good.move_to_end(index)
+            if len(self._good) > REMEMBERED:
+                self._good.popitem(last=False)
+
+    def _forget(self, index: bytes) -> None:
+        with self._lock:
+            self._good.pop(index, None)

@@ -1,0 +1,57 @@
+"""The revocation check of one certificate, as a policy demands it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from idp.jpki.revocation import Evidence, Method, NoEvidence, none_left
+from idp.jpki.trust import Anchor
+from idp.jpki.verify import VerifiedCertificate
+from idp.revocation.policy import DEFAULT, Order, RevocationPolicy
+
+
+class Asks(Protocol):
+    """One method of learning about revocation."""
+
+    def evidence_for(self, anchor: Anchor, serial: int) -> Evidence:
+        """Evidence that the certificate is good. Raises NoEvidence, or Refusal when it is not."""
+        ...
+
+
+class RevocationCheck:
+    """The methods that this process has."""
+
+    def __init__(self, methods: Mapping[Method, Asks], *, now: Callable[[], datetime]) -> None:
+        self._methods = methods
+        self._now = now
+
+    def evidence_for(self, certificate: VerifiedCertificate, policy: RevocationPolicy = DEFAULT) -> Evidence:
+        """Evidence that the certificate is not revoked; `fallback` when it is not the first method's.
+
+        Raises Refusal: CERTIFICATE_REVOKED, CERTIFICATE_STATUS_UNKNOWN, EVIDENCE_TOO_OLD,
+        REVOCATION_UNAVAILABLE.
+        """
+        first, second = policy.methods
+        try:
+            if policy.order is Order.BOTH:
+                evidence = self._ask(first, certificate, policy)
+                self._ask(second, certificate, policy)
+                return evidence
+            return self._ask(first, certificate, policy)
+        except NoEvidence as failure:
+            if policy.order is Order.BOTH:
+                raise none_left([failure]) from failure
+            return self._fall_back(second, certificate, policy, failure)
+
+    def _fall_back(
+        self, method: Method, certificate: VerifiedCertificate, policy: RevocationPolicy, earlier: NoEvidence
+    ) -> Evidence:
+        try:
+            return replace(self._ask(method, certificate, policy), fallback=True)
+        except NoEvidence as failure:
+            raise none_left([earlier, failure]) from failure
+
+    def _ask(self, method: Method, certificate: VerifiedCertificate, policy: RevocationPolicy) -> Evidence:
+        evidence = self._methods[method].evidence_for(certificate.anchor, certificate.serial)
+        return policy.require_young(evidence, now=self._now())

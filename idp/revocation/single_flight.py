@@ -1,0 +1,35 @@
+"""Single flight: of many threads that ask the same question at once, one asks and all receive the answer."""
+
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from threading import Lock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class SingleFlight(Generic[T]):
+    """The questions that are being asked now, by key."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._flying: dict[Hashable, Future[T]] = {}
+
+    def run(self, key: Hashable, ask: Callable[[], T]) -> T:
+        """The answer of `ask`, called by the first thread alone; what it raises is raised in every thread."""
+        with self._lock:
+            flight = self._flying.get(key)
+            first = flight is None
+            if flight is None:
+                flight = self._flying[key] = Future()
+        if not first:
+            return flight.result()
+        try:
+            flight.set_result(ask())
+        except BaseException as error:
+            flight.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._flying[key]
+        return flight.result()

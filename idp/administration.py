@@ -19,18 +19,17 @@ from idp.audit import Action, Auditor
 from idp.directory import Directory, signing_key_place
 from idp.jpki.profile import PRODUCTION, Device
 from idp.jpki.trust import AnchorRefused, read_anchor
+from idp.pages.theme import ColourRefused, tenant_stylesheet
 from idp.sealing import KEY_BYTES, LABELS, TenantKeys, digest
 from idp.store import tenants
-from idp.store.engine import Store
-from idp.tenancy import ACTIVE, Tenant
+from idp.store.engine import Store, Transaction
+from idp.tenancy import ACTIVE, AUTH_METHODS, SIGNING_ALGS, Tenant
 
 SECRET_BYTES = 32
 """Client secrets carry 256 random bits, which is why their plain SHA-256 may be stored."""
 _ID = re.compile(r"[a-z0-9-]{1,64}")
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
+NAME_CHARACTERS, PURPOSE_CHARACTERS, URL_CHARACTERS = 200, 400, 255
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
-SIGNING_ALGS = ("RS256", "ES256")
 
 
 class NotAllowed(ValueError):
@@ -113,18 +112,18 @@ class Administration:
         tenant_keys = TenantKeys(new.tenant_id, plain, self._token_bytes)
         today = self._today()
         row = tenants.TenantRow(
-            new.tenant_id,
-            new.issuer,
-            new.name_ja,
-            new.name_en,
-            new.crest,
-            new.key_colour,
-            new.contact,
-            new.sandbox,
-            version,
-            ACTIVE,
-            1,
-            today,
+            tenant_id=new.tenant_id,
+            issuer=new.issuer,
+            name_ja=new.name_ja,
+            name_en=new.name_en,
+            crest=new.crest,
+            key_colour=new.key_colour,
+            contact=new.contact,
+            sandbox=new.sandbox,
+            ppid_key_version=version,
+            state=ACTIVE,
+            config_version=1,
+            created=today,
         )
         with self._store.for_tenant(new.tenant_id).write() as tx:
             if not tenants.add_tenant(tx, row, wrapped):
@@ -156,7 +155,8 @@ class Administration:
     def register_service(self, tenant: Tenant, new: NewService) -> Registered:
         """Register a service as an OIDC client, with a secret unless it is public.
 
-        Raises NotAllowed for a malformed wish, a taken service id, or a sector that does not fit it.
+        Raises NotAllowed for a malformed wish, a taken service id, and a shared sector without a stated purpose
+        or with another one than it has.
         """
         _require_service(new)
         public = new.token_endpoint_auth_method == "none"
@@ -166,7 +166,7 @@ class Administration:
         row = tenants.ClientRow(client_id, new.service_id, sector_id, ACTIVE, _registration(new, public))
         today = self._today()
         with self._store.for_tenant(tenant.tenant_id).write() as tx:
-            tenants.add_sector(tx, tenants.SectorRow(sector_id, new.sector_purpose), created=today)
+            self._join_sector(tx, sector_id, new, created=today)
             if not tenants.add_client(tx, row, created=today):
                 raise NotAllowed("this service id is taken at the tenant")
             if secret is not None:
@@ -177,6 +177,20 @@ class Administration:
             )
         self._directory.refresh()
         return Registered(client_id, secret, sector_id)
+
+    def _join_sector(self, tx: Transaction, sector_id: str, new: NewService, *, created: date) -> None:
+        """Make the service's own sector, or join one that is shared for a purpose that residents are told."""
+        if new.sector_id is None:
+            tenants.add_sector(tx, tenants.SectorRow(sector_id, ""), created=created)
+            return
+        row = tenants.SectorRow(sector_id, new.sector_purpose)
+        known = "" if tenants.add_sector(tx, row, created=created) else tenants.sector_purpose(tx, sector_id)
+        if not (known or new.sector_purpose):
+            raise NotAllowed("a shared sector needs its purpose, which residents are told")
+        if known and new.sector_purpose not in ("", known):
+            raise NotAllowed("this sector is shared for another purpose")
+        if not known:
+            tenants.state_sector_purpose(tx, sector_id, new.sector_purpose)
 
     def _new_signing_key(self, keys: TenantKeys, alg: str) -> tenants.SigningKeyRow:
         private = (
@@ -209,10 +223,14 @@ def _require_tenant(new: NewTenant) -> None:
         raise NotAllowed("an issuer is an https URL without query, fragment, user or trailing slash")
     if parts.path not in ("", f"/t/{new.tenant_id}"):
         raise NotAllowed("an issuer's path is empty or /t/ with the tenant id")
-    if not _COLOUR.fullmatch(new.key_colour):
-        raise NotAllowed("a key colour is # with six lower-case hexadecimal digits")
+    try:
+        tenant_stylesheet(new.key_colour)
+    except ColourRefused as error:
+        raise NotAllowed(f"key colour: {error}") from error
     if not (new.name_ja and new.name_en and 1 <= len(new.crest) <= 4):
         raise NotAllowed("a tenant needs a name in Japanese and English and a crest of 1 to 4 characters")
+    _require_short(NAME_CHARACTERS, new.name_ja, new.name_en, new.contact)
+    _require_short(URL_CHARACTERS, new.issuer)
 
 
 def _require_service(new: NewService) -> None:
@@ -222,6 +240,9 @@ def _require_service(new: NewService) -> None:
         raise NotAllowed("a sector id has 1 to 64 characters of a-z, 0-9 and hyphen")
     if not new.name_ja:
         raise NotAllowed("a service needs a name in Japanese")
+    _require_short(NAME_CHARACTERS, new.name_ja, new.name_en)
+    _require_short(PURPOSE_CHARACTERS, new.purpose_ja, new.purpose_en, new.sector_purpose)
+    _require_short(URL_CHARACTERS, *new.redirect_uris, *new.post_logout_redirect_uris)
     if not new.redirect_uris:
         raise NotAllowed("a service needs at least one redirect URI")
     for uri in (*new.redirect_uris, *new.post_logout_redirect_uris):
@@ -232,6 +253,14 @@ def _require_service(new: NewService) -> None:
         raise NotAllowed(f"id_token_signed_response_alg is one of {', '.join(SIGNING_ALGS)}")
     if "openid" not in new.scopes:
         raise NotAllowed("the scope openid is needed")
+
+
+def _require_short(characters: int, *texts: str) -> None:
+    for text in texts:
+        if len(text) > characters:
+            raise NotAllowed(f"a text has more than {characters} characters")
+        if any(ord(character) < 32 for character in text):
+            raise NotAllowed("a text holds a control character")
 
 
 def _require_redirect_uri(uri: str) -> None:

@@ -108,7 +108,9 @@ def _tenant_css() -> Response:
 
 def _begin() -> None:
     g.began = perf_counter()
-    request.environ[REFERENCE_KEY] = secrets.token_hex(4)
+    reference = request.environ[REFERENCE_KEY] = secrets.token_hex(4)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(reference=reference, tenant=current_tenant().tenant_id)
 
 
 def _end(response: Response) -> Response:
@@ -119,12 +121,10 @@ def _end(response: Response) -> Response:
             response.headers[name] = value
     _log.info(
         "request.done",
-        tenant=current_tenant().tenant_id,
         endpoint=request.endpoint,  # never the path: it may carry a handle or a secret
         method=request.method,
         status=response.status_code,
         duration_ms=round((perf_counter() - g.get("began", perf_counter())) * 1000, 1),
-        reference=request.environ.get(REFERENCE_KEY),
     )
     return response
 

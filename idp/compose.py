@@ -142,19 +142,21 @@ def _keys(settings: Settings, token_bytes: Callable[[int], bytes]) -> Keys:
     from connectors.vault.client import AppRole
     from connectors.vault.transit import VaultKeys
 
-    identity = AppRole(_secret(settings.vault_role_id_file), _secret(settings.vault_secret_id_file))
-    admin = None
-    if settings.vault_admin_role_id_file is not None:
-        role_id, secret_id = settings.vault_admin_role_id_file, settings.vault_admin_secret_id_file
-        admin = AppRole(_secret(role_id), _secret(secret_id))
+    def identity(role_id: Path | None, secret_id: Path | None) -> AppRole | None:
+        return AppRole(_secret(role_id), _secret(secret_id)) if role_id and secret_id else None
+
+    use = identity(settings.vault_role_id_file, settings.vault_secret_id_file)
+    admin = identity(settings.vault_admin_role_id_file, settings.vault_admin_secret_id_file)
+    if settings.vault_address is None or use is None:
+        raise SettingsRefused("key custody is not configured")
     ca_file = str(settings.vault_ca_file) if settings.vault_ca_file else None
-    return VaultKeys(settings.vault_address or "", identity, admin=admin, ca_file=ca_file)
+    return VaultKeys(settings.vault_address, use, admin=admin, ca_file=ca_file)
 
 
-def _secret(path: Path | None) -> str:
+def _secret(path: Path) -> str:
     """The secret in a file. Raises SettingsRefused when it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8").strip() if path else ""
+        return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsRefused("a _FILE setting names a file that cannot be read") from error
 
@@ -164,7 +166,8 @@ def _state(settings: Settings, now: Callable[[], datetime]) -> ShortLived:
         return InMemory(now)
     from idp.store.shortlived_redis import InRedis
 
-    return InRedis(settings.redis_url)
+    password = _secret(settings.redis_password_file) if settings.redis_password_file else None
+    return InRedis(settings.redis_url, password=password)
 
 
 def _jlis(settings: Settings) -> tuple[OcspSource, CrlSource, LineageSource]:

@@ -10,20 +10,23 @@ from threading import Lock
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from joserfc.jwk import ECKey, KeyParameters, RSAKey
 
+from connectors.errors import Garbled, Refused
 from connectors.ports import CertificateKind, Keys
 from idp.jpki.profile import Device
-from idp.jpki.trust import read_anchor
-from idp.sealing import LABELS, Place, TenantKeys
+from idp.jpki.trust import AnchorRefused, read_anchor
+from idp.sealing import LABELS, Place, SealBroken, TenantKeys
 from idp.store import tenants
 from idp.store.engine import Store
 from idp.tenancy import ACTIVE, Client, Sector, SigningKey, Tenant
 
 MISS_SECONDS = 1.0
 """How long an unknown issuer or client is believed to be unknown: a stranger cannot make us read all day."""
+_log = structlog.get_logger("idp.directory")
 
 
 class Directory:
@@ -83,7 +86,7 @@ class Directory:
                     continue
                 current = known.get(row.tenant_id)
                 if current is None or current.config_version != row.config_version:
-                    current = self._load(row.tenant_id, current)
+                    current = self._load_or_keep(row.tenant_id, current)
                 if current is not None:
                     fresh[row.tenant_id] = current
             self._tenants = MappingProxyType(fresh)
@@ -109,6 +112,14 @@ class Directory:
             return False
         self.refresh()
         return True
+
+    def _load_or_keep(self, tenant_id: str, known: Tenant | None) -> Tenant | None:
+        """The tenant anew; one that cannot be read keeps no other tenant from being served."""
+        try:
+            return self._load(tenant_id, known)
+        except (Refused, Garbled, SealBroken, AnchorRefused) as error:
+            _log.error("tenant.unreadable", tenant=tenant_id, error=type(error).__name__, detail=str(error))
+            return known
 
     def _load(self, tenant_id: str, known: Tenant | None) -> Tenant | None:
         with self._store.for_tenant(tenant_id).read() as tx:

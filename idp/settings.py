@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -36,7 +37,8 @@ class Settings(BaseModel):
     """SQLAlchemy URL: `postgresql+psycopg://...` or `sqlite:///...`, without a password."""
     database_password_file: Path | None = None
     redis_url: str | None = None
-    """`redis://` or `rediss://` or `unix://` for short-lived state; in-process when left out."""
+    """`redis://`, `rediss://` or `unix://` for short-lived state, no password in it; in-process when left out."""
+    redis_password_file: Path | None = None
     keyfile: Path | None = None
     """Key custody in an encrypted file..."""
     keyfile_unlock_file: Path | None = None
@@ -81,6 +83,19 @@ class Settings(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _whole_admin_identity(self) -> "Settings":
+        if (self.vault_admin_role_id_file is None) != (self.vault_admin_secret_id_file is None):
+            raise ValueError("VAULT_ADMIN_ROLE_ID_FILE and VAULT_ADMIN_SECRET_ID_FILE belong together")
+        return self
+
+    @model_validator(mode="after")
+    def _no_password_in_urls(self) -> "Settings":
+        for name in ("database_url", "redis_url", "vault_address", "ocsp_url", "crl_url", "lineage_url"):
+            if urlsplit(getattr(self, name) or "").password is not None:
+                raise ValueError(f"{name.upper()} holds a password: put it into a file of its own")
+        return self
+
+    @model_validator(mode="after")
     def _shared_state_for_many(self) -> "Settings":
         if self.workers > 1 and (self.redis_url is None or self.embedded):
             raise ValueError("more than one worker needs PostgreSQL and REDIS_URL")
@@ -93,6 +108,8 @@ class Settings(BaseModel):
                 raise ValueError("CLOCK_FILE and TRAY_URL belong to the sandbox mode")
             if self.vault_address is not None and not self.vault_address.startswith("https://"):
                 raise ValueError("VAULT_ADDRESS must be https in production")
+            if self.lineage_url is not None and not self.lineage_url.startswith("https://"):
+                raise ValueError("LINEAGE_URL must be https in production: its answers are not signed")
         return self
 
     @property

@@ -15,6 +15,10 @@ from idp.jpki.trust import Anchor
 from idp.sealing import TenantKeys
 
 ACTIVE = "active"
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+"""Client authentication at the token endpoint; `none` is a public client."""
+SIGNING_ALGS = ("RS256", "ES256")
+"""ID token signature algorithms; a tenant has a key for each."""
 
 
 @dataclass(frozen=True, slots=True)

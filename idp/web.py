@@ -118,9 +118,8 @@ def _policy(tenant: Tenant, form_ends_at_service: bool) -> str:
 
 def _language_links() -> list[tuple[str, str, str]]:
     base = request.script_root + request.path
-    kept = {k: v for k, v in request.args.items() if k == "secret"}
-    if kept:  # a page reached by a secret is not reached twice: its language cannot be switched by a link
-        return []
+    if "secret" in request.args:
+        return []  # a page reached by a secret is not reached twice: a link cannot switch its language
     return [(code, label, f"{base}?lang={code}") for code, label in LANGUAGE_LABELS.items()]
 
 
@@ -145,6 +144,11 @@ def cookie_name(tenant: Tenant, name: str) -> str:
     """`__Host-` names on https; the same without prefix on loopback http, which sandbox tenants alone have."""
     prefix = "__Host-" if tenant.issuer.startswith("https://") else ""
     return f"{prefix}{tenant.tenant_id}-{name}"
+
+
+def transaction_cookie_name(tenant: Tenant, transaction_id: str) -> str:
+    """One cookie per transaction, so that two tabs do not disturb each other."""
+    return cookie_name(tenant, f"tx-{transaction_id}")
 
 
 def set_cookie(response: Response, name: str, value: str, seconds: int) -> None:

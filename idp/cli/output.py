@@ -13,8 +13,9 @@ from rich.table import Table
 
 from connectors.errors import ConnectorError, Unreachable
 from idp.administration import NotAllowed
+from idp.sealing import SealBroken
 from idp.settings import SettingsRefused
-from idp.store.engine import DatabaseUnavailable
+from idp.store.engine import DatabaseUnavailable, WriteConflict
 
 
 class Exit(IntEnum):
@@ -63,7 +64,7 @@ def errors_as_exit_codes(*, as_json: bool) -> Iterator[None]:
         _fail(error.sentence, error.code, as_json=as_json)
     except SettingsRefused as error:
         _fail(str(error), Exit.USAGE, as_json=as_json)
-    except NotAllowed as error:
+    except (NotAllowed, WriteConflict, SealBroken) as error:
         _fail(str(error), Exit.REFUSED, as_json=as_json)
     except (DatabaseUnavailable, Unreachable) as error:
         _fail(str(error), Exit.UNREACHABLE, as_json=as_json)

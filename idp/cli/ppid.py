@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 import ppid
+from connectors.ports import Keys
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -37,7 +38,7 @@ def explain(
         of = tenant_of(product, tenant)
         if sector not in of.sectors:
             raise CommandFailed("there is no sector of that id at the tenant", Exit.REFUSED)
-        version = key_version or of.ppid_key_version
+        version = of.ppid_key_version if key_version is None else key_version
         services = [client.service_id for client in of.clients.values() if client.sector_id == sector]
         record: dict[str, object] = {
             "format": "HMAC-SHA-256 over LP(ppid/1) LP(tenant_id) LP(sector_id) LP(handle) [LP(generation)]",
@@ -50,20 +51,26 @@ def explain(
         if vector is not None:
             if not of.sandbox:
                 raise CommandFailed("--vector is for sandbox tenants only", Exit.REFUSED)
-            try:
-                handle = bytes.fromhex(vector)
-                arguments = {"tenant_id": of.tenant_id, "sector_id": sector, "handle": handle}
-                message = ppid.message(**arguments, generation=generation)  # type: ignore[arg-type]
-                tag = product.keys.hmac_sha256(of.tenant_id, version, message)
-                value = ppid.derive(
-                    product.keys,
-                    tenant_id=of.tenant_id,
-                    sector_id=sector,
-                    handle=handle,
-                    key_version=version,
-                    generation=generation,
-                )
-            except (ValueError, ppid.PpidError) as error:
-                raise CommandFailed(f"not a vector: {error}", Exit.USAGE) from error
-            record |= {"message": message.hex(), "tag": tag.hex(), "ppid": value}
+            record |= _vector(product.keys, of.tenant_id, sector, vector, version, generation)
         show(record, as_json=as_json)
+
+
+def _vector(
+    keys: Keys, tenant_id: str, sector_id: str, unverified_handle: str, key_version: int, generation: int
+) -> dict[str, object]:
+    """Message, tag and number of one handle, computed with the tenant's real key."""
+    try:
+        handle = bytes.fromhex(unverified_handle)
+        message = ppid.message(tenant_id=tenant_id, sector_id=sector_id, handle=handle, generation=generation)
+        value = ppid.derive(
+            keys,
+            tenant_id=tenant_id,
+            sector_id=sector_id,
+            handle=handle,
+            key_version=key_version,
+            generation=generation,
+        )
+    except (ValueError, ppid.PpidError) as error:
+        raise CommandFailed(f"not a vector: {error}", Exit.USAGE) from error
+    tag = keys.hmac_sha256(tenant_id, key_version, message)
+    return {"message": message.hex(), "tag": tag.hex(), "ppid": value}

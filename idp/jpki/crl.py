@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 
 from idp.jpki.revocation import Evidence, Method, NoEvidence, require_fresh, revoked
 from idp.jpki.trust import Anchor
@@ -33,7 +34,7 @@ class RevocationList:
         An entry counts even in an old list: revocation is not undone.
         """
         if serial in self.reasons:
-            revoked(self.reasons[serial])
+            raise revoked(self.reasons[serial])
         next_update = require_fresh(self.this_update, self.next_update, now=now, max_age=MAX_AGE)
         return Evidence(Method.CRL, now, self.this_update, next_update, self.digest)
 
@@ -41,12 +42,15 @@ class RevocationList:
 def judge(unverified_der: bytes, anchor: Anchor) -> RevocationList:
     """Judge a CertificateList that should cover every user certificate of `anchor`.
 
-    What is proven: it parses; issuer name, key identifier and signature are the anchor's; it is complete (no
+    What is proven: it parses; issuer name, signature (SHA-256) and, where there is one, key
+    identifier are the anchor's; it is complete (no
     delta, no distribution point narrowing its scope); nothing critical is ignored. Its age is judged at use.
     Raises NoEvidence otherwise.
     """
     try:
         crl = x509.load_der_x509_crl(unverified_der)
+        if not isinstance(crl.signature_hash_algorithm, hashes.SHA256):
+            raise NoEvidence("CRL is not signed with SHA-256")
         if crl.issuer != anchor.certificate.subject or not crl.is_signature_valid(anchor.public_key):
             raise NoEvidence("CRL is not signed by this anchor")
         _require_whole_list(crl.extensions, anchor)

@@ -62,7 +62,7 @@ def judge(unverified_der: bytes, question: Question, *, now: datetime) -> Eviden
     # 5, 6
     next_update = require_fresh(single.this_update_utc, single.next_update_utc, now=now, max_age=MAX_AGE)
     if single.certificate_status is ocsp.OCSPCertStatus.REVOKED:
-        revoked(single.revocation_reason.value if single.revocation_reason else None)
+        raise revoked(single.revocation_reason.value if single.revocation_reason else None)
     if single.certificate_status is not ocsp.OCSPCertStatus.GOOD:
         raise Refusal(Reason.CERTIFICATE_STATUS_UNKNOWN, "the responder does not know this certificate")
     digest = hashlib.sha256(unverified_der).digest()

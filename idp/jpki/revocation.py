@@ -6,7 +6,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NoReturn
 
 from idp.errors import Reason, Refusal
 
@@ -44,9 +43,9 @@ class NoEvidence(Exception):
         self.stale = stale
 
 
-def revoked(reason: str | None) -> NoReturn:
-    """Raise CERTIFICATE_REVOKED. A hold is not lifted in JPKI: it counts as any other reason."""
-    raise Refusal(Reason.CERTIFICATE_REVOKED, revocation_reason=reason or "unspecified")
+def revoked(reason: str | None) -> Refusal:
+    """The refusal CERTIFICATE_REVOKED. A hold is not lifted in JPKI: it counts as any other reason."""
+    return Refusal(Reason.CERTIFICATE_REVOKED, revocation_reason=reason or "unspecified")
 
 
 def none_left(failures: list[NoEvidence]) -> Refusal:

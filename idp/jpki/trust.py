@@ -57,8 +57,9 @@ def read_anchor(kind: CertificateKind, der: bytes) -> Anchor:
     except (ValueError, TypeError, x509.ExtensionNotFound, InvalidSignature, UnsupportedAlgorithm) as error:
         raise AnchorRefused(f"not a self-signed certification authority: {type(error).__name__}") from error
     key = certificate.public_key()
-    if not isinstance(key, rsa.RSAPublicKey) or not is_authority or len(organisations) != 1:
-        raise AnchorRefused("not an RSA certification authority with one organisation")
+    is_rsa_2048 = isinstance(key, rsa.RSAPublicKey) and key.key_size == 2048
+    if not isinstance(key, rsa.RSAPublicKey) or not is_rsa_2048 or not is_authority or len(organisations) != 1:
+        raise AnchorRefused("not an RSA-2048 certification authority with one organisation")
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return Anchor(kind, certificate, key, key_id, hashlib.sha256(spki).digest())
 

@@ -19,6 +19,7 @@ def asked_of(tenant: Tenant, client: Client, scopes: tuple[str, ...]) -> pairs.C
         "names": dict(client.names),
         "purposes": dict(client.purposes),
         "shared_with": sorted(other.client_id for other in tenant.sharing(client)),
+        "shared_for": tenant.sectors[client.sector_id].purpose,
     }
     text = json.dumps(stated, sort_keys=True, ensure_ascii=False)
     return pairs.Consent(" ".join(sorted(scopes)), hashlib.sha256(text.encode()).digest())

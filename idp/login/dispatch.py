@@ -10,21 +10,24 @@ from dataclasses import dataclass
 from idp.login import consent
 from idp.login.acceptance import open_sealed
 from idp.login.pairwise import Pair, Pairs
-from idp.login.transaction import Accepted, Request, Transaction
+from idp.login.transaction import Accepted, Attempt, Request, Transaction
 from idp.store.pairs import Consent
 from idp.tenancy import Client, Tenant
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A finished login, as the starter of the login receives it. `ppid` is all it learns of the person."""
+    """A finished login, as the starter of the login receives it. `ppid` is all it learns of the person.
+
+    `amr` space-separated; `accepted_at` in seconds since 1970; `evidence` JSON.
+    """
 
     transaction_id: str
     request: Request
     pair_id: bytes
     ppid: str
     acr: str
-    amr: tuple[str, ...]
+    amr: str
     accepted_at: int
     evidence: str
     session_digest: bytes
@@ -50,8 +53,9 @@ class AskConsent:
     asked: Consent
 
 
-def next_step(tenant: Tenant, client: Client, transaction: Transaction, pairs: Pairs) -> Pair | AskConsent:
+def next_step(attempt: Attempt, pairs: Pairs) -> Pair | AskConsent:
     """The pair if its consent covers the request already; otherwise the question to ask."""
+    tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
     asked = consent.asked_of(tenant, client, transaction.request.scopes)
     pair = pairs.find(tenant, client, handle_of(tenant, transaction))
     if pair is not None and consent.is_given(pair, asked):
@@ -64,6 +68,11 @@ def handle_of(tenant: Tenant, transaction: Transaction) -> bytes:
     return open_sealed(tenant, transaction, "handle", accepted(transaction).sealed_handle)
 
 
+def session_of(tenant: Tenant, transaction: Transaction) -> str:
+    """The session id that the accepted proof founded: a secret for the resident's browser alone."""
+    return open_sealed(tenant, transaction, "session", accepted(transaction).sealed_session).decode()
+
+
 def signed_in(transaction: Transaction, pair: Pair, session_digest: bytes) -> SignedIn:
     """The outcome of a finished login."""
     proof = accepted(transaction)
@@ -73,7 +82,7 @@ def signed_in(transaction: Transaction, pair: Pair, session_digest: bytes) -> Si
         pair_id=pair.pair_id,
         ppid=pair.ppid,
         acr=proof.acr,
-        amr=tuple(proof.amr.split()),
+        amr=proof.amr,
         accepted_at=proof.accepted_at,
         evidence=proof.evidence,
         session_digest=session_digest,

@@ -1,12 +1,14 @@
 """Proof: from an authenticator's POST to an accepted login, in the order of the card login protocol, section 3.
 
-Before the signature holds nobody is asked and nothing is written. A refusal leaves its audit entry and its spent
-nonce behind, and nothing else.
+Before the signature holds nobody is asked and nothing is written. A refusal leaves its audit entry, its spent
+nonce and, for the waiting page, its reason behind, and nothing else.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+
+import structlog
 
 from connectors.ports import LineageSource
 from idp.audit import Action, Auditor
@@ -20,6 +22,8 @@ from idp.revocation.check import RevocationCheck
 from idp.store import certificates
 from idp.store.engine import Store
 from idp.tenancy import Tenant
+
+_log = structlog.get_logger("idp.login")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,14 @@ class ProofStep:
     def run(self, attempt: Attempt, unverified_body: bytes) -> str:
         """Accept a proof for a live transaction (step 1 is the caller's); the return URL for the agent.
 
-        Raises Refusal.
+        Raises Refusal:
+
+        2. the body is not well-formed (TOO_LARGE, MALFORMED): not written down;
+        3. no nonce is outstanding (ALREADY_USED): not written down;
+        4. and 5. algorithm, issuer, signature over M (see `jpki.verify`);
+        6. kind, profile, time (ibid.); the device or the level is not enough for this service
+           (CERTIFICATE_TYPE_NOT_ACCEPTED, LEVEL_INSUFFICIENT); revoked, or nobody can tell (see
+           `RevocationCheck`); whose it is cannot be told (CERTIFICATE_CONFLICT, LINEAGE_UNAVAILABLE).
         """
         # 2
         unverified = proof_body.parse(unverified_body, attributes_asked=False)
@@ -48,6 +59,7 @@ class ProofStep:
             proven = self._prove(attempt, unverified, nonce)
             return self.acceptance.run(attempt, proven)
         except Refusal as refusal:
+            _log.info("login.refused", reason=refusal.reason, detail=refusal.detail)
             self._leave_audit_entry(attempt, refusal)
             self.transactions.refuse(attempt.tenant, attempt.transaction, refusal.reason)
             raise

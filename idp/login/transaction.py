@@ -158,7 +158,10 @@ class Transactions:
         if int(changed.before["handle_ends"]) > self._moment():
             return _parse(changed.before | ends)
         fresh = self._new_handle()
-        self._state.change(key, Change(expect=guard, put={**fresh, "nonce": "", "nonces": ""}))
+        replacing = guard | {"handle": changed.before["handle"]}
+        replaced = self._state.change(key, Change(expect=replacing, put={**fresh, "nonce": "", "nonces": ""}))
+        if replaced is None or not replaced.applied:  # another tab replaced it at the same moment
+            return _parse(replaced.before) if replaced else None
         seconds = max(1, int(changed.before["ends"]) - self._moment())
         self._state.alias(key, _alias(tenant, fresh["handle"]), seconds=seconds)
         return _parse(changed.before | fresh)
@@ -251,6 +254,11 @@ class Transactions:
         step = Change({"state": State.CONSENTING, "form": transaction.form}, {"state": State.FINISHED})
         changed = self._change(tenant, transaction, step)
         return changed is not None and changed.applied
+
+    def reopen(self, tenant: Tenant, transaction: Transaction) -> None:
+        """Undo `finish` when what was decided could not be done: the resident may decide again."""
+        step = Change({"state": State.FINISHED, "form": transaction.form}, {"state": State.CONSENTING})
+        self._change(tenant, transaction, step)
 
     def return_is_over(self, transaction: Transaction) -> bool:
         """Whether the return link was followed later than its minute."""

@@ -14,12 +14,12 @@ from idp.audit import Auditor
 from idp.directory import Directory
 from idp.errors import Refusal
 from idp.login import consent, dispatch
-from idp.login.acceptance import SESSION_SECONDS, open_sealed
-from idp.login.pairwise import Pairs
-from idp.login.transaction import State, Transaction, Transactions
+from idp.login.acceptance import SESSION_SECONDS
+from idp.login.pairwise import Pair, Pairs
+from idp.login.transaction import Attempt, State, Transaction, Transactions
 from idp.sealing import digest
 from idp.store.engine import Store
-from idp.tenancy import Client, Tenant
+from idp.tenancy import Tenant
 from idp.web import (
     PageWriter,
     cookie_name,
@@ -29,6 +29,7 @@ from idp.web import (
     json_answer,
     see_other,
     set_cookie,
+    transaction_cookie_name,
     wants_json,
 )
 
@@ -61,14 +62,14 @@ class LoginPages:
         if wants_json():
             return self._state(self.transactions.load(tenant, transaction_id, cookie))
         transaction = self.transactions.open_card_page(tenant, transaction_id, cookie)
-        client = self._client(tenant, transaction)
-        if transaction is None or client is None:
+        attempt = self._attempt(transaction)
+        if attempt is None:
             return self.pages.error("expired", 410)
-        if transaction.state in (State.CONSENTING, State.FINISHED):
+        if attempt.transaction.state in (State.CONSENTING, State.FINISHED):
             return self.pages.error("already_finished", 410)
-        if transaction.state is State.DECLINED:
-            return see_other(self.finish(tenant, client, dispatch.Denied(transaction.request)))
-        return self._card_page(tenant, client, transaction)
+        if attempt.transaction.state is State.DECLINED:
+            return self._end(attempt, dispatch.Denied(attempt.transaction.request))
+        return self._card_page(attempt)
 
     def come_back(self, transaction_id: str) -> Response:
         """The return link: completes only in the browser where the login began, and only once."""
@@ -80,56 +81,56 @@ class LoginPages:
         if not visit.same_browser:
             finished = _came_back_before(tenant, visit.state)
             return self.pages.error("already_finished" if finished else "other_browser", 403)
-        transaction, client = visit.transaction, self._client(tenant, visit.transaction)
-        if transaction is None or client is None:
+        attempt = self._attempt(visit.transaction)
+        if attempt is None:
             return self.pages.error("already_finished", 410)
-        if self.transactions.return_is_over(transaction):
-            self.transactions.finish(tenant, transaction)
+        if self.transactions.return_is_over(attempt.transaction):
+            self.transactions.finish(tenant, attempt.transaction)
             return self.pages.error("expired", 410)
-        return self._completed(tenant, client, transaction)
+        return self._completed(attempt)
 
     def leave(self, transaction_id: str) -> Response:
         """Back to the service without signing in. Changes nothing: the resident may think again."""
         tenant = current_tenant()
         cookie = _transaction_cookie(tenant, transaction_id)
-        transaction = self.transactions.load(tenant, transaction_id, cookie)
-        client = self._client(tenant, transaction)
-        if transaction is None or client is None or transaction.state is State.FINISHED:
+        attempt = self._attempt(self.transactions.load(tenant, transaction_id, cookie))
+        if attempt is None or attempt.transaction.state is State.FINISHED:
             return self.pages.error("expired", 410)
-        return see_other(self.finish(tenant, client, dispatch.Denied(transaction.request)))
+        return self._end(attempt, dispatch.Denied(attempt.transaction.request))
 
     def ask(self, transaction_id: str) -> Response:
         """The consent page."""
-        tenant = current_tenant()
-        transaction = self._consenting(tenant, transaction_id)
-        client = self._client(tenant, transaction)
-        if transaction is None or client is None:
-            return self.pages.error("already_finished", 410)
-        return self._consent_page(tenant, client, transaction)
+        attempt = self._consenting(current_tenant(), transaction_id)
+        return self._consent_page(attempt) if attempt else self.pages.error("already_finished", 410)
 
     def decide(self, transaction_id: str) -> Response:
-        """The resident's decision."""
+        """The resident's decision: the first one counts, and is written down once."""
         tenant = current_tenant()
-        transaction = self._consenting(tenant, transaction_id)
-        client = self._client(tenant, transaction)
-        if transaction is None or client is None:
+        attempt = self._consenting(tenant, transaction_id)
+        if attempt is None:
             return self.pages.error("already_finished", 410)
         decisions, forms = request.form.getlist("decision"), request.form.getlist("form")
-        if forms != [transaction.form] or decisions not in (["allow"], ["deny"]):
+        if forms != [attempt.transaction.form] or decisions not in (["allow"], ["deny"]):
             return self.pages.error("bad_request", 400)
-        if decisions == ["deny"]:
-            consent.record_denial(self.store, self.auditor, tenant, client)
-            outcome: dispatch.Outcome = dispatch.Denied(transaction.request)
-        else:
-            asked = consent.asked_of(tenant, client, transaction.request.scopes)
-            try:
-                pair = self.pairs.allow(tenant, client, dispatch.handle_of(tenant, transaction), asked)
-            except Refusal as refusal:
-                return self.pages.error("busy", status_of(refusal.reason))
-            outcome = dispatch.signed_in(transaction, pair, _session_digest(tenant))
-        if not self.transactions.finish(tenant, transaction):
+        if not self.transactions.finish(tenant, attempt.transaction):
             return self.pages.error("already_finished", 410)
-        return see_other(self.finish(tenant, client, outcome))
+        if decisions == ["deny"]:
+            consent.record_denial(self.store, self.auditor, tenant, attempt.client)
+            return self._end(attempt, dispatch.Denied(attempt.transaction.request))
+        try:
+            pair = self._allow(attempt)
+        except Refusal as refusal:
+            self.transactions.reopen(tenant, attempt.transaction)
+            return self.pages.error("busy", status_of(refusal.reason))
+        return self._end(attempt, dispatch.signed_in(attempt.transaction, pair, _session_digest(tenant)))
+
+    def _allow(self, attempt: Attempt) -> Pair:
+        asked = consent.asked_of(attempt.tenant, attempt.client, attempt.transaction.request.scopes)
+        handle = dispatch.handle_of(attempt.tenant, attempt.transaction)
+        return self.pairs.allow(attempt.tenant, attempt.client, handle, asked)
+
+    def _end(self, attempt: Attempt, outcome: dispatch.Outcome) -> Response:
+        return see_other(self.finish(attempt.tenant, attempt.client, outcome))
 
     def _state(self, transaction: Transaction | None) -> Response:
         if transaction is None:
@@ -140,7 +141,8 @@ class LoginPages:
             return json_answer({"state": "refused", "refusal": transaction.refusal})
         return json_answer({"state": state})
 
-    def _card_page(self, tenant: Tenant, client: Client, transaction: Transaction) -> Response:
+    def _card_page(self, attempt: Attempt) -> Response:
+        tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
         language = current_language()
         link = transaction.link(tenant)
         refused = transaction.refusal is not None and transaction.state is State.WAITING
@@ -159,21 +161,23 @@ class LoginPages:
             leave_url=tenant.url(f"/login/{transaction.transaction_id}/leave"),
         )
 
-    def _completed(self, tenant: Tenant, client: Client, transaction: Transaction) -> Response:
+    def _completed(self, attempt: Attempt) -> Response:
         """The browser is back: a new session id, a dead transaction cookie, and the next step."""
-        proof = dispatch.accepted(transaction)
-        session = open_sealed(tenant, transaction, "session", proof.sealed_session).decode()
-        step = dispatch.next_step(tenant, client, transaction, self.pairs)
+        tenant, transaction = attempt.tenant, attempt.transaction
+        session = dispatch.session_of(tenant, transaction)
+        step = dispatch.next_step(attempt, self.pairs)
         if isinstance(step, dispatch.AskConsent):
-            url = tenant.url(f"/login/{transaction.transaction_id}/consent")
+            response = see_other(tenant.url(f"/login/{transaction.transaction_id}/consent"))
+        elif self.transactions.finish(tenant, transaction):
+            response = self._end(attempt, dispatch.signed_in(transaction, step, digest(session)))
         else:
-            url = self.finish(tenant, client, dispatch.signed_in(transaction, step, digest(session)))
-        response = see_other(url)
+            return self.pages.error("already_finished", 410)
         set_cookie(response, cookie_name(tenant, "sess"), session, SESSION_SECONDS)
         drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
         return response
 
-    def _consent_page(self, tenant: Tenant, client: Client, transaction: Transaction) -> Response:
+    def _consent_page(self, attempt: Attempt) -> Response:
+        tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
         language = current_language()
         sharing = [other.name(language) for other in tenant.sharing(client)]
         return self.pages.page(
@@ -182,26 +186,22 @@ class LoginPages:
             service_name=client.name(language),
             purpose=client.purpose(language),
             sector_note=sharing or None,
+            sector_purpose=tenant.sectors[client.sector_id].purpose if sharing else "",
             action_url=tenant.url(f"/login/{transaction.transaction_id}/consent"),
             transaction=[("form", transaction.form)],
         )
 
-    def _consenting(self, tenant: Tenant, transaction_id: str) -> Transaction | None:
-        """The transaction, if this browser's session is the one that its accepted proof founded."""
+    def _consenting(self, tenant: Tenant, transaction_id: str) -> Attempt | None:
+        """The attempt, if this browser's session is the one that its accepted proof founded."""
         transaction = self.transactions.consenting(tenant, transaction_id)
-        if transaction is None:
+        if transaction is None or digest(dispatch.session_of(tenant, transaction)) != _session_digest(tenant):
             return None
-        sealed = dispatch.accepted(transaction).sealed_session
-        session = open_sealed(tenant, transaction, "session", sealed)
-        return transaction if digest(session.decode()) == _session_digest(tenant) else None
+        return self._attempt(transaction)
 
-    def _client(self, tenant: Tenant, transaction: Transaction | None) -> Client | None:
-        return self.directory.client(tenant, transaction.request.client_id) if transaction else None
-
-
-def transaction_cookie_name(tenant: Tenant, transaction_id: str) -> str:
-    """One cookie per transaction, so that two tabs do not disturb each other."""
-    return cookie_name(tenant, f"tx-{transaction_id}")
+    def _attempt(self, transaction: Transaction | None) -> Attempt | None:
+        tenant = current_tenant()
+        client = self.directory.client(tenant, transaction.request.client_id) if transaction else None
+        return Attempt(tenant, client, transaction) if transaction and client else None
 
 
 def _transaction_cookie(tenant: Tenant, transaction_id: str) -> str:

@@ -9,10 +9,17 @@ from flask import Flask, Response, request
 from idp.directory import Directory
 from idp.login import dispatch
 from idp.login.transaction import TRANSACTION_SECONDS, Request, Transactions
-from idp.login.web_pages import transaction_cookie_name
 from idp.oidc import code, requests, responses
+from idp.pages.render import Pages
 from idp.tenancy import Client, Tenant
-from idp.web import PageWriter, current_tenant, see_other, set_cookie
+from idp.web import (
+    PageWriter,
+    current_tenant,
+    language_cookie,
+    see_other,
+    set_cookie,
+    transaction_cookie_name,
+)
 
 _PAGE_STATUS = 400
 
@@ -35,12 +42,10 @@ class Authorize:
         tenant = current_tenant()
         unverified = _parameters()
         try:
-            client = self.directory.client(tenant, requests.client_id_of(unverified))
+            client = requests.require_client(self.directory.client(tenant, requests.client_id_of(unverified)))
             destination = requests.destination_of(unverified, client)
         except requests.UnsafeRequest as refusal:
             return self.pages.error(refusal.kind, _PAGE_STATUS)
-        if client is None:
-            raise LookupError("a destination is only proven for a client")
         try:
             judged = requests.judge(unverified, client, destination)
         except requests.AuthorizationError as error:
@@ -63,7 +68,7 @@ class Authorize:
             pair_id=outcome.pair_id.hex(),
             sub=outcome.ppid,
             acr=outcome.acr,
-            amr=" ".join(outcome.amr),
+            amr=outcome.amr,
             evidence=outcome.evidence if "jpki_status" in asked.scopes else None,
             session_digest=outcome.session_digest.hex(),
             expires_at=int(self.now().timestamp()) + code.CODE_SECONDS,
@@ -73,8 +78,10 @@ class Authorize:
     def _begin(self, tenant: Tenant, judged: requests.AuthorizationRequest) -> Response:
         started = Request(judged.client_id, judged.scopes, judged.to_json())
         transaction_id, cookie = self.transactions.start(tenant, started)
-        response = see_other(tenant.url(f"/login/{transaction_id}{_language_hint()}"))
+        response = see_other(tenant.url(f"/login/{transaction_id}"))
         set_cookie(response, transaction_cookie_name(tenant, transaction_id), cookie, TRANSACTION_SECONDS)
+        if (language := _wished_language(tenant)) is not None:
+            set_cookie(response, language_cookie(tenant), language, TRANSACTION_SECONDS)
         return response
 
 
@@ -85,7 +92,12 @@ def _parameters() -> Mapping[str, Sequence[str]]:
     return {name: values for name, values in lists.items() if values}
 
 
-def _language_hint() -> str:
-    """Carry `ui_locales` to the card page, where it chooses the first language (OIDC Core 3.1.2.1)."""
-    first = request.values.get("ui_locales", "").split(" ")[0].partition("-")[0]
-    return f"?lang={first}" if first in ("ja", "en") else ""
+def _wished_language(tenant: Tenant) -> str | None:
+    """The first language of `ui_locales` that we have (OIDC Core 3.1.2.1), for this login.
+
+    A language that the resident chose here is worth more than a service's wish.
+    """
+    if language_cookie(tenant) in request.cookies:
+        return None
+    wishes = (tag.partition("-")[0].lower() for tag in request.values.get("ui_locales", "").split())
+    return next((wish for wish in wishes if wish in Pages.languages), None)

@@ -53,7 +53,7 @@ def open_code(keys: TenantKeys, unverified: str, *, now: int) -> tuple[Code, byt
     try:
         sealed = base64.b64decode(unverified + "=" * (-len(unverified) % 4), altchars=b"-_", validate=True)
         code = Code(*json.loads(keys.open(_PLACE, sealed)))
-    except (ValueError, SealBroken) as error:
+    except (ValueError, TypeError, SealBroken) as error:  # TypeError: sealed by another version of us
         raise CodeInvalid("not a code of this tenant") from error
     if now >= code.expires_at:
         raise CodeInvalid("the code is over")

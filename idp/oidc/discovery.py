@@ -2,9 +2,8 @@
 
 from flask import Flask, Response
 
-from idp.administration import AUTH_METHODS, SIGNING_ALGS
 from idp.oidc.requests import SCOPES
-from idp.tenancy import Tenant
+from idp.tenancy import AUTH_METHODS, SIGNING_ALGS, Tenant
 from idp.web import current_tenant, json_answer
 
 _PUBLIC_SECONDS = 300

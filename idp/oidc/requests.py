@@ -88,14 +88,18 @@ def client_id_of(unverified: Parameters) -> str:
     return values[0]
 
 
-def destination_of(unverified: Parameters, client: Client | None) -> Destination:
-    """Prove client and redirect URI, before anything is sent anywhere (RFC 9700 section 4.1).
-
-    Raises UnsafeRequest for an unknown client, and unless exactly one redirect_uri is given that equals a
-    registered one byte by byte.
-    """
+def require_client(client: Client | None) -> Client:
+    """The client that was found. Raises UnsafeRequest when none was."""
     if client is None:
         raise UnsafeRequest("unknown_client")
+    return client
+
+
+def destination_of(unverified: Parameters, client: Client) -> Destination:
+    """Prove the redirect URI, before anything is sent anywhere (RFC 9700 section 4.1).
+
+    Raises UnsafeRequest unless exactly one redirect_uri is given that equals a registered one byte by byte.
+    """
     values = unverified.get("redirect_uri", ())
     if len(values) != 1 or values[0] not in client.redirect_uris:
         raise UnsafeRequest("redirect_uri_mismatch")

@@ -73,21 +73,21 @@ class TokenEndpoint:
     def redeem(self, tenant: Tenant, client: Client, redeemed: code.Code, code_digest: bytes) -> dict[str, Any]:
         """Spend the code, store its access token, sign the ID token: one write transaction.
 
-        Raises InvalidGrantError for a code spent before; what it gave is then revoked, unless the very same
-        request came again within seconds.
+        Raises InvalidGrantError for a code spent before; what it gave is then revoked, unless that was
+        seconds ago: a client whose connection broke asks again.
         """
         moment = int(self.now().timestamp())
         access_token = base64.urlsafe_b64encode(self.token_bytes(_TOKEN_BYTES)).decode().rstrip("=")
         stored = tokens.NewAccessToken(
-            digest(access_token),
-            client.client_id,
-            bytes.fromhex(redeemed.pair_id),
-            redeemed.transaction_id,
-            code_digest,
-            redeemed.scope,
-            moment + claims.TOKEN_SECONDS,
+            token_digest=digest(access_token),
+            client_id=client.client_id,
+            pair_id=bytes.fromhex(redeemed.pair_id),
+            transaction_id=redeemed.transaction_id,
+            code_digest=code_digest,
+            scope=redeemed.scope,
+            expires_at=moment + claims.TOKEN_SECONDS,
         )
-        if not self._spend(tenant, stored, bytes.fromhex(redeemed.session_digest)):
+        if not self._spend(tenant, stored, bytes.fromhex(redeemed.session_digest), moment):
             raise InvalidGrantError("the code was spent before")
         return {
             "access_token": access_token,
@@ -97,8 +97,7 @@ class TokenEndpoint:
             "id_token": _id_token(tenant, client, redeemed, moment),
         }
 
-    def _spend(self, tenant: Tenant, stored: tokens.NewAccessToken, session_digest: bytes) -> bool:
-        moment = int(self.now().timestamp())
+    def _spend(self, tenant: Tenant, stored: tokens.NewAccessToken, session_digest: bytes, moment: int) -> bool:
         tombstone_ends = moment + _TOMBSTONE_SECONDS
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             spent_now = tokens.spend_code(tx, stored.code_digest, expires_at=tombstone_ends)
@@ -177,7 +176,6 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
 class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     """The authorization code grant, over sealed codes."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
     _shown: "_CodeView | None" = None
 
     def query_authorization_code(self, unverified_code: str, client: "_Client") -> "_CodeView | None":

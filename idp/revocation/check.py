@@ -5,10 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+import structlog
+
 from idp.jpki.revocation import Evidence, Method, NoEvidence, none_left
 from idp.jpki.trust import Anchor
 from idp.jpki.verify import VerifiedCertificate
 from idp.revocation.policy import DEFAULT, Order, RevocationPolicy
+
+_log = structlog.get_logger("idp.revocation")
 
 
 class Asks(Protocol):
@@ -47,6 +51,7 @@ class RevocationCheck:
     def _fall_back(
         self, method: Method, certificate: VerifiedCertificate, policy: RevocationPolicy, earlier: NoEvidence
     ) -> Evidence:
+        _log.warning("revocation.fallback", to=method, detail=str(earlier), stale=earlier.stale)
         try:
             return replace(self._ask(method, certificate, policy), fallback=True)
         except NoEvidence as failure:

@@ -62,9 +62,10 @@ class InRedis:
     have been applied.
     """
 
-    def __init__(self, url: str, *, seconds: float = SECONDS_TO_ANSWER) -> None:
+    def __init__(self, url: str, *, password: str | None = None, seconds: float = SECONDS_TO_ANSWER) -> None:
         self._redis = Redis.from_url(
             url,
+            password=password,
             socket_connect_timeout=seconds,
             socket_timeout=seconds,
             retry=Retry(NoBackoff(), 0),

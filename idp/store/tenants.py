@@ -144,6 +144,20 @@ def add_sector(tx: Transaction, row: SectorRow, *, created: date) -> bool:
     return tx.connection.execute(statement, values | {"created": created}).rowcount == 1
 
 
+def sector_purpose(tx: Transaction, sector_id: str) -> str:
+    """The stated purpose of a sector that exists, or the empty string."""
+    table = schema.sector
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.sector_id == sector_id)
+    return str(tx.connection.execute(select(table.c.purpose).where(*mine)).scalar_one())
+
+
+def state_sector_purpose(tx: Transaction, sector_id: str, purpose: str) -> None:
+    """State why a sector is shared from now on."""
+    table = schema.sector
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.sector_id == sector_id)
+    tx.connection.execute(update(table).where(*mine).values(purpose=purpose))
+
+
 def add_client(tx: Transaction, row: ClientRow, *, created: date) -> bool:
     """Insert a client. False when its id or its service id is taken at this tenant."""
     values = {name: getattr(row, name) for name in ClientRow.__slots__}

@@ -29,10 +29,14 @@ HASTE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 class Database(NamedTuple):
-    """SQLAlchemy URLs of one database: as its owner (migrations) and as the running service."""
+    """SQLAlchemy URLs of one database: as its owner (migrations) and as the running service.
+
+    `environment`: the same for the product, which takes the password from a file.
+    """
 
     owner_url: str
     app_url: str
+    environment: dict[str, str]
 
 
 class Postgres:
@@ -91,7 +95,11 @@ class Postgres:
         )
         owner_dsn, app_dsn = (f"//{role}:{self._password}@127.0.0.1:{self._port}/{name}" for role in ROLES)
         self._execute(f"postgresql:{owner_dsn}", GRANT)
-        return Database(f"postgresql+psycopg:{owner_dsn}", f"postgresql+psycopg:{app_dsn}")
+        environment = {
+            "IDP_DATABASE_URL": f"postgresql+psycopg:{app_dsn.replace(f':{self._password}@', '@')}",
+            "IDP_DATABASE_PASSWORD_FILE": str(self._directory / "password"),
+        }
+        return Database(f"postgresql+psycopg:{owner_dsn}", f"postgresql+psycopg:{app_dsn}", environment)
 
     def __enter__(self) -> Self:
         self.start()

@@ -23,7 +23,7 @@ def counted_town(request, tmp_path, founded_world, monkeypatch):
         return
     with Postgres() as server:
         database = server.database()
-        environment = {"IDP_DATABASE_URL": database.app_url}
+        environment = database.environment
         with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
             yield made, counts
 

@@ -20,11 +20,14 @@ def production(tmp_path, founded_world, openbao, redis_server):
     }
     with Postgres() as server:
         database = server.database()
-        environment = {f"IDP_{name}": str(path) for name, path in files.items()} | {
-            "IDP_DATABASE_URL": database.app_url,
-            "IDP_REDIS_URL": redis_server.url,
-            "IDP_VAULT_ADDRESS": openbao.address,
-        }
+        environment = (
+            {f"IDP_{name}": str(path) for name, path in files.items()}
+            | database.environment
+            | {
+                "IDP_REDIS_URL": redis_server.url,
+                "IDP_VAULT_ADDRESS": openbao.address,
+            }
+        )
         with town(
             tmp_path, founded_world, environment=environment, owner_url=database.owner_url, keyfile=False
         ) as made:

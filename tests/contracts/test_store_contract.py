@@ -27,7 +27,7 @@ def either(request, tmp_path, founded_world):
             yield made
         return
     database = request.getfixturevalue("postgres").database()
-    environment = {"IDP_DATABASE_URL": database.app_url}
+    environment = database.environment
     with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
         yield made
 
@@ -143,7 +143,7 @@ def test_a_lost_database_is_busy_and_not_broken(tmp_path, founded_world):
     """The server goes away in the middle: 503 with Retry-After, and it works again when it is back."""
     with Postgres() as server:
         database = server.database()
-        environment = {"IDP_DATABASE_URL": database.app_url}
+        environment = database.environment
         with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
             login = made.begin(made.library)
             made.challenge(login)
@@ -164,7 +164,7 @@ def count(made, table) -> int:
 def test_postgresql_keeps_tenants_apart_by_itself(postgres, tmp_path, founded_world):
     """Without a tenant no row of any table but `tenant`; with one, its own; foreign rows cannot be written."""
     database = postgres.database()
-    environment = {"IDP_DATABASE_URL": database.app_url}
+    environment = database.environment
     with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
         made.sign_in(made.library)
         made.sign_in(made.parking)

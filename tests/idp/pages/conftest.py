@@ -25,6 +25,7 @@ CONSENT: Mapping[str, object] = {
     "purpose": "本の予約のため",
     "action_url": "http://localhost:8000/t/aoba/login/x/consent",
     "sector_note": None,
+    "sector_purpose": "",
     "transaction": [("form", "AAECAwQFBgcICQoLDA0ODw")],
 }
 LINKS = [("ja", "日本語", "/t/aoba/login/x?lang=ja"), ("en", "English", "/t/aoba/login/x?lang=en")]
@@ -74,7 +75,11 @@ def _all() -> Iterator[tuple[str, str, Mapping[str, object]]]:
     for code in [*Reason, "code_of_tomorrow"]:
         yield f"refused {code}", "card.html", {**CARD, "state": "refused", "refusal": str(code)}
     yield "consent", "consent.html", CONSENT
-    yield "consent, shared", "consent.html", {**CONSENT, "sector_note": ["就学手続", "子育て"], "purpose": ""}
+    yield (
+        "consent, shared",
+        "consent.html",
+        {**CONSENT, "sector_note": ["就学手続", "子育て"], "sector_purpose": "続けて手続するため", "purpose": ""},
+    )
     for kind in ERROR_ACTIONS:
         yield f"error {kind}", "error.html", error_context(kind, reference="0a1b2c3d", leave_url="/back")
     yield "error without a way back", "error.html", error_context("internal")

@@ -20,7 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from connectors.errors import Garbled, Refused, Unreachable
 
 CONNECT_SECONDS = 1.0
-"""OCSP's budget of the product (security.md C13): connect 1 s, read 1.5 s."""
+"""A resident is waiting: connect 1 s, read 1.5 s."""
 READ_SECONDS = 1.5
 MAX_BYTES = 64 * 1024
 KEPT_CONNECTIONS = 16

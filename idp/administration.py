@@ -3,7 +3,6 @@
 Each act is one transaction with its audit entry. The command line and the demo both come through here.
 """
 
-import base64
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from connectors.ports import CertificateKind, Keys
+from idp import base64url
 from idp.audit import Action, Auditor
 from idp.directory import Directory, signing_key_place
 from idp.jpki.profile import PRODUCTION, Device
@@ -162,7 +162,7 @@ class Administration:
         public = new.token_endpoint_auth_method == "none"
         client_id = f"{new.service_id[:32]}-{self._token_bytes(8).hex()}"
         sector_id = new.sector_id or f"{new.service_id[:40]}-{self._token_bytes(8).hex()}"
-        secret = None if public else base64.urlsafe_b64encode(self._token_bytes(SECRET_BYTES)).decode().rstrip("=")
+        secret = None if public else base64url.encode(self._token_bytes(SECRET_BYTES))
         row = tenants.ClientRow(client_id, new.service_id, sector_id, ACTIVE, _registration(new, public))
         today = self._today()
         with self._store.for_tenant(tenant.tenant_id).write() as tx:

@@ -1,6 +1,6 @@
-"""The one place where a reason becomes an answer: problem+json for programs, a page for people.
+"""The one place where a reason becomes a status and a problem (RFC 9457).
 
-Unknown failures become "internal": nothing of them outside, all of it in the log.
+Pages for people are chosen in `idp/pages`; failures without a reason become "internal" in `idp/app.py`.
 """
 
 from dataclasses import dataclass

@@ -92,6 +92,9 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         now=now,
         token_bytes=token_bytes,
     )
+    administration = Administration(
+        store=store, keys=keys, directory=directory, auditor=auditor, now=now, token_bytes=token_bytes
+    )
     parts = Parts(
         directory=directory,
         pages=pages,
@@ -119,9 +122,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         keys=keys,
         state=state,
         directory=directory,
-        administration=Administration(
-            store=store, keys=keys, directory=directory, auditor=auditor, now=now, token_bytes=token_bytes
-        ),
+        administration=administration,
         background=Background(store=store, directory=directory, now=now),
         app=create_app(parts),
     )

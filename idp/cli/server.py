@@ -31,9 +31,9 @@ def mount(app: typer.Typer) -> None:
 def serve(as_json: AsJson = False) -> None:
     """Serve all tenants until SIGINT or SIGTERM."""
     with errors_as_exit_codes(as_json=as_json):
-        logs.configure()
         values = environment(None)
         settings = read_settings(values)
+        logs.configure(quiet=settings.log_level == "warning")
         product = build()
         checks = {"database": product.store.ping, "keys": product.keys.ping}
         with _store_lock(settings):

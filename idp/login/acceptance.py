@@ -53,12 +53,12 @@ class AcceptanceStep:
         moment = self.now()
         session, secret = self.transactions.new_secret(), self.transactions.new_secret()
         record = acceptances.Acceptance(
-            transaction.transaction_id,
-            attempt.client.client_id,
-            proven.level.acr,
-            " ".join(proven.level.amr),
-            evidence_json(proven.evidence),
-            int(moment.timestamp()),
+            transaction_id=transaction.transaction_id,
+            client_id=attempt.client.client_id,
+            acr=proven.level.acr,
+            amr=" ".join(proven.level.amr),
+            evidence=json.dumps(_evidence(proven.evidence)),
+            accepted_at=int(moment.timestamp()),
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             handle = _settle(tx, tenant, proven, moment)
@@ -113,12 +113,8 @@ def _session(tenant: Tenant, session: str, handle: bytes, accepted_at: int) -> a
     )
 
 
-def evidence_json(evidence: Evidence) -> str:
-    """Evidence as stored with the decision; times in seconds since 1970, exact."""
-    return json.dumps(_evidence(evidence))
-
-
 def _evidence(evidence: Evidence) -> dict[str, object]:
+    """Evidence as stored with the decision; times in seconds since 1970, exact."""
     return {
         "method": evidence.method,
         "checked_at": int(evidence.checked_at.timestamp()),

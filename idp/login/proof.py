@@ -52,7 +52,7 @@ class ProofStep:
            `RevocationCheck`); whose it is cannot be told (CERTIFICATE_CONFLICT, LINEAGE_UNAVAILABLE).
         """
         # 2
-        unverified = proof_body.parse(unverified_body, attributes_asked=False)
+        unverified = proof_body.parse(unverified_body)
         # 3
         nonce = self.transactions.take_nonce(attempt.tenant, attempt.transaction)
         try:

@@ -15,7 +15,7 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 _COUNTER_MEMBERS = ("terminal", "mode", "terminal_signature")
 
 
-def parse(unverified_body: bytes, *, attributes_asked: bool) -> UnverifiedProof:
+def parse(unverified_body: bytes) -> UnverifiedProof:
     """A well-formed proof, not believed yet. Unknown members are ignored.
 
     Raises Refusal: TOO_LARGE; MALFORMED for anything but one JSON object without duplicate members whose
@@ -31,10 +31,8 @@ def parse(unverified_body: bytes, *, attributes_asked: bool) -> UnverifiedProof:
     algorithm = _text(members, "algorithm")
     signature = _base64url(_text(members, "signature"))
     unverified = UnverifiedProof(certificate.parse(der), algorithm, signature)
-    if not attributes_asked and "input_support" in members:
+    if "input_support" in members:
         raise Refusal(Reason.MALFORMED, "input_support was not asked")
-    if attributes_asked and "input_support" not in members:
-        raise Refusal(Reason.ATTRIBUTES_INVALID, "input_support is absent")
     return unverified
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from idp import base64url
 from idp.errors import Reason, Refusal
 from idp.sealing import digest
 from idp.store.shortlived import Change, Changed, Fields, ShortLived
@@ -292,7 +293,7 @@ class Transactions:
         return int(self._now().timestamp())
 
     def _token(self, size: int) -> str:
-        return base64.urlsafe_b64encode(self._token_bytes(size)).decode().rstrip("=")
+        return base64url.encode(self._token_bytes(size))
 
 
 def _parse(fields: Fields) -> Transaction:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+from idp import base64url
 from idp.sealing import Place, SealBroken, TenantKeys
 
 CODE_SECONDS = 60
@@ -42,7 +43,7 @@ class Code:
 def seal(keys: TenantKeys, code: Code) -> str:
     """The code as it travels: base64url of the sealed record."""
     record = json.dumps([getattr(code, name) for name in Code.__slots__], separators=(",", ":"))
-    return base64.urlsafe_b64encode(keys.seal(_PLACE, record.encode())).decode().rstrip("=")
+    return base64url.encode(keys.seal(_PLACE, record.encode()))
 
 
 def open_code(keys: TenantKeys, unverified: str, *, now: int) -> tuple[Code, bytes]:

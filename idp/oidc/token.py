@@ -4,7 +4,6 @@ The only module that knows Authlib, which dispatches grants and verifies PKCE. O
 carries the tenant; nothing is global. RFC 6749 section 4.1.3, OpenID Connect Core section 3.1.3.
 """
 
-import base64
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from flask import Flask, Response, request
 from joserfc import jwt
 
+from idp import base64url
 from idp.audit import Action, Auditor
 from idp.directory import Directory
 from idp.oidc import claims, code, form
@@ -77,7 +77,7 @@ class TokenEndpoint:
         seconds ago: a client whose connection broke asks again.
         """
         moment = int(self.now().timestamp())
-        access_token = base64.urlsafe_b64encode(self.token_bytes(_TOKEN_BYTES)).decode().rstrip("=")
+        access_token = base64url.encode(self.token_bytes(_TOKEN_BYTES))
         stored = tokens.NewAccessToken(
             token_digest=digest(access_token),
             client_id=client.client_id,

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
-from idp.store.engine import Transaction
+from idp.store.engine import Transaction, values
 
 _a, _s = schema.acceptance, schema.session
 _ADD = insert(_a).on_conflict_do_nothing()
@@ -16,12 +16,9 @@ _ACTIVATE = (
     .where(_s.c.tenant_id == bindparam("tenant"), _s.c.session_digest == bindparam("digest"))
     .values(active=True)
 )
-_EVIDENCE = select(_a.c.evidence).where(
-    _a.c.tenant_id == bindparam("tenant"), _a.c.transaction_id == bindparam("transaction")
-)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
     """One accepted proof. `amr` space-separated; `evidence` JSON; `accepted_at` seconds since 1970."""
 
@@ -44,8 +41,7 @@ class NewSession:
 
 def add(tx: Transaction, acceptance: Acceptance, session: NewSession) -> bool:
     """Store both. False when this transaction was accepted already: nothing was written."""
-    values = {name: getattr(acceptance, name) for name in Acceptance.__slots__}
-    if tx.connection.execute(_ADD, values | {"tenant_id": tx.tenant_id}).rowcount != 1:
+    if tx.connection.execute(_ADD, values(tx, acceptance)).rowcount != 1:
         return False
     tx.connection.execute(
         _ADD_SESSION,
@@ -64,9 +60,3 @@ def add(tx: Transaction, acceptance: Acceptance, session: NewSession) -> bool:
 def activate_session(tx: Transaction, session_digest: bytes) -> None:
     """Mark the session as one that a browser holds."""
     tx.connection.execute(_ACTIVATE, {"tenant": tx.tenant_id, "digest": session_digest})
-
-
-def evidence_of(tx: Transaction, transaction_id: str) -> str | None:
-    """The evidence JSON of an acceptance."""
-    parameters = {"tenant": tx.tenant_id, "transaction": transaction_id}
-    return tx.connection.execute(_EVIDENCE, parameters).scalar_one_or_none()

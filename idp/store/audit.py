@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
-from idp.store.engine import Transaction
+from idp.store.engine import Transaction, values
 
 _e, _l, _h = schema.audit_entry, schema.audit_link, schema.audit_head
 _ADD = insert(_e)
@@ -92,8 +92,7 @@ class HeadRow:
 
 def add(tx: Transaction, entry: EntryRow) -> None:
     """Insert an entry."""
-    values = {name: getattr(entry, name) for name in EntryRow.__slots__}
-    tx.connection.execute(_ADD, values | {"tenant_id": tx.tenant_id})
+    tx.connection.execute(_ADD, values(tx, entry))
 
 
 def newest_linked(tx: Transaction, *, after: int) -> int | None:
@@ -137,8 +136,7 @@ def last_head_at(tx: Transaction) -> int | None:
 
 def add_head(tx: Transaction, head: HeadRow) -> None:
     """Store a signed head, if there is none for that sequence number."""
-    values = {name: getattr(head, name) for name in HeadRow.__slots__}
-    tx.connection.execute(insert(_h).on_conflict_do_nothing(), values | {"tenant_id": tx.tenant_id})
+    tx.connection.execute(insert(_h).on_conflict_do_nothing(), values(tx, head))
 
 
 def links(tx: Transaction) -> list[LinkRow]:

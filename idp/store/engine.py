@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -17,7 +17,7 @@ class DatabaseUnavailable(Exception):
 
 
 class WriteConflict(Exception):
-    """Another transaction wrote the same key first; nothing was written."""
+    """A key was written by another transaction first, or one referred to is not there; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Transaction:
 
     connection: Connection
     tenant_id: str
+
+
+def values(tx: Transaction, row: Any, **more: object) -> dict[str, Any]:
+    """The columns of a row that is a dataclass, with the transaction's tenant and what else is given."""
+    return {field.name: getattr(row, field.name) for field in fields(row)} | {"tenant_id": tx.tenant_id, **more}
 
 
 class TenantStore:

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
-from idp.store.engine import Transaction
+from idp.store.engine import Transaction, values
 
 LIVE = "live"
 
@@ -100,9 +100,7 @@ def next_generation(tx: Transaction, pair_index: bytes) -> int:
 
 def add(tx: Transaction, pair: NewPair, *, created: date) -> bool:
     """Insert if absent. False when another login of this person was first: find again."""
-    values = {name: getattr(pair, name) for name in NewPair.__slots__}
-    values |= {"tenant_id": tx.tenant_id, "state": LIVE, "created": created}
-    return tx.connection.execute(_ADD_PAIR, values).rowcount == 1
+    return tx.connection.execute(_ADD_PAIR, values(tx, pair, state=LIVE, created=created)).rowcount == 1
 
 
 def allow(tx: Transaction, pair_id: bytes, client_id: str, consent: Consent, *, created: date) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Row, Table, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
-from idp.store.engine import Transaction
+from idp.store.engine import Transaction, values
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenantRow:
     """A tenant's own row; `config_version` rises with every change below it."""
 
@@ -113,8 +113,7 @@ def _rows(tx: Transaction, table: Table, columns: Sequence[str]) -> Sequence[Row
 
 def add_tenant(tx: Transaction, row: TenantRow, data_keys: dict[str, bytes]) -> bool:
     """Insert a tenant with its wrapped data keys. False when id or issuer is taken: nothing was written."""
-    values = {name: getattr(row, name) for name in TenantRow.__slots__}
-    if tx.connection.execute(insert(schema.tenant).on_conflict_do_nothing(), values).rowcount != 1:
+    if tx.connection.execute(insert(schema.tenant).on_conflict_do_nothing(), values(tx, row)).rowcount != 1:
         return False
     for label, wrapped in data_keys.items():
         tx.connection.execute(
@@ -125,23 +124,18 @@ def add_tenant(tx: Transaction, row: TenantRow, data_keys: dict[str, bytes]) -> 
 
 def add_signing_key(tx: Transaction, row: SigningKeyRow, *, created: date) -> None:
     """Insert a signing key."""
-    values = {name: getattr(row, name) for name in SigningKeyRow.__slots__}
-    tx.connection.execute(schema.signing_key.insert(), values | {"tenant_id": tx.tenant_id, "created": created})
+    tx.connection.execute(schema.signing_key.insert(), values(tx, row, created=created))
 
 
 def add_anchor(tx: Transaction, row: AnchorRow) -> None:
     """Insert a trust anchor if absent."""
-    values = {name: getattr(row, name) for name in AnchorRow.__slots__}
-    tx.connection.execute(
-        insert(schema.trust_anchor).on_conflict_do_nothing(), values | {"tenant_id": tx.tenant_id}
-    )
+    tx.connection.execute(insert(schema.trust_anchor).on_conflict_do_nothing(), values(tx, row))
 
 
 def add_sector(tx: Transaction, row: SectorRow, *, created: date) -> bool:
     """Insert a sector. False when it exists."""
-    values = {"tenant_id": tx.tenant_id, "sector_id": row.sector_id, "purpose": row.purpose}
     statement = insert(schema.sector).on_conflict_do_nothing()
-    return tx.connection.execute(statement, values | {"created": created}).rowcount == 1
+    return tx.connection.execute(statement, values(tx, row, created=created)).rowcount == 1
 
 
 def sector_purpose(tx: Transaction, sector_id: str) -> str:
@@ -160,9 +154,8 @@ def state_sector_purpose(tx: Transaction, sector_id: str, purpose: str) -> None:
 
 def add_client(tx: Transaction, row: ClientRow, *, created: date) -> bool:
     """Insert a client. False when its id or its service id is taken at this tenant."""
-    values = {name: getattr(row, name) for name in ClientRow.__slots__}
     statement = insert(schema.client).on_conflict_do_nothing()
-    return tx.connection.execute(statement, values | {"tenant_id": tx.tenant_id, "created": created}).rowcount == 1
+    return tx.connection.execute(statement, values(tx, row, created=created)).rowcount == 1
 
 
 def add_client_secret(tx: Transaction, client_id: str, digest: bytes, *, created: date) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
-from idp.store.engine import Transaction
+from idp.store.engine import Transaction, values
 
 _r, _t, _p, _a = schema.code_redemption, schema.access_token, schema.pair, schema.acceptance
 _SPEND = insert(_r).on_conflict_do_nothing()
@@ -38,7 +38,7 @@ _FIND = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccessToken:
     """An opaque access token about to be stored; digests are SHA-256 of its and its code's ASCII."""
 
@@ -78,13 +78,12 @@ def spent_until(tx: Transaction, code_digest: bytes) -> int:
 
 def add(tx: Transaction, token: NewAccessToken) -> None:
     """Store an access token."""
-    values = {name: getattr(token, name) for name in NewAccessToken.__slots__}
-    tx.connection.execute(_ADD, values | {"tenant_id": tx.tenant_id, "revoked": False})
+    tx.connection.execute(_ADD, values(tx, token, revoked=False))
 
 
-def revoke_tokens_of_code(tx: Transaction, code_digest: bytes) -> int:
-    """Revoke all tokens that a code gave (RFC 6749 section 4.1.2); how many there were."""
-    return tx.connection.execute(_REVOKE, {"tenant": tx.tenant_id, "digest": code_digest}).rowcount
+def revoke_tokens_of_code(tx: Transaction, code_digest: bytes) -> None:
+    """Revoke all tokens that a code gave (RFC 6749 section 4.1.2)."""
+    tx.connection.execute(_REVOKE, {"tenant": tx.tenant_id, "digest": code_digest})
 
 
 def find(tx: Transaction, token_digest: bytes) -> AccessTokenView | None:

@@ -44,7 +44,8 @@ lint: setup-test ## Format, lint, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: setup-test ## CPU of one login, and its counts
+bench: setup-test ## CPU of one validation and of one login, and the counts of a login
+	$(BIN)/python tests/bench/validation.py
 	$(BIN)/python tests/bench/login.py
 
 bundle: $(UV) ## Wheels with hashes for an installation without internet

@@ -33,10 +33,14 @@ class RevocationList:
         Raises NoEvidence (stale) for a list that is too old, Refusal with CERTIFICATE_REVOKED for an entry.
         An entry counts even in an old list: revocation is not undone.
         """
-        if serial in self.reasons:
-            raise revoked(self.reasons[serial])
+        _require_not_listed(self.reasons, serial)
         next_update = require_fresh(self.this_update, self.next_update, now=now, max_age=MAX_AGE)
         return Evidence(Method.CRL, now, self.this_update, next_update, self.digest)
+
+
+def _require_not_listed(reasons: Mapping[int, str], serial: int) -> None:
+    if serial in reasons:
+        raise revoked(reasons[serial])
 
 
 def judge(unverified_der: bytes, anchor: Anchor) -> RevocationList:

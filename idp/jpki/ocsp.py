@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -34,7 +35,7 @@ class Question:
 
     def request(self) -> bytes:
         """The DER OCSPRequest (RFC 6960 section 4.1), CertID by the hashes of issuer name and key."""
-        name_hash, key_hash = _issuer_hashes(self.anchor)
+        name_hash, key_hash = _issuer_hashes(self.anchor.certificate)
         builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
             name_hash, key_hash, self.serial, _CERT_ID_HASH()
         )
@@ -61,12 +62,16 @@ def judge(unverified_der: bytes, question: Question, *, now: datetime) -> Eviden
     _require_authorised_signer(response, question.anchor, now)
     # 5, 6
     next_update = require_fresh(single.this_update_utc, single.next_update_utc, now=now, max_age=MAX_AGE)
+    _require_good(single)
+    digest = hashlib.sha256(unverified_der).digest()
+    return Evidence(Method.OCSP, now, single.this_update_utc, next_update, digest)
+
+
+def _require_good(single: ocsp.OCSPSingleResponse) -> None:
     if single.certificate_status is ocsp.OCSPCertStatus.REVOKED:
         raise revoked(single.revocation_reason.value if single.revocation_reason else None)
     if single.certificate_status is not ocsp.OCSPCertStatus.GOOD:
         raise Refusal(Reason.CERTIFICATE_STATUS_UNKNOWN, "the responder does not know this certificate")
-    digest = hashlib.sha256(unverified_der).digest()
-    return Evidence(Method.OCSP, now, single.this_update_utc, next_update, digest)
 
 
 def _parse(unverified_der: bytes) -> ocsp.OCSPResponse:
@@ -92,7 +97,7 @@ def _require_answer_to(question: Question, response: ocsp.OCSPResponse) -> ocsp.
         raise NoEvidence("OCSP answer without nonce") from error
     if not hmac.compare_digest(nonce, question.nonce):
         raise NoEvidence("OCSP answer to another nonce")
-    name_hash, key_hash = _issuer_hashes(question.anchor)
+    name_hash, key_hash = _issuer_hashes(question.anchor.certificate)
     matching = [
         single
         for single in response.responses
@@ -129,24 +134,32 @@ def _is_responder(certificate: x509.Certificate, response: ocsp.OCSPResponse) ->
     """Whether the ResponderID (RFC 6960 section 4.2.1) names this certificate."""
     if response.responder_name is not None:
         return certificate.subject == response.responder_name
+    return _key_hash(certificate) == response.responder_key_hash
+
+
+@lru_cache(maxsize=64)
+def _key_hash(certificate: x509.Certificate) -> bytes | None:
+    """KeyHash of a ResponderID: SHA-1 of the BIT STRING of an RSA key, else None."""
     key = certificate.public_key()
-    if not isinstance(key, rsa.RSAPublicKey):
-        return False
-    return x509.SubjectKeyIdentifier.from_public_key(key).digest == response.responder_key_hash
+    return x509.SubjectKeyIdentifier.from_public_key(key).digest if isinstance(key, rsa.RSAPublicKey) else None
 
 
 def _is_authorised(certificate: x509.Certificate, anchor: Anchor, now: datetime) -> bool:
     """RFC 6960 section 4.2.2.2: issued directly, OCSPSigning, nocheck, and inside its validity."""
+    if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
+        return False
+    return _is_delegate(certificate, anchor.certificate)
+
+
+@lru_cache(maxsize=64)  # a responder signs thousands of answers with one certificate
+def _is_delegate(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:
     try:
-        certificate.verify_directly_issued_by(anchor.certificate)
+        certificate.verify_directly_issued_by(anchor)
         purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
         certificate.extensions.get_extension_for_class(x509.OCSPNoCheck)
     except (InvalidSignature, x509.ExtensionNotFound):
         return False
-    return (
-        ExtendedKeyUsageOID.OCSP_SIGNING in purposes
-        and certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
-    )
+    return ExtendedKeyUsageOID.OCSP_SIGNING in purposes
 
 
 def _signed_by(response: ocsp.OCSPResponse, certificate: x509.Certificate) -> bool:
@@ -163,8 +176,9 @@ def _signed_by(response: ocsp.OCSPResponse, certificate: x509.Certificate) -> bo
     return True
 
 
-def _issuer_hashes(anchor: Anchor) -> tuple[bytes, bytes]:
+@lru_cache(maxsize=64)
+def _issuer_hashes(anchor: x509.Certificate) -> tuple[bytes, bytes]:
     """SHA-1 of the issuer's name in DER, and of its PKCS#1 public key (RFC 6960 section 4.1.1)."""
-    name = anchor.certificate.subject.public_bytes()
-    key = anchor.public_key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    name = anchor.subject.public_bytes()
+    key = anchor.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
     return hashlib.sha1(name, usedforsecurity=False).digest(), hashlib.sha1(key, usedforsecurity=False).digest()

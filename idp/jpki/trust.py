@@ -26,19 +26,16 @@ class AnchorRefused(ValueError):
 class Anchor:
     """One generation of a JPKI certification authority, trusted by the operator's decision.
 
-    `key_id`: subject key identifier, 20 bytes. `spki_sha256`: SHA-256 of its SubjectPublicKeyInfo in DER.
+    `organisation`: the O of its subject, `JPKI`, or `JPKI-TEST` for test hierarchies. `key_id`: subject key
+    identifier, 20 bytes. `spki_sha256`: SHA-256 of its SubjectPublicKeyInfo in DER.
     """
 
     kind: CertificateKind
+    organisation: str
     certificate: x509.Certificate
     public_key: rsa.RSAPublicKey
     key_id: bytes
     spki_sha256: bytes
-
-    @property
-    def organisation(self) -> str:
-        """The O of its subject: `JPKI`, or `JPKI-TEST` for test hierarchies."""
-        return str(self.certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value)
 
 
 def read_anchor(kind: CertificateKind, der: bytes) -> Anchor:
@@ -61,7 +58,7 @@ def read_anchor(kind: CertificateKind, der: bytes) -> Anchor:
     if not isinstance(key, rsa.RSAPublicKey) or not is_rsa_2048 or not is_authority or len(organisations) != 1:
         raise AnchorRefused("not an RSA-2048 certification authority with one organisation")
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return Anchor(kind, certificate, key, key_id, hashlib.sha256(spki).digest())
+    return Anchor(kind, str(organisations[0].value), certificate, key, key_id, hashlib.sha256(spki).digest())
 
 
 def choose_issuer(unverified: UnverifiedCertificate, anchors: Iterable[Anchor]) -> Anchor:

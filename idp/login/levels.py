@@ -28,3 +28,9 @@ def require(client: Client, level: Level) -> Level:
     if _ORDER.index(level.acr) < _ORDER.index(client.minimum_acr):
         raise Refusal(Reason.LEVEL_INSUFFICIENT)
     return level
+
+
+def require_type(client: Client, device: Device) -> None:
+    """Refuse a certificate that the client does not take. Raises Refusal with CERTIFICATE_TYPE_NOT_ACCEPTED."""
+    if device not in client.certificate_types:
+        raise Refusal(Reason.CERTIFICATE_TYPE_NOT_ACCEPTED)

@@ -12,7 +12,7 @@ import structlog
 
 from connectors.ports import LineageSource
 from idp.audit import Action, Auditor
-from idp.errors import Reason, Refusal
+from idp.errors import Refusal
 from idp.jpki import proof as jpki_proof
 from idp.jpki import verify as jpki_verify
 from idp.login import levels, person, proof_body
@@ -73,8 +73,7 @@ class ProofStep:
         certificate = jpki_verify.verify(
             unverified, challenge, anchors=tenant.anchors, profile=tenant.profile, now=self.now()
         )
-        if certificate.device not in client.certificate_types:
-            raise Refusal(Reason.CERTIFICATE_TYPE_NOT_ACCEPTED)
+        levels.require_type(client, certificate.device)
         level = levels.require(client, levels.SAME_DEVICE[certificate.device])
         # 6: revocation, lineage
         evidence = self.revocation.evidence_for(certificate)

@@ -400,8 +400,21 @@ def first_handle(keys, index, row, _certificate):
 MUTATIONS = {
     "expired card": ("idp.jpki.verify._require_time", allow),
     "card of tomorrow": ("idp.jpki.verify._require_time", allow),
-    "unknown critical extension": ("idp.jpki.verify._require_gate", allow),
-    "policy not critical": ("idp.jpki.verify._require_gate", allow),
+    "unknown critical extension": ("idp.jpki.verify._passes_gate", lambda *_: True),
+    "policy not critical": ("idp.jpki.verify._passes_gate", lambda *_: True),
+    "signed by a stranger": ("idp.jpki.verify._passes_gate", lambda *_: True),
+    "signature certificate": ("idp.jpki.verify._require_user_kind", allow),
+    "revoked card": ("idp.jpki.ocsp._require_good", allow),
+    "unknown to J-LIS": ("idp.jpki.ocsp._require_good", allow),
+    "revoked, by list": ("idp.jpki.crl._require_not_listed", allow),
+    "phone where cards alone are taken": ("idp.login.levels.require_type", allow),
+    "a counter terminal's member": ("idp.login.proof_body._COUNTER_MEMBERS", ()),
+    "huge certificate": ("idp.jpki.certificate.MAX_CERTIFICATE_BYTES", 10**6),
+    "another tenant's handle": ("idp.login.transaction._alias", lambda _tenant, handle: f"handle:{handle}"),
+    "link after acceptance": ("idp.login.transaction._SPENT", {}),
+    "after a decline": ("idp.login.transaction._SPENT", {}),
+    "five minutes later": ("idp.login.transaction.BUTTON_SECONDS", 10**6),
+    "sixth nonce": ("idp.login.transaction.NONCES_PER_HANDLE", 100),
     "key usage of a signature": ("idp.jpki.verify._require_profile", lambda *_: Device.CARD),
     "server authentication": ("idp.jpki.verify._require_profile", lambda *_: Device.CARD),
     "one bit flipped": ("idp.jpki.proof.require_signature", allow),
@@ -424,6 +437,13 @@ def test_without_its_check_the_refusal_is_gone(aoba, tmp_path, monkeypatch, name
     code, scenario = SCENARIOS[name]
     answer = scenario(aoba, tmp_path)
     assert code != (answer.json or {}).get("code")
+
+
+def test_every_code_has_its_mutation():
+    """Those without one are failures of others, not checks of ours; each has a test with that other away."""
+    away = {Reason.REVOCATION_UNAVAILABLE, Reason.LINEAGE_UNAVAILABLE, Reason.KEYS_UNAVAILABLE}
+    later = {Reason.ATTRIBUTES_INVALID, Reason.TERMINAL_REFUSED, Reason.LEVEL_INSUFFICIENT}
+    assert {SCENARIOS[name][0] for name in MUTATIONS} == set(Reason) - away - later
 
 
 def test_every_anchor_is_chosen_by_signature(aoba, tmp_path):

@@ -1,0 +1,77 @@
+"""`make bench`: CPU of one validation (certificate, challenge, OCSP answer) beside its three RSA verifications.
+
+All in one thread of one process, interleaved; the ratio is the result, microseconds are context.
+"""
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from components.hierarchy import NOW, SERIAL, found_hierarchy
+from components.status import NONCE, ocsp_answer
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
+from idp.jpki import certificate, ocsp, proof, verify
+from idp.jpki.profile import SANDBOX
+
+ROUNDS = 7
+VALIDATIONS = 300
+BAR = 4.0
+
+
+def main() -> None:
+    """Print the ratio and its bar; exit 1 on a miss."""
+    hierarchy = found_hierarchy()
+    validate = validation_of(hierarchy)
+    floor = three_verifications_of(hierarchy)
+    validate()
+    pairs = [(microseconds(validate), microseconds(floor)) for _ in range(ROUNDS)]
+    ratio = statistics.median(mine / least for mine, least in pairs)
+    mine, least = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(f"CPU of one validation         {mine:.0f} us (three RSA verifications: {least:.0f} us)")
+    print(f"  ratio                       {ratio:.2f} (bar {BAR})")
+    if ratio > BAR:
+        sys.exit(1)
+
+
+def validation_of(hierarchy):
+    """From bytes to evidence, as a login does it, without network and store."""
+    challenge = proof.Challenge("https://idp.example", "https://idp.example", "transaction", bytes(32))
+    signature = hierarchy.card_key.sign(challenge.message(), padding.PKCS1v15(), hashes.SHA256())
+    der, anchors = hierarchy.der(), hierarchy.anchors
+    answer = ocsp_answer(hierarchy)
+
+    def validate():
+        unverified = verify.UnverifiedProof(certificate.parse(der), "RS256", signature)
+        verified = verify.verify(unverified, challenge, anchors=anchors, profile=SANDBOX, now=NOW)
+        ocsp.judge(answer, ocsp.Question(verified.anchor, SERIAL, NONCE), now=NOW)
+
+    return validate
+
+
+def three_verifications_of(hierarchy):
+    """What cannot be saved: certificate, challenge and OCSP answer each have one RSA-2048 signature."""
+    key = hierarchy.card_key.public_key()
+    signature = hierarchy.card_key.sign(b"M" * 173, padding.PKCS1v15(), hashes.SHA256())
+
+    def verify_three():
+        for _ in range(3):
+            key.verify(signature, b"M" * 173, padding.PKCS1v15(), hashes.SHA256())
+
+    return verify_three
+
+
+def microseconds(work) -> float:
+    """CPU microseconds of one call, over many."""
+    began = time.process_time()
+    for _ in range(VALIDATIONS):
+        work()
+    return (time.process_time() - began) / VALIDATIONS * 1e6
+
+
+if __name__ == "__main__":
+    main()

@@ -113,21 +113,23 @@ def _require_answer_to(question: Question, response: ocsp.OCSPResponse) -> ocsp.
 
 def _require_authorised_signer(response: ocsp.OCSPResponse, anchor: Anchor, now: datetime) -> None:
     try:
-        for candidate in _candidates(response, anchor, now):
-            if _signed_by(response, candidate):
+        for key in _authorised_keys(response, anchor, now):
+            if _signed_by(response, key):
                 return
     except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
         raise NoEvidence("OCSP signer does not parse") from error
     raise NoEvidence("OCSP answer not signed by an authorised responder")
 
 
-def _candidates(response: ocsp.OCSPResponse, anchor: Anchor, now: datetime) -> Iterator[x509.Certificate]:
-    """The anchor itself, then each responder certificate in the answer that the anchor authorised."""
-    for certificate in (anchor.certificate, *response.certificates):
-        if _is_responder(certificate, response) and (
-            certificate is anchor.certificate or _is_authorised(certificate, anchor, now)
-        ):
-            yield certificate
+def _authorised_keys(response: ocsp.OCSPResponse, anchor: Anchor, now: datetime) -> Iterator[rsa.RSAPublicKey]:
+    """The keys that may have signed: the anchor's, then those of responders in the answer that it authorised."""
+    if _is_responder(anchor.certificate, response):
+        yield anchor.public_key
+    for certificate in response.certificates:
+        key = _delegate_key(certificate, anchor.certificate)
+        alive = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+        if key is not None and alive and _is_responder(certificate, response):
+            yield key
 
 
 def _is_responder(certificate: x509.Certificate, response: ocsp.OCSPResponse) -> bool:
@@ -144,30 +146,25 @@ def _key_hash(certificate: x509.Certificate) -> bytes | None:
     return x509.SubjectKeyIdentifier.from_public_key(key).digest if isinstance(key, rsa.RSAPublicKey) else None
 
 
-def _is_authorised(certificate: x509.Certificate, anchor: Anchor, now: datetime) -> bool:
-    """RFC 6960 section 4.2.2.2: issued directly, OCSPSigning, nocheck, and inside its validity."""
-    if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-        return False
-    return _is_delegate(certificate, anchor.certificate)
-
-
 @lru_cache(maxsize=64)  # a responder signs thousands of answers with one certificate
-def _is_delegate(certificate: x509.Certificate, anchor: x509.Certificate) -> bool:
+def _delegate_key(certificate: x509.Certificate, anchor: x509.Certificate) -> rsa.RSAPublicKey | None:
+    """The key of a responder that the anchor authorised, else None.
+
+    RFC 6960 section 4.2.2.2: issued directly, OCSPSigning, nocheck. Its validity is asked of each answer anew.
+    """
+    key = certificate.public_key()
     try:
         certificate.verify_directly_issued_by(anchor)
         purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
         certificate.extensions.get_extension_for_class(x509.OCSPNoCheck)
     except (InvalidSignature, x509.ExtensionNotFound):
-        return False
-    return ExtendedKeyUsageOID.OCSP_SIGNING in purposes
+        return None
+    return key if isinstance(key, rsa.RSAPublicKey) and ExtendedKeyUsageOID.OCSP_SIGNING in purposes else None
 
 
-def _signed_by(response: ocsp.OCSPResponse, certificate: x509.Certificate) -> bool:
+def _signed_by(response: ocsp.OCSPResponse, key: rsa.RSAPublicKey) -> bool:
     """RSASSA-PKCS1-v1_5 with SHA-256 and nothing else, as JPKI's certificates are signed."""
     if not isinstance(response.signature_hash_algorithm, hashes.SHA256):
-        return False
-    key = certificate.public_key()
-    if not isinstance(key, rsa.RSAPublicKey):
         return False
     try:
         key.verify(response.signature, response.tbs_response_bytes, padding.PKCS1v15(), hashes.SHA256())

@@ -5,6 +5,7 @@ Each act is one transaction with its audit entry. The command line and the demo 
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +29,7 @@ from idp.tenancy import ACTIVE, AUTH_METHODS, SIGNING_ALGS, Tenant
 SECRET_BYTES = 32
 """Client secrets carry 256 random bits, which is why their plain SHA-256 may be stored."""
 _ID = re.compile(r"[a-z0-9-]{1,64}")
+_INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
 NAME_CHARACTERS, PURPOSE_CHARACTERS, URL_CHARACTERS = 200, 400, 255
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -158,7 +160,7 @@ class Administration:
         Raises NotAllowed for a malformed wish, a taken service id, and a shared sector without a stated purpose
         or with another one than it has.
         """
-        _require_service(new)
+        _require_service(new, sandbox=tenant.sandbox)
         public = new.token_endpoint_auth_method == "none"
         client_id = f"{new.service_id[:32]}-{self._token_bytes(8).hex()}"
         sector_id = new.sector_id or f"{new.service_id[:40]}-{self._token_bytes(8).hex()}"
@@ -180,11 +182,9 @@ class Administration:
 
     def _join_sector(self, tx: Transaction, sector_id: str, new: NewService, *, created: date) -> None:
         """Make the service's own sector, or join one that is shared for a purpose that residents are told."""
-        if new.sector_id is None:
-            tenants.add_sector(tx, tenants.SectorRow(sector_id, ""), created=created)
+        if tenants.add_sector(tx, tenants.SectorRow(sector_id, new.sector_purpose), created=created):
             return
-        row = tenants.SectorRow(sector_id, new.sector_purpose)
-        known = "" if tenants.add_sector(tx, row, created=created) else tenants.sector_purpose(tx, sector_id)
+        known = tenants.sector_purpose(tx, sector_id)
         if not (known or new.sector_purpose):
             raise NotAllowed("a shared sector needs its purpose, which residents are told")
         if known and new.sector_purpose not in ("", known):
@@ -233,7 +233,7 @@ def _require_tenant(new: NewTenant) -> None:
     _require_short(URL_CHARACTERS, new.issuer)
 
 
-def _require_service(new: NewService) -> None:
+def _require_service(new: NewService, *, sandbox: bool) -> None:
     if not _ID.fullmatch(new.service_id):
         raise NotAllowed("a service id has 1 to 64 characters of a-z, 0-9 and hyphen")
     if new.sector_id is not None and not _ID.fullmatch(new.sector_id):
@@ -246,7 +246,7 @@ def _require_service(new: NewService) -> None:
     if not new.redirect_uris:
         raise NotAllowed("a service needs at least one redirect URI")
     for uri in (*new.redirect_uris, *new.post_logout_redirect_uris):
-        _require_redirect_uri(uri)
+        _require_redirect_uri(uri, loopback_http=sandbox or new.token_endpoint_auth_method == "none")
     if new.token_endpoint_auth_method not in AUTH_METHODS:
         raise NotAllowed(f"token_endpoint_auth_method is one of {', '.join(AUTH_METHODS)}")
     if new.id_token_signed_response_alg not in SIGNING_ALGS:
@@ -259,18 +259,21 @@ def _require_short(characters: int, *texts: str) -> None:
     for text in texts:
         if len(text) > characters:
             raise NotAllowed(f"a text has more than {characters} characters")
-        if any(ord(character) < 32 for character in text):
-            raise NotAllowed("a text holds a control character")
+        if any(unicodedata.category(character) in _INVISIBLE for character in text):
+            raise NotAllowed("a text holds a control or direction character")
 
 
-def _require_redirect_uri(uri: str) -> None:
-    """https, or http on loopback; absolute, printable ASCII, no fragment, no user (RFC 9700 section 4.1)."""
+def _require_redirect_uri(uri: str, *, loopback_http: bool) -> None:
+    """https, or http on loopback where that is allowed; absolute, printable ASCII, no fragment, no user.
+
+    RFC 9700 section 4.1. Loopback is for sandbox tenants and for native applications (RFC 8252 section 7.3).
+    """
     try:
         parts = urlsplit(uri)
         port_is_well_formed = parts.port is None or parts.port > 0
     except ValueError as error:
         raise NotAllowed("a redirect URI does not parse") from error
-    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    secure = parts.scheme == "https" or (loopback_http and parts.scheme == "http" and parts.hostname in _LOOPBACK)
     printable = all("!" <= character <= "~" for character in uri) and "\\" not in uri
     if not (secure and printable and parts.hostname and port_is_well_formed) or "#" in uri or "@" in parts.netloc:
         raise NotAllowed("a redirect URI is https (or http on loopback), absolute, without fragment and user")

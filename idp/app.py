@@ -63,6 +63,7 @@ def create_app(parts: Parts) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=_STATIC_SECONDS,
         PROPAGATE_EXCEPTIONS=False,
     )
+    app.url_map.merge_slashes = False
     app.add_url_rule("/static/tenant.css", "tenant_css", _tenant_css)
     for part in (parts.authorize, parts.card, parts.login, parts.token, parts.userinfo):
         part.mount(app)

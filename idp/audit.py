@@ -83,15 +83,16 @@ def seal(tx: Transaction, tenant: Tenant, now: datetime) -> int:
     """
     sequence, chain = rows.last_link(tx) or (0, GENESIS)
     newest = rows.newest_linked(tx, after=sequence - _BATCH) or 0
+    since = min(newest, int(now.timestamp() * 1000)) - LATE_MILLISECONDS
     links = []
-    for entry in rows.unchained(tx, since=newest - LATE_MILLISECONDS, count=_BATCH):
+    for entry in rows.unchained(tx, since=since, count=_BATCH):
         sequence += 1
         chain = next_chain(chain, sequence, entry)
         links.append(rows.LinkRow(sequence, entry.entry_id, chain, entry))
     if links:
         rows.add_links(tx, links)
     at = int(now.timestamp())
-    if sequence and at - (rows.last_head_at(tx) or 0) >= HEAD_SECONDS:
+    if sequence and abs(at - (rows.last_head_at(tx) or 0)) >= HEAD_SECONDS:  # clocks are set back, too
         signature = _head_key(tenant.keys).sign(_head_message(tenant.tenant_id, sequence, at, chain))
         rows.add_head(tx, rows.HeadRow(sequence, at, chain, signature))
     return len(links)
@@ -105,13 +106,58 @@ class Finding:
     problem: str
 
 
-def verify(tx: Transaction, tenant: Tenant) -> tuple[int, list[Finding]]:
-    """Walk the whole chain: every link, every MAC, every signed head; (number of links, findings in order)."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head kept elsewhere: the chain value that was seen at a sequence number."""
+
+    sequence: int
+    chain: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a walk over the trail gave. `newest`: the chain's end, to be kept elsewhere; None without links."""
+
+    links: int
+    newest: Head | None
+    findings: list[Finding]
+
+
+def verify(tx: Transaction, tenant: Tenant, *, now: datetime, kept: Head | None = None) -> Verified:
+    """Walk the whole chain: every link, every MAC, every signed head, every entry that no link names.
+
+    Whoever may write to the database can cut off the end of the trail together with its heads: only a head kept
+    elsewhere (`kept`) shows that.
+    """
     chains: dict[int, bytes] = {}
     findings = list(_verify_links(tx, tenant.keys, chains))
-    public = _head_key(tenant.keys).public_key()
-    findings += _verify_heads(rows.heads(tx), chains, tenant.tenant_id, public)
-    return len(chains), sorted(findings, key=lambda finding: finding.sequence)
+    heads = rows.heads(tx)
+    findings += _verify_heads(heads, chains, tenant.tenant_id, _head_key(tenant.keys).public_key())
+    findings += _verify_end(tx, chains, heads, now)
+    if kept is not None and chains.get(kept.sequence) != kept.chain:
+        findings.append(Finding(kept.sequence, "the head kept elsewhere is not in the chain"))
+    newest = max(chains, default=None)
+    return Verified(
+        links=len(chains),
+        newest=None if newest is None else Head(newest, chains[newest]),
+        findings=sorted(findings, key=lambda finding: finding.sequence),
+    )
+
+
+def _verify_end(
+    tx: Transaction, chains: Mapping[int, bytes], heads: list[rows.HeadRow], now: datetime
+) -> Iterator[Finding]:
+    """The youngest part, which the sealer should have linked and signed by now."""
+    settled = int((now.timestamp() - HEAD_SECONDS) * 1000)
+    unlinked = sum(entry.at_milliseconds < settled for entry in rows.unchained(tx, since=0, count=_BATCH))
+    if unlinked:
+        yield Finding(len(chains) + 1, f"{unlinked} entries older than a minute are not linked")
+    if not chains and not unlinked:
+        yield Finding(0, "the trail is empty: every tenant's begins with its creation")
+    linked = rows.newest_linked(tx, after=len(chains) - _BATCH)
+    signed = max((head.sequence for head in heads), default=0)
+    if linked is not None and linked < settled - HEAD_SECONDS * 1000 and signed == 0:
+        yield Finding(len(chains), "no head was ever signed")
 
 
 def _verify_links(tx: Transaction, keys: TenantKeys, chains: dict[int, bytes]) -> Iterator[Finding]:
@@ -124,8 +170,7 @@ def _verify_links(tx: Transaction, keys: TenantKeys, chains: dict[int, bytes]) -
         if entry is None:
             yield Finding(expected, "the entry is missing")
             return
-        mac = entry_mac(keys, entry.entry_id, entry.at_milliseconds, entry.action, entry.outcome, entry.body)
-        if not hmac.compare_digest(mac, entry.mac):
+        if not _is_authentic(keys, entry):
             yield Finding(expected, "the entry was altered")
         chain = next_chain(chain, expected, entry)
         if chain != link.chain:
@@ -134,13 +179,21 @@ def _verify_links(tx: Transaction, keys: TenantKeys, chains: dict[int, bytes]) -
         chains[expected] = chain
 
 
+def _is_authentic(keys: TenantKeys, entry: rows.EntryRow) -> bool:
+    try:
+        mac = entry_mac(keys, entry.entry_id, entry.at_milliseconds, entry.action, entry.outcome, entry.body)
+    except (OverflowError, AttributeError):  # a value that we never write
+        return False
+    return hmac.compare_digest(mac, entry.mac)
+
+
 def _verify_heads(
     heads: list[rows.HeadRow], chains: Mapping[int, bytes], tenant_id: str, key: Ed25519PublicKey
 ) -> Iterator[Finding]:
     for head in heads:
         try:
             key.verify(head.signature, _head_message(tenant_id, head.sequence, head.at, head.chain))
-        except InvalidSignature:
+        except (InvalidSignature, OverflowError):
             yield Finding(head.sequence, "the head's signature is wrong")
             continue
         if chains.get(head.sequence) != head.chain:

@@ -75,8 +75,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     store = open_store(settings.database_url, password=password)
     keys = _keys(settings, token_bytes)
     state = _state(settings, now)
-    sandbox_mode = settings.mode is Mode.SANDBOX
-    directory = Directory(store, keys, token_bytes, time.monotonic, loopback_http=sandbox_mode)
+    directory = Directory(store, keys, token_bytes, time.monotonic, sandbox_mode=settings.mode is Mode.SANDBOX)
     auditor = Auditor(now, token_bytes)
     transactions = Transactions(state, now, token_bytes)
     ocsp_source, crl_source, lineage = _jlis(settings)

@@ -39,13 +39,13 @@ class Directory:
         token_bytes: Callable[[int], bytes],
         monotonic: Callable[[], float],
         *,
-        loopback_http: bool = False,
+        sandbox_mode: bool = False,
     ) -> None:
         self._store = store
         self._keys = keys
         self._token_bytes = token_bytes
         self._monotonic = monotonic
-        self._loopback_http = loopback_http
+        self._sandbox_mode = sandbox_mode
         self._lock = Lock()
         self._tenants: Mapping[str, Tenant] = {}
         self._by_location: Mapping[tuple[str, str], str] = {}
@@ -96,8 +96,8 @@ class Directory:
             self._looked_at = self._monotonic()
 
     def _may_serve(self, row: tenants.TenantRow) -> bool:
-        """An issuer on plain http has cookies without Secure: never outside the sandbox mode."""
-        return self._loopback_http or row.issuer.startswith("https://")
+        """A sandbox tenant believes test certificates: it, and plain http, are for the sandbox mode alone."""
+        return self._sandbox_mode or (not row.sandbox and row.issuer.startswith("https://"))
 
     def _at(self, host: str, path: str) -> Tenant | None:
         segments = path.split("/")

@@ -81,6 +81,10 @@ class TenantKeys:
         tag = self._hmac(self._audit_key, b"audit-tag/1", client_id.encode(), month.encode(), cert_index)
         return tag[:12].hex()
 
+    def evidence_tag(self, transaction_id: str, digest: bytes) -> str:
+        """The digest of an OCSP answer or list inside one transaction, meaningless elsewhere."""
+        return self._hmac(self._audit_key, b"evidence-tag/1", transaction_id.encode(), digest).hex()
+
     def audit_signing_seed(self) -> bytes:
         """32 bytes from which the key that signs the audit chain's heads is made."""
         return self._hmac(self._audit_key, b"audit-head/1")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -54,7 +54,7 @@ class Settings(BaseModel):
     bind_address: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
-    threads: int = Field(default=2, ge=1, le=16)
+    threads: int = Field(default=4, ge=1, le=16)
     log_level: Literal["info", "warning"] = "info"
     """`info` writes one line per request."""
     management_socket: Path | None = None
@@ -65,6 +65,10 @@ class Settings(BaseModel):
     ocsp_cache_seconds: int = Field(default=900, ge=0, le=900)
     """How long a good OCSP answer may be used again; 0 in the sandbox, where one wants to see changes at once."""
     crl_url: str | None = None
+    crl_directory: Path | None = None
+    """Where `idp crl load` keeps the indexes of revocation lists; all workers of a machine share it."""
+    crl_max_bytes: int = Field(default=1024**3, ge=1024, le=16 * 1024**3)
+    """A longer list is refused while it streams in."""
     lineage_url: str | None = None
     tray_url: str | None = None
     """The sandbox's card tray, offered on the card page of sandbox tenants."""
@@ -91,7 +95,7 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _no_password_in_urls(self) -> "Settings":
         for name in ("database_url", "redis_url", "vault_address", "ocsp_url", "crl_url", "lineage_url"):
-            if urlsplit(getattr(self, name) or "").password is not None:
+            if any(_holds_password(url) for url in (getattr(self, name) or "").split()):
                 raise ValueError(f"{name.upper()} holds a password: put it into a file of its own")
         return self
 
@@ -137,6 +141,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsRefused("\n".join(_sentences(error))) from None
+
+
+def _holds_password(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.password is not None or any(name == "password" for name, _ in parse_qsl(parts.query))
 
 
 def _sentences(error: ValidationError) -> list[str]:

@@ -7,14 +7,17 @@ from typing import Any, cast
 
 from flask import Response, request
 
+from connectors.errors import ConnectorError
 from idp.answers import Problem, retry_headers
 from idp.directory import Directory
 from idp.pages.render import Pages, TenantView, choose_language, error_context
+from idp.store.engine import DatabaseUnavailable
 from idp.tenancy import Tenant
 
 TENANT_KEY = "idp.tenant"
 REFERENCE_KEY = "idp.reference"
 LANGUAGE_LABELS = {"ja": "日本語", "en": "English"}
+_LONGEST_ACCEPT = 1000
 LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
 FORM_ENDS_AT_A_SERVICE = "'self' https:"
 LOOPBACK_FORM_TARGETS = " http://localhost:* http://127.0.0.1:*"
@@ -33,16 +36,23 @@ class TenancyMiddleware:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """See PEP 3333."""
         path = environ.get("PATH_INFO", "")
-        tenant = self._directory.at(environ.get("HTTP_HOST", ""), path)
+        try:
+            tenant = self._directory.at(environ.get("HTTP_HOST", ""), path)
+        except (ConnectorError, DatabaseUnavailable):  # nobody can say whether there is such a tenant
+            return _plain(start_response, "503 Service Unavailable")
         if tenant is None:
-            body = b"Not Found"
-            headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
-            start_response("404 Not Found", [*headers, *SAFE_HEADERS.items()])
-            return [body]
+            return _plain(start_response, "404 Not Found")
         environ[TENANT_KEY] = tenant
         environ["SCRIPT_NAME"] = tenant.path
         environ["PATH_INFO"] = path.removeprefix(tenant.path)
         return self._application(environ, start_response)
+
+
+def _plain(start_response: Callable[..., Any], status: str) -> list[bytes]:
+    body = status.partition(" ")[2].encode()
+    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
+    start_response(status, [*headers, *retry_headers(int(status[:3])).items(), *SAFE_HEADERS.items()])
+    return [body]
 
 
 def current_tenant() -> Tenant:
@@ -117,10 +127,9 @@ def _policy(tenant: Tenant, form_ends_at_service: bool) -> str:
 
 
 def _language_links() -> list[tuple[str, str, str]]:
-    base = request.script_root + request.path
     if "secret" in request.args:
         return []  # a page reached by a secret is not reached twice: a link cannot switch its language
-    return [(code, label, f"{base}?lang={code}") for code, label in LANGUAGE_LABELS.items()]
+    return [(code, label, f"?lang={code}") for code, label in LANGUAGE_LABELS.items()]
 
 
 def current_language() -> str:
@@ -169,6 +178,8 @@ def see_other(url: str) -> Response:
 
 def wants_json() -> bool:
     """Whether application/json is the best match of Accept; `*/*`, an empty or missing Accept mean HTML."""
+    if len(request.headers.get("Accept", "")) > _LONGEST_ACCEPT:
+        return False
     accept = request.accept_mimetypes
     return bool(accept) and accept.best_match(["text/html", "application/json"]) == "application/json"
 

@@ -17,6 +17,7 @@ READ_SECONDS = 20.0
 """A provider may itself wait for revocation sources before it answers a proof."""
 _HINTS: Mapping[Device, DeviceHint] = {"card": "reader", "phone": "phone"}
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
+_REASON = re.compile(r"[A-Za-z]{1,40}")  # a CRLReason; it is shown on a terminal
 
 
 class Card(Protocol):
@@ -112,4 +113,6 @@ def _refusal(answer: Answer) -> RefusedByServer:
     code, reason = problem.get("code"), problem.get("reason")
     if not isinstance(code, str) or not _CODE.fullmatch(code):
         raise Garbled(f"the provider answered {answer.status} without a code")
-    return RefusedByServer(answer.status, code, reason if isinstance(reason, str) else None)
+    return RefusedByServer(
+        answer.status, code, reason if isinstance(reason, str) and _CODE.fullmatch(reason) else None
+    )

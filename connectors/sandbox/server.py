@@ -16,6 +16,7 @@ from connectors.jlis.lineage import CertificateForm, LineageForm
 from connectors.ports import CertificateKind, LineageAnswer
 from connectors.sandbox import control, events, lists, responder
 from connectors.sandbox.clock import OffsetClock
+from connectors.sandbox.hosts import require_own_host
 from connectors.sandbox.state import OcspMode
 from connectors.sandbox.world import World
 
@@ -55,8 +56,10 @@ class Jlis:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """See PEP 3333."""
         try:
+            request = _Request(environ)
+            require_own_host(request)
             endpoint, values = _URLS.bind_to_environ(environ).match()
-            response = self._routes[endpoint](_Request(environ), **values)
+            response = self._routes[endpoint](request, **values)
         except HTTPException as error:
             response = _problem(error.code or 500, error.name)
             if isinstance(error, MethodNotAllowed):
@@ -98,6 +101,8 @@ class Jlis:
         )
 
     def _control(self, request: Request) -> Response:
+        if request.mimetype != "application/json":  # which no page of another origin can send unasked
+            return _problem(415, "an instruction is application/json")
         try:
             control.obey(self._world, self._clock, request.get_data())
         except control.InstructionRefused as error:

@@ -5,3 +5,6 @@ GRANT CREATE, USAGE ON SCHEMA public TO idp_owner;
 GRANT USAGE ON SCHEMA public TO idp_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE idp_owner IN SCHEMA public
     GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO idp_app;
+-- After `idp migrate`, as idp_owner: what is written of the audit trail stays, and the schema is the owner's.
+--   REVOKE UPDATE, DELETE ON audit_entry, audit_link, audit_head FROM idp_app;
+--   REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM idp_app;

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -50,7 +51,7 @@ def demo(
         logs.configure(quiet=True)
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = data.absolute()
-        with serving.lock(folder / "lock"):
+        with serving.lock(folder / "lock"), serving.lock(folder / "idp.db.lock"):
             Demo(folder, port).run(ready_file)
 
 
@@ -116,7 +117,9 @@ class Demo:
         if not keyfile.exists():
             unlock.unlink(missing_ok=True)
             compose.new_keyfile(keyfile, unlock, secrets.token_bytes)
-        migrate.upgrade(build(self._folder, migrated=False).store)
+        unmigrated = build(self._folder, migrated=False).store
+        migrate.upgrade(unmigrated)
+        unmigrated.engine.dispose()
         product = build(self._folder)
         administration = product.administration
         for wanted in town.tenants(self._base_url):
@@ -284,7 +287,6 @@ def _answers(url: str) -> bool:
 
 def _write_whole(file: Path, text: str) -> None:
     """Replace a file at once, so that nobody reads half of it; it holds secrets, so for the owner alone."""
-    draft = file.with_name(f".{file.name}.new")
-    draft.touch(0o600)
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(file)
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as draft:
+        draft.write(text)
+    Path(draft.name).replace(file)

@@ -35,6 +35,7 @@ def serve(as_json: AsJson = False) -> None:
         settings = read_settings(values)
         logs.configure(quiet=settings.log_level == "warning")
         product = build()
+        product.store.engine.dispose()
         checks = {"database": product.store.ping, "keys": product.keys.ping}
         with _store_lock(settings):
             serving.run(settings, values, checks)

@@ -1,6 +1,7 @@
 """Running the server: granian's workers, the management listener beside them, one process per embedded store."""
 
 import fcntl
+import multiprocessing
 import os
 import urllib.error
 import urllib.request
@@ -18,6 +19,9 @@ from idp.cli.output import CommandFailed, Exit
 from idp.health import Check, health_application
 from idp.settings import PREFIX, Settings
 
+_STOP_SECONDS = 5
+"""How long a worker may take to finish its requests when the server ends."""
+
 
 def run(settings: Settings, environment: Mapping[str, str], checks: Mapping[str, Check]) -> None:
     """Serve until SIGINT or SIGTERM. The workers read their settings from `environment`."""
@@ -27,6 +31,7 @@ def run(settings: Settings, environment: Mapping[str, str], checks: Mapping[str,
     if settings.management_socket is not None:
         worker = worker_check(settings)
         start_management(settings.management_socket, health_application({"worker": worker, **checks}))
+    multiprocessing.set_start_method("spawn", force=True)  # a fork would inherit open databases and their locks
     Granian(
         "idp.wsgi:app",
         address=settings.bind_address,
@@ -34,6 +39,7 @@ def run(settings: Settings, environment: Mapping[str, str], checks: Mapping[str,
         interface=Interfaces.WSGI,
         workers=settings.workers,
         blocking_threads=settings.threads,
+        workers_kill_timeout=_STOP_SECONDS,
         log_access=False,
         log_level=LogLevels.warning,
     ).serve()

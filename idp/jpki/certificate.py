@@ -11,6 +11,13 @@ _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 MAX_CERTIFICATE_BYTES = 16 * 1024
 """Real JPKI certificates have 1.6 to 2.5 KiB; a long address adds at most 600 bytes."""
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ def parse(unverified_der: bytes) -> UnverifiedCertificate:
         certificate = x509.load_der_x509_certificate(unverified_der)
         extensions = certificate.extensions
         aki = _find(extensions, x509.AuthorityKeyIdentifier)
-    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except _UNREADABLE as error:
         raise Refusal(Reason.MALFORMED, f"certificate: {type(error).__name__}") from error
     return UnverifiedCertificate(certificate, extensions, aki.key_identifier if aki else None)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -110,7 +111,7 @@ def verify(
 def _public_key(certificate: x509.Certificate) -> object:
     try:
         return certificate.public_key()
-    except (ValueError, TypeError, x509.UnsupportedGeneralNameType) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise Refusal(Reason.ALGORITHM_REFUSED, "unreadable public key") from error
 
 

@@ -57,7 +57,7 @@ class AcceptanceStep:
             client_id=attempt.client.client_id,
             acr=proven.level.acr,
             amr=" ".join(proven.level.amr),
-            evidence=json.dumps(_evidence(proven.evidence)),
+            evidence=json.dumps(_evidence(attempt, proven.evidence)),
             accepted_at=int(moment.timestamp()),
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
@@ -89,7 +89,7 @@ class AcceptanceStep:
             client_id=client_id,
             acr=proven.level.acr,
             device=proven.certificate.device,
-            revocation=_evidence(proven.evidence),
+            revocation=_evidence(attempt, proven.evidence),
             person=keys.audit_tag(client_id, f"{moment:%Y-%m}", proven.who.cert_index),
         )
 
@@ -113,15 +113,19 @@ def _session(tenant: Tenant, session: str, handle: bytes, accepted_at: int) -> a
     )
 
 
-def _evidence(evidence: Evidence) -> dict[str, object]:
-    """Evidence as stored with the decision; times in seconds since 1970, exact."""
+def _evidence(attempt: Attempt, evidence: Evidence) -> dict[str, object]:
+    """Evidence as stored with the decision; times in seconds since 1970, exact.
+
+    The digest is keyed and bound to the transaction: one answer may serve a person's logins at several services,
+    and its plain digest would join them.
+    """
     return {
         "method": evidence.method,
         "checked_at": int(evidence.checked_at.timestamp()),
         "this_update": int(evidence.this_update.timestamp()),
         "next_update": int(evidence.next_update.timestamp()),
         "fallback": evidence.fallback,
-        "digest": evidence.digest.hex(),
+        "digest": attempt.tenant.keys.evidence_tag(attempt.transaction.transaction_id, evidence.digest),
     }
 
 

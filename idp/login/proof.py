@@ -63,6 +63,9 @@ class ProofStep:
             self._leave_audit_entry(attempt, refusal)
             self.transactions.refuse(attempt.tenant, attempt.transaction, refusal.reason)
             raise
+        except Exception:
+            self.transactions.refuse(attempt.tenant, attempt.transaction, None)
+            raise
 
     def _prove(self, attempt: Attempt, unverified: jpki_verify.UnverifiedProof, nonce: bytes) -> Proven:
         tenant, client = attempt.tenant, attempt.client

@@ -30,6 +30,8 @@ class State(StrEnum):
     """How far a transaction has come."""
 
     WAITING = "waiting"
+    PROVING = "proving"
+    """A proof is being judged: whatever else arrives is too late or too early."""
     ACCEPTED = "accepted"
     """A proof was accepted; the browser has not come back yet."""
     CONSENTING = "consenting"
@@ -39,6 +41,7 @@ class State(StrEnum):
 
 
 _SPENT = {
+    State.PROVING: Reason.ALREADY_USED,
     State.ACCEPTED: Reason.ALREADY_USED,
     State.CONSENTING: Reason.ALREADY_USED,
     State.FINISHED: Reason.ALREADY_USED,
@@ -194,29 +197,34 @@ class Transactions:
         return live
 
     def take_nonce(self, tenant: Tenant, transaction: Transaction) -> bytes:
-        """Take the outstanding nonce, once (section 3, step 3): 32 bytes.
+        """Take the outstanding nonce, once (section 3, step 3): 32 bytes. The state is PROVING from then on.
 
         Raises Refusal with ALREADY_USED when none is outstanding.
         """
         expect = {"state": State.WAITING, "handle": transaction.handle, "nonce": transaction.nonce}
-        changed = self._change(tenant, transaction, Change(expect=expect, put={"nonce": ""}))
+        put = {"nonce": "", "state": State.PROVING}
+        changed = self._change(tenant, transaction, Change(expect, put))
         if not transaction.nonce or changed is None or not changed.applied:
             raise Refusal(Reason.ALREADY_USED, "no nonce is outstanding")
         return base64.urlsafe_b64decode(transaction.nonce + "=")
 
-    def refuse(self, tenant: Tenant, transaction: Transaction, reason: Reason) -> None:
-        """Remember why the last proof was refused, for the waiting page."""
-        self._change(tenant, transaction, Change({"state": State.WAITING}, {"refusal": reason}))
+    def refuse(self, tenant: Tenant, transaction: Transaction, reason: Reason | None) -> None:
+        """Wait for another proof, and remember why the last one was refused, for the waiting page.
+
+        `reason` None: it was not judged, because something of ours failed.
+        """
+        put = {"state": State.WAITING, "refusal": reason or ""}
+        self._change(tenant, transaction, Change({"state": State.PROVING}, put))
 
     def accept(self, tenant: Tenant, transaction: Transaction, accepted: Accepted) -> bool:
-        """Record an accepted proof. False when the transaction was declined or accepted meanwhile."""
+        """Record an accepted proof. False when the transaction is over meanwhile."""
         put = {
             "state": State.ACCEPTED,
             "refusal": "",
             "return": accepted.return_digest,
             "accepted": json.dumps({name: getattr(accepted, name) for name in Accepted.__slots__}),
         }
-        changed = self._change(tenant, transaction, Change({"state": State.WAITING}, put))
+        changed = self._change(tenant, transaction, Change({"state": State.PROVING}, put))
         return changed is not None and changed.applied
 
     def decline(self, tenant: Tenant, handle: str) -> Transaction:

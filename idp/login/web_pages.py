@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from idp.answers import status_of
 from idp.audit import Auditor
@@ -73,6 +74,8 @@ class LoginPages:
 
     def come_back(self, transaction_id: str) -> Response:
         """The return link: completes only in the browser where the login began, and only once."""
+        if request.method == "HEAD":  # Flask routes it to GET; looking must not spend the secret
+            raise MethodNotAllowed(["GET"])
         tenant = current_tenant()
         cookie = _transaction_cookie(tenant, transaction_id)
         visit = self.transactions.come_back(tenant, transaction_id, cookie, request.args.get("secret", ""))
@@ -94,7 +97,7 @@ class LoginPages:
         tenant = current_tenant()
         cookie = _transaction_cookie(tenant, transaction_id)
         attempt = self._attempt(self.transactions.load(tenant, transaction_id, cookie))
-        if attempt is None or attempt.transaction.state is State.FINISHED:
+        if attempt is None or attempt.transaction.state in (State.CONSENTING, State.FINISHED):
             return self.pages.error("expired", 410)
         return self._end(attempt, dispatch.Denied(attempt.transaction.request))
 
@@ -122,6 +125,9 @@ class LoginPages:
         except Refusal as refusal:
             self.transactions.reopen(tenant, attempt.transaction)
             return self.pages.error("busy", status_of(refusal.reason))
+        except Exception:
+            self.transactions.reopen(tenant, attempt.transaction)
+            raise
         return self._end(attempt, dispatch.signed_in(attempt.transaction, pair, _session_digest(tenant)))
 
     def _allow(self, attempt: Attempt) -> Pair:
@@ -135,7 +141,7 @@ class LoginPages:
     def _state(self, transaction: Transaction | None) -> Response:
         if transaction is None:
             return json_answer({"state": "expired"}, 410)
-        names = {State.CONSENTING: "accepted", State.FINISHED: "accepted"}
+        names = {State.PROVING: "waiting", State.CONSENTING: "accepted", State.FINISHED: "accepted"}
         state = names.get(transaction.state, str(transaction.state))
         if transaction.refusal is not None and transaction.state is State.WAITING:
             return json_answer({"state": "refused", "refusal": transaction.refusal})
@@ -156,7 +162,7 @@ class LoginPages:
             link_agent=f"jpki-login://{parts.netloc}{parts.path}",
             tray_url=tray,
             developer_command=f"idp-card login {link} --dev" if tenant.sandbox else None,
-            state="refused" if refused else str(transaction.state),
+            state="refused" if refused else _shown_state(transaction.state),
             refusal=transaction.refusal,
             leave_url=tenant.url(f"/login/{transaction.transaction_id}/leave"),
         )
@@ -202,6 +208,10 @@ class LoginPages:
         tenant = current_tenant()
         client = self.directory.client(tenant, transaction.request.client_id) if transaction else None
         return Attempt(tenant, client, transaction) if transaction and client else None
+
+
+def _shown_state(state: State) -> str:
+    return str(State.WAITING if state is State.PROVING else state)
 
 
 def _transaction_cookie(tenant: Tenant, transaction_id: str) -> str:

@@ -15,6 +15,7 @@ from idp.tenancy import Client, Tenant
 from idp.web import (
     PageWriter,
     current_tenant,
+    drop_cookie,
     language_cookie,
     see_other,
     set_cookie,
@@ -22,6 +23,8 @@ from idp.web import (
 )
 
 _PAGE_STATUS = 400
+MAX_OPEN = 20
+"""Logins that one browser may have open at once: more cookies than that fill a proxy's header buffer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +82,18 @@ class Authorize:
         started = Request(judged.client_id, judged.scopes, judged.to_json())
         transaction_id, cookie = self.transactions.start(tenant, started)
         response = see_other(tenant.url(f"/login/{transaction_id}"))
+        for forgotten in _open_transactions(tenant)[:-MAX_OPEN]:
+            drop_cookie(response, forgotten)
         set_cookie(response, transaction_cookie_name(tenant, transaction_id), cookie, TRANSACTION_SECONDS)
         if (language := _wished_language(tenant)) is not None:
             set_cookie(response, language_cookie(tenant), language, TRANSACTION_SECONDS)
         return response
+
+
+def _open_transactions(tenant: Tenant) -> list[str]:
+    """Names of this browser's transaction cookies, the oldest first (RFC 6265 section 5.4)."""
+    prefix = transaction_cookie_name(tenant, "")
+    return [name for name in request.cookies if name.startswith(prefix)]
 
 
 def _parameters() -> Mapping[str, Sequence[str]]:

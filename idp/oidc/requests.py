@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from idp.tenancy import ACTIVE, Client
 
+MAX_NONCE = 512
+"""A nonce travels inside the code, which must stay short."""
 MAX_PARAMETER = 4096
 """Longest value of one parameter, in characters: far over any state or nonce seen, far under a URL's limit."""
 SCOPES = ("openid", "jpki_status")
@@ -147,6 +149,11 @@ def _state_and_nonce_are_printable(unverified: Parameters, _client: Client) -> N
             raise AuthorizationError("invalid_request", f"{name} has characters outside printable ASCII")
 
 
+def _nonce_is_short(unverified: Parameters, _client: Client) -> None:
+    if len(_one(unverified, "nonce")) > MAX_NONCE:
+        raise AuthorizationError("invalid_request", "nonce is too long")
+
+
 def _nothing_unsupported(unverified: Parameters, _client: Client) -> None:
     for name, error in _UNSUPPORTED.items():
         if name in unverified:
@@ -203,6 +210,7 @@ CHECKS: tuple[Callable[[Parameters, Client], None], ...] = (
     _no_parameter_twice,
     _parameters_are_short,
     _state_and_nonce_are_printable,
+    _nonce_is_short,
     _nothing_unsupported,
     _response_type_is_code,
     _response_mode_is_query,

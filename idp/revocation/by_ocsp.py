@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -56,7 +57,7 @@ class ByOcsp:
         """
         index = hmac.digest(self._key, anchor.spki_sha256 + f"{serial:x}".encode(), hashlib.sha256)
         if (known := self._remembered(index)) is not None:
-            return known
+            return replace(known, checked_at=self._now())
         return self._flights.run(index, lambda: self._ask(index, anchor, serial))
 
     def _ask(self, index: bytes, anchor: Anchor, serial: int) -> Evidence:

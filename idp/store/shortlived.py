@@ -63,6 +63,10 @@ class ShortLived(Protocol):
         ...
 
 
+MAX_RECORDS = 20_000
+"""Logins that may be open at once in one process, some 6 KiB each: strangers may begin them."""
+
+
 class InMemory:
     """The embedded default: one process, a lock, nothing that survives a restart."""
 
@@ -77,6 +81,8 @@ class InMemory:
         """See ShortLived."""
         with self._lock:
             ends = self._sweep() + seconds
+            if len(self._records) >= MAX_RECORDS:
+                raise StateUnavailable("too many records are alive")
             self._records[key] = (ends, dict(fields))
             self._aliases.update(dict.fromkeys(aliases, (ends, key)))
 

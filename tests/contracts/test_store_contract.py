@@ -1,6 +1,7 @@
 """What the store promises, on SQLite and on a real PostgreSQL alike."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from components.postgres import Postgres
@@ -77,9 +78,9 @@ def test_the_audit_trail_is_sealed_and_holds(either):
     background.seal_all(either.product.store, either.product.directory, either.clock)
     tenant = either.product.directory.tenant("aoba")
     with either.product.store.for_tenant("aoba").read() as tx:
-        links, findings = audit.verify(tx, tenant)
-    assert links >= 12
-    assert findings == []
+        verified = audit.verify(tx, tenant, now=either.clock())
+    assert verified.links >= 12
+    assert verified.findings == []
 
 
 TAMPERING = {
@@ -101,7 +102,7 @@ def test_tampering_with_the_trail_is_found_where_it_is(either, name):
     with either.product.store.for_tenant("aoba").write() as tx:
         tx.connection.exec_driver_sql(TAMPERING[name])
     with either.product.store.for_tenant("aoba").read() as tx:
-        _, findings = audit.verify(tx, tenant)
+        findings = audit.verify(tx, tenant, now=either.clock()).findings
     assert findings[0].sequence == 3
 
 
@@ -112,8 +113,58 @@ def test_a_truncated_trail_does_not_fit_its_signed_head(either):
     with either.product.store.for_tenant("aoba").write() as tx:
         tx.connection.exec_driver_sql("DELETE FROM audit_link WHERE tenant_id = 'aoba' AND sequence > 5")
     with either.product.store.for_tenant("aoba").read() as tx:
-        _, findings = audit.verify(tx, tenant)
+        findings = audit.verify(tx, tenant, now=either.clock()).findings
     assert [finding.problem for finding in findings] == ["a signed head does not fit the chain"]
+
+
+def test_a_head_kept_elsewhere_finds_a_trail_cut_off_with_its_heads(either):
+    """Whoever may write to the database can cut off the end so that it shows inside in no way."""
+    background.seal_all(either.product.store, either.product.directory, either.clock)
+    tenant = either.product.directory.tenant("aoba")
+    with either.product.store.for_tenant("aoba").write() as tx:
+        kept = audit.verify(tx, tenant, now=either.clock()).newest
+        tx.connection.exec_driver_sql(
+            "DELETE FROM audit_entry WHERE entry_id IN (SELECT entry_id FROM audit_link WHERE sequence > 5)"
+        )
+        for table in ("audit_link", "audit_head"):
+            tx.connection.exec_driver_sql(f"DELETE FROM {table} WHERE tenant_id = 'aoba' AND sequence > 5")
+        found = audit.verify(tx, tenant, now=either.clock(), kept=kept).findings
+    assert [finding.problem for finding in found] == ["the head kept elsewhere is not in the chain"]
+
+
+UNSETTLED = {
+    "entries are not linked": "DELETE FROM audit_link WHERE tenant_id = 'aoba' AND sequence > 5",
+    "no head was ever signed": "DELETE FROM audit_head WHERE tenant_id = 'aoba'",
+    "was altered": "UPDATE audit_entry SET at_milliseconds = -1 "
+    "WHERE tenant_id = 'aoba' AND action = 'tenant.created'",
+}
+
+
+@pytest.mark.parametrize("problem", UNSETTLED)
+def test_what_the_sealer_should_have_done_by_now_is_a_finding(either, problem):
+    """Minutes later: entries without link, links without head, and values that we never write."""
+    background.seal_all(either.product.store, either.product.directory, either.clock)
+    tenant = either.product.directory.tenant("aoba")
+    with either.product.store.for_tenant("aoba").write() as tx:
+        tx.connection.exec_driver_sql(UNSETTLED[problem])
+        later = either.clock() + timedelta(minutes=5)
+        found = audit.verify(tx, tenant, now=later).findings
+    assert any(problem in finding.problem for finding in found)
+
+
+def test_an_entry_from_the_future_does_not_stop_the_chain(either):
+    """After a clock was two hours ahead for a moment, entries at true time are linked all the same."""
+    either.clock.set_offset(7200)
+    either.begin_and_decline()
+    background.seal_all(either.product.store, either.product.directory, either.clock)
+    either.clock.set_offset(0)
+    either.begin_and_decline()
+    background.seal_all(either.product.store, either.product.directory, either.clock)
+    tenant = either.product.directory.tenant("aoba")
+    with either.product.store.for_tenant("aoba").read() as tx:
+        verified = audit.verify(tx, tenant, now=either.clock() + timedelta(minutes=5))
+    assert verified.links == count(either, schema.audit_entry)
+    assert verified.findings == []
 
 
 def test_an_action_without_audit_does_not_happen(either, monkeypatch):

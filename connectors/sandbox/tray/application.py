@@ -16,6 +16,7 @@ from connectors.card.errors import CardError, PinBlocked, PinIncorrect, PinMalfo
 from connectors.card.softcard import SoftwareCard
 from connectors.errors import ConnectorError
 from connectors.http import Outbound
+from connectors.sandbox.hosts import require_own_host
 from connectors.sandbox.residents import Resident
 from connectors.sandbox.state import Case
 from connectors.sandbox.tray.texts import LANGUAGES, TEXTS, refusal_text
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 16 * 1024
 REFUSED_CASES = frozenset({Case.EXPIRED, Case.REVOKED, Case.NOT_YET_VALID, Case.PIN_BLOCKED})
 """The cases whose card the provider, or the card itself, turns away."""
-_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _STATIC = Path(__file__).parent / "static"
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -93,8 +93,7 @@ class _Tray:
         return response(environ, start_response)
 
     def _answer(self, request: _Request) -> Response:
-        if request.host.rpartition(":")[0] not in _HOSTS:
-            raise _Stop("not_found", 404)
+        require_own_host(request)
         endpoint, values = _URLS.bind_to_environ(request.environ).match()
         return self._routes[endpoint](request, **values)
 

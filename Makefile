@@ -17,6 +17,7 @@ help: ## List the targets
 	.venv-tools/bin/pip install --quiet --disable-pip-version-check uv
 
 setup: $(UV)
+	@echo "Installing what uv.lock pins; the first time takes a minute."
 	@$(SYNC)
 
 setup-test: apt $(UV)
@@ -25,7 +26,7 @@ setup-test: apt $(UV)
 apt:
 	@.ci/apt $(APT)
 
-demo: setup ## Run the whole product with a sandbox town
+demo: setup ## Run the whole product with a sandbox town [PORT=8000] [DATA=.idp-demo] [READY=file]
 	$(BIN)/idp demo --port $(PORT) --data $(DATA) $(if $(READY),--ready-file $(READY))
 
 test: setup-test ## All tests at small scale

@@ -24,11 +24,12 @@ from idp.pages.theme import ColourRefused, tenant_stylesheet
 from idp.sealing import KEY_BYTES, LABELS, TenantKeys, digest
 from idp.store import tenants
 from idp.store.engine import Store, Transaction
-from idp.tenancy import ACTIVE, AUTH_METHODS, SIGNING_ALGS, Tenant
+from idp.tenancy import ACTIVE, AUTH_METHODS, SCOPES, SIGNING_ALGS, Tenant, origin_of
 
 SECRET_BYTES = 32
 """Client secrets carry 256 random bits, which is why their plain SHA-256 may be stored."""
 _ID = re.compile(r"[a-z0-9-]{1,64}")
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 _INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
 NAME_CHARACTERS, PURPOSE_CHARACTERS, URL_CHARACTERS = 200, 400, 255
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -93,8 +94,10 @@ class Administration:
         auditor: Auditor,
         now: Callable[[], datetime],
         token_bytes: Callable[[int], bytes],
+        sandbox_mode: bool = False,
     ) -> None:
         self._store = store
+        self._sandbox_mode = sandbox_mode
         self._keys = keys
         self._directory = directory
         self._auditor = auditor
@@ -108,6 +111,8 @@ class Administration:
         does not answer.
         """
         _require_tenant(new)
+        if new.sandbox and not self._sandbox_mode:
+            raise NotAllowed("a sandbox tenant is served in the sandbox mode only")
         version = self._keys.create(new.tenant_id)
         plain = {label: self._token_bytes(KEY_BYTES) for label in LABELS}
         wrapped = {label: self._keys.wrap(new.tenant_id, label, key) for label, key in plain.items()}
@@ -216,11 +221,17 @@ class Administration:
 def _require_tenant(new: NewTenant) -> None:
     if not _ID.fullmatch(new.tenant_id):
         raise NotAllowed("a tenant id has 1 to 64 characters of a-z, 0-9 and hyphen")
-    parts = urlsplit(new.issuer)
-    secure = parts.scheme == "https" or (new.sandbox and parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    plain = not (parts.query or parts.fragment or parts.username or new.issuer.endswith("/"))
-    if not secure or not plain or not parts.hostname:
-        raise NotAllowed("an issuer is an https URL without query, fragment, user or trailing slash")
+    try:
+        parts = urlsplit(new.issuer)
+        canonical = origin_of(new.issuer) + parts.path == new.issuer
+    except ValueError as error:
+        raise NotAllowed("an issuer does not parse") from error
+    loopback = parts.hostname in _LOOPBACK
+    secure = parts.scheme == "https" or (new.sandbox and parts.scheme == "http" and loopback)
+    if not (secure and canonical and (loopback or _HOST.fullmatch(parts.hostname or ""))):
+        raise NotAllowed(
+            "an issuer is an https URL in canonical form: lower-case host, port only where it is not 443"
+        )
     if parts.path not in ("", f"/t/{new.tenant_id}"):
         raise NotAllowed("an issuer's path is empty or /t/ with the tenant id")
     try:
@@ -251,8 +262,10 @@ def _require_service(new: NewService, *, sandbox: bool) -> None:
         raise NotAllowed(f"token_endpoint_auth_method is one of {', '.join(AUTH_METHODS)}")
     if new.id_token_signed_response_alg not in SIGNING_ALGS:
         raise NotAllowed(f"id_token_signed_response_alg is one of {', '.join(SIGNING_ALGS)}")
-    if "openid" not in new.scopes:
-        raise NotAllowed("the scope openid is needed")
+    if not new.certificate_types:
+        raise NotAllowed("a service takes cards, phones or both")
+    if "openid" not in new.scopes or not set(new.scopes) <= set(SCOPES):
+        raise NotAllowed(f"scopes are openid and any of {', '.join(SCOPES[1:])}")
 
 
 def _require_short(characters: int, *texts: str) -> None:
@@ -275,7 +288,12 @@ def _require_redirect_uri(uri: str, *, loopback_http: bool) -> None:
         raise NotAllowed("a redirect URI does not parse") from error
     secure = parts.scheme == "https" or (loopback_http and parts.scheme == "http" and parts.hostname in _LOOPBACK)
     printable = all("!" <= character <= "~" for character in uri) and "\\" not in uri
-    if not (secure and printable and parts.hostname and port_is_well_formed) or "#" in uri or "@" in parts.netloc:
+    if (
+        not (secure and printable and parts.hostname and port_is_well_formed)
+        or "#" in uri
+        or "@" in parts.netloc
+        or "*" in parts.netloc
+    ):
         raise NotAllowed("a redirect URI is https (or http on loopback), absolute, without fragment and user")
 
 

@@ -92,7 +92,13 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         token_bytes=token_bytes,
     )
     administration = Administration(
-        store=store, keys=keys, directory=directory, auditor=auditor, now=now, token_bytes=token_bytes
+        store=store,
+        keys=keys,
+        directory=directory,
+        auditor=auditor,
+        now=now,
+        token_bytes=token_bytes,
+        sandbox_mode=settings.mode is Mode.SANDBOX,
     )
     parts = Parts(
         directory=directory,
@@ -110,6 +116,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
             pages=pages,
             finish=authorize.finish,
             tray_url=settings.tray_url,
+            sample_command=settings.sample_command,
         ),
         token=TokenEndpoint(directory=directory, store=store, auditor=auditor, now=now, token_bytes=token_bytes),
         userinfo=UserInfoEndpoint(store=store, now=now),

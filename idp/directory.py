@@ -90,9 +90,7 @@ class Directory:
                 if current is not None:
                     fresh[row.tenant_id] = current
             self._tenants = MappingProxyType(fresh)
-            self._by_location = MappingProxyType(
-                {(urlsplit(t.origin).netloc, t.path): t.tenant_id for t in fresh.values()}
-            )
+            self._by_location = MappingProxyType({_location(t): t.tenant_id for t in fresh.values()})
             self._looked_at = self._monotonic()
 
     def _may_serve(self, row: tenants.TenantRow) -> bool:
@@ -101,7 +99,7 @@ class Directory:
 
     def _at(self, host: str, path: str) -> Tenant | None:
         segments = path.split("/")
-        for depth in (1, 3):  # "" for an issuer on its own host, "/t/{tenant}" for a path issuer
+        for depth in (3, 1):  # "/t/{tenant}" for a path issuer, "" for an issuer on its own host
             location = (host, "/".join(segments[:depth]))
             if (tenant_id := self._by_location.get(location)) is not None:
                 return self._tenants[tenant_id]
@@ -116,10 +114,13 @@ class Directory:
     def _load_or_keep(self, tenant_id: str, known: Tenant | None) -> Tenant | None:
         """The tenant anew; one that cannot be read keeps no other tenant from being served."""
         try:
-            return self._load(tenant_id, known)
-        except (Refused, Garbled, SealBroken, AnchorRefused) as error:
+            loaded = self._load(tenant_id, known)
+            if loaded is not None:
+                _location(loaded)
+        except (ValueError, Refused, Garbled, SealBroken, AnchorRefused) as error:
             _log.error("tenant.unreadable", tenant=tenant_id, error=type(error).__name__, detail=str(error))
             return known
+        return loaded
 
     def _load(self, tenant_id: str, known: Tenant | None) -> Tenant | None:
         with self._store.for_tenant(tenant_id).read() as tx:
@@ -152,6 +153,10 @@ class Directory:
     def _unwrap(self, tenant_id: str, wrapped: Mapping[str, bytes]) -> TenantKeys:
         opened = {label: self._keys.unwrap(tenant_id, label, wrapped[label]) for label in LABELS}
         return TenantKeys(tenant_id, opened, self._token_bytes)
+
+
+def _location(tenant: Tenant) -> tuple[str, str]:
+    return urlsplit(tenant.origin).netloc, tenant.path
 
 
 def signing_key_place(kid: str) -> Place:

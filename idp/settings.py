@@ -72,6 +72,8 @@ class Settings(BaseModel):
     lineage_url: str | None = None
     tray_url: str | None = None
     """The sandbox's card tray, offered on the card page of sandbox tenants."""
+    sample_command: str = "idp-card login LINK --dev --card FILE"
+    """What the card page of sandbox tenants offers to developers."""
     clock_file: Path | None = None
     """The sandbox's movable clock."""
 
@@ -97,6 +99,14 @@ class Settings(BaseModel):
         for name in ("database_url", "redis_url", "vault_address", "ocsp_url", "crl_url", "lineage_url"):
             if any(_holds_password(url) for url in (getattr(self, name) or "").split()):
                 raise ValueError(f"{name.upper()} holds a password: put it into a file of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _known_schemes(self) -> "Settings":
+        if not self.database_url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("DATABASE_URL begins with postgresql+psycopg:// or sqlite:///")
+        if self.redis_url is not None and not self.redis_url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("REDIS_URL begins with redis://, rediss:// or unix://")
         return self
 
     @model_validator(mode="after")
@@ -144,7 +154,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def _holds_password(url: str) -> bool:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # whose text repeats the URL
+        raise ValueError("a URL does not parse") from None
     return parts.password is not None or any(name == "password" for name, _ in parse_qsl(parts.query))
 
 

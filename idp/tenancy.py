@@ -17,6 +17,8 @@ from idp.sealing import TenantKeys
 ACTIVE = "active"
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 """Client authentication at the token endpoint; `none` is a public client."""
+SCOPES = ("openid", "jpki_status")
+"""Scopes that a service can be registered for."""
 SIGNING_ALGS = ("RS256", "ES256")
 """ID token signature algorithms; a tenant has a key for each."""
 

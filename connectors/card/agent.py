@@ -113,6 +113,5 @@ def _refusal(answer: Answer) -> RefusedByServer:
     code, reason = problem.get("code"), problem.get("reason")
     if not isinstance(code, str) or not _CODE.fullmatch(code):
         raise Garbled(f"the provider answered {answer.status} without a code")
-    return RefusedByServer(
-        answer.status, code, reason if isinstance(reason, str) and _CODE.fullmatch(reason) else None
-    )
+    told = reason if isinstance(reason, str) and _REASON.fullmatch(reason) else None
+    return RefusedByServer(answer.status, code, told)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from idp import compose
 from idp.cli.output import CommandFailed, Exit
-from idp.settings import read_settings
+from idp.settings import PREFIX, read_settings
 from idp.store import migrate
 from idp.tenancy import Tenant
 
@@ -36,7 +36,10 @@ def build(data: Path | None = None, *, migrated: bool = True) -> compose.Product
 
     Raises CommandFailed when it is not, SettingsRefused, and the store's and key custody's errors.
     """
-    settings = read_settings(environment(data))
+    values = environment(data)
+    if data is None and not any(name.startswith(PREFIX) for name in values):
+        raise CommandFailed("no IDP_* settings: give the folder of a demo with --data, or set them", Exit.USAGE)
+    settings = read_settings(values)
     product = compose.build(settings, compose.clock(settings, real_now), secrets.token_bytes)
     if migrated:
         if not migrate.is_current(product.store):

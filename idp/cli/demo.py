@@ -105,6 +105,7 @@ class Demo:
             "IDP_CRL_URL": f"http://127.0.0.1:{self._ports.jlis}/crl",
             "IDP_LINEAGE_URL": f"http://127.0.0.1:{self._ports.jlis}/lineage",
             "IDP_TRAY_URL": self._tray,
+            "IDP_SAMPLE_COMMAND": _card_command(self._folder / "sandbox" / "residents" / "hanako.card.json"),
             "IDP_CLOCK_FILE": str(self._folder / "clock"),
         }
         lines = "".join(f"{name}={value}\n" for name, value in values.items())
@@ -172,7 +173,6 @@ class Demo:
                 group=f"{s.tenant_id}/{s.sector_id}",
             )
             for s in town.SERVICES
-            if s.tenant_id == "aoba"
         ]
         return [
             SampleService(
@@ -252,10 +252,10 @@ def box(ready: dict[str, Any], sample_port: int) -> str:
         "",
         f"    http://localhost:{sample_port}/",
         "",
-        "1. クリックだけで: ログイン画面の「見本カード」を選ぶ（暗証番号 1234）",
+        "1. クリックだけで: ログイン画面の「見本のカードを選ぶ」を押す（暗証番号 1234）",
         "   By clicks: choose a sample card on the login page (PIN 1234)",
         "2. コマンドで: ログイン画面に出る LINK を使う / By command, with the LINK that the page shows:",
-        f"   {_beside_python('idp-card')} login LINK --dev --card {resident['card']}",
+        f"   {_card_command(resident['card'])}",
         "",
         f"issuer   {ready['tenants'][0]['issuer']}",
         f"control  {ready['sandbox']['control']}   ({_beside_python('idp')} sandbox --help)",
@@ -263,6 +263,10 @@ def box(ready: dict[str, Any], sample_port: int) -> str:
     ]
     rule = "─" * 78
     return "\n".join([rule, *lines, rule])
+
+
+def _card_command(card: Path | str) -> str:
+    return f"{_beside_python('idp-card')} login LINK --dev --card {card}"
 
 
 def _beside_python(program: str) -> str:

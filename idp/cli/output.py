@@ -9,13 +9,16 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from connectors.errors import ConnectorError, Unreachable
 from idp.administration import NotAllowed
 from idp.sealing import SealBroken
 from idp.settings import SettingsRefused
 from idp.store.engine import DatabaseUnavailable, WriteConflict
+
+_WIDE = 1000
+"""Columns when no person looks: nothing is folded."""
 
 
 class Exit(IntEnum):
@@ -45,10 +48,10 @@ def show(value: Any, *, as_json: bool, columns: Sequence[str] = ()) -> None:
         for name, member in value.items():
             print(f"{name:<28} {_plain(member)}")
         return
-    table = Table(*columns, box=None)
+    table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
     for row in value:
         table.add_row(*(_plain(row[name]) for name in columns))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
 
 
 def _plain(value: Any) -> str:

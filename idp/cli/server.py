@@ -71,7 +71,7 @@ def check(data: Data = None, as_json: AsJson = False) -> None:
     with errors_as_exit_codes(as_json=as_json):
         settings = read_settings(environment(data))
         for name, file in settings:
-            if name.endswith("_file") and isinstance(file, Path) and not os.access(file, os.R_OK):
+            if name.endswith(("_file", "keyfile")) and isinstance(file, Path) and not os.access(file, os.R_OK):
                 raise CommandFailed(f"IDP_{name.upper()} names a file that cannot be read", Exit.USAGE)
         shown = {f"IDP_{name.upper()}": str(value) for name, value in settings if value is not None}
         show(shown, as_json=as_json)

@@ -61,8 +61,11 @@ def worker_check(settings: Settings) -> Check:
 def start_management(path: Path, application: Callable[..., Any]) -> None:
     """Serve the management listener on a UNIX socket for the owner alone, in a daemon thread."""
     path.unlink(missing_ok=True)
-    server = make_server(f"unix://{path}", 0, application, threaded=True, request_handler=Quiet)
-    path.chmod(0o600)
+    before = os.umask(0o177)
+    try:
+        server = make_server(f"unix://{path}", 0, application, threaded=True, request_handler=Quiet)
+    finally:
+        os.umask(before)
     Thread(target=server.serve_forever, name="idp-management", daemon=True).start()
 
 
@@ -89,5 +92,7 @@ def lock(path: Path) -> IO[str]:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         held.close()
-        raise CommandFailed("another process serves this store already", Exit.REFUSED) from error
+        raise CommandFailed(
+            "another process serves this store already; take another folder", Exit.REFUSED
+        ) from error
     return held

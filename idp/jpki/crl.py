@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 
+from idp.jpki.certificate import UNREADABLE
 from idp.jpki.revocation import Evidence, Method, NoEvidence, require_fresh, revoked
 from idp.jpki.trust import Anchor
 
@@ -59,7 +59,7 @@ def judge(unverified_der: bytes, anchor: Anchor) -> RevocationList:
             raise NoEvidence("CRL is not signed by this anchor")
         _require_whole_list(crl.extensions, anchor)
         reasons = {entry.serial_number: _reason(entry) for entry in crl}
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except UNREADABLE as error:
         raise NoEvidence("CRL does not parse") from error
     digest = hashlib.sha256(unverified_der).digest()
     return RevocationList(crl.last_update_utc, crl.next_update_utc, digest, reasons)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -16,6 +16,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from idp.errors import Reason, Refusal
+from idp.jpki.certificate import UNREADABLE
 from idp.jpki.revocation import Evidence, Method, NoEvidence, require_fresh, revoked
 from idp.jpki.trust import Anchor
 
@@ -69,7 +70,7 @@ def judge(unverified_der: bytes, question: Question, *, now: datetime) -> Eviden
 
 def _require_good(single: ocsp.OCSPSingleResponse) -> None:
     if single.certificate_status is ocsp.OCSPCertStatus.REVOKED:
-        raise revoked(single.revocation_reason.value if single.revocation_reason else None)
+        raise revoked(_reason(single))
     if single.certificate_status is not ocsp.OCSPCertStatus.GOOD:
         raise Refusal(Reason.CERTIFICATE_STATUS_UNKNOWN, "the responder does not know this certificate")
 
@@ -81,8 +82,10 @@ def _parse(unverified_der: bytes) -> ocsp.OCSPResponse:
         response = ocsp.load_der_ocsp_response(unverified_der)
         if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
             raise NoEvidence(f"OCSP status {response.response_status.name}")
-        critical = [e for e in response.extensions if e.critical]
-    except (ValueError, TypeError, x509.DuplicateExtension) as error:
+        if len(list(response.responses)) != 1:  # the extensions of one among several cannot be looked at
+            raise NoEvidence("OCSP answer about another number of certificates than the one asked for")
+        critical = [e for e in (*response.extensions, *response.single_extensions) if e.critical]
+    except UNREADABLE as error:
         raise NoEvidence("OCSP answer does not parse") from error
     if critical:
         raise NoEvidence("unknown critical extension in the OCSP answer")
@@ -98,14 +101,17 @@ def _require_answer_to(question: Question, response: ocsp.OCSPResponse) -> ocsp.
     if not hmac.compare_digest(nonce, question.nonce):
         raise NoEvidence("OCSP answer to another nonce")
     name_hash, key_hash = _issuer_hashes(question.anchor.certificate)
-    matching = [
-        single
-        for single in response.responses
-        if isinstance(single.hash_algorithm, _CERT_ID_HASH)
-        and single.issuer_name_hash == name_hash
-        and single.issuer_key_hash == key_hash
-        and single.serial_number == question.serial
-    ]
+    try:
+        matching = [
+            single
+            for single in response.responses
+            if isinstance(single.hash_algorithm, _CERT_ID_HASH)
+            and single.issuer_name_hash == name_hash
+            and single.issuer_key_hash == key_hash
+            and single.serial_number == question.serial
+        ]
+    except UNREADABLE as error:
+        raise NoEvidence("OCSP answer with a CertID that nobody can read") from error
     if len(matching) != 1:
         raise NoEvidence("OCSP answer about another certificate")
     return matching[0]
@@ -116,7 +122,7 @@ def _require_authorised_signer(response: ocsp.OCSPResponse, anchor: Anchor, now:
         for key in _authorised_keys(response, anchor, now):
             if _signed_by(response, key):
                 return
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+    except UNREADABLE as error:
         raise NoEvidence("OCSP signer does not parse") from error
     raise NoEvidence("OCSP answer not signed by an authorised responder")
 
@@ -126,10 +132,11 @@ def _authorised_keys(response: ocsp.OCSPResponse, anchor: Anchor, now: datetime)
     if _is_responder(anchor.certificate, response):
         yield anchor.public_key
     for certificate in response.certificates:
-        key = _delegate_key(certificate, anchor.certificate)
         alive = certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
-        if key is not None and alive and _is_responder(certificate, response):
-            yield key
+        if alive and _is_responder(certificate, response):
+            key = _delegate_key(certificate, anchor.certificate)
+            if key is not None:
+                yield key
 
 
 def _is_responder(certificate: x509.Certificate, response: ocsp.OCSPResponse) -> bool:
@@ -174,6 +181,14 @@ def _signed_by(response: ocsp.OCSPResponse, key: rsa.RSAPublicKey) -> bool:
 
 
 @lru_cache(maxsize=64)
+def _reason(single: ocsp.OCSPSingleResponse) -> str | None:
+    """The reason, if the answer gives one that exists: a revocation counts without."""
+    try:
+        return single.revocation_reason.value if single.revocation_reason else None
+    except ValueError:
+        return None
+
+
 def _issuer_hashes(anchor: x509.Certificate) -> tuple[bytes, bytes]:
     """SHA-1 of the issuer's name in DER, and of its PKCS#1 public key (RFC 6960 section 4.1.1)."""
     name = anchor.subject.public_bytes()

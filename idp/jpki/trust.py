@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from connectors.ports import CertificateKind
 from idp.errors import Reason, Refusal
-from idp.jpki.certificate import UnverifiedCertificate
+from idp.jpki.certificate import UNREADABLE, UnverifiedCertificate
 
 
 class AnchorRefused(ValueError):
@@ -51,7 +51,7 @@ def read_anchor(kind: CertificateKind, der: bytes) -> Anchor:
         key_id = extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
         is_authority = extensions.get_extension_for_class(x509.BasicConstraints).value.ca
         organisations = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
-    except (ValueError, TypeError, x509.ExtensionNotFound, InvalidSignature, UnsupportedAlgorithm) as error:
+    except (*UNREADABLE, x509.ExtensionNotFound, InvalidSignature) as error:
         raise AnchorRefused(f"not a self-signed certification authority: {type(error).__name__}") from error
     key = certificate.public_key()
     is_rsa_2048 = isinstance(key, rsa.RSAPublicKey) and key.key_size == 2048
@@ -71,7 +71,7 @@ def choose_issuer(unverified: UnverifiedCertificate, anchors: Iterable[Anchor]) 
             continue
         try:
             unverified.certificate.verify_directly_issued_by(anchor.certificate)
-        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        except (*UNREADABLE, InvalidSignature):
             continue
         return anchor
     raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "no trust anchor signed this certificate")

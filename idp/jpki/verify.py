@@ -10,10 +10,9 @@ from datetime import datetime
 from functools import lru_cache
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
 from cryptography.x509.verification import (
     Criticality,
     ExtensionPolicy,
@@ -25,12 +24,13 @@ from cryptography.x509.verification import (
 from connectors.ports import CertificateKind, CertificateName
 from idp.errors import Reason, Refusal
 from idp.jpki import proof, trust
-from idp.jpki.certificate import UnverifiedCertificate
+from idp.jpki.certificate import UNREADABLE, UnverifiedCertificate
 from idp.jpki.profile import Device, Profile
 from idp.jpki.trust import Anchor
 
 _LEAF_POLICY = ExtensionPolicy.permit_all().require_present(x509.CertificatePolicies, Criticality.CRITICAL, None)
 _AUTHORITY_POLICY = ExtensionPolicy.webpki_defaults_ca()
+_CRITICAL = {x509.KeyUsage.oid, x509.CertificatePolicies.oid}
 _KEY_USAGE = x509.KeyUsage(
     digital_signature=True,
     content_commitment=False,
@@ -111,7 +111,7 @@ def verify(
 def _public_key(certificate: x509.Certificate) -> object:
     try:
         return certificate.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         raise Refusal(Reason.ALGORITHM_REFUSED, "unreadable public key") from error
 
 
@@ -137,8 +137,12 @@ def _require_profile(leaf: UnverifiedCertificate, anchor: Anchor, profile: Profi
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "keyUsage is not critical digitalSignature alone")
     if purposes != [ExtendedKeyUsageOID.CLIENT_AUTH]:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "extKeyUsage is not clientAuth alone")
-    if any(e.oid == x509.BasicConstraints.oid for e in extensions):
-        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "basicConstraints in an end-entity certificate")
+    if any(e.oid in (x509.BasicConstraints.oid, x509.NameConstraints.oid) for e in extensions):
+        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "constraints of an authority in an end-entity certificate")
+    if {e.oid for e in extensions if e.critical} != _CRITICAL:
+        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "critical extensions are not the profile's")
+    if leaf.certificate.signature_algorithm_oid != SignatureAlgorithmOID.RSA_WITH_SHA256:
+        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "not signed with sha256WithRSAEncryption")
     device = profile.user_policies.get(policies[0].dotted_string) if len(policies) == 1 else None
     if device is None:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "policy of no accepted certificate")
@@ -166,7 +170,7 @@ def _passes_gate(certificate: x509.Certificate, anchor: Anchor, now: datetime) -
     moment = min(max(now, certificate.not_valid_before_utc), certificate.not_valid_after_utc)
     try:
         _gate(anchor.certificate).time(moment).build_client_verifier().verify(certificate, [])
-    except VerificationError:
+    except (*UNREADABLE, VerificationError):
         return False
     return True
 

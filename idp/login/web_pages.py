@@ -47,6 +47,8 @@ class LoginPages:
     pages: PageWriter
     finish: dispatch.Finish
     tray_url: str | None
+    sample_command: str
+    """The sandbox's `idp-card` command line with the word LINK in it."""
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
@@ -161,7 +163,7 @@ class LoginPages:
             link=link,
             link_agent=f"jpki-login://{parts.netloc}{parts.path}",
             tray_url=tray,
-            developer_command=f"idp-card login {link} --dev" if tenant.sandbox else None,
+            developer_command=self.sample_command.replace("LINK", link) if tenant.sandbox else None,
             state="refused" if refused else _shown_state(transaction.state),
             refusal=transaction.refusal,
             leave_url=tenant.url(f"/login/{transaction.transaction_id}/leave"),

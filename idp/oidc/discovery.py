@@ -2,8 +2,7 @@
 
 from flask import Flask, Response
 
-from idp.oidc.requests import SCOPES
-from idp.tenancy import AUTH_METHODS, SIGNING_ALGS, Tenant
+from idp.tenancy import AUTH_METHODS, SCOPES, SIGNING_ALGS, Tenant
 from idp.web import current_tenant, json_answer
 
 _PUBLIC_SECONDS = 300

@@ -8,13 +8,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from idp.tenancy import ACTIVE, Client
+from idp.tenancy import ACTIVE, SCOPES, Client
 
 MAX_NONCE = 512
 """A nonce travels inside the code, which must stay short."""
 MAX_PARAMETER = 4096
 """Longest value of one parameter, in characters: far over any state or nonce seen, far under a URL's limit."""
-SCOPES = ("openid", "jpki_status")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 _UNSUPPORTED = {

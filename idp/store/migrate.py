@@ -1,5 +1,7 @@
 """Bringing a database to the schema of this version, and telling whether it is there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -7,24 +9,34 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
-from idp.store.engine import Store
+from idp.store.engine import DatabaseUnavailable, Store
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(store: Store) -> None:
-    """Apply every migration that the database lacks, each in its own transaction."""
-    with store.engine.connect() as connection:
+    """Apply every migration that the database lacks, each in its own transaction. Raises DatabaseUnavailable."""
+    with _connected(store) as connection:
         command.upgrade(_config(connection), "head")
         connection.commit()
 
 
 def is_current(store: Store) -> bool:
-    """Whether the database has exactly this version's schema."""
+    """Whether the database has exactly this version's schema. Raises DatabaseUnavailable."""
     head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
-    with store.engine.connect() as connection:
+    with _connected(store) as connection:
         return MigrationContext.configure(connection).get_current_revision() == head
+
+
+@contextmanager
+def _connected(store: Store) -> Iterator[Connection]:
+    try:
+        with store.engine.connect() as connection:
+            yield connection
+    except OperationalError as error:
+        raise DatabaseUnavailable("the database does not answer") from error
 
 
 def _config(connection: Connection) -> Config:

@@ -1,4 +1,4 @@
-"""A JPKI test hierarchy at a fixed moment: authorities, one card's key and one stranger's, without town or socket."""
+"""A JPKI test hierarchy at a fixed moment: authorities, a card's key and a stranger's; no town, no socket."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -90,8 +90,10 @@ def ocsp_answer(
             reason,
         )
         .responder_id(responder_id, signer)
-        .certificates(list(certificates) if certificates is not None else [signer])
     )
+    travelling = [signer] if certificates is None else list(certificates)
+    if travelling:
+        builder = builder.certificates(travelling)
     if nonce is not None:
         builder = builder.add_extension(x509.OCSPNonce(nonce), critical=False)
     for value, critical in extra:

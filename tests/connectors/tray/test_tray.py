@@ -146,7 +146,7 @@ def test_a_card_file_that_is_gone_is_a_page(tray: Client, provider: CardProvider
 def test_another_host_name_is_not_answered(tray: Client, provider: CardProvider, host: str) -> None:
     """A web site that points its name at this computer (DNS rebinding) sees nothing."""
     page = tray.get(f"/?link={provider.link}", headers={"Host": host})
-    assert (page.status_code, "hanako" in page.text) == (404, False)
+    assert (page.status_code, "hanako" in page.text) == (403, False)
 
 
 @pytest.mark.parametrize(

@@ -400,8 +400,6 @@ def first_handle(keys, index, row, _certificate):
 MUTATIONS = {
     "expired card": ("idp.jpki.verify._require_time", allow),
     "card of tomorrow": ("idp.jpki.verify._require_time", allow),
-    "unknown critical extension": ("idp.jpki.verify._passes_gate", lambda *_: True),
-    "policy not critical": ("idp.jpki.verify._passes_gate", lambda *_: True),
     "signed by a stranger": ("idp.jpki.verify._passes_gate", lambda *_: True),
     "signature certificate": ("idp.jpki.verify._require_user_kind", allow),
     "revoked card": ("idp.jpki.ocsp._require_good", allow),

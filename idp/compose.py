@@ -25,7 +25,6 @@ from idp.app import Parts, create_app
 from idp.audit import Auditor
 from idp.background import Background
 from idp.directory import Directory
-from idp.jpki.revocation import Method
 from idp.login.acceptance import AcceptanceStep
 from idp.login.pairwise import Pairs
 from idp.login.proof import ProofStep
@@ -39,8 +38,10 @@ from idp.pages.render import Pages
 from idp.revocation.breaker import Breaker
 from idp.revocation.by_crl import ByCrl
 from idp.revocation.by_ocsp import ByOcsp
-from idp.revocation.check import RevocationCheck
+from idp.revocation.check import Lists, RevocationCheck
 from idp.settings import Mode, Settings, SettingsRefused
+from idp.store.crl_index.catalogue import Catalogue
+from idp.store.crl_index.lists import IndexedLists
 from idp.store.engine import Store, open_store
 from idp.store.shortlived import InMemory, ShortLived
 from idp.web import PageWriter
@@ -208,7 +209,10 @@ def _revocation(
         token_bytes=token_bytes,
         longest_cache=timedelta(seconds=settings.ocsp_cache_seconds),
     )
-    return RevocationCheck({Method.OCSP: by_ocsp, Method.CRL: ByCrl(crl_source, now=now)}, now=now)
+    lists: Lists = ByCrl(crl_source, now=now)
+    if settings.crl_directory is not None:
+        lists = IndexedLists(Catalogue(settings.crl_directory, max_bytes=settings.crl_max_bytes), now)
+    return RevocationCheck(by_ocsp=by_ocsp, by_crl=lists, now=now)
 
 
 def _origin(url: str) -> str:

@@ -2,7 +2,7 @@
 
 import typer
 
-from idp.cli import audit, demo, ppid, sandbox, server, service, tenant
+from idp.cli import audit, crl, demo, ppid, sandbox, server, service, tenant
 
 app = typer.Typer(
     name="idp",
@@ -13,7 +13,7 @@ app = typer.Typer(
 )
 demo.mount(app)
 server.mount(app)
-for noun in (tenant, service, ppid, audit, sandbox):
+for noun in (tenant, service, ppid, audit, crl, sandbox):
     app.add_typer(noun.app)
 
 

@@ -23,7 +23,7 @@ from cryptography.x509.verification import (
 
 from connectors.ports import CertificateKind, CertificateName
 from idp.errors import Reason, Refusal
-from idp.jpki import proof, trust
+from idp.jpki import crl_scope, proof, trust
 from idp.jpki.certificate import UNREADABLE, UnverifiedCertificate
 from idp.jpki.profile import Device, Profile
 from idp.jpki.trust import Anchor
@@ -56,6 +56,12 @@ class VerifiedCertificate:
     anchor: Anchor
     serial: int
     public_key_sha256: bytes
+    extensions: x509.Extensions
+
+    @property
+    def crl_point(self) -> bytes | None:
+        """DER Name of its CRL distribution point, or None. Raises NoEvidence when there is more than one."""
+        return crl_scope.point_of(self.extensions)
 
     @property
     def name(self) -> CertificateName:
@@ -105,7 +111,14 @@ def verify(
     if not through_gate:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "refused by the strict gate")
     _require_time(leaf.certificate, anchor, now)
-    return VerifiedCertificate(anchor.kind, device, anchor, leaf.certificate.serial_number, _spki_sha256(key))
+    return VerifiedCertificate(
+        kind=anchor.kind,
+        device=device,
+        anchor=anchor,
+        serial=leaf.certificate.serial_number,
+        public_key_sha256=_spki_sha256(key),
+        extensions=leaf.extensions,
+    )
 
 
 def _public_key(certificate: x509.Certificate) -> object:

@@ -20,8 +20,8 @@ class ByCrl:
         self._now = now
         self._flights = SingleFlight[RevocationList]()
 
-    def evidence_for(self, anchor: Anchor, serial: int) -> Evidence:
-        """Evidence that the certificate does not stand in a fresh list.
+    def evidence_for(self, anchor: Anchor, serial: int, *, point: bytes | None = None) -> Evidence:
+        """Evidence that the certificate does not stand in a fresh list of the whole CA, covering every `point`.
 
         Raises NoEvidence when there is no such list, Refusal with CERTIFICATE_REVOKED.
         """

@@ -1,6 +1,6 @@
 """The revocation check of one certificate, as a policy demands it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -15,19 +15,31 @@ from idp.revocation.policy import DEFAULT, Order, RevocationPolicy
 _log = structlog.get_logger("idp.revocation")
 
 
-class Asks(Protocol):
-    """One method of learning about revocation."""
+class Responders(Protocol):
+    """Revocation by OCSP."""
 
     def evidence_for(self, anchor: Anchor, serial: int) -> Evidence:
         """Evidence that the certificate is good. Raises NoEvidence, or Refusal when it is not."""
         ...
 
 
+class Lists(Protocol):
+    """Revocation by lists."""
+
+    def evidence_for(self, anchor: Anchor, serial: int, *, point: bytes | None = None) -> Evidence:
+        """Evidence that no list covering the certificate names it. Raises NoEvidence, or Refusal when one does.
+
+        `point`: DER Name of the certificate's distribution point, None when it names none.
+        """
+        ...
+
+
 class RevocationCheck:
     """The methods that this process has."""
 
-    def __init__(self, methods: Mapping[Method, Asks], *, now: Callable[[], datetime]) -> None:
-        self._methods = methods
+    def __init__(self, *, by_ocsp: Responders, by_crl: Lists, now: Callable[[], datetime]) -> None:
+        self._by_ocsp = by_ocsp
+        self._by_crl = by_crl
         self._now = now
 
     def evidence_for(self, certificate: VerifiedCertificate, policy: RevocationPolicy = DEFAULT) -> Evidence:
@@ -58,5 +70,9 @@ class RevocationCheck:
             raise none_left([earlier, failure]) from failure
 
     def _ask(self, method: Method, certificate: VerifiedCertificate, policy: RevocationPolicy) -> Evidence:
-        evidence = self._methods[method].evidence_for(certificate.anchor, certificate.serial)
+        anchor, serial = certificate.anchor, certificate.serial
+        if method is Method.CRL:
+            evidence = self._by_crl.evidence_for(anchor, serial, point=certificate.crl_point)
+        else:
+            evidence = self._by_ocsp.evidence_for(anchor, serial)
         return policy.require_young(evidence, now=self._now())

@@ -23,12 +23,13 @@ class Certificate:
 
     anchor: object
     serial: int = SERIAL
+    crl_point: bytes | None = None
 
 
 @pytest.fixture
 def check(by_ocsp, by_crl, clock):
     """Both methods."""
-    return RevocationCheck({Method.OCSP: by_ocsp, Method.CRL: by_crl}, now=clock)
+    return RevocationCheck(by_ocsp=by_ocsp, by_crl=by_crl, now=clock)
 
 
 def outcome(check, hierarchy, policy):

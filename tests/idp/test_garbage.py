@@ -1,6 +1,7 @@
 """Garbage on every endpoint: 4xx, never a 500, and nothing of it comes back."""
 
 import secrets
+from urllib.parse import quote
 
 import pytest
 from components.scale import scaled
@@ -99,7 +100,7 @@ TEXT = st.text(max_size=200)
 
 @settings(max_examples=scaled(150, 2000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    path=st.sampled_from(PATHS) | TEXT.map(lambda text: "/" + text),
+    path=st.sampled_from(PATHS) | TEXT.map(lambda text: "/" + quote(text, safe="/")),
     method=st.sampled_from(METHODS),
     query=st.lists(
         st.tuples(st.sampled_from(["client_id", "redirect_uri", "state", "scope", "lang"]) | TEXT, TEXT)

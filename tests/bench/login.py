@@ -24,7 +24,7 @@ from components.town import found_world, town
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from idp import compose
+from idp import compose, logs
 
 ROUNDS = 5
 LOGINS = 60
@@ -34,6 +34,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 def main() -> None:
     """Print both tables."""
+    logs.configure(quiet=True)
     with tempfile.TemporaryDirectory() as folder:
         print_counts(Path(folder))
         print_cpu(Path(folder))

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from connectors.http import Outbound
+from connectors.jlis import crl
 from connectors.jlis.crl import CrlHttp
 from connectors.jlis.lineage import LineageHttp
 from connectors.jlis.ocsp import OcspHttp, OcspInTurn
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
 
     from connectors.sandbox.residents import Resident
 
-MAX_CRL_BYTES = 64 * 1024 * 1024
 _CRL_READ_SECONDS = 10.0
 
 
@@ -183,7 +183,7 @@ def _jlis(settings: Settings) -> tuple[OcspSource, CrlSource, LineageSource]:
     crl_url, lineage_url = settings.crl_url, settings.lineage_url
     return (
         _responders(settings.ocsp_urls, settings.ocsp_method) if settings.ocsp_url else NoOcsp(),
-        CrlHttp(crl_url, Outbound([_origin(crl_url)], read_seconds=_CRL_READ_SECONDS, max_bytes=MAX_CRL_BYTES))
+        CrlHttp(crl_url, Outbound([_origin(crl_url)], read_seconds=_CRL_READ_SECONDS, max_bytes=crl.MAX_BYTES))
         if crl_url
         else NoCrl(),
         LineageHttp(lineage_url, Outbound([_origin(lineage_url)])) if lineage_url else NoLineage(),

@@ -4,14 +4,14 @@ from connectors.http import Outbound
 from connectors.jlis import answers
 from connectors.ports import CertificateKind, CrlSource
 
-MAX_BYTES = 512 * 1024 * 1024
-"""Ten million entries of some 40 bytes each, with room to grow."""
+MAX_BYTES = 64 * 1024 * 1024
+"""A list fetched here is held in memory whole: a million entries. Larger ones come from files: `idp crl load`."""
 
 
 class CrlHttp(CrlSource):
     """A repository of whole-CA lists at `{url}/{kind}/{issuer key id, lower hex}.crl`.
 
-    `outbound` bounds the size too: give it one of its own, with `max_bytes` for lists.
+    `outbound` bounds the size too: give it one of its own, with `max_bytes=MAX_BYTES`.
     """
 
     def __init__(self, url: str, outbound: Outbound) -> None:

@@ -54,9 +54,10 @@ def read_anchor(kind: CertificateKind, der: bytes) -> Anchor:
     except (*UNREADABLE, x509.ExtensionNotFound, InvalidSignature) as error:
         raise AnchorRefused(f"not a self-signed certification authority: {type(error).__name__}") from error
     key = certificate.public_key()
-    is_rsa_2048 = isinstance(key, rsa.RSAPublicKey) and key.key_size == 2048
-    if not isinstance(key, rsa.RSAPublicKey) or not is_rsa_2048 or not is_authority or len(organisations) != 1:
-        raise AnchorRefused("not an RSA-2048 certification authority with one organisation")
+    if not isinstance(key, rsa.RSAPublicKey) or key.key_size != 2048:
+        raise AnchorRefused("not an RSA-2048 key")
+    if not is_authority or len(organisations) != 1:
+        raise AnchorRefused("not a certification authority with one organisation")
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return Anchor(kind, str(organisations[0].value), certificate, key, key_id, hashlib.sha256(spki).digest())
 

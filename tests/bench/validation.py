@@ -14,6 +14,7 @@ from components.hierarchy import NOW, SERIAL, found_hierarchy
 from components.status import NONCE, ocsp_answer
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from idp.jpki import certificate, ocsp, proof, verify
 from idp.jpki.profile import SANDBOX
@@ -21,6 +22,7 @@ from idp.jpki.profile import SANDBOX
 ROUNDS = 7
 VALIDATIONS = 300
 BAR = 4.0
+MESSAGE = b"M" * 173
 
 
 def main() -> None:
@@ -52,13 +54,19 @@ def validation_of(hierarchy):
 
 
 def three_verifications_of(hierarchy):
-    """What cannot be saved: certificate, challenge and OCSP answer each have one RSA-2048 signature."""
-    key = hierarchy.card_key.public_key()
-    signature = hierarchy.card_key.sign(b"M" * 173, padding.PKCS1v15(), hashes.SHA256())
+    """What cannot be saved: certificate, challenge and OCSP answer each have one RSA-2048 signature.
+
+    The keys of authority and responder stay in memory; the card's is new to the process at each login.
+    """
+    known, card = hierarchy.user.key.public_key(), hierarchy.certificate().public_key()
+    encoded = card.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    by_known = hierarchy.user.key.sign(MESSAGE, padding.PKCS1v15(), hashes.SHA256())
+    by_card = hierarchy.card_key.sign(MESSAGE, padding.PKCS1v15(), hashes.SHA256())
 
     def verify_three():
-        for _ in range(3):
-            key.verify(signature, b"M" * 173, padding.PKCS1v15(), hashes.SHA256())
+        known.verify(by_known, MESSAGE, padding.PKCS1v15(), hashes.SHA256())
+        load_der_public_key(encoded).verify(by_card, MESSAGE, padding.PKCS1v15(), hashes.SHA256())
+        known.verify(by_known, MESSAGE, padding.PKCS1v15(), hashes.SHA256())
 
     return verify_three
 

@@ -21,6 +21,7 @@ from idp.directory import Directory, signing_key_place
 from idp.jpki.profile import PRODUCTION, Device
 from idp.jpki.trust import AnchorRefused, read_anchor
 from idp.pages.theme import ColourRefused, tenant_stylesheet
+from idp.revocation.policy import DEFAULT, RevocationPolicy, write_policy
 from idp.sealing import KEY_BYTES, LABELS, TenantKeys, digest
 from idp.store import tenants
 from idp.store.engine import Store, Transaction
@@ -71,6 +72,7 @@ class NewService:
     id_token_signed_response_alg: str = "RS256"
     require_pkce: bool = True
     certificate_types: Sequence[Device] = (Device.CARD, Device.PHONE)
+    revocation: RevocationPolicy = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +312,7 @@ def _registration(new: NewService, public: bool) -> str:
             "require_pkce": new.require_pkce or public,
             "profile": "standard",
             "minimum_acr": "aal2",
+            "revocation": write_policy(new.revocation),
             "certificate_types": list(new.certificate_types),
         },
         ensure_ascii=False,

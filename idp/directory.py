@@ -19,6 +19,7 @@ from connectors.errors import Garbled, Refused
 from connectors.ports import CertificateKind, Keys
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
+from idp.revocation.policy import read_policy
 from idp.sealing import LABELS, Place, SealBroken, TenantKeys
 from idp.store import tenants
 from idp.store.engine import Store
@@ -197,6 +198,7 @@ def read_client(row: tenants.ClientRow, secret_digests: list[bytes]) -> Client:
         require_pkce=registration["require_pkce"],
         profile=registration["profile"],
         minimum_acr=registration["minimum_acr"],
+        revocation=read_policy(registration.get("revocation", {})),
         certificate_types=tuple(Device(name) for name in registration["certificate_types"]),
         secret_digests=tuple(secret_digests),
     )

@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
 from idp.jpki.trust import Anchor
+from idp.revocation.policy import RevocationPolicy
 from idp.sealing import TenantKeys
 
 ACTIVE = "active"
@@ -52,6 +53,7 @@ class Client:
     require_pkce: bool
     profile: str
     minimum_acr: str
+    revocation: RevocationPolicy
     certificate_types: tuple[Device, ...]
     secret_digests: tuple[bytes, ...]
 

@@ -1,5 +1,6 @@
 """`idp service create|list|show`."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -8,6 +9,7 @@ from idp.administration import NewService
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.revocation.policy import Order, RevocationPolicy, write_policy
 from idp.tenancy import Client
 
 app = typer.Typer(name="service", help="A tenant's services (OIDC clients).", no_args_is_help=True)
@@ -29,6 +31,10 @@ def create(
     auth_method: Annotated[str, typer.Option(help="token_endpoint_auth_method")] = "client_secret_basic",
     alg: Annotated[str, typer.Option(help="id_token_signed_response_alg")] = "ES256",
     require_pkce: Annotated[bool, typer.Option(help="Refuse requests without PKCE.")] = True,
+    revocation: Annotated[Order, typer.Option(help="Which method speaks for a certificate.")] = Order.OCSP_FIRST,
+    evidence_max_age: Annotated[
+        int | None, typer.Option(min=1, help="Greatest age of revocation evidence, in seconds.")
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -50,6 +56,9 @@ def create(
                 token_endpoint_auth_method=auth_method,
                 id_token_signed_response_alg=alg,
                 require_pkce=require_pkce,
+                revocation=RevocationPolicy(revocation, timedelta(seconds=evidence_max_age))
+                if evidence_max_age
+                else RevocationPolicy(revocation),
             ),
         )
         secret = {"client_secret": registered.client_secret} if registered.client_secret else {}
@@ -98,6 +107,7 @@ def details(client: Client) -> dict[str, Any]:
         "require_pkce": client.require_pkce,
         "profile": client.profile,
         "minimum_acr": client.minimum_acr,
+        "revocation": write_policy(client.revocation),
         "certificate_types": [str(device) for device in client.certificate_types],
         "secrets": len(client.secret_digests),
     }

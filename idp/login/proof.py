@@ -79,7 +79,7 @@ class ProofStep:
         levels.require_type(client, certificate.device)
         level = levels.require(client, levels.SAME_DEVICE[certificate.device])
         # 6: revocation, lineage
-        evidence = self.revocation.evidence_for(certificate)
+        evidence = self.revocation.evidence_for(certificate, client.revocation)
         who = self._find_person(tenant, certificate)
         return Proven(certificate=certificate, level=level, evidence=evidence, who=who)
 

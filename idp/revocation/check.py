@@ -10,7 +10,7 @@ import structlog
 from idp.jpki.revocation import Evidence, Method, NoEvidence, none_left
 from idp.jpki.trust import Anchor
 from idp.jpki.verify import VerifiedCertificate
-from idp.revocation.policy import DEFAULT, Order, RevocationPolicy
+from idp.revocation.policy import Order, RevocationPolicy
 
 _log = structlog.get_logger("idp.revocation")
 
@@ -42,7 +42,7 @@ class RevocationCheck:
         self._by_crl = by_crl
         self._now = now
 
-    def evidence_for(self, certificate: VerifiedCertificate, policy: RevocationPolicy = DEFAULT) -> Evidence:
+    def evidence_for(self, certificate: VerifiedCertificate, policy: RevocationPolicy) -> Evidence:
         """Evidence that the certificate is not revoked; `fallback` when it is not the first method's.
 
         Raises Refusal: CERTIFICATE_REVOKED, CERTIFICATE_STATUS_UNKNOWN, EVIDENCE_TOO_OLD,

@@ -1,5 +1,6 @@
 """Which methods must speak for a certificate, in which order, and how old their evidence may be. Pure data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,3 +40,25 @@ class RevocationPolicy:
 
 
 DEFAULT = RevocationPolicy()
+
+
+def read_policy(members: Mapping[str, object]) -> RevocationPolicy:
+    """A policy as it is stored: `order` and `max_age_seconds`, each left out where it is the default.
+
+    Raises ValueError for an order that we do not know and an age that is no positive number of seconds.
+    """
+    order = Order(str(members.get("order", DEFAULT.order)))
+    seconds = members.get("max_age_seconds")
+    if seconds is None:
+        return RevocationPolicy(order)
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds <= 0:
+        raise ValueError("max_age_seconds is a positive number")
+    return RevocationPolicy(order, timedelta(seconds=seconds))
+
+
+def write_policy(policy: RevocationPolicy) -> dict[str, object]:
+    """Undo `read_policy`."""
+    members: dict[str, object] = {"order": str(policy.order)}
+    if policy.max_age is not None:
+        members["max_age_seconds"] = int(policy.max_age.total_seconds())
+    return members

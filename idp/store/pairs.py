@@ -38,7 +38,7 @@ _FIND = (
     .where(_p.c.tenant_id == bindparam("tenant"), _p.c.pair_index == bindparam("index"), _p.c.state == LIVE)
 )
 _NEXT_GENERATION = select(func.coalesce(func.max(_p.c.generation) + 1, 0)).where(
-    _p.c.tenant_id == bindparam("tenant"), _p.c.pair_index == bindparam("index")
+    _p.c.tenant_id == bindparam("tenant"), _p.c.pair_index == bindparam("index"), _p.c.state != LIVE
 )
 _ADD_PAIR = insert(_p).on_conflict_do_nothing()
 _ADD_GRANT = insert(_g).on_conflict_do_nothing()
@@ -94,12 +94,16 @@ def find(tx: Transaction, pair_index: bytes, client_id: str) -> PairView | None:
 
 
 def next_generation(tx: Transaction, pair_index: bytes) -> int:
-    """0 for a pair never seen, else one more than the greatest generation ever stored."""
+    """0 where no pair ever ended, else one more than the greatest generation that did.
+
+    A live pair does not count: it may have been stored by another login of this person since `find` found none,
+    and the new pair must then meet it in `add` instead of standing beside it.
+    """
     return int(tx.connection.execute(_NEXT_GENERATION, {"tenant": tx.tenant_id, "index": pair_index}).scalar_one())
 
 
 def add(tx: Transaction, pair: NewPair, *, created: date) -> bool:
-    """Insert if absent. False when another login of this person was first: find again."""
+    """Insert if absent. False when the person has a live pair there already: find again."""
     return tx.connection.execute(_ADD_PAIR, values(tx, pair, state=LIVE, created=created)).rowcount == 1
 
 

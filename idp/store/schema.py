@@ -150,6 +150,14 @@ pair = Table(
     UniqueConstraint("tenant_id", "pair_index", "generation"),
     UniqueConstraint("tenant_id", "ppid_digest"),
 )
+Index(
+    "uq_pair_live",
+    pair.c.tenant_id,
+    pair.c.pair_index,
+    unique=True,
+    sqlite_where=pair.c.state == "live",
+    postgresql_where=pair.c.state == "live",
+)
 
 grant = Table(
     "pair_grant",

@@ -9,7 +9,7 @@ from components.town import town
 from sqlalchemy import inspect
 
 from idp import audit, background
-from idp.store import migrate, schema
+from idp.store import migrate, pairs, schema
 from idp.store.engine import open_store
 
 
@@ -48,6 +48,27 @@ def test_parallel_first_logins_are_one_person(either):
         subs = set(pool.map(lambda _: either.sign_in(either.library)["sub"], range(20)))
     assert len(subs) == 1
     assert count(either, schema.certificate) == 1
+
+
+def test_a_pair_made_meanwhile_is_met_and_not_doubled(either):
+    """Between looking for a pair and counting generations another login of the person may commit one."""
+    claims = either.sign_in(either.library)
+    with either.product.store.for_tenant("aoba").write() as tx:
+        table = schema.pair
+        stored = tx.connection.execute(table.select().where(table.c.tenant_id == "aoba")).one()
+        assert pairs.next_generation(tx, stored.pair_index) == 0
+        second = pairs.NewPair(
+            pair_id=bytes(16),
+            sector_id=stored.sector_id,
+            pair_index=stored.pair_index,
+            generation=1,
+            ppid_digest=bytes(32),
+            sealed_ppid=b"",
+            sealed_handle=b"",
+            key_version=1,
+        )
+        assert pairs.add(tx, second, created=stored.created) is False
+    assert either.sign_in(either.library)["sub"] == claims["sub"]
 
 
 def test_a_code_is_spent_once(either):

@@ -175,6 +175,14 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("tenant_id", "ppid_digest", name=op.f("uq_pair_tenant_id_ppid_digest")),
     )
+    op.create_index(
+        "uq_pair_live",
+        "pair",
+        ["tenant_id", "pair_index"],
+        unique=True,
+        sqlite_where=sa.text("state = 'live'"),
+        postgresql_where=sa.text("state = 'live'"),
+    )
     op.create_table(
         "session",
         sa.Column("tenant_id", sa.String(length=64), nullable=False),

@@ -1,5 +1,6 @@
 """Fixtures that many folders share."""
 
+import components.scale  # noqa: F401 - before anything is started
 import pytest
 from components.town import found_world, town
 

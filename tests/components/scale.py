@@ -2,7 +2,8 @@
 
 import os
 
-FULL = os.environ.get("IDP_SCALE") == "full"
+FULL = os.environ.pop("IDP_SCALE", "") == "full"
+"""Taken out of the environment: programs that a test starts would refuse a setting that they do not know."""
 
 
 def scaled(small: int, full: int) -> int:

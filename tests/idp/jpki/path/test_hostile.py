@@ -3,10 +3,10 @@
 No mutant of a good certificate may be accepted: whatever changes a byte breaks the form or the signature.
 """
 
-import os
 import random
 
 import pytest
+from components.scale import scaled
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -21,7 +21,7 @@ from idp.jpki.path.limits import Budget
 from idp.jpki.path.reasons import PathRefusal
 
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
-SCALE = 100 if os.environ.get("IDP_SCALE") == "full" else 1
+SCALE = scaled(1, 100)
 ANCHOR = root()
 MIDDLE = ANCHOR.authority("middle")
 LEAF = MIDDLE.issue(

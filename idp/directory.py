@@ -24,6 +24,7 @@ from idp.sealing import LABELS, Place, SealBroken, TenantKeys
 from idp.store import tenants
 from idp.store.engine import Store
 from idp.tenancy import ACTIVE, Client, Sector, SigningKey, Tenant
+from idp.tenant_settings import read_settings
 
 MISS_SECONDS = 1.0
 """How long an unknown issuer or client is believed to be unknown: a stranger cannot make us read all day."""
@@ -142,6 +143,7 @@ class Directory:
             state=row.state,
             config_version=row.config_version,
             created=row.created,
+            settings=read_settings(row.settings),
             keys=keys,
             signing_keys=tuple(open_signing_key(keys, r) for r in rows.signing_keys),
             anchors=tuple(read_anchor(CertificateKind(r.kind), r.der) for r in rows.anchors),

@@ -14,6 +14,7 @@ from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
 from idp.jpki.trust import Anchor
 from idp.revocation.policy import RevocationPolicy
 from idp.sealing import TenantKeys
+from idp.tenant_settings import TenantSettings
 
 ACTIVE = "active"
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
@@ -91,6 +92,7 @@ class Tenant:
     state: str
     config_version: int
     created: date
+    settings: TenantSettings
     keys: TenantKeys
     signing_keys: tuple[SigningKey, ...]
     anchors: tuple[Anchor, ...]

@@ -54,6 +54,7 @@ tenant = Table(
     Column("state", String(16), nullable=False),
     Column("config_version", BigInteger, nullable=False),
     Column("created", Date, nullable=False),
+    Column("settings", Text, nullable=False, server_default="{}"),
 )
 
 data_key = Table(
@@ -272,3 +273,162 @@ audit_head = Table(
     Column("signature", LargeBinary, nullable=False),
     _of_tenant(),
 )
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _tenant_id(),
+    Column("job_id", LargeBinary(16), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("run_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease", LargeBinary(16)),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("problem", String(200), nullable=False),
+    Column("sealed_payload", LargeBinary, nullable=False),
+    _of_tenant(),
+    Index(None, "state", "run_at"),
+)
+"""What is done later, written in the transaction that makes it necessary. A job that is done is deleted."""
+
+batch = Table(
+    "batch",
+    metadata,
+    _tenant_id(),
+    Column("batch_id", LargeBinary(16), primary_key=True),
+    Column("client_id", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
+)
+
+batch_part = Table(
+    "batch_part",
+    metadata,
+    _tenant_id(),
+    Column("batch_id", LargeBinary(16), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("done", BigInteger, nullable=False),
+    Column("sealed_questions", LargeBinary, nullable=False),
+    Column("sealed_answers", LargeBinary),
+    ForeignKeyConstraint(["tenant_id", "batch_id"], ["batch.tenant_id", "batch.batch_id"]),
+)
+"""`done`: how many questions of the part have their answer, 0 until the whole part has."""
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    _tenant_id(),
+    Column("client_id", String(64), primary_key=True),
+    Column("key_digest", LargeBinary(32), primary_key=True),
+    Column("request_digest", LargeBinary(32), nullable=False),
+    Column("sealed_answer", LargeBinary),
+    Column("expires_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
+)
+
+meter = Table(
+    "meter",
+    metadata,
+    _tenant_id(),
+    Column("entry_id", LargeBinary(16), primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("client_id", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("method", String(16), nullable=False),
+    Column("remembered", Boolean, nullable=False),
+    Column("answered", Boolean, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    _of_tenant(),
+    Index(None, "tenant_id", "day"),
+)
+"""Revocation checks, appended so that no login waits for a hot row; days that are over are added up."""
+
+officer = Table(
+    "officer",
+    metadata,
+    _tenant_id(),
+    Column("officer_id", String(64), primary_key=True),
+    Column("token_digest", LargeBinary(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created", Date, nullable=False),
+    UniqueConstraint("tenant_id", "token_digest"),
+    _of_tenant(),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    _tenant_id(),
+    Column("proposal_id", String(32), primary_key=True),
+    Column("action", String(40), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("proposed_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    _of_tenant(),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    _tenant_id(),
+    Column("proposal_id", String(32), primary_key=True),
+    Column("officer_id", String(64), primary_key=True),
+    Column("approved_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary(32), nullable=False),
+    ForeignKeyConstraint(["tenant_id", "proposal_id"], ["proposal.tenant_id", "proposal.proposal_id"]),
+    ForeignKeyConstraint(["tenant_id", "officer_id"], ["officer.tenant_id", "officer.officer_id"]),
+)
+"""`mac`: over proposal and officer, so that a row written into the database approves nothing."""
+
+trust_store = Table(
+    "trust_store",
+    metadata,
+    _tenant_id(),
+    Column("purpose", String(32), primary_key=True),
+    Column("policy", Text, nullable=False),
+    _of_tenant(),
+)
+
+trust_certificate = Table(
+    "trust_certificate",
+    metadata,
+    _tenant_id(),
+    Column("purpose", String(32), primary_key=True),
+    Column("certificate_sha256", LargeBinary(32), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "purpose"], ["trust_store.tenant_id", "trust_store.purpose"]),
+)
+
+trust_list = Table(
+    "trust_list",
+    metadata,
+    _tenant_id(),
+    Column("purpose", String(32), primary_key=True),
+    Column("list_key", LargeBinary(32), primary_key=True),
+    Column("this_update", BigInteger, nullable=False),
+    Column("der", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "purpose"], ["trust_store.tenant_id", "trust_store.purpose"]),
+)
+"""The newest revocation list of each authority in a multi-tier store; `list_key`: its issuer and scope."""
+
+tenant_key = Table(
+    "tenant_key",
+    metadata,
+    _tenant_id(),
+    Column("key_id", String(64), primary_key=True),
+    Column("purpose", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("certificate", LargeBinary),
+    Column("sealed_private_key", LargeBinary, nullable=False),
+    Column("created", Date, nullable=False),
+    _of_tenant(),
+)
+"""Keys that sign no token: the responder of the tenant's OCSP front, the collection key of its shelters."""

@@ -28,6 +28,7 @@ class TenantRow:
     state: str
     config_version: int
     created: date
+    settings: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,12 @@ def add_client_secret(tx: Transaction, client_id: str, digest: bytes, *, created
         schema.client_secret.insert(),
         {"tenant_id": tx.tenant_id, "client_id": client_id, "digest": digest, "created": created},
     )
+
+
+def set_settings(tx: Transaction, settings: str) -> None:
+    """Store the tenant's settings (`idp/tenant_settings.py`)."""
+    table = schema.tenant
+    tx.connection.execute(update(table).where(table.c.tenant_id == tx.tenant_id).values(settings=settings))
 
 
 def touch(tx: Transaction) -> None:

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 
-from connectors.sandbox import issuing
+from connectors.sandbox import asker, issuing
 from connectors.sandbox.authority import Authority
 from connectors.sandbox.publication import OCSP_PERIOD
-from connectors.sandbox.state import Issued, State
+from connectors.sandbox.state import Issued, OcspMode, State
 
 MAX_REQUEST_BYTES = 16 * 1024
 _RESPONDER_LIFE = timedelta(days=7)
@@ -24,8 +24,13 @@ _RESPONDER_SERIAL = 0x7F000000
 
 
 def answer(authorities: Sequence[Authority], state: State, unverified_request: bytes, now: datetime) -> bytes:
-    """The DER OCSPResponse to a DER OCSPRequest about one certificate; about several: malformedRequest."""
+    """The DER OCSPResponse to a DER OCSPRequest about one certificate; about several: malformedRequest.
+
+    In the mode SIGNED an unsigned request is answered with sigRequired.
+    """
     try:
+        if state.ocsp_mode is OcspMode.SIGNED and not asker.is_signed(unverified_request):
+            return _failure(ocsp.OCSPResponseStatus.SIG_REQUIRED)
         request = ocsp.load_der_ocsp_request(unverified_request)
         nonce = _nonce(request)
         issuer = next((a for a in authorities if _issued_by(a, request)), None)

@@ -18,6 +18,8 @@ class Method(StrEnum):
 
     OCSP = "ocsp"
     CRL = "crl"
+    VA = "va"
+    """A validation authority: a responder trusted by our own configuration, whoever issued the certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,17 @@ class NoEvidence(Exception):
         self.stale = stale
 
 
-def revoked(reason: str | None) -> Refusal:
+class Revoked(Refusal):
+    """CERTIFICATE_REVOKED. `revoked_at`: the time of revocation, where whoever judged told it."""
+
+    def __init__(self, reason: str, revoked_at: datetime | None) -> None:
+        super().__init__(Reason.CERTIFICATE_REVOKED, revocation_reason=reason)
+        self.revoked_at = revoked_at
+
+
+def revoked(reason: str | None, *, revoked_at: datetime | None = None) -> Revoked:
     """The refusal CERTIFICATE_REVOKED. A hold is not lifted in JPKI: it counts as any other reason."""
-    return Refusal(Reason.CERTIFICATE_REVOKED, revocation_reason=reason or "unspecified")
+    return Revoked(reason or "unspecified", revoked_at)
 
 
 def none_left(failures: list[NoEvidence]) -> Refusal:

@@ -1,4 +1,6 @@
-"""Revocation by OCSP: ask, judge, remember a good answer for as long as it may be used again.
+"""Revocation by questions: ask, judge, remember a good answer for as long as it may be used again.
+
+The same conversation serves OCSP responders of the certification authority and a validation authority (VA).
 
 Nothing remembered names a certificate: the key is an HMAC under a key that lives and dies with the process.
 """
@@ -10,15 +12,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Protocol
 
 from connectors.errors import ConnectorError
 from connectors.ports import OcspSource
 from idp.errors import Refusal
 from idp.jpki import ocsp
-from idp.jpki.revocation import Evidence, NoEvidence
+from idp.jpki.revocation import Evidence, Method, NoEvidence
 from idp.jpki.trust import Anchor
 from idp.revocation.breaker import Breaker
 from idp.revocation.single_flight import SingleFlight
+from idp.revocation.tally import LeftAlone, Tally
 
 NONCE_BYTES = 32
 LONGEST_CACHE = timedelta(minutes=15)
@@ -27,8 +31,16 @@ REMEMBERED = 100_000
 """Answers remembered at most, some 400 bytes each; the one used longest ago goes first."""
 
 
+class Judge(Protocol):
+    """Who decides whether an answer is evidence: `ocsp.judge`, or a VA's `judge`."""
+
+    def __call__(self, unverified_der: bytes, question: ocsp.Question, *, now: datetime) -> Evidence:
+        """Evidence that the certificate is good. Raises NoEvidence, or Refusal when it is not."""
+        ...
+
+
 class ByOcsp:
-    """One OCSP source with its breaker and what was remembered of its answers. Safe for threads."""
+    """One source with its breaker and what was remembered of its answers. Safe for threads."""
 
     def __init__(
         self,
@@ -38,37 +50,43 @@ class ByOcsp:
         now: Callable[[], datetime],
         token_bytes: Callable[[int], bytes],
         longest_cache: timedelta = LONGEST_CACHE,
+        method: Method = Method.OCSP,
+        judge: Judge = ocsp.judge,
     ) -> None:
         self._source = source
         self._breaker = breaker
         self._now = now
         self._token_bytes = token_bytes
         self._longest_cache = longest_cache
+        self._method = method
+        self._judge = judge
         self._flights = SingleFlight[Evidence]()
         self._lock = Lock()
         self._key = token_bytes(32)
         self._good: OrderedDict[bytes, tuple[Evidence, datetime]] = OrderedDict()
 
-    def evidence_for(self, anchor: Anchor, serial: int) -> Evidence:
+    def evidence_for(self, anchor: Anchor, serial: int, *, tally: Tally | None = None) -> Evidence:
         """Evidence that the certificate is good, at most `longest_cache` old.
 
-        Raises NoEvidence when the source gives none or is left alone, Refusal with CERTIFICATE_REVOKED or
-        CERTIFICATE_STATUS_UNKNOWN.
+        Raises NoEvidence when the source gives none, LeftAlone when it is left alone, Refusal with
+        CERTIFICATE_REVOKED or CERTIFICATE_STATUS_UNKNOWN.
         """
         index = hmac.digest(self._key, anchor.spki_sha256 + f"{serial:x}".encode(), hashlib.sha256)
-        if (known := self._remembered(index)) is not None:
-            return replace(known, checked_at=self._now())
-        return self._flights.run(index, lambda: self._ask(index, anchor, serial))
+        with (tally or Tally()).question(anchor.kind, self._method) as question:
+            if (known := self._remembered(index)) is not None:
+                question.remember()
+                return replace(known, checked_at=self._now())
+            return self._flights.run(index, lambda: self._ask(index, anchor, serial), followed=question.remember)
 
     def _ask(self, index: bytes, anchor: Anchor, serial: int) -> Evidence:
         if not self._breaker.allows():
-            raise NoEvidence("OCSP: left alone after repeated failures")
+            raise LeftAlone(f"{self._method}: left alone after repeated failures")
         question = ocsp.Question(anchor, serial, self._token_bytes(NONCE_BYTES))
         try:
-            evidence = ocsp.judge(self._source.ask(question.request()), question, now=self._now())
+            evidence = self._judge(self._source.ask(question.request()), question, now=self._now())
         except ConnectorError as error:
             self._breaker.failed()
-            raise NoEvidence(f"OCSP: {error}") from error
+            raise NoEvidence(f"{self._method}: {error}") from error
         except NoEvidence:
             self._breaker.failed()
             raise

@@ -1,7 +1,7 @@
 """The revocation check of one certificate, as a policy demands it."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -9,16 +9,44 @@ import structlog
 
 from idp.jpki.revocation import Evidence, Method, NoEvidence, none_left
 from idp.jpki.trust import Anchor
-from idp.jpki.verify import VerifiedCertificate
 from idp.revocation.policy import Order, RevocationPolicy
+from idp.revocation.tally import Tally
 
 _log = structlog.get_logger("idp.revocation")
 
 
-class Responders(Protocol):
-    """Revocation by OCSP."""
+class Subject(Protocol):
+    """A certificate as far as revocation goes: a `VerifiedCertificate`, or a `SerialAlone`."""
 
-    def evidence_for(self, anchor: Anchor, serial: int) -> Evidence:
+    @property
+    def anchor(self) -> Anchor:
+        """Who issued it."""
+        ...
+
+    @property
+    def serial(self) -> int:
+        """Its serial number."""
+        ...
+
+    @property
+    def crl_point(self) -> bytes | None:
+        """DER Name of its distribution point, or None. Raises NoEvidence when there is more than one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SerialAlone:
+    """A certificate that nobody has seen: without a distribution point, a list of the whole CA must speak."""
+
+    anchor: Anchor
+    serial: int
+    crl_point: bytes | None = None
+
+
+class Responders(Protocol):
+    """Revocation by questions: OCSP, or a validation authority."""
+
+    def evidence_for(self, anchor: Anchor, serial: int, *, tally: Tally | None = None) -> Evidence:
         """Evidence that the certificate is good. Raises NoEvidence, or Refusal when it is not."""
         ...
 
@@ -35,44 +63,56 @@ class Lists(Protocol):
 
 
 class RevocationCheck:
-    """The methods that this process has."""
+    """The methods that this process has; `by_va` is None where no validation authority is configured."""
 
-    def __init__(self, *, by_ocsp: Responders, by_crl: Lists, now: Callable[[], datetime]) -> None:
-        self._by_ocsp = by_ocsp
+    def __init__(
+        self, *, by_ocsp: Responders, by_crl: Lists, now: Callable[[], datetime], by_va: Responders | None = None
+    ) -> None:
+        self._responders = {Method.OCSP: by_ocsp} if by_va is None else {Method.OCSP: by_ocsp, Method.VA: by_va}
         self._by_crl = by_crl
         self._now = now
 
-    def evidence_for(self, certificate: VerifiedCertificate, policy: RevocationPolicy) -> Evidence:
+    def evidence_for(self, certificate: Subject, policy: RevocationPolicy, tally: Tally | None = None) -> Evidence:
         """Evidence that the certificate is not revoked; `fallback` when it is not the first method's.
+
+        Every question that is put is counted in `tally`, however the check ends.
 
         Raises Refusal: CERTIFICATE_REVOKED, CERTIFICATE_STATUS_UNKNOWN, EVIDENCE_TOO_OLD,
         REVOCATION_UNAVAILABLE.
         """
-        first, second = policy.methods
-        try:
-            if policy.order is Order.BOTH:
-                evidence = self._ask(first, certificate, policy)
-                self._ask(second, certificate, policy)
-                return evidence
-            return self._ask(first, certificate, policy)
-        except NoEvidence as failure:
-            if policy.order is Order.BOTH:
-                raise none_left([failure]) from failure
-            return self._fall_back(second, certificate, policy, failure)
+        tally = tally or Tally()
+        if policy.order is Order.BOTH:
+            return self._all_of(certificate, policy, tally)
+        failures: list[NoEvidence] = []
+        for method in self._methods(policy):
+            if failures:
+                _log.warning("revocation.fallback", to=method, detail=str(failures[-1]), stale=failures[-1].stale)
+            try:
+                evidence = self._ask(method, certificate, policy, tally)
+            except NoEvidence as failure:
+                failures.append(failure)
+            else:
+                return replace(evidence, fallback=method is not policy.methods[0])
+        raise none_left(failures) from failures[-1]
 
-    def _fall_back(
-        self, method: Method, certificate: VerifiedCertificate, policy: RevocationPolicy, earlier: NoEvidence
-    ) -> Evidence:
-        _log.warning("revocation.fallback", to=method, detail=str(earlier), stale=earlier.stale)
+    def _all_of(self, certificate: Subject, policy: RevocationPolicy, tally: Tally) -> Evidence:
+        """The first method's evidence, when every method has some."""
         try:
-            return replace(self._ask(method, certificate, policy), fallback=True)
+            first, *_ = [self._ask(method, certificate, policy, tally) for method in policy.methods]
         except NoEvidence as failure:
-            raise none_left([earlier, failure]) from failure
+            raise none_left([failure]) from failure
+        return first
 
-    def _ask(self, method: Method, certificate: VerifiedCertificate, policy: RevocationPolicy) -> Evidence:
+    def _methods(self, policy: RevocationPolicy) -> list[Method]:
+        """The policy's methods without a validation authority that nobody configured."""
+        return [method for method in policy.methods if method is not Method.VA or method in self._responders]
+
+    def _ask(self, method: Method, certificate: Subject, policy: RevocationPolicy, tally: Tally) -> Evidence:
         anchor, serial = certificate.anchor, certificate.serial
         if method is Method.CRL:
-            evidence = self._by_crl.evidence_for(anchor, serial, point=certificate.crl_point)
+            point = certificate.crl_point
+            with tally.question(anchor.kind, method):
+                evidence = self._by_crl.evidence_for(anchor, serial, point=point)
         else:
-            evidence = self._by_ocsp.evidence_for(anchor, serial)
+            evidence = self._responders[method].evidence_for(anchor, serial, tally=tally)
         return policy.require_young(evidence, now=self._now())

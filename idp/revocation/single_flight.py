@@ -15,14 +15,18 @@ class SingleFlight(Generic[T]):
         self._lock = Lock()
         self._flying: dict[Hashable, Future[T]] = {}
 
-    def run(self, key: Hashable, ask: Callable[[], T]) -> T:
-        """The answer of `ask`, called by the first thread alone; what it raises is raised in every thread."""
+    def run(self, key: Hashable, ask: Callable[[], T], *, followed: Callable[[], None] = lambda: None) -> T:
+        """The answer of `ask`, called by the first thread alone; what it raises is raised in every thread.
+
+        `followed` is called in every other thread, before it waits.
+        """
         with self._lock:
             flight = self._flying.get(key)
             first = flight is None
             if flight is None:
                 flight = self._flying[key] = Future()
         if not first:
+            followed()
             return flight.result()
         try:
             flight.set_result(ask())

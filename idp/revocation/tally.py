@@ -1,0 +1,69 @@
+"""What was asked about revocation for one decision, for those who count it: J-LIS charges by the question."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from connectors.ports import CertificateKind
+from idp.errors import Refusal
+from idp.jpki.revocation import Method, NoEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question that was put to a source; nothing in it names a certificate.
+
+    `remembered`: an earlier answer or that of another thread was used, so that the source was not asked again.
+    `answered`: the source gave an answer that could be used; *revoked* and *unknown* are such answers.
+    """
+
+    kind: CertificateKind
+    method: Method
+    remembered: bool
+    answered: bool
+
+
+class LeftAlone(NoEvidence):
+    """The source was not asked at all, so there is no question to count."""
+
+
+@dataclass(slots=True)
+class Question:
+    """A question under way; `remembered` as in Asked."""
+
+    remembered: bool = False
+
+    def remember(self) -> None:
+        """Told by who uses another answer than one of its own."""
+        self.remembered = True
+
+
+class Tally:
+    """The questions of one decision, in the order in which they ended. Belongs to one thread."""
+
+    def __init__(self) -> None:
+        self._asked: list[Asked] = []
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """What was asked until now."""
+        return tuple(self._asked)
+
+    @contextmanager
+    def question(self, kind: CertificateKind, method: Method) -> Iterator[Question]:
+        """Count what happens inside as one question: answered unless it raises NoEvidence.
+
+        Nothing is counted after LeftAlone, nor after an error of our own.
+        """
+        question = Question()
+        try:
+            yield question
+        except LeftAlone:
+            raise
+        except NoEvidence:
+            self._asked.append(Asked(kind, method, question.remembered, answered=False))
+            raise
+        except Refusal:
+            self._asked.append(Asked(kind, method, question.remembered, answered=True))
+            raise
+        self._asked.append(Asked(kind, method, question.remembered, answered=True))

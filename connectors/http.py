@@ -6,9 +6,11 @@ the whole answer, headers included, has one deadline.
 
 import http.client
 import io
+import math
 import socket
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,7 +24,11 @@ from connectors.errors import Garbled, Refused, Unreachable
 CONNECT_SECONDS = 1.0
 """A resident is waiting: connect 1 s, read 1.5 s."""
 READ_SECONDS = 1.5
+STALL_SECONDS = 10.0
+"""An answer that is streamed and of which nothing comes for so long will not come."""
 MAX_BYTES = 64 * 1024
+Resolve = Callable[[str, int], Sequence[str]]
+_TRANSPORT = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
 KEPT_CONNECTIONS = 16
 """Connections kept alive to one origin: as many as a process has threads (`Settings.threads`)."""
 
@@ -40,10 +46,36 @@ class Answer:
     body: bytes
 
 
+class Stream:
+    """The body of one HTTP answer as it comes in: status code, lower-case header names, bytes on demand."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse, peer: str, max_bytes: int) -> None:
+        self.status = response.status
+        self.headers: Mapping[str, str] = {k.lower(): v for k, v in response.headers.items()}
+        self._response = response
+        self._peer = peer
+        self._max_bytes = max_bytes
+        self._left = max_bytes
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Read into the buffer; 0 when all has come. Raises Unreachable, or Garbled for more than the limit."""
+        try:
+            piece = self._response.read(min(len(buffer), self._left + 1))
+        except _TRANSPORT as error:
+            raise Unreachable(f"{self._peer} stopped in the middle: {type(error).__name__}") from error
+        self._left -= len(piece)
+        if self._left < 0:
+            raise Garbled(f"{self._peer} answered more than {self._max_bytes} bytes")
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
 class Outbound:
     """A kept-alive client for a fixed set of origins (`scheme://host[:port]`), safe for threads.
 
     Looking up the host's name has no time limit of its own: that is the resolver's (`options timeout`).
+    `stall_seconds`: the most that one receive may take, where that is less than what is left of the whole.
+    `resolve`: the addresses of a host and port, tried in turn and no others; it may raise a connector's error.
     """
 
     def __init__(
@@ -52,8 +84,10 @@ class Outbound:
         *,
         connect_seconds: float = CONNECT_SECONDS,
         read_seconds: float = READ_SECONDS,
+        stall_seconds: float | None = None,
         max_bytes: int = MAX_BYTES,
         ca_file: str | None = None,
+        resolve: Resolve | None = None,
     ) -> None:
         self._origins = frozenset(origins)
         self._max_bytes = max_bytes
@@ -67,7 +101,11 @@ class Outbound:
             cert_reqs="CERT_REQUIRED",
             ca_certs=ca_file,
         )
-        self._pool.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+        pools = {"http": _PlainPool, "https": _TlsPool}
+        self._pool.pool_classes_by_scheme = {
+            scheme: partial(pool, stall_seconds=stall_seconds, resolve=resolve)  # type: ignore[misc]
+            for scheme, pool in pools.items()
+        }
 
     def send(
         self,
@@ -87,29 +125,59 @@ class Outbound:
         Redirected for a redirect, Garbled for a body over the limit. Other statuses are for the caller.
         """
         peer = self._listed(url)
+        timeout = self._timeout if seconds is None else self._within(seconds)
         try:
-            response = self._pool.request(
-                method,
-                url,
-                body=body,
-                headers=dict(headers or {}),
-                timeout=self._timeout if seconds is None else self._within(seconds),
-                redirect=False,
-                preload_content=False,
-                decode_content=False,
-            )
+            response = self._request(method, url, body, headers, timeout)
             data = _read(response, self._max_bytes + 1)
-        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+        except _TRANSPORT as error:
             raise Unreachable(f"{peer} did not answer: {type(error).__name__}") from error
         if len(data) > self._max_bytes:
             response.close()  # reading on, to keep the connection, would have no end
             raise Garbled(f"{peer} answered more than {self._max_bytes} bytes")
         response.release_conn()
-        if response.status >= 500 and not server_errors:
-            raise Unreachable(f"{peer} answered {response.status}")
-        if 300 <= response.status < 400 and response.status != http.HTTPStatus.NOT_MODIFIED:
-            raise Redirected(f"{peer} answered with a redirect")
+        _require_own_answer(response.status, peer, server_errors=server_errors)
         return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, data)
+
+    @contextmanager
+    def stream(self, url: str, *, headers: Mapping[str, str] | None = None) -> Iterator[Stream]:
+        """GET without holding the body: read it within the block, under this client's limits of time and size.
+
+        Entering raises as `send` does; so does reading. What is not read is not waited for.
+        """
+        peer = self._listed(url)
+        try:
+            response = self._request("GET", url, None, headers, self._timeout)
+        except _TRANSPORT as error:
+            raise Unreachable(f"{peer} did not answer: {type(error).__name__}") from error
+        try:
+            _require_own_answer(response.status, peer)
+            yield Stream(response, peer, self._max_bytes)
+        finally:
+            response.close()
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str] | None,
+        timeout: urllib3.Timeout,
+    ) -> urllib3.BaseHTTPResponse:
+        """Send a request and receive the head of its answer."""
+        return self._pool.request(
+            method,
+            url,
+            body=body,
+            headers=dict(headers or {}),
+            timeout=timeout,
+            redirect=False,
+            preload_content=False,
+            decode_content=False,
+        )
+
+    def close(self) -> None:
+        """Let go of every connection that is kept alive."""
+        self._pool.clear()
 
     def _within(self, seconds: float) -> urllib3.Timeout:
         return urllib3.Timeout(connect=self._connect_seconds, read=self._read_seconds, total=seconds)
@@ -124,6 +192,14 @@ class Outbound:
         return parts.netloc
 
 
+def _require_own_answer(status: int, peer: str, *, server_errors: bool = False) -> None:
+    """Raise Unreachable for a 5xx that is not wanted, Redirected for a redirect."""
+    if status >= 500 and not server_errors:
+        raise Unreachable(f"{peer} answered {status}")
+    if 300 <= status < 400 and status != http.HTTPStatus.NOT_MODIFIED:
+        raise Redirected(f"{peer} answered with a redirect")
+
+
 def _read(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
     """The body, or its first `limit` bytes. The last read finds nothing: only that tells an answer cut short."""
     data = b""
@@ -133,12 +209,13 @@ def _read(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
 
 
 class _TimedReader(io.RawIOBase):
-    """The receiving side of a socket, every read of which is granted only the time that is left."""
+    """The receiving side of a socket, every read of which is granted only the time that is left, or a stall's."""
 
-    def __init__(self, stream: io.RawIOBase, sock: socket.socket, deadline: float) -> None:
+    def __init__(self, stream: io.RawIOBase, sock: socket.socket, deadline: float, stall_seconds: float) -> None:
         self._stream = stream
         self._socket = sock
         self._deadline = deadline
+        self._stall_seconds = stall_seconds
 
     def readable(self) -> bool:
         return True
@@ -147,7 +224,7 @@ class _TimedReader(io.RawIOBase):
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the answer took too long as a whole")
-        self._socket.settimeout(left)
+        self._socket.settimeout(min(left, self._stall_seconds))
         return self._stream.readinto(buffer)
 
     def close(self) -> None:
@@ -156,15 +233,46 @@ class _TimedReader(io.RawIOBase):
 
 
 class _TimedResponse(http.client.HTTPResponse):
-    def __init__(self, sock: socket.socket, *, deadline: float, method: str | None = None) -> None:
+    def __init__(
+        self, sock: socket.socket, *, deadline: float, stall_seconds: float, method: str | None = None
+    ) -> None:
         super().__init__(sock, method=method)
-        self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), sock, deadline))
+        self.fp = io.BufferedReader(_TimedReader(self.fp.detach(), sock, deadline, stall_seconds))
 
 
 class _Timed(HTTPConnection):
+    def __init__(
+        self,
+        *arguments: Any,
+        stall_seconds: float | None = None,
+        resolve: Resolve | None = None,
+        **named: Any,
+    ) -> None:
+        super().__init__(*arguments, **named)
+        self._stall_seconds = math.inf if stall_seconds is None else stall_seconds
+        self._resolve = resolve
+
+    def _new_conn(self) -> socket.socket:
+        if self._resolve is None:
+            return super()._new_conn()
+        name = self._dns_host
+        refused: Exception = Unreachable("the host has no address")
+        try:
+            for address in self._resolve(name, self.port):
+                self._dns_host = address
+                try:
+                    return super()._new_conn()
+                except (urllib3.exceptions.HTTPError, OSError) as error:
+                    refused = error
+        finally:
+            self._dns_host = name  # what the peer's certificate must name
+        raise refused
+
     def getresponse(self) -> Any:
         deadline = time.monotonic() + (self.timeout or 0)
-        self.response_class = partial(_TimedResponse, deadline=deadline)  # type: ignore[assignment]
+        self.response_class = partial(  # type: ignore[assignment]
+            _TimedResponse, deadline=deadline, stall_seconds=self._stall_seconds
+        )
         return super().getresponse()
 
 

@@ -4,6 +4,7 @@ Each port is a Protocol with one contract suite under `tests/contracts`, which e
 real, must pass. Every method may raise the three errors of `connectors.errors` and no other.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -67,13 +68,28 @@ class OcspSource(Protocol):
         ...
 
 
+class ListStream(Protocol):
+    """The bytes of one list as they come in; nobody holds the whole."""
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Read into the buffer, at least one byte; 0 at the end of a whole answer.
+
+        Raises Unreachable for one that is cut short or comes too slowly, Garbled for one over the source's limit.
+        """
+        ...
+
+
 class CrlSource(Protocol):
     """A way to the repository that holds certificate revocation lists."""
 
-    def fetch(self, kind: CertificateKind, issuer_key_id: bytes) -> bytes:
-        """The newest DER CertificateList of that CA generation, unjudged.
+    def open(
+        self, kind: CertificateKind, issuer_key_id: bytes, point: bytes | None
+    ) -> AbstractContextManager[ListStream]:
+        """The newest DER CertificateList of that CA generation, unjudged, for the length of a block.
 
-        `issuer_key_id`: the CA's subject key identifier (RFC 5280 section 4.2.1.2), 20 bytes.
+        `issuer_key_id`: the CA's subject key identifier (RFC 5280 section 4.2.1.2), 20 bytes. `point`: the DER
+        Name of a distribution point (section 4.2.1.13), None for the list of the whole CA.
+        Entering raises Unreachable, Refused (there is no such list) or Garbled (not a list by its type).
         """
         ...
 
@@ -104,6 +120,26 @@ class Lineage:
 
     answer: LineageAnswer
     certificates: tuple[CertificateName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventAnswer:
+    """What a receiver answered: the status code, and with 400 its error code (RFC 8935 section 2.4) or ""."""
+
+    status: int
+    error: str = ""
+
+
+class EventReceiver(Protocol):
+    """A way to the services' receivers of Security Event Tokens, pushed (RFC 8935)."""
+
+    def push(self, endpoint: str, token: bytes, *, bearer: str | None, sandbox: bool) -> EventAnswer:
+        """Deliver one signed token (RFC 8417, compact), over a connection of its own.
+
+        Raises Refused for an endpoint that may not be reached: anything but https at a public or listed address,
+        and for a sandbox tenant http on loopback besides.
+        """
+        ...
 
 
 class LineageSource(Protocol):

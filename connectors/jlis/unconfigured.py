@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from connectors.errors import Unreachable
-from connectors.ports import CertificateKind, CertificateName, CrlSource, LineageSource, OcspSource
+from connectors.ports import CertificateName, LineageSource, OcspSource
 
 
 class NoOcsp(OcspSource):
@@ -12,14 +12,6 @@ class NoOcsp(OcspSource):
     def ask(self, request: bytes) -> NoReturn:
         """See OcspSource."""
         raise Unreachable("no OCSP responder is configured")
-
-
-class NoCrl(CrlSource):
-    """A repository that is not there."""
-
-    def fetch(self, kind: CertificateKind, issuer_key_id: bytes) -> NoReturn:
-        """See CrlSource."""
-        raise Unreachable("no CRL repository is configured")
 
 
 class NoLineage(LineageSource):

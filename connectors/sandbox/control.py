@@ -42,7 +42,7 @@ class _Clock(_Form):
 
 class _Ocsp(_Form):
     do: Literal["ocsp"]
-    mode: Literal["up", "down", "garbage"]
+    mode: Literal["up", "down", "garbage", "signed"]
 
 
 class _Crl(_Form):

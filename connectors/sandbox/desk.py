@@ -52,5 +52,5 @@ def issue(
         if is_user
         else issuing.signature_certificate(issuer, order, person.basic4)
     )
-    issued = Issued(slot, person.id, issuer.generation, serial, end)
+    issued = Issued(slot, person.id, issuer.generation, serial, end, municipality=municipality.code)
     return replace(state, certificates=(*state.certificates, issued)), certificate

@@ -82,15 +82,18 @@ def responder(kind: CertificateKind) -> x509.Name:
 
 def distribution_point(kind: CertificateKind, municipality: Municipality) -> x509.CRLDistributionPoints:
     """Where the revocations of that municipality's certificates stand: a directory name, no address."""
-    return directory_point(
-        _name(
-            (NameOID.COUNTRY_NAME, "JP"),
-            (NameOID.ORGANIZATION_NAME, ORGANISATION),
-            (NameOID.ORGANIZATIONAL_UNIT_NAME, _UNIT[kind]),
-            (NameOID.ORGANIZATIONAL_UNIT_NAME, "CRL Distribution Points"),
-            (NameOID.ORGANIZATIONAL_UNIT_NAME, municipality.prefecture),
-            (NameOID.COMMON_NAME, f"{municipality.city} CRLDP"),
-        )
+    return directory_point(distribution_point_name(kind, municipality))
+
+
+def distribution_point_name(kind: CertificateKind, municipality: Municipality) -> x509.Name:
+    """The directory name of a municipality's distribution point."""
+    return _name(
+        (NameOID.COUNTRY_NAME, "JP"),
+        (NameOID.ORGANIZATION_NAME, ORGANISATION),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, _UNIT[kind]),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, "CRL Distribution Points"),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, municipality.prefecture),
+        (NameOID.COMMON_NAME, f"{municipality.city} CRLDP"),
     )
 
 

@@ -29,6 +29,7 @@ _URLS = Map(
     [
         Rule("/ocsp", endpoint="ocsp", methods=["POST"]),
         Rule("/crl/<any(user, signature):kind>/<key_id>.crl", endpoint="crl", methods=["GET"]),
+        Rule("/crl/<any(user, signature):kind>/<key_id>/<point>.crl", endpoint="crl", methods=["GET"]),
         Rule("/lineage", endpoint="lineage", methods=["POST"]),
         Rule("/control", endpoint="control", methods=["POST"]),
     ],
@@ -71,15 +72,20 @@ class Jlis:
         if state.ocsp_mode is OcspMode.DOWN:
             return _problem(503, "the responder is down")
         body = _GARBAGE
-        if state.ocsp_mode is OcspMode.UP:
+        if state.ocsp_mode is not OcspMode.GARBAGE:
             body = responder.answer(self._world.authorities, state, request.get_data(), self._clock())
         return Response(body, mimetype="application/ocsp-response")
 
-    def _crl(self, _request: Request, kind: str, key_id: str) -> Response:
+    def _crl(self, _request: Request, kind: str, key_id: str, point: str | None = None) -> Response:
         state = self._world.published(self._clock())
         for authority in self._world.authorities:
-            if (str(authority.kind), authority.key_id.hex()) == (kind, key_id):
-                return Response(lists.revocation_list(authority, state), mimetype="application/pkix-crl")
+            if (str(authority.kind), authority.key_id.hex()) != (kind, key_id):
+                continue
+            municipality = None if point is None else lists.municipality_by_point(authority, point)
+            if point is not None and municipality is None:
+                break
+            body = lists.revocation_list(authority, state, municipality)
+            return Response(body, mimetype="application/pkix-crl")
         raise NotFound
 
     def _lineage(self, request: Request) -> Response:

@@ -79,7 +79,10 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """One end-entity certificate that a test CA has issued."""
+    """One end-entity certificate that a test CA has issued.
+
+    `municipality`: whose distribution point it names; None in a sandbox of before that was remembered.
+    """
 
     slot: Slot
     resident: str
@@ -87,6 +90,7 @@ class Issued:
     serial: int
     not_after: datetime
     revocation: Revocation | None = None
+    municipality: str | None = None
 
 
 class OcspMode(StrEnum):
@@ -95,6 +99,8 @@ class OcspMode(StrEnum):
     UP = "up"
     DOWN = "down"
     GARBAGE = "garbage"
+    SIGNED = "signed"
+    """Up, but for signed requests alone."""
 
 
 class CrlMode(StrEnum):
@@ -142,6 +148,12 @@ class State:
     def of_generation(self, kind: CertificateKind, generation: int) -> Iterator[Issued]:
         """All certificates that one CA generation has issued."""
         return (c for c in self.certificates if c.slot.kind is kind and c.generation == generation)
+
+    def municipality_of(self, issued: Issued) -> str:
+        """The code of the municipality whose distribution point the certificate names."""
+        if issued.municipality is not None:
+            return issued.municipality
+        return next(person.municipality for person in self.people if person.id == issued.resident)
 
     def with_revocations(self, change: Callable[[Revocation], Revocation]) -> "State":
         """The same with every revocation changed."""

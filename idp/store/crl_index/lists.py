@@ -1,17 +1,20 @@
-"""Evidence from indexed lists: what `RevocationList.evidence_for` answers from one list in memory."""
+"""Evidence from indexed lists: what those in use say of a certificate, or of a serial number alone."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from idp.jpki.crl import MAX_AGE
 from idp.jpki.crl_reasons import BY_SEVERITY
+from idp.jpki.crl_refused import CrlRefused
 from idp.jpki.revocation import Evidence, Method, NoEvidence, require_fresh, revoked
 from idp.jpki.trust import Anchor
 from idp.store.crl_index.catalogue import Catalogue
 from idp.store.crl_index.index import Index
 from idp.store.crl_index.layout import Facts
+
+MAX_AGE = timedelta(hours=48)
+"""JPKI lists are issued daily; the day before's list may still be the one in use."""
 
 
 class Status(StrEnum):
@@ -59,6 +62,14 @@ class IndexedLists:
         facts = max((index.facts for index in covering), key=lambda one: (is_fresh(one, now), one.this_update))
         next_update = require_fresh(facts.this_update, facts.next_update, now=now, max_age=MAX_AGE)
         return Evidence(Method.CRL, now, facts.this_update, next_update, facts.digest)
+
+    def covers(self, anchor: Anchor, point: bytes | None) -> bool:
+        """Whether a fresh list in use speaks for the certificates of `anchor` with that distribution point."""
+        try:
+            now = self._now()
+            return any(is_fresh(index.facts, now) for index in self._catalogue.covering(anchor, point))
+        except CrlRefused:
+            return False
 
     def verdicts(self, anchor: Anchor, serials: Sequence[int], *, point: bytes | None = None) -> list[Verdict]:
         """What all lists of `anchor` say of each serial number, in the same order.

@@ -1,5 +1,6 @@
 """What the clients of J-LIS ask over the wire, and what they make of a good answer."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -44,11 +45,14 @@ def test_ocsp_is_asked_by_post(peer: Any, outbound: Any) -> None:
 def test_a_list_is_fetched_by_kind_and_key_identifier(
     peer: Any, outbound: Any, kind: CertificateKind, slash: str
 ) -> None:
-    """The path ends in the kind and the issuer's key identifier in lower-case hex."""
+    """The path ends in the kind and the issuer's key identifier in lower-case hex, then a hash of the point."""
     url = peer(app=mirror("application/pkix-crl")) + "/crl" + slash
-    answer = CrlHttp(url, outbound(url)).fetch(kind, b"\xab" * 20).decode()
-    assert answer.startswith(f"GET /crl/{kind}/{'ab' * 20}.crl\n")
-    assert "Accept: application/pkix-crl" in answer
+    for point, ending in ((None, ""), (b"a DER Name", f"/{hashlib.sha256(b'a DER Name').hexdigest()}")):
+        with CrlHttp(url, outbound(url)).open(kind, b"\xab" * 20, point) as stream:
+            buffer = bytearray(1000)
+            answer = buffer[: stream.readinto(memoryview(buffer))].decode()
+        assert answer.startswith(f"GET /crl/{kind}/{'ab' * 20}{ending}.crl\n")
+        assert "Accept: application/pkix-crl" in answer
 
 
 @pytest.mark.parametrize("media_type", ["application/ocsp-response; charset=x", "Application/OCSP-Response"])

@@ -13,10 +13,11 @@ from idp.store.crl_index.catalogue import Catalogue
 
 @pytest.fixture
 def indexed(tmp_path, founded_world):
-    """A town whose process reads lists from a folder only; OCSP is down."""
+    """A town whose process has no source of lists but what somebody loads into a folder; OCSP is down."""
     folder = tmp_path / "lists"
     folder.mkdir()
-    with town(tmp_path, founded_world, environment={"IDP_CRL_DIRECTORY": str(folder)}) as made:
+    environment = {"IDP_CRL_DIRECTORY": str(folder), "IDP_CRL_URL": None}
+    with town(tmp_path, founded_world, environment=environment) as made:
         made.control(do="ocsp", mode="down")
         yield made, Catalogue(folder, max_bytes=1 << 20)
 

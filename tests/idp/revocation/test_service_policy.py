@@ -36,14 +36,14 @@ def test_another_policy_is_refused(members):
 )
 def test_each_service_has_its_own(aoba, order, method):
     """The same person at the same moment: each service's token says by which method it was checked."""
-    service = aoba.register("aoba", f"by-{method}-{order.replace('_', '-')}", revocation=RevocationPolicy(order))
+    service = aoba.register("aoba", f"by-{method}-{order.replace('_', '-')}", revocation={"order": order})
     claims = aoba.sign_in(service, scope="openid jpki_status")
     assert (claims["revocation"]["method"], claims["revocation"]["fallback"]) == (method, False)
 
 
 def test_both_means_both(aoba):
     """With OCSP down a service that demands both refuses what another accepts."""
-    strict = aoba.register("aoba", "strict", revocation=RevocationPolicy(Order.BOTH))
+    strict = aoba.register("aoba", "strict", revocation={"order": Order.BOTH})
     aoba.control(do="ocsp", mode="down")
     aoba.sign_in(aoba.library)
     login = aoba.begin(strict)

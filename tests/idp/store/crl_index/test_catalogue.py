@@ -2,13 +2,16 @@
 
 import fcntl
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from components.revocation_lists import NOW, THIS_UPDATE, crl, entry, issuer, issuing_point, point
 
 from idp.jpki.crl_refused import CrlReason, CrlRefused
+from idp.jpki.crl_scope import Scope
 from idp.store.crl_index.catalogue import Catalogue
+from idp.store.crl_index.turns import turn
 from idp.store.crl_index.unknown import UnknownList
 
 HOUR = timedelta(hours=1)
@@ -139,6 +142,71 @@ def test_two_loaders(lists):
     assert lists.load(crl(number=2)).facts.crl_number == 2
 
 
+def test_a_patient_loader_waits_for_the_other(lists):
+    """For so long, and no longer."""
+    lists.load(crl(number=1))
+    lock = f"{lists.catalogue.directory}/loading.lock"
+    with ThreadPoolExecutor(1) as beside, turn(lock, patience=0):
+        impatient = beside.submit(lists.load, crl(number=2), patience=0.05)
+        with pytest.raises(CrlRefused, match="busy"):
+            impatient.result()
+        patient = beside.submit(lists.load, crl(number=3), patience=30.0)
+    assert patient.result().facts.crl_number == 3
+
+
+def test_a_list_of_another_scope_than_the_one_asked_for(lists):
+    """The whole CA's for a distribution point, and the other way about: refused, whatever is in use stays."""
+    lists.load(crl([entry(5)], number=1))
+    shard = crl([entry(6)], number=2, extensions=[issuing_point("Aoba-shi")])
+    asked = [(shard, None), (shard, WAKABA), (crl(number=2), AOBA)]
+    for der, wanted in asked:
+        with pytest.raises(CrlRefused) as caught:
+            lists.load(der, scope=Scope(wanted))
+        assert caught.value.reason is CrlReason.SCOPE
+    assert (lists.index().facts.crl_number, len(lists.catalogue.names())) == (1, 1)
+    assert lists.load(shard, scope=Scope(AOBA)).facts.point == AOBA
+
+
+def test_a_turn_is_one_list_s_and_remembers_when_it_was_last_done(lists):
+    """Another list's turn is free meanwhile; the time is that which the last to finish gave."""
+    catalogue, anchor = lists.catalogue, lists.anchors[0]
+    assert catalogue.fetched_at(anchor, None) is None
+    with catalogue.turn(anchor, None, patience=0) as done:
+        with pytest.raises(CrlRefused, match="busy"), catalogue.turn(anchor, None, patience=0.05):
+            pass
+        with catalogue.turn(anchor, AOBA, patience=0), catalogue.turn(issuer(2).anchor, None, patience=0):
+            pass
+        assert catalogue.fetched_at(anchor, None) is None
+        done(NOW)
+    assert catalogue.fetched_at(anchor, None) == NOW
+    with catalogue.turn(anchor, None, patience=0) as done:
+        done(NOW + HOUR / 7)
+    assert Catalogue(catalogue.directory, max_bytes=1).fetched_at(anchor, None) == NOW + HOUR / 7
+    assert catalogue.fetched_at(anchor, AOBA) is None
+
+
+def test_a_list_from_the_future_keeps_no_other_out(lists):
+    """Taken while the clock was ahead: when it is set back, a list of today comes in, if its number rises."""
+    lists.now = NOW + 100 * HOUR
+    lists.load(crl(number=5, this_update=THIS_UPDATE + 100 * HOUR))
+    lists.now = NOW
+    assert refusal(lists, crl(number=5)) is CrlReason.ROLLBACK
+    assert lists.load(crl(number=6)).facts.crl_number == 6
+    assert refusal(lists, crl(number=7, this_update=THIS_UPDATE - HOUR)) is CrlReason.ROLLBACK
+
+
+def test_the_points_of_which_there_are_lists(lists):
+    """Of that anchor; a damaged index names none."""
+    lists.load(crl())
+    for name in ("Aoba-shi", "Wakaba-shi"):
+        lists.load(crl(extensions=[issuing_point(name)]))
+    assert sorted(lists.catalogue.points_of(lists.anchors[0])) == sorted([AOBA, WAKABA])
+    assert lists.catalogue.points_of(issuer(2).anchor) == []
+    for name in lists.catalogue.names():
+        (lists.catalogue.directory / name).write_bytes(b"damaged")
+    assert lists.catalogue.points_of(lists.anchors[0]) == []
+
+
 def test_what_a_dead_loader_left_is_written_over(lists):
     """A temporary file is no index."""
     lists.load(crl(number=1))
@@ -161,7 +229,7 @@ def test_a_folder_that_is_none(tmp_path, lists):
     """A typed refusal."""
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(CrlRefused) as caught:
-        Catalogue(tmp_path / "file", max_bytes=9).load(io.BytesIO(), [], now=lambda: NOW)
+        Catalogue(tmp_path / "file", max_bytes=9999).load(io.BytesIO(crl()), lists.anchors, now=lambda: NOW)
     assert caught.value.reason is CrlReason.STORAGE
     with pytest.raises(CrlRefused):
         Catalogue(tmp_path / "file", max_bytes=9).covering(issuer().anchor, None)

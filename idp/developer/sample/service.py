@@ -13,6 +13,7 @@ from flask import Flask, Response, redirect, render_template, request, session
 from joserfc.errors import JoseError
 from requests import RequestException
 
+from idp.developer.sample.receiver import Receiver, published_keys
 from idp.developer.sample.texts import LANGUAGES, TEXTS
 
 _TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -72,12 +73,14 @@ def create_sample(service: SampleService) -> Flask:
             "token_endpoint_auth_method": service.token_endpoint_auth_method,
         },
     )
-    site = _Site(service, client)
+    receiver = Receiver(service.issuer, service.client_id, lambda: published_keys(service.issuer))
+    site = _Site(service, client, receiver)
     app.add_url_rule("/", "home", site.home)
     app.add_url_rule("/compare", "compare", site.compare)
     app.add_url_rule("/login", "login", site.login)
     app.add_url_rule("/callback", "callback", site.callback)
     app.add_url_rule("/logout", "logout", site.logout, methods=["POST"])
+    app.add_url_rule("/events", "events", receiver.receive, methods=["POST"])
     app.after_request(_secure)
     return app
 
@@ -86,10 +89,12 @@ def create_sample(service: SampleService) -> Flask:
 class _Site:
     service: SampleService
     client: Any
+    receiver: Receiver
 
     def home(self) -> str:
         """The number that this service received, or the button to sign in."""
-        return self._page("home.html", signed_in=session.get("signed_in"), pane="pane" in request.args)
+        signed_in, pane = session.get("signed_in"), "pane" in request.args
+        return self._page("home.html", signed_in=signed_in, pane=pane, events=self.receiver.latest)
 
     def compare(self) -> str:
         """All services side by side: each frame is another web site."""

@@ -1,0 +1,1 @@
+"""Ways to the municipalities' own services: the receivers of security events."""

@@ -1,0 +1,93 @@
+"""Events to services: what happened to a person, told under the number that this service alone knows them by.
+
+A Security Event Token (RFC 8417) is signed when the event is emitted and delivered by the worker
+(`idp/worker/events.py`) after a delay that is drawn anew for every service: two services must not be able to
+join their numbers by when they heard of the same thing. So nothing in a token is equal in two services beyond
+what the event itself says: its `jti` is random, its `iat` is the moment of its own delivery, and when a thing
+happened is told to the day. RFC 9493 section 3.2.3 names the person (`iss_sub`); there is no
+`sub`, so that no receiver takes the token for an ID token (RFC 8417 section 4.5).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from enum import StrEnum
+
+from joserfc import jwt
+
+from idp.outbox import JSON, Outbox
+from idp.store.engine import Transaction
+from idp.tenancy import ACTIVE, Client, Tenant
+
+KIND = "event"
+"""The outbox's kind of a delivery; its payload: `client_id`, `token`, `due` (seconds since 1970)."""
+LIVES_SECONDS = 72 * 3600
+TYPE = "secevent+jwt"
+_JTI_BYTES = 16
+_DELAY_BYTES = 6
+_JAPAN = timezone(timedelta(hours=9), "JST")
+
+
+class EventName(StrEnum):
+    """What can happen to a person, as services are told."""
+
+    CERTIFICATE_STATUS_CHANGED = "certificate-status-changed"
+    BASIC4_CHANGED = "basic4-changed"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    SUBJECT_MIGRATED = "subject-migrated"
+    ACCOUNT_DISABLED = "account-disabled"
+
+
+_RISC = {EventName.ACCOUNT_DISABLED: "https://schemas.openid.net/secevent/risc/event-type/account-disabled"}
+"""Events that OpenID RISC has a name for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Events:
+    """Leaves events for the services that want them. `delay_seconds`: the longest random delay."""
+
+    outbox: Outbox
+    now: Callable[[], datetime]
+    token_bytes: Callable[[int], bytes]
+    delay_seconds: int
+
+    def emit(
+        self,
+        tx: Transaction,
+        tenant: Tenant,
+        client: Client,
+        sub: str,
+        event_name: EventName,
+        data: Mapping[str, JSON],
+        occurred_at: datetime,
+    ) -> None:
+        """Tell one service inside `tx`, if it is active and has a receiver; otherwise do nothing.
+
+        `sub`: the person's number at that service. `data` becomes part of the event: whatever in it is equal for
+        two services joins nobody's numbers by itself (a reason, a method), and must not be a moment or an id.
+        """
+        if client.event_endpoint is None or client.state != ACTIVE:
+            return
+        delay = int.from_bytes(self.token_bytes(_DELAY_BYTES), "big") % (self.delay_seconds + 1)
+        due = int(self.now().timestamp()) + delay
+        claims = {
+            "iss": tenant.issuer,
+            "aud": client.client_id,
+            "iat": due,
+            "jti": self.token_bytes(_JTI_BYTES).hex(),
+            "sub_id": {"format": "iss_sub", "iss": tenant.issuer, "sub": sub},
+            "events": {_uri(tenant, event_name): {**data, "occurred_on": _day(occurred_at)}},
+        }
+        key = tenant.signing_key(client.id_token_signed_response_alg)
+        token = jwt.encode({"alg": key.alg, "kid": key.kid, "typ": TYPE}, claims, key.key, algorithms=[key.alg])
+        payload: Mapping[str, JSON] = {"client_id": client.client_id, "token": token, "due": due}
+        self.outbox.put(tx, tenant.keys, KIND, payload, delay_seconds=delay, lives_seconds=LIVES_SECONDS)
+
+
+def _day(moment: datetime) -> str:
+    """The day in Japan, ISO 8601."""
+    return moment.astimezone(_JAPAN).date().isoformat()
+
+
+def _uri(tenant: Tenant, event_name: EventName) -> str:
+    return _RISC.get(event_name) or tenant.url(f"/events/{event_name}")

@@ -1,0 +1,1 @@
+"""What is done later: jobs of the outbox, and tasks that recur. A process of its own, or threads of the server."""

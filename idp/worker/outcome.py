@@ -1,0 +1,64 @@
+"""What becomes of a job that was tried: a pure decision over what its handler raised."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from connectors.errors import ConnectorError
+from idp.store.engine import DatabaseUnavailable, WriteConflict
+from idp.worker.job import Abandon, Postpone
+
+FIRST_PAUSE_SECONDS = 10
+LONGEST_PAUSE_SECONDS = 3600
+MAX_ATTEMPTS = 12
+"""After which a job whose handler has a defect, or whose worker dies of it, is buried: about three hours."""
+EXPIRED = "expired"
+LOST = "its worker died or was too slow, again and again"
+_PRECISION = 6
+"""Random bytes in a share: a float holds 53 bits, and rounding up must not give 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Again after so many seconds."""
+
+    seconds: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bury:
+    """Never again by itself."""
+
+    problem: str
+
+
+def before(*, now: int, expires_at: int, attempts: int, lost: bool) -> Bury | None:
+    """Why a job that was just claimed is not even tried, or None."""
+    if now >= expires_at:
+        return Bury(EXPIRED)
+    return Bury(LOST) if lost and attempts > MAX_ATTEMPTS else None
+
+
+def after(error: Exception, *, attempts: int, share: float) -> Retry | Bury:
+    """What an error means for the job; `share` is a random number in [0, 1)."""
+    if isinstance(error, Abandon):
+        return Bury(error.problem)
+    if isinstance(error, Postpone):
+        seconds = pause(attempts, share) if error.seconds is None else round(error.seconds * (1 + share / 4))
+        return Retry(seconds, error.problem)
+    if isinstance(error, ConnectorError | DatabaseUnavailable | WriteConflict):
+        return Retry(pause(attempts, share), str(error))
+    if attempts >= MAX_ATTEMPTS:
+        return Bury(type(error).__name__)
+    return Retry(pause(attempts, share), type(error).__name__)
+
+
+def pause(attempts: int, share: float) -> int:
+    """Seconds before the next attempt: doubled with every one up to an hour, of which a random half to whole."""
+    doubled = FIRST_PAUSE_SECONDS << min(attempts - 1, 20)
+    return round(min(doubled, LONGEST_PAUSE_SECONDS) * (1 + share) / 2)
+
+
+def random_share(token_bytes: Callable[[int], bytes]) -> float:
+    """A random number in [0, 1)."""
+    return int.from_bytes(token_bytes(_PRECISION), "big") / (1 << 8 * _PRECISION)

@@ -1,0 +1,70 @@
+"""What each tenant needs: signing keys, living anchors, officers."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from connectors.ports import CertificateKind
+from idp.doctor.finding import Finding, fail, ok, warn
+from idp.store import approvals as rows
+from idp.tenancy import SIGNING_ALGS, Tenant
+
+_ENOUGH = 3
+"""Officers, so that one lost token locks nothing."""
+
+
+def signing_keys(tenant: Tenant) -> Finding:
+    """A current one for each algorithm."""
+    check = f"signing keys of {tenant.tenant_id}"
+    have = {key.alg for key in tenant.signing_keys if key.state == "current"}
+    missing = [alg for alg in SIGNING_ALGS if alg not in have]
+    if missing:
+        return fail(
+            check, f"no current key for {', '.join(missing)}", "restore the table signing_key from a backup"
+        )
+    return ok(check, f"a current key for {' and '.join(SIGNING_ALGS)}")
+
+
+def anchors(tenant: Tenant, now: datetime) -> Finding:
+    """At least one living generation of the authority that logins need."""
+    check = f"anchors of {tenant.tenant_id}"
+    living = [
+        anchor
+        for anchor in tenant.anchors
+        if anchor.certificate.not_valid_before_utc <= now <= anchor.certificate.not_valid_after_utc
+    ]
+    user = [anchor for anchor in living if anchor.kind is CertificateKind.USER]
+    if not user:
+        return fail(
+            check, "no living anchor of the user authority: nobody can sign in", "idp anchor add --kind user"
+        )
+    over = len(tenant.anchors) - len(living)
+    if over:
+        return warn(check, f"{over} of {len(tenant.anchors)} are outside their time", "idp anchor remove")
+    others = len(living) - len(user)
+    return ok(check, f"{len(user)} living generations of the user authority, {others} of the signature authority")
+
+
+def officers(tenant: Tenant, known: Iterable[rows.OfficerRow]) -> Finding:
+    """Enough to change what is trusted; a sandbox tenant needs none."""
+    check = f"officers of {tenant.tenant_id}"
+    live = sum(officer.state == rows.LIVE for officer in known)
+    if tenant.sandbox:
+        return ok(check, "a sandbox tenant needs none")
+    if live < 2:
+        return fail(check, f"{live} officers: nothing can be approved", "idp approve officer add")
+    if live < _ENOUGH:
+        return warn(check, "two officers: a lost token would lock the tenant", "idp approve officer add a third")
+    return ok(check, f"{live} officers")
+
+
+def events(tenant: Tenant, dead: int) -> Iterator[Finding]:
+    """Services that want to hear of events, and whether they did."""
+    told = [client for client in tenant.clients.values() if client.event_endpoint]
+    if not told:
+        return
+    check = f"events of {tenant.tenant_id}"
+    if dead:
+        remedy = "ask the services for their receivers, then idp worker dead retry"
+        yield warn(check, f"{dead} deliveries to {len(told)} services were given up", remedy)
+    else:
+        yield ok(check, f"{len(told)} services have a receiver, and nothing was given up")

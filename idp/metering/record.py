@@ -1,0 +1,68 @@
+"""The meter: one appended row per kind of question, inside the transaction of what it was asked for."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+
+from idp.revocation.tally import Asked
+from idp.store import meters
+from idp.store.engine import Transaction
+
+JAPAN = timezone(timedelta(hours=9), "JST")
+"""Days and months of a bill are those of Japan, which has no summer time."""
+MUNICIPALITY = ""
+"""In the place of a client id: asked by the municipality itself, for none of its services."""
+
+
+class Purpose(StrEnum):
+    """What a check was made for."""
+
+    LOGIN = "login"
+    AUTHENTICATION = "authentication"
+    """A proof handed in at the verification API."""
+    CHECK = "check"
+    BATCH = "batch"
+    VERIFY_LATER = "verify-later"
+    OCSP_FRONT = "ocsp-front"
+    SHELTER = "shelter"
+    EXCHANGE = "exchange"
+
+
+class Meters:
+    """Counts questions. Needs a clock and randomness, nothing else."""
+
+    def __init__(self, now: Callable[[], datetime], token_bytes: Callable[[int], bytes]) -> None:
+        self._now = now
+        self._token_bytes = token_bytes
+
+    def record(
+        self, tx: Transaction, client_id: str, purpose: Purpose, asked: Iterable[Asked], *, count: int = 1
+    ) -> None:
+        """Append what was asked (`Tally.asked`) inside `tx`; each question `count` times. One statement, or none.
+
+        `client_id`: MUNICIPALITY where no service asked.
+        """
+        day = day_in_japan(self._now())
+        rows = [
+            meters.MeterRow(
+                entry_id=self._token_bytes(16),
+                day=day,
+                client_id=client_id,
+                kind=question.kind,
+                purpose=purpose,
+                method=question.method,
+                remembered=question.remembered,
+                answered=question.answered,
+                count=times * count,
+            )
+            for question, times in Counter(asked).items()
+            if count
+        ]
+        if rows:
+            meters.add(tx, rows)
+
+
+def day_in_japan(at: datetime) -> date:
+    """The day of a bill on which an instant falls."""
+    return at.astimezone(JAPAN).date()

@@ -8,6 +8,8 @@ from idp.tenancy import Client, Tenant
 
 TOKEN_SECONDS = 600
 QUARTER_HOUR = 15 * 60
+_TIMES = ("checked_at", "this_update", "next_update", "verify_by")
+_CLAIMED = ("method", *_TIMES, "fallback")
 
 
 def id_token_claims(tenant: Tenant, client: Client, code: Code, *, now: int) -> dict[str, object]:
@@ -34,15 +36,14 @@ def id_token_claims(tenant: Tenant, client: Client, code: Code, *, now: int) -> 
 def revocation_claim(evidence: str) -> dict[str, object]:
     """How and as of when the certificate was found good; times rounded down to 15 minutes.
 
+    A login that was accepted to be verified later has `method` null and, in the place of the evidence's times,
+    `verify_by`.
+
     Exact times would let two services recognise one login; the audit trail keeps them.
     """
     members = json.loads(evidence)
-    times = ("checked_at", "this_update", "next_update")
-    return {
-        "method": members["method"],
-        **{name: members[name] - members[name] % QUARTER_HOUR for name in times},
-        "fallback": members["fallback"],
-    }
+    claim = {name: members[name] for name in _CLAIMED if name in members}
+    return claim | {name: claim[name] - claim[name] % QUARTER_HOUR for name in _TIMES if name in claim}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from flask import Flask, Response
 
+from idp.oidc import client_credentials
 from idp.tenancy import AUTH_METHODS, SCOPES, SIGNING_ALGS, Tenant
 from idp.web import current_tenant, json_answer
 
@@ -25,7 +26,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": ["authorization_code", client_credentials.GRANT_TYPE],
         "acr_values_supported": ["aal3"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(SIGNING_ALGS),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from idp.tenancy import ACTIVE, SCOPES, Client
+from idp.tenancy import ACTIVE, LOGIN_SCOPES, Client
 
 MAX_NONCE = 512
 """A nonce travels inside the code, which must stay short."""
@@ -118,7 +118,7 @@ def judge(unverified: Parameters, client: Client, destination: Destination) -> A
         client_id=client.client_id,
         redirect_uri=destination.redirect_uri,
         state=destination.state,
-        scopes=tuple(scope for scope in SCOPES if scope in asked and scope in client.scopes),
+        scopes=tuple(scope for scope in LOGIN_SCOPES if scope in asked and scope in client.scopes),
         nonce=_one(unverified, "nonce") or None,
         code_challenge=_one(unverified, "code_challenge") or None,
         auth_time="max_age" in unverified,

@@ -1,7 +1,8 @@
 """Token: a code is redeemed once, and the service receives its ID token.
 
-The only module that knows Authlib, which dispatches grants and verifies PKCE. One server object per request
-carries the tenant; nothing is global. RFC 6749 section 4.1.3, OpenID Connect Core section 3.1.3.
+With `client_credentials.py` the only module that knows Authlib, which dispatches grants and verifies PKCE. One
+server object per request carries the tenant; nothing is global. RFC 6749 section 4.1.3, OpenID Connect Core
+section 3.1.3.
 """
 
 import hmac
@@ -26,7 +27,7 @@ from joserfc import jwt
 from idp import base64url
 from idp.audit import Action, Auditor
 from idp.directory import Directory
-from idp.oidc import claims, code, form
+from idp.oidc import claims, client_credentials, code, form
 from idp.sealing import digest
 from idp.store import acceptances, tokens
 from idp.store.engine import Store
@@ -65,6 +66,7 @@ class TokenEndpoint:
             return _error(tenant, refusal.error, refusal.description, status)
         server = _Server(self, tenant, read)
         server.register_grant(_CodeGrant, [_S256(required=True)])
+        server.register_grant(client_credentials.VerifyGrant)
         answer = server.create_token_response(read)
         if not isinstance(answer, Response):
             raise TypeError("Authlib answered with something else than our response")
@@ -239,6 +241,8 @@ class _Client:
     client: Client
 
     def check_grant_type(self, grant_type: str) -> bool:
+        if grant_type == client_credentials.GRANT_TYPE:
+            return client_credentials.may_ask(self.client)
         return grant_type == "authorization_code"
 
 

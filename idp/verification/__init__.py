@@ -1,0 +1,7 @@
+"""Verdicts on certificates for others: the doors by which a municipality's systems ask this provider.
+
+Every request under `{issuer}/api/v1` passes `api.py`: `access.py` (whose token), `limits.py`, `repeats.py`
+(Idempotency-Key). Then, by path: `challenges.py`, `authentications.py`, `checks.py` (with `serials.py` for a
+number alone), `batches.py` (what the worker does of it: `batch.py`), `usage.py`. `shapes.py` reads and describes,
+`openapi.py` publishes, `signed.py` signs; `ocsp_front.py` is a door of its own. `assembly.py` builds them all.
+"""

@@ -1,0 +1,113 @@
+"""The worker's half of a batch: part after part looked up in lists, and everything deleted when its time is over.
+
+A part's answers and their count on the meter are one transaction: a worker that dies costs one part's time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from idp.jpki.revocation import Method
+from idp.metering.record import Meters, Purpose
+from idp.outbox import Outbox
+from idp.revocation.tally import Asked
+from idp.sealing import Place
+from idp.store import batches
+from idp.store.engine import Store, Transaction
+from idp.tenancy import Tenant
+from idp.verification import questions, serials
+from idp.verification.questions import Group
+from idp.verification.serials import SerialLists
+from idp.worker.job import Job, LeaseLost
+
+KIND, FORGET = "batch", "batch-forget"
+KEPT_SECONDS = 24 * 60 * 60
+"""How long results stay after the batch is done."""
+LIVES_SECONDS = 24 * 60 * 60
+"""A batch that is not done by then is given up."""
+LOST_SECONDS = LIVES_SECONDS + KEPT_SECONDS
+"""When a batch is deleted whatever became of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerBatch:
+    """The handler of KIND. Payload: `batch`, its id in hexadecimal."""
+
+    store: Store
+    lists: SerialLists
+    outbox: Outbox
+    meters: Meters
+    now: Callable[[], datetime]
+
+    def run(self, tenant: Tenant, job: Job) -> None:
+        """Answer the parts that have no answers yet, then mark the batch as done. Raises LeaseLost."""
+        batch_id = bytes.fromhex(str(job.payload["batch"]))
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            batch = batches.find(tx, batch_id)
+        while batch is not None and self._answer_next(tenant, batch):
+            if not job.renew():
+                raise LeaseLost
+        self._finish(tenant, batch_id)
+
+    def _answer_next(self, tenant: Tenant, batch: batches.Batch) -> bool:
+        """Answer one part; False when none is left."""
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            part = batches.next_part(tx, batch.batch_id)
+        if part is None:
+            return False
+        groups = questions.unpack(
+            tenant.keys.open(questions_place(batch.batch_id, part.number), part.sealed_questions)
+        )
+        answers = b"".join(self._look_up(tenant, group) for group in groups)
+        sealed = tenant.keys.seal(answers_place(batch.batch_id, part.number), answers)
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            if batches.answer(tx, batch.batch_id, part.number, sealed, count=len(answers)):
+                for group in groups:
+                    asked = Asked(group.kind, Method.CRL, remembered=False, answered=True)
+                    self.meters.record(tx, batch.client_id, Purpose.BATCH, [asked], count=len(group.serials))
+        return True
+
+    def _look_up(self, tenant: Tenant, group: Group) -> bytes:
+        anchors = serials.generations(tenant, group.kind, group.issuer_key_id, now=self.now())
+        if not anchors:
+            return questions.REFUSED * len(group.serials)
+        numbers = list(map(partial(int, base=16), group.serials))
+        return questions.pack_verdicts(serials.by_lists(self.lists, anchors, numbers))
+
+    def _finish(self, tenant: Tenant, batch_id: bytes) -> None:
+        ends = int(self.now().timestamp()) + KEPT_SECONDS
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            if batches.finish(tx, batch_id, expires_at=ends):
+                leave_forgetting(self.outbox, tx, tenant, batch_id, delay_seconds=KEPT_SECONDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetBatch:
+    """The handler of FORGET: deletes a batch with its questions and answers. Payload as of KIND."""
+
+    store: Store
+
+    def run(self, tenant: Tenant, job: Job) -> None:
+        """Delete it, if it is still there."""
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            batches.drop(tx, bytes.fromhex(str(job.payload["batch"])))
+
+
+def leave_forgetting(
+    outbox: Outbox, tx: Transaction, tenant: Tenant, batch_id: bytes, *, delay_seconds: int
+) -> None:
+    """Have a batch deleted after the delay."""
+    lives = delay_seconds + LIVES_SECONDS
+    payload = {"batch": batch_id.hex()}
+    outbox.put(tx, tenant.keys, FORGET, payload, delay_seconds=delay_seconds, lives_seconds=lives)
+
+
+def questions_place(batch_id: bytes, number: int) -> Place:
+    """Where a part's questions are sealed."""
+    return Place("batch_part", batch_id + number.to_bytes(4, "big"), "questions")
+
+
+def answers_place(batch_id: bytes, number: int) -> Place:
+    """Where a part's answers are sealed."""
+    return Place("batch_part", batch_id + number.to_bytes(4, "big"), "answers")

@@ -1,0 +1,186 @@
+"""A batch as its service sees it: taken on, asked after, and collected while its results are kept."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from idp.audit import Action, Auditor
+from idp.errors import Reason, Refusal
+from idp.outbox import Outbox
+from idp.store import batches as rows
+from idp.store.engine import Store, Transaction
+from idp.tenancy import Tenant
+from idp.verification import batch, questions, shapes
+from idp.verification.api import JSON, Answer, Call, Endpoint
+from idp.verification.limits import Limits
+from idp.verification.problems import ApiProblem
+from idp.verification.questions import Group
+
+MAX_BODY_BYTES = 32 * 1024 * 1024
+CSV = "text/csv"
+_ID_BYTES = 16
+_COLUMNS = ("kind", "serial", "issuer_key_id", "status", "reason")
+_JOB = "0123456789abcdef0123456789abcdef"
+_LINE = {"kind": "user", "serial": "1a2b3c", "issuer_key_id": None, "status": "not_listed", "reason": None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batches:
+    """The three endpoints and what they need."""
+
+    store: Store
+    limits: Limits
+    outbox: Outbox
+    auditor: Auditor
+    now: Callable[[], datetime]
+    token_bytes: Callable[[int], bytes]
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """`POST /certificates/checks`, `/jobs/status`, `/jobs/result`."""
+        return (
+            Endpoint(
+                path="/certificates/checks",
+                name="checks",
+                run=self.accept,
+                summary="Up to 1 000 000 serial numbers against revocation lists, later.",
+                takes=shapes.SerialGroups,
+                gives=shapes.JobAnswer,
+                status=202,
+                repeatable=True,
+                max_bytes=MAX_BODY_BYTES,
+                media_types={
+                    JSON: {"kind": "user", "serials": ["1a2b3c", "4d5e6f"]},
+                    CSV: f"{questions.CSV_HEADER}\nuser,1a2b3c,\n",
+                },
+                example={"job": _JOB},
+            ),
+            Endpoint(
+                path="/jobs/status",
+                name="job_status",
+                run=self.status,
+                summary="How far a batch is.",
+                takes=shapes.JobRequest,
+                gives=shapes.JobStatus,
+                problems=("not_found",),
+                media_types={JSON: {"job": _JOB}},
+                example={"state": "running", "total": 1_000_000, "done": 150_000},
+            ),
+            Endpoint(
+                path="/jobs/result",
+                name="job_result",
+                run=self.result,
+                summary="The results of a batch that is done, for 24 hours; JSON or CSV.",
+                takes=shapes.ResultRequest,
+                gives=shapes.BatchResult,
+                problems=("not_found", "not_done"),
+                media_types={JSON: {"job": _JOB, "format": "json"}},
+                example={"job": _JOB, "results": [_LINE]},
+                streams=(CSV,),
+            ),
+        )
+
+    def accept(self, call: Call) -> Answer:
+        """Take a batch on: all of it, or nothing. Raises ApiProblem: malformed, too_large, rate_limited."""
+        read = questions.from_csv if call.mimetype == CSV else questions.from_json
+        groups = read(call.unverified)
+        total = questions.total(groups)
+        self.limits.serials(call.tenant, call.client, total)
+        batch_id = self.token_bytes(_ID_BYTES)
+        with self.store.for_tenant(call.tenant.tenant_id).write() as tx:
+            self._store(tx, call, batch_id, groups, total)
+            self.auditor.record(
+                tx,
+                call.tenant.keys,
+                Action.BATCH_ACCEPTED,
+                "accepted",
+                client_id=call.client.client_id,
+                serials=total,
+            )
+            return call.keep(tx, Answer({"job": batch_id.hex()}, status=202))
+
+    def status(self, call: Call) -> Answer:
+        """How far it is. Raises Refusal with NOT_FOUND for a job that is over, or not this service's."""
+        batch_id = bytes.fromhex(call.read(shapes.JobRequest).job)
+        found, answered = self._find(call, batch_id)
+        running = "running" if answered else "waiting"
+        state = "done" if found.state == rows.DONE else running
+        return Answer({"state": state, "total": found.total, "done": answered})
+
+    def result(self, call: Call) -> Answer:
+        """Its results, streamed part by part. Raises Refusal as `status` does, ApiProblem with not_done."""
+        asked = call.read(shapes.ResultRequest)
+        batch_id = bytes.fromhex(asked.job)
+        found, _ = self._find(call, batch_id)
+        if found.state != rows.DONE:
+            raise ApiProblem("not_done", "the batch is not done yet")
+        lines = self._lines(call.tenant, batch_id)
+        if asked.format == "csv":
+            return Answer(stream=_as_csv(lines), mimetype=CSV)
+        return Answer(stream=_as_json(asked.job, lines))
+
+    def _store(self, tx: Transaction, call: Call, batch_id: bytes, groups: list[Group], total: int) -> None:
+        keys, moment = call.tenant.keys, int(self.now().timestamp())
+        taken = rows.Batch(
+            batch_id=batch_id,
+            client_id=call.client.client_id,
+            state=rows.OPEN,
+            total=total,
+            created_at=moment,
+            expires_at=moment + batch.LOST_SECONDS,
+        )
+        rows.add(tx, taken)
+        for number, part in enumerate(questions.parts(groups)):
+            sealed = keys.seal(batch.questions_place(batch_id, number), questions.pack(part))
+            rows.add_part(tx, batch_id, number, sealed)
+        self.outbox.put(tx, keys, batch.KIND, {"batch": batch_id.hex()}, lives_seconds=batch.LIVES_SECONDS)
+        batch.leave_forgetting(self.outbox, tx, call.tenant, batch_id, delay_seconds=batch.LOST_SECONDS)
+
+    def _find(self, call: Call, batch_id: bytes) -> tuple[rows.Batch, int]:
+        """A batch of this service with the number of its answers."""
+        with self.store.for_tenant(call.tenant.tenant_id).read() as tx:
+            found = rows.find(tx, batch_id)
+            mine = found is not None and found.client_id == call.client.client_id
+            if found is None or not mine or found.expires_at <= int(self.now().timestamp()):
+                raise Refusal(Reason.NOT_FOUND, "no job of this service")
+            return found, rows.answered(tx, batch_id)
+
+    def _lines(self, tenant: Tenant, batch_id: bytes) -> Iterator[list[tuple[str | None, ...]]]:
+        """The results, one part at a time."""
+        number = 0
+        while True:
+            with self.store.for_tenant(tenant.tenant_id).read() as tx:
+                part = rows.part(tx, batch_id, number)
+            if part is None or part.sealed_answers is None:
+                return
+            groups = questions.unpack(
+                tenant.keys.open(batch.questions_place(batch_id, number), part.sealed_questions)
+            )
+            answers = questions.unpack_verdicts(
+                tenant.keys.open(batch.answers_place(batch_id, number), part.sealed_answers)
+            )
+            asked = [(group.kind, serial, group.issuer_key_id) for group in groups for serial in group.serials]
+            yield [(*question, *answer) for question, answer in zip(asked, answers, strict=True)]
+            number += 1
+
+
+def _as_csv(parts: Iterator[list[tuple[str | None, ...]]]) -> Iterator[bytes]:
+    """RFC 4180, with a header."""
+    yield (",".join(_COLUMNS) + "\r\n").encode()
+    for part in parts:
+        text = io.StringIO()
+        csv.writer(text).writerows(part)
+        yield text.getvalue().encode()
+
+
+def _as_json(job: str, parts: Iterator[list[tuple[str | None, ...]]]) -> Iterator[bytes]:
+    """One object, written as its parts come."""
+    yield f'{{"job":"{job}","results":['.encode()
+    comma = ""
+    for part in parts:
+        objects = (json.dumps(dict(zip(_COLUMNS, line, strict=True)), separators=(",", ":")) for line in part)
+        yield (comma + ",\n".join(objects)).encode()
+        comma = ",\n"
+    yield b"]}\n"

@@ -1,0 +1,112 @@
+"""One check: a certificate, or a serial number alone. The verdict is always an answer, never an error."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.ports import CertificateKind
+from idp.audit import Action, Auditor
+from idp.errors import Reason, Refusal
+from idp.jpki import certificate as jpki_certificate
+from idp.jpki import verify as jpki_verify
+from idp.jpki.certificate import UnverifiedCertificate
+from idp.jpki.verify import VerifiedCertificate
+from idp.login import person
+from idp.metering.record import Meters, Purpose
+from idp.revocation.check import RevocationCheck
+from idp.revocation.policy import RevocationPolicy
+from idp.revocation.tally import Tally
+from idp.store.engine import Store
+from idp.tenancy import Tenant
+from idp.verification import serials, shapes
+from idp.verification.api import Answer, Call, Endpoint
+from idp.verification.serials import SerialCheck
+from idp.verification.verdict import Status, Verdict, bad, fresher, good
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """The step and everything it needs."""
+
+    store: Store
+    revocation: RevocationCheck
+    serials: SerialCheck
+    auditor: Auditor
+    meters: Meters
+    now: Callable[[], datetime]
+
+    def endpoint(self) -> Endpoint:
+        """`POST /certificates/check`."""
+        return Endpoint(
+            path="/certificates/check",
+            name="check",
+            run=self.run,
+            summary="The verdict on one certificate, or on one serial number.",
+            takes=shapes.CheckRequest,
+            gives=shapes.Verdict,
+            repeatable=True,
+            media_types={"application/json": {"kind": "user", "serial": "1a2b3c", "freshness": 3600}},
+            example={
+                "status": "revoked",
+                "code": "certificate_revoked",
+                "reason": "keyCompromise",
+                "revocation": None,
+            },
+        )
+
+    def run(self, call: Call) -> Answer:
+        """Answer with a verdict. Raises ApiProblem or Refusal for what is no certificate and no serial number."""
+        asked = call.read(shapes.CheckRequest)
+        policy, tally, tag = fresher(call.client.revocation, asked.freshness), Tally(), None
+        if asked.certificate is not None:
+            leaf = jpki_certificate.parse(shapes.der_of(asked.certificate))
+            verdict, index = self._certificate(call.tenant, leaf, policy, tally)
+            if index is not None:
+                tag = call.tenant.keys.audit_tag(call.client.client_id, f"{self.now():%Y-%m}", index)
+        else:
+            verdict = self._serial(call.tenant, asked, policy, tally)
+        return self._answer(call, verdict, tally, tag)
+
+    def _certificate(
+        self, tenant: Tenant, leaf: UnverifiedCertificate, policy: RevocationPolicy, tally: Tally
+    ) -> tuple[Verdict, bytes | None]:
+        """The verdict, and the index of the certificate if it is one of ours."""
+        index = None
+        try:
+            certificate = _verified(tenant, leaf, self.now())
+            index = person.cert_index(tenant, certificate)
+            return good(Status.VALID, self.revocation.evidence_for(certificate, policy, tally)), index
+        except Refusal as refusal:
+            method = tally.asked[-1].method if tally.asked else None
+            return bad(refusal, method=method, now=self.now()), index
+
+    def _serial(
+        self, tenant: Tenant, asked: shapes.CheckRequest, policy: RevocationPolicy, tally: Tally
+    ) -> Verdict:
+        kind, serial = CertificateKind(str(asked.kind)), int(str(asked.serial), 16)
+        anchors = serials.generations(tenant, kind, asked.issuer_key_id, now=self.now())
+        return self.serials.verdict(anchors, serial, policy, tally)
+
+    def _answer(self, call: Call, verdict: Verdict, tally: Tally, tag: str | None) -> Answer:
+        client_id = call.client.client_id
+        details = {"status": verdict.status, "code": verdict.code, **({"person": tag} if tag else {})}
+        with self.store.for_tenant(call.tenant.tenant_id).write() as tx:
+            self.auditor.record(
+                tx, call.tenant.keys, Action.VERIFICATION_ANSWERED, "answered", client_id=client_id, **details
+            )
+            self.meters.record(tx, client_id, Purpose.CHECK, tally.asked)
+            return call.keep(tx, Answer(verdict.members()))
+
+
+def _verified(tenant: Tenant, leaf: UnverifiedCertificate, now: datetime) -> VerifiedCertificate:
+    """The certificate of whichever kind. Raises Refusal as `verify.certificate` does, but not for its kind."""
+    kinds = list(CertificateKind)
+    for kind in kinds:
+        try:
+            return jpki_verify.certificate(
+                leaf, anchors=tenant.anchors, profile=tenant.profile, kind=kind, now=now
+            )
+        except Refusal as refusal:
+            if refusal.reason is not Reason.CERTIFICATE_WRONG_KIND or kind is kinds[-1]:
+                raise
+    raise LookupError("there is no kind of certificate")

@@ -1,10 +1,12 @@
 """Reading a certificate from outside: size and form only. Nothing here says that it can be trusted."""
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.utils import CryptographyDeprecationWarning
 
 from idp.errors import Reason, Refusal
@@ -12,6 +14,9 @@ from idp.errors import Reason, Refusal
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
 _SERIAL_LIMIT = 1 << 159  # positive, at most 20 octets (RFC 5280 section 4.1.2.2)
+_TWO_OCTETS = 0x82  # first octet of a length from 256 to 65535 (X.690 section 8.1.3.5)
+_TBS = 8  # where the content of tbsCertificate begins, behind two such headers
+_VERSION = 0xA0
 MAX_CERTIFICATE_BYTES = 16 * 1024
 """Real JPKI certificates have 1.6 to 2.5 KiB; a long address adds at most 600 bytes."""
 UNREADABLE = (
@@ -28,34 +33,72 @@ UNREADABLE = (
 
 @dataclass(frozen=True, slots=True)
 class UnverifiedCertificate:
-    """A well-formed certificate of unknown origin. `issuer_key_id`: its AKI key identifier, if any."""
+    """A well-formed certificate of unknown origin.
+
+    `by_type`: its extensions under the classes of their values (of those unknown to the parser: one). `critical`:
+    the classes of the critical ones. `signed_with`: the AlgorithmIdentifier of its signature in DER; None when the
+    one inside of what is signed is not, octet for octet, the one outside (RFC 5280 section 4.1.1.2).
+    """
 
     certificate: x509.Certificate
-    extensions: x509.Extensions
-    issuer_key_id: bytes | None
+    by_type: Mapping[type[x509.ExtensionType], x509.ExtensionType]
+    critical: Set[type[x509.ExtensionType]]
+    signed_with: bytes | None
+
+    @property
+    def extensions(self) -> x509.Extensions:
+        """All of them, parsed."""
+        return self.certificate.extensions
+
+    @property
+    def issuer_key_id(self) -> bytes | None:
+        """Its AKI key identifier, if any."""
+        aki = self.find(x509.AuthorityKeyIdentifier)
+        return aki.key_identifier if aki else None
+
+    def find(self, kind: type[_Extension]) -> _Extension | None:
+        """The value of the extension of that class, if there."""
+        value = self.by_type.get(kind)
+        return value if isinstance(value, kind) else None
 
 
 def parse(unverified_der: bytes) -> UnverifiedCertificate:
     """Parse one DER certificate and all of its extensions (RFC 5280 section 4.1).
 
     Raises Refusal with TOO_LARGE over 16 KiB; with MALFORMED for anything but exactly one certificate in DER,
-    an extension that does not parse or stands twice, and a serial number that is not positive or too long.
+    an extension that does not parse or stands twice, octets that the parser would not write itself, and a serial
+    number that is not positive or too long. So what is judged is what was sent.
     """
     if len(unverified_der) > MAX_CERTIFICATE_BYTES:
         raise Refusal(Reason.TOO_LARGE, "certificate")
+    by_type: dict[type[x509.ExtensionType], x509.ExtensionType] = {}
+    critical: set[type[x509.ExtensionType]] = set()
     try:
         certificate = x509.load_der_x509_certificate(unverified_der)
-        extensions = certificate.extensions
-        aki = _find(extensions, x509.AuthorityKeyIdentifier)
+        for extension in certificate.extensions:
+            value = extension.value
+            by_type[type(value)] = value
+            if extension.critical:
+                critical.add(type(value))
+        canonical = certificate.public_bytes(Encoding.DER) == unverified_der
     except UNREADABLE as error:
         raise Refusal(Reason.MALFORMED, f"certificate: {type(error).__name__}") from error
+    if not canonical:
+        raise Refusal(Reason.MALFORMED, "certificate is not what its parser writes")
     if not 0 < certificate.serial_number < _SERIAL_LIMIT:
         raise Refusal(Reason.MALFORMED, "serial number")
-    return UnverifiedCertificate(certificate, extensions, aki.key_identifier if aki else None)
+    return UnverifiedCertificate(certificate, by_type, critical, _signed_with(unverified_der))
 
 
-def _find(extensions: x509.Extensions, kind: type[_Extension]) -> _Extension | None:
-    try:
-        return extensions.get_extension_for_class(kind).value
-    except x509.ExtensionNotFound:
+def _signed_with(der: bytes) -> bytes | None:
+    """The octets themselves, which the parser has proved to be a certificate in DER but does not show.
+
+    None also for a certificate, or a signed part, of less than 256 bytes: none of JPKI's is near that.
+    """
+    if der[1] != _TWO_OCTETS or der[5] != _TWO_OCTETS:
         return None
+    outer = _TBS + int.from_bytes(der[6:8])
+    serial = _TBS + 5 if der[_TBS] == _VERSION else _TBS
+    inner = serial + 2 + der[serial + 1]
+    identifier = der[outer : outer + 2 + der[outer + 1]]
+    return identifier if der.startswith(identifier, inner) else None

@@ -41,10 +41,13 @@ class CrlReason(StrEnum):
 
 
 class CrlRefused(NoEvidence):
-    """A list, or an index of one, that is not taken. `detail` holds no serial number."""
+    """A list, or an index of one, that is not taken. `detail` holds no serial number.
+
+    Of all these a list that is not newer than the one in use is authentic but old.
+    """
 
     def __init__(self, reason: CrlReason, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
+        super().__init__(f"{reason}: {detail}", stale=reason is CrlReason.ROLLBACK)
         self.reason = reason
         self.detail = detail
 

@@ -1,4 +1,4 @@
-"""JPKI certificate profiles as data: which policy object identifiers mean which certificate.
+"""JPKI certificate profiles as data: what stands in which certificate, and which algorithms count.
 
 Source: the certificate profile of 公的個人認証サービス; values read from certificates in use, except those
 marked "stand-in", which the sandbox invents because the real ones are not public. All are configuration.
@@ -9,6 +9,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
+
+from connectors.ports import CertificateKind
+from idp.jpki.algorithms import ENABLED, Algorithm
+
+# Types of the otherNames by which a signature certificate names its holder: the Basic 4.
+NAME = ObjectIdentifier("1.2.392.200149.8.5.5.1")
+GENDER = ObjectIdentifier("1.2.392.200149.8.5.5.3")
+BIRTH_DATE = ObjectIdentifier("1.2.392.200149.8.5.5.4")
+ADDRESS = ObjectIdentifier("1.2.392.200149.8.5.5.5")
+
 
 class Device(StrEnum):
     """Where the private key lives, told by the certificate's policy and nothing else."""
@@ -17,26 +29,96 @@ class Device(StrEnum):
     PHONE = "phone"
 
 
+def _key_usage(*, content_commitment: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=content_commitment,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What must stand in the end-entity certificates of one kind.
+
+    `policies`: policy OID -> device; exactly one of them stands there. `key_usage`: the whole of keyUsage.
+    `purposes`: the whole of extKeyUsage; None: the extension is not there. `other_names`: types that must stand
+    among subjectAltName's otherNames; empty: nobody looks at it.
+    """
+
+    policies: Mapping[str, Device]
+    key_usage: x509.KeyUsage
+    purposes: x509.ExtendedKeyUsage | None
+    other_names: frozenset[ObjectIdentifier]
+
+
+def _user(policies: Mapping[str, Device]) -> Rules:
+    """利用者証明用電子証明書: proves who is there, to a server, and names nobody."""
+    return Rules(
+        policies=MappingProxyType(dict(policies)),
+        key_usage=_key_usage(content_commitment=False),
+        purposes=x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]),
+        other_names=frozenset(),
+    )
+
+
+def _signature(policies: Mapping[str, Device]) -> Rules:
+    """署名用電子証明書: signs documents (nonRepudiation), and names its holder by the Basic 4."""
+    return Rules(
+        policies=MappingProxyType(dict(policies)),
+        key_usage=_key_usage(content_commitment=True),
+        purposes=None,
+        other_names=frozenset((NAME, GENDER, BIRTH_DATE, ADDRESS)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One environment's certificates: issuer organisation and policy OID -> device of user certificates."""
+    """One environment's certificates: issuer organisation, the rules of each kind, the holders' algorithms."""
 
     organisation: str
-    user_policies: Mapping[str, Device]
+    rules: Mapping[CertificateKind, Rules]
+    algorithms: tuple[Algorithm, ...] = ENABLED
 
 
 PRODUCTION = Profile(
     organisation="JPKI",
-    user_policies=MappingProxyType({"1.2.392.200149.8.5.1.3.30": Device.CARD}),
+    rules=MappingProxyType(
+        {
+            CertificateKind.USER: _user({"1.2.392.200149.8.5.1.3.30": Device.CARD}),
+            CertificateKind.SIGNATURE: _signature(
+                {
+                    "1.2.392.200149.8.5.1.1.20": Device.CARD,
+                    "1.2.392.200149.8.5.1.1.40": Device.PHONE,  # quoted by others from the profile, version 3.2
+                }
+            ),
+        }
+    ),
 )
-"""The phone's OID is not public: an operator adds it when J-LIS discloses it."""
+"""The OID of the phone's user certificate is not public: an operator adds it when J-LIS discloses it."""
 
 SANDBOX = Profile(
     organisation="JPKI-TEST",
-    user_policies=MappingProxyType(
+    rules=MappingProxyType(
         {
-            "1.2.392.200149.8.5.1.0.30": Device.CARD,  # stand-in
-            "1.2.392.200149.8.5.1.0.50": Device.PHONE,  # stand-in
+            CertificateKind.USER: _user(
+                {
+                    "1.2.392.200149.8.5.1.0.30": Device.CARD,  # stand-in
+                    "1.2.392.200149.8.5.1.0.50": Device.PHONE,  # stand-in
+                }
+            ),
+            CertificateKind.SIGNATURE: _signature(
+                {
+                    "1.2.392.200149.8.5.1.0.20": Device.CARD,
+                    "1.2.392.200149.8.5.1.0.40": Device.PHONE,  # stand-in
+                }
+            ),
         }
     ),
 )

@@ -6,17 +6,22 @@ known answer of that section binds the two.
 
 import hashlib
 from dataclasses import dataclass
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from functools import lru_cache
+from typing import Protocol
 
 from idp.errors import Reason, Refusal
+from idp.jpki.algorithms import Algorithm, SubjectKey
 
 CONTEXT = b"jpki-login/1\x00"
-ALGORITHM = "RS256"
-PUBLIC_EXPONENT = 65537
-KEY_BITS = 2048
+_NO_ATTRIBUTES = hashlib.sha256(b"").digest()
+
+
+class Signable(Protocol):
+    """A challenge of any context."""
+
+    def message(self) -> bytes:
+        """What the holder's key is to sign."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +36,34 @@ class Challenge:
 
     def message(self) -> bytes:
         """M of the protocol: context, then five SHA-256 digests; 173 bytes."""
-        parts = (
-            self.issuer.encode(),
-            self.origin.encode(),
-            self.transaction.encode(),
-            self.nonce,
-            self.attributes,
+        return b"".join(
+            (
+                CONTEXT,
+                _digest_of_known(self.issuer),
+                _digest_of_known(self.origin),
+                hashlib.sha256(self.transaction.encode()).digest(),
+                hashlib.sha256(self.nonce).digest(),
+                hashlib.sha256(self.attributes).digest() if self.attributes else _NO_ATTRIBUTES,
+            )
         )
-        return CONTEXT + b"".join(hashlib.sha256(part).digest() for part in parts)
 
 
-def require_algorithm(unverified_algorithm: str, public_key: object) -> rsa.RSAPublicKey:
-    """The key, if algorithm and key are the ones of today's cards: RS256 with RSA-2048, e = 65537.
-
-    Raises Refusal with ALGORITHM_REFUSED otherwise ("ES384" is reserved for the next card).
-    """
-    if unverified_algorithm != ALGORITHM:
-        raise Refusal(Reason.ALGORITHM_REFUSED, "algorithm is not RS256")
-    if (
-        not isinstance(public_key, rsa.RSAPublicKey)
-        or public_key.key_size != KEY_BITS
-        or public_key.public_numbers().e != PUBLIC_EXPONENT
-    ):
-        raise Refusal(Reason.ALGORITHM_REFUSED, "key is not RSA-2048 with e = 65537")
-    return public_key
+@lru_cache(maxsize=4096)  # a tenant's issuer and origin, the same at each of its logins
+def _digest_of_known(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
-def require_signature(key: rsa.RSAPublicKey, challenge: Challenge, unverified_signature: bytes) -> None:
-    """Return if the signature is RSASSA-PKCS1-v1_5 with SHA-256 over M (RFC 8017 section 8.2).
+def require_algorithm(unverified_algorithm: str, algorithm: Algorithm) -> Algorithm:
+    """The holder's key's algorithm, if the proof names it. Raises Refusal with ALGORITHM_REFUSED otherwise."""
+    if unverified_algorithm != algorithm.name:
+        raise Refusal(Reason.ALGORITHM_REFUSED, "algorithm is not that of the key")
+    return algorithm
+
+
+def require_signature(holder: SubjectKey, message: bytes, unverified_signature: bytes) -> None:
+    """Return if the holder's key signed the message, by the scheme of its row; ECDSA's signature is r||s.
 
     Raises Refusal with SIGNATURE_INVALID otherwise.
     """
-    try:
-        key.verify(unverified_signature, challenge.message(), padding.PKCS1v15(), hashes.SHA256())
-    except InvalidSignature as error:
-        raise Refusal(Reason.SIGNATURE_INVALID, "signature over M") from error
+    if not holder.algorithm.is_signed_by_holder(holder.key, unverified_signature, message):
+        raise Refusal(Reason.SIGNATURE_INVALID, "signature over the message")

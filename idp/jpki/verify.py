@@ -1,4 +1,4 @@
-"""The verification of a login proof, from untrusted bytes to a verified certificate.
+"""The verification of JPKI certificates and login proofs, from untrusted bytes to a verified certificate.
 
 Revocation and lineage come after this: they ask outsiders, and nobody is asked before the signature holds.
 """
@@ -7,56 +7,54 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID, SignatureAlgorithmOID
-from cryptography.x509.verification import (
-    Criticality,
-    ExtensionPolicy,
-    PolicyBuilder,
-    Store,
-    VerificationError,
-)
+from cryptography.x509.verification import VerificationError
 
 from connectors.ports import CertificateKind, CertificateName
 from idp.errors import Reason, Refusal
 from idp.jpki import crl_scope, proof, trust
+from idp.jpki.algorithms import SubjectKey, read_key
 from idp.jpki.certificate import UNREADABLE, UnverifiedCertificate
-from idp.jpki.profile import Device, Profile
+from idp.jpki.profile import Device, Profile, Rules
 from idp.jpki.trust import Anchor
 
-_LEAF_POLICY = ExtensionPolicy.permit_all().require_present(x509.CertificatePolicies, Criticality.CRITICAL, None)
-_AUTHORITY_POLICY = ExtensionPolicy.webpki_defaults_ca()
-_CRITICAL = {x509.KeyUsage.oid, x509.CertificatePolicies.oid}
-_KEY_USAGE = x509.KeyUsage(
-    digital_signature=True,
-    content_commitment=False,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=False,
-    crl_sign=False,
-    encipher_only=False,
-    decipher_only=False,
-)
+_CRITICAL = {x509.KeyUsage, x509.CertificatePolicies}
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCertificate:
-    """A user certificate whose holder signed our challenge. Its revocation is not known yet.
+    """A certificate that JPKI issued, in profile and inside its time. Its revocation is not known yet.
 
-    `public_key_sha256`: SHA-256 of the leaf's SubjectPublicKeyInfo in DER.
+    Out of `verify` its holder signed our challenge; out of `certificate` nobody has shown to hold it. `holder`:
+    its key and the key's algorithm.
     """
 
-    kind: CertificateKind
-    device: Device
+    leaf: UnverifiedCertificate
     anchor: Anchor
-    serial: int
-    public_key_sha256: bytes
-    extensions: x509.Extensions
+    device: Device
+    holder: SubjectKey
+
+    @property
+    def kind(self) -> CertificateKind:
+        """The kind of certificates that its anchor signs."""
+        return self.anchor.kind
+
+    @property
+    def serial(self) -> int:
+        """Its serial number (発行番号)."""
+        return self.leaf.certificate.serial_number
+
+    @property
+    def extensions(self) -> x509.Extensions:
+        """All of them, parsed."""
+        return self.leaf.extensions
+
+    @property
+    def public_key_sha256(self) -> bytes:
+        """SHA-256 of its SubjectPublicKeyInfo in DER."""
+        return hashlib.sha256(self.holder.spki).digest()
 
     @property
     def crl_point(self) -> bytes | None:
@@ -80,7 +78,7 @@ class UnverifiedProof:
 
 def verify(
     unverified: UnverifiedProof,
-    challenge: proof.Challenge,
+    challenge: proof.Signable,
     *,
     anchors: Iterable[Anchor],
     profile: Profile,
@@ -101,111 +99,145 @@ def verify(
     """
     leaf = unverified.certificate
     # 4
-    key = proof.require_algorithm(unverified.algorithm, _public_key(leaf.certificate))
-    anchor, through_gate = _choose_issuer(leaf, tuple(anchors), now)
+    holder = _require_key(leaf, profile)
+    proof.require_algorithm(unverified.algorithm, holder.algorithm)
+    issuer = _choose_issuer(leaf, tuple(anchors), now)
     # 5
-    proof.require_signature(key, challenge, unverified.signature)
+    proof.require_signature(holder, challenge.message(), unverified.signature)
     # 6
-    _require_user_kind(anchor)
-    device = _require_profile(leaf, anchor, profile)
-    if not through_gate:
-        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "refused by the strict gate")
-    _require_time(leaf.certificate, anchor, now)
-    return VerifiedCertificate(
-        kind=anchor.kind,
-        device=device,
-        anchor=anchor,
-        serial=leaf.certificate.serial_number,
-        public_key_sha256=_spki_sha256(key),
-        extensions=leaf.extensions,
-    )
+    return _accept(leaf, holder, issuer, kind=CertificateKind.USER, profile=profile, now=now)
 
 
-def _public_key(certificate: x509.Certificate) -> object:
+def certificate(
+    unverified: UnverifiedCertificate,
+    *,
+    anchors: Iterable[Anchor],
+    profile: Profile,
+    kind: CertificateKind | None,
+    now: datetime,
+) -> VerifiedCertificate:
+    """Verify a certificate of that kind (None: of any) without a proof: nobody has shown to hold its key.
+
+    What is proven, and the reason when it is not: key (ALGORITHM_REFUSED); an anchor of any JPKI kind signed it
+    (CERTIFICATE_UNTRUSTED); it is of that kind (CERTIFICATE_WRONG_KIND), in its kind's profile and through the
+    strict gate (CERTIFICATE_UNTRUSTED), and inside its time (CERTIFICATE_NOT_YET_VALID, CERTIFICATE_EXPIRED), as
+    is its anchor (CERTIFICATE_UNTRUSTED).
+
+    The caller still owes revocation.
+    """
+    holder = _require_key(unverified, profile)
+    issuer = _choose_issuer(unverified, tuple(anchors), now)
+    return _accept(unverified, holder, issuer, kind=kind, profile=profile, now=now)
+
+
+class _Issuer(NamedTuple):
+    """The anchor that signed a certificate, and whether the strict gate lets the certificate through."""
+
+    anchor: Anchor
+    gate_passed: bool
+
+
+def _require_key(leaf: UnverifiedCertificate, profile: Profile) -> SubjectKey:
+    """The holder's key, if the profile enables an algorithm for keys like this."""
     try:
-        return certificate.public_key()
+        holder = read_key(leaf.certificate, profile.algorithms)
     except UNREADABLE as error:
         raise Refusal(Reason.ALGORITHM_REFUSED, "unreadable public key") from error
+    if holder is None:
+        raise Refusal(Reason.ALGORITHM_REFUSED, "key of no enabled algorithm")
+    return holder
 
 
-def _require_user_kind(anchor: Anchor) -> None:
-    if anchor.kind is not CertificateKind.USER:
-        raise Refusal(Reason.CERTIFICATE_WRONG_KIND, f"a {anchor.kind} certificate")
-
-
-def _require_profile(leaf: UnverifiedCertificate, anchor: Anchor, profile: Profile) -> Device:
-    """JPKI's own profile rules, which the gate does not prove."""
-    extensions = leaf.extensions
-    try:
-        usage = extensions.get_extension_for_class(x509.KeyUsage)
-        purposes = list(extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
-        policies = [
-            p.policy_identifier for p in extensions.get_extension_for_class(x509.CertificatePolicies).value
-        ]
-    except x509.ExtensionNotFound as error:
-        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "an extension of the profile is missing") from error
-    if anchor.organisation != profile.organisation:  # the leaf's issuer name is the anchor's name
-        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "issuer organisation of another environment")
-    if not usage.critical or usage.value != _KEY_USAGE:
-        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "keyUsage is not critical digitalSignature alone")
-    if purposes != [ExtendedKeyUsageOID.CLIENT_AUTH]:
-        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "extKeyUsage is not clientAuth alone")
-    if any(e.oid in (x509.BasicConstraints.oid, x509.NameConstraints.oid) for e in extensions):
-        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "constraints of an authority in an end-entity certificate")
-    if {e.oid for e in extensions if e.critical} != _CRITICAL:
-        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "critical extensions are not the profile's")
-    if leaf.certificate.signature_algorithm_oid != SignatureAlgorithmOID.RSA_WITH_SHA256:
-        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "not signed with sha256WithRSAEncryption")
-    device = profile.user_policies.get(policies[0].dotted_string) if len(policies) == 1 else None
-    if device is None:
-        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "policy of no accepted certificate")
-    return device
-
-
-def _choose_issuer(leaf: UnverifiedCertificate, anchors: Sequence[Anchor], now: datetime) -> tuple[Anchor, bool]:
-    """The anchor that signed the certificate, and whether the strict gate lets it through.
+def _choose_issuer(leaf: UnverifiedCertificate, anchors: Sequence[Anchor], now: datetime) -> _Issuer:
+    """The anchor that signed the certificate.
 
     The gate proves the signature too: only what it refuses is asked twice, because a certificate of ours that is
     out of profile is another thing than one of nobody's, and is told later.
     """
+    key_id = leaf.issuer_key_id
     for anchor in anchors:
-        if anchor.key_id == leaf.issuer_key_id and _passes_gate(leaf.certificate, anchor, now):
-            return anchor, True
-    return trust.choose_issuer(leaf, anchors), False
+        if anchor.key_id == key_id and _passes_gate(leaf.certificate, anchor, now):
+            return _Issuer(anchor, gate_passed=True)
+    return _Issuer(trust.choose_issuer(leaf, anchors), gate_passed=False)
 
 
-def _passes_gate(certificate: x509.Certificate, anchor: Anchor, now: datetime) -> bool:
+def _passes_gate(leaf: x509.Certificate, anchor: Anchor, now: datetime) -> bool:
     """The strict gate: signature and the absence of unknown or wrongly critical extensions.
 
     It is asked at a moment inside the certificate's own time, so that a time outside is told apart by
     `_require_time` instead of by the gate's prose.
     """
-    moment = min(max(now, certificate.not_valid_before_utc), certificate.not_valid_after_utc)
+    moment = min(max(now, leaf.not_valid_before_utc), leaf.not_valid_after_utc)
     try:
-        _gate(anchor.certificate).time(moment).build_client_verifier().verify(certificate, [])
+        anchor.gate.time(moment).build_client_verifier().verify(leaf, [])
     except (*UNREADABLE, VerificationError):
         return False
     return True
 
 
-@lru_cache(maxsize=64)
-def _gate(anchor: x509.Certificate) -> PolicyBuilder:
-    return (
-        PolicyBuilder()
-        .store(Store([anchor]))
-        .max_chain_depth(0)
-        .extension_policies(ca_policy=_AUTHORITY_POLICY, ee_policy=_LEAF_POLICY)
-    )
+def _accept(
+    leaf: UnverifiedCertificate,
+    holder: SubjectKey,
+    issuer: _Issuer,
+    *,
+    kind: CertificateKind | None,
+    profile: Profile,
+    now: datetime,
+) -> VerifiedCertificate:
+    """Step 6, after whatever had to be proven of the holder."""
+    anchor = issuer.anchor
+    _require_kind(anchor, kind)
+    device = _require_profile(leaf, anchor, profile)
+    if not issuer.gate_passed:
+        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "refused by the strict gate")
+    _require_time(leaf.certificate, anchor, now)
+    return VerifiedCertificate(leaf, anchor, device, holder)
 
 
-def _require_time(certificate: x509.Certificate, anchor: Anchor, now: datetime) -> None:
-    if now < certificate.not_valid_before_utc:
+def _require_kind(anchor: Anchor, kind: CertificateKind | None) -> None:
+    if kind is not None and anchor.kind is not kind:
+        raise Refusal(Reason.CERTIFICATE_WRONG_KIND, f"a {anchor.kind} certificate")
+
+
+def _require_profile(leaf: UnverifiedCertificate, anchor: Anchor, profile: Profile) -> Device:
+    """JPKI's own rules for the anchor's kind, which the gate does not prove; the device that they tell."""
+    rules = profile.rules[anchor.kind]
+    if anchor.organisation != profile.organisation:  # the leaf's issuer name is the anchor's name
+        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "issuer organisation of another environment")
+    if leaf.signed_with != anchor.algorithm.identifier:
+        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "not signed with the algorithm of its issuer's key")
+    if leaf.critical != _CRITICAL:
+        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "critical extensions are not the profile's")
+    if x509.BasicConstraints in leaf.by_type or x509.NameConstraints in leaf.by_type:
+        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "constraints of an authority in an end-entity certificate")
+    if leaf.find(x509.KeyUsage) != rules.key_usage:
+        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "keyUsage is not the profile's")
+    if leaf.find(x509.ExtendedKeyUsage) != rules.purposes:
+        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "extKeyUsage is not the profile's")
+    if rules.other_names and not rules.other_names <= _other_names(leaf):
+        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "the holder's names are not all there")
+    return _device(leaf, rules)
+
+
+def _other_names(leaf: UnverifiedCertificate) -> set[x509.ObjectIdentifier]:
+    """The types of its subjectAltName's otherNames."""
+    names = leaf.find(x509.SubjectAlternativeName) or ()
+    return {name.type_id for name in names if isinstance(name, x509.OtherName)}
+
+
+def _device(leaf: UnverifiedCertificate, rules: Rules) -> Device:
+    """What the one policy tells."""
+    stated = [policy.policy_identifier.dotted_string for policy in leaf.find(x509.CertificatePolicies) or ()]
+    device = rules.policies.get(stated[0]) if len(stated) == 1 else None
+    if device is None:
+        raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "policy of no accepted certificate")
+    return device
+
+
+def _require_time(leaf: x509.Certificate, anchor: Anchor, now: datetime) -> None:
+    if now < leaf.not_valid_before_utc:
         raise Refusal(Reason.CERTIFICATE_NOT_YET_VALID)
-    if now > certificate.not_valid_after_utc:
+    if now > leaf.not_valid_after_utc:
         raise Refusal(Reason.CERTIFICATE_EXPIRED)
     if not anchor.certificate.not_valid_before_utc <= now <= anchor.certificate.not_valid_after_utc:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "trust anchor outside its validity")
-
-
-def _spki_sha256(key: rsa.RSAPublicKey) -> bytes:
-    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()

@@ -49,7 +49,7 @@ def validate(
         judge(leaf, evidence, store, at_time if at_time.tzinfo else at_time.replace(tzinfo=UTC))
     except PathRefusal as refusal:
         return {"ok": False, "reason": str(refusal.reason)}
-    except (ValueError, TypeError, AttributeError, KeyError):  # arguments that are no arguments
+    except Exception:  # noqa: BLE001  arguments that are no arguments; the engine's own tests allow it none of these
         return {"ok": False, "reason": str(PathReason.REQUEST_REFUSED)}
     return {"ok": True, "reason": "ok"}
 

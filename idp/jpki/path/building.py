@@ -45,6 +45,7 @@ class Graph:
 
     def _climb(self, path: list[Gated], distances: dict[int, int]) -> Iterator[list[Gated]]:
         top = path[-1]
+        self._budget.spend_comparisons(len(self.pool))
         for anchor in self.anchors:
             self._budget.spend_step()
             if self.issued(anchor, top):
@@ -67,6 +68,7 @@ class Graph:
         level, above = 0, self.anchors
         while above:
             level += 1
+            self._budget.spend_comparisons(len(above) * (len(self.pool) - len(found)))
             below = [
                 c
                 for c in self.pool

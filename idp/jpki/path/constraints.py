@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from idp.jpki.path import der, names
 from idp.jpki.path.gate import Gated
-from idp.jpki.path.limits import MAX_NAME_COMPARISONS
+from idp.jpki.path.limits import MAX_NAME_COMPARISONS, Budget
 from idp.jpki.path.names import RdnKeys
 from idp.jpki.path.reasons import PathReason, PathRefusal
 
@@ -26,6 +26,10 @@ _URI_HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^@/?#]*@)?([^:/?#@\[\]]+)(?::\d
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_Named = tuple[type[x509.GeneralName], Any]
+_ByForm = dict[type[x509.GeneralName], list[Any]]
+_READING = 3
+"""Reading a name, in comparisons."""
 
 
 def _refused(detail: str) -> PathRefusal:
@@ -34,30 +38,75 @@ def _refused(detail: str) -> PathRefusal:
 
 @dataclass(frozen=True, slots=True)
 class _Constraint:
-    permitted: tuple[x509.GeneralName, ...]
-    excluded: tuple[x509.GeneralName, ...]
+    """Subtrees in comparable form, by the form of their names; `size`: how many."""
+
+    permitted: _ByForm
+    excluded: _ByForm
+    size: int
 
 
-def require_names_allowed(path: list[Gated]) -> None:
-    """Judge every name of every certificate below each constraint; `path` runs from the leaf to the anchor.
+class NameConstraints:
+    """The constraints of one run: names and subtrees are read once each, and every comparison is paid for."""
 
-    Self-issued certificates are exempt unless they are the leaf. Raises PathRefusal with NAME_CONSTRAINTS.
-    """
-    active: list[_Constraint] = []
-    comparisons = 0
-    for certificate in reversed(path):
-        is_leaf, is_anchor = certificate is path[0], certificate is path[-1]
-        if active and not is_anchor and (is_leaf or not certificate.self_issued):
-            held = list(_names(certificate))
-            comparisons += len(held) * sum(len(c.permitted) + len(c.excluded) for c in active)
-            if comparisons > MAX_NAME_COMPARISONS:
-                raise _refused("too many names and constraints")
-            for constraint in active:
-                _judge(held, constraint)
-        found = certificate.value(x509.NameConstraints)
-        if found is not None:
-            _require_simple(certificate)
-            active.append(_Constraint(tuple(found.permitted_subtrees or ()), tuple(found.excluded_subtrees or ())))
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._held: dict[int, list[_Named]] = {}
+        self._imposed: dict[int, _Constraint | None] = {}
+
+    def require_names_allowed(self, path: list[Gated]) -> None:
+        """Judge every name of every certificate below each constraint; `path` runs from the leaf to the anchor.
+
+        Self-issued certificates are exempt unless they are the leaf. Raises PathRefusal with NAME_CONSTRAINTS, or
+        SEARCH_EXHAUSTED or TOO_LARGE for too many names.
+        """
+        active: list[_Constraint] = []
+        comparisons = 0
+        for certificate in reversed(path):
+            is_leaf, is_anchor = certificate is path[0], certificate is path[-1]
+            if active and not is_anchor and (is_leaf or not certificate.self_issued):
+                held = self._names_of(certificate)
+                more = len(held) * sum(constraint.size for constraint in active)
+                comparisons += more
+                if comparisons > MAX_NAME_COMPARISONS:
+                    raise _refused("too many names and constraints")
+                self._budget.spend_comparisons(more)
+                for constraint in active:
+                    _judge(held, constraint)
+            imposed = self._imposed_by(certificate)
+            if imposed is not None:
+                active.append(imposed)
+
+    def _names_of(self, certificate: Gated) -> list[_Named]:
+        key = id(certificate)
+        if key not in self._held:
+            self._held[key] = [self._read(name) for name in _names(certificate)]
+        return self._held[key]
+
+    def _imposed_by(self, certificate: Gated) -> _Constraint | None:
+        key = id(certificate)
+        if key not in self._imposed:
+            found = certificate.value(x509.NameConstraints)
+            self._imposed[key] = None if found is None else self._constraint(certificate, found)
+        return self._imposed[key]
+
+    def _constraint(self, certificate: Gated, found: x509.NameConstraints) -> _Constraint:
+        _require_simple(certificate)
+        permitted, excluded = found.permitted_subtrees or (), found.excluded_subtrees or ()
+        return _Constraint(self._by_form(permitted), self._by_form(excluded), len(permitted) + len(excluded))
+
+    def _by_form(self, subtrees: Iterable[x509.GeneralName]) -> _ByForm:
+        read: _ByForm = {}
+        for subtree in subtrees:
+            kind, base = self._read(subtree)
+            read.setdefault(kind, []).append(base)
+        return read
+
+    def _read(self, name: x509.GeneralName) -> _Named:
+        """A directory name in comparable form, any other by its value."""
+        self._budget.spend_comparisons(_READING)
+        if isinstance(name, x509.DirectoryName):
+            return x509.DirectoryName, names.rdn_keys(name.value.public_bytes(), self._budget)
+        return type(name), name.value
 
 
 def _require_simple(certificate: Gated) -> None:
@@ -72,30 +121,30 @@ def _names(certificate: Gated) -> Iterator[x509.GeneralName]:
     if certificate.subject:
         yield x509.DirectoryName(certificate.certificate.subject)
     for attribute in certificate.certificate.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS):
-        yield x509.RFC822Name(str(attribute.value))
+        yield _mail_name(attribute)
     yield from certificate.value(x509.SubjectAlternativeName) or ()
 
 
-def _judge(held: Iterable[x509.GeneralName], constraint: _Constraint) -> None:
-    for name in held:
-        kind = type(name)
-        permitted = [base for base in constraint.permitted if type(base) is kind]
-        excluded = [base for base in constraint.excluded if type(base) is kind]
+def _mail_name(attribute: x509.NameAttribute) -> x509.GeneralName:
+    try:
+        return x509.RFC822Name(str(attribute.value))
+    except ValueError as error:  # an IA5String is of ASCII, and nobody can compare the rest
+        raise _refused("malformed mail address") from error
+
+
+def _judge(held: Iterable[_Named], constraint: _Constraint) -> None:
+    for kind, name in held:
+        permitted, excluded = constraint.permitted.get(kind, ()), constraint.excluded.get(kind, ())
         if (permitted or excluded) and kind not in _FORMS:
             raise _refused("constraint of a form that is not supported")
-        if permitted and not any(_FORMS[kind](base.value, name.value, True) for base in permitted):
+        if permitted and not any(_FORMS[kind](base, name, True) for base in permitted):
             raise _refused("name outside the permitted subtrees")
-        if any(_FORMS[kind](base.value, name.value, False) for base in excluded):
+        if any(_FORMS[kind](base, name, False) for base in excluded):
             raise _refused("name inside an excluded subtree")
 
 
-def _directory(base: x509.Name, name: x509.Name, permitted: bool) -> bool:
-    outer, inner = _keys(base), _keys(name)
-    return inner[: len(outer)] == outer
-
-
-def _keys(name: x509.Name) -> RdnKeys:
-    return names.rdn_keys(name.public_bytes())
+def _directory(base: RdnKeys, name: RdnKeys, permitted: bool) -> bool:
+    return name[: len(base)] == base
 
 
 def _host(text: str) -> str:

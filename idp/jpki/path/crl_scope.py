@@ -7,11 +7,14 @@ from cryptography import x509
 
 from idp.jpki.path import names
 from idp.jpki.path.gate import Gated
+from idp.jpki.path.limits import Budget
 from idp.jpki.path.lists import GatedList
 from idp.jpki.path.names import RdnKeys
 from idp.jpki.path.reasons import PathReason, PathRefusal
 
 ALL_REASONS = frozenset(x509.ReasonFlags) - {x509.ReasonFlags.unspecified, x509.ReasonFlags.remove_from_crl}
+_NAME_COST = 20
+"""Reading a directory name, in comparisons."""
 _POINT_FORMS = (x509.DirectoryName, x509.UniformResourceIdentifier)
 
 PointName = tuple[str, object]
@@ -26,19 +29,54 @@ class _Point:
     reasons: frozenset[x509.ReasonFlags]
 
 
-def reasons_covered(crl: GatedList, certificate: Gated) -> frozenset[x509.ReasonFlags]:
-    """The reasons for which `crl` speaks about `certificate`: none when it is not in scope.
+class Scopes:
+    """Lists and certificates of one run, compared once per pair; their names are read and paid for once."""
 
-    Raises PathRefusal with EXTENSION_REFUSED for distribution points of a form that is not supported.
-    """
-    if crl.scope is not None and not _kind_in_scope(crl.scope, certificate):
-        return frozenset()
-    covered: frozenset[x509.ReasonFlags] = frozenset()
-    for point in _points(certificate):
-        if _issuer_in_scope(crl, point, certificate) and _name_in_scope(crl, point, certificate):
-            some = crl.scope.only_some_reasons if crl.scope is not None else None
-            covered |= point.reasons & (ALL_REASONS if some is None else some)
-    return covered
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._covered: dict[tuple[int, int], frozenset[x509.ReasonFlags]] = {}
+        self._points: dict[int, tuple[_Point, ...]] = {}
+        self._names: dict[int, frozenset[PointName]] = {}
+
+    def reasons_covered(self, crl: GatedList, certificate: Gated) -> frozenset[x509.ReasonFlags]:
+        """The reasons for which `crl` speaks about `certificate`: none when it is not in scope.
+
+        Raises PathRefusal: EXTENSION_REFUSED for distribution points of a form that is not supported,
+        SEARCH_EXHAUSTED or TOO_LARGE for too many names.
+        """
+        pair = (id(crl), id(certificate))
+        if pair not in self._covered:
+            self._covered[pair] = self._judge(crl, certificate)
+        return self._covered[pair]
+
+    def _judge(self, crl: GatedList, certificate: Gated) -> frozenset[x509.ReasonFlags]:
+        if crl.scope is not None and not _kind_in_scope(crl.scope, certificate):
+            return frozenset()
+        covered: frozenset[x509.ReasonFlags] = frozenset()
+        for point in self._points_of(certificate):
+            self._budget.spend_comparisons(1)
+            if _issuer_in_scope(crl, point, certificate) and self._name_in_scope(crl, point, certificate):
+                some = crl.scope.only_some_reasons if crl.scope is not None else None
+                covered |= point.reasons & (ALL_REASONS if some is None else some)
+        return covered
+
+    def _points_of(self, certificate: Gated) -> tuple[_Point, ...]:
+        key = id(certificate)
+        if key not in self._points:
+            self._points[key] = tuple(_points(certificate, self._budget))
+        return self._points[key]
+
+    def _name_in_scope(self, crl: GatedList, point: _Point, certificate: Gated) -> bool:
+        scope = crl.scope
+        if scope is None or (scope.full_name is None and scope.relative_name is None):
+            return True
+        key = id(crl)
+        if key not in self._names:
+            self._names[key] = frozenset(_names(scope.full_name, scope.relative_name, crl.issuer, self._budget))
+        issuers = frozenset(("directory", issuer) for issuer in point.issuers)
+        held = point.names or issuers or {("directory", certificate.issuer)}
+        self._budget.spend_comparisons(min(len(held), len(self._names[key])))
+        return not self._names[key].isdisjoint(held)
 
 
 def _kind_in_scope(scope: x509.IssuingDistributionPoint, certificate: Gated) -> bool:
@@ -51,24 +89,15 @@ def _kind_in_scope(scope: x509.IssuingDistributionPoint, certificate: Gated) -> 
 
 def _issuer_in_scope(crl: GatedList, point: _Point, certificate: Gated) -> bool:
     if point.issuers:
-        return crl.issuer in point.issuers and crl.scope is not None and crl.scope.indirect_crl
+        return crl.issuer in point.issuers and crl.is_indirect
     return crl.issuer == certificate.issuer
 
 
-def _name_in_scope(crl: GatedList, point: _Point, certificate: Gated) -> bool:
-    scope = crl.scope
-    if scope is None or (scope.full_name is None and scope.relative_name is None):
-        return True
-    own = frozenset(_names(scope.full_name, scope.relative_name, crl.issuer))
-    issuers = frozenset(("directory", issuer) for issuer in point.issuers)
-    return bool(own & (point.names or issuers or {("directory", certificate.issuer)}))
-
-
-def _points(certificate: Gated) -> Iterator[_Point]:
+def _points(certificate: Gated, budget: Budget) -> Iterator[_Point]:
     """The certificate's distribution points, then the one that every issuer has: its own name."""
     for point in certificate.value(x509.CRLDistributionPoints) or ():
         issuers = frozenset(
-            names.rdn_keys(issuer.value.public_bytes())
+            _directory(issuer.value, budget)
             for issuer in point.crl_issuer or ()
             if isinstance(issuer, x509.DirectoryName)
         )
@@ -77,20 +106,29 @@ def _points(certificate: Gated) -> Iterator[_Point]:
         parents = issuers or {certificate.issuer}
         if point.relative_name is not None and len(parents) > 1:
             raise PathRefusal(PathReason.EXTENSION_REFUSED, "relative name under several issuers")
-        held = frozenset(_names(point.full_name, point.relative_name, next(iter(parents))))
+        held = frozenset(_names(point.full_name, point.relative_name, next(iter(parents)), budget))
         yield _Point(held, issuers, frozenset(point.reasons or ALL_REASONS))
     yield _Point(frozenset({("directory", certificate.issuer)}), frozenset(), ALL_REASONS)
 
 
 def _names(
-    full: Iterable[x509.GeneralName] | None, relative: x509.RelativeDistinguishedName | None, parent: RdnKeys
+    full: Iterable[x509.GeneralName] | None,
+    relative: x509.RelativeDistinguishedName | None,
+    parent: RdnKeys,
+    budget: Budget,
 ) -> Iterator[PointName]:
     for name in full or ():
         if not isinstance(name, _POINT_FORMS):
             raise PathRefusal(PathReason.EXTENSION_REFUSED, "distribution point name of another form")
+        budget.spend_comparisons(1)
         if isinstance(name, x509.DirectoryName):
-            yield "directory", names.rdn_keys(name.value.public_bytes())
+            yield "directory", _directory(name.value, budget)
         else:
             yield "uri", name.value
     if relative is not None:
-        yield "directory", parent + names.rdn_keys(x509.Name([relative]).public_bytes())
+        yield "directory", parent + _directory(x509.Name([relative]), budget)
+
+
+def _directory(name: x509.Name, budget: Budget) -> RdnKeys:
+    budget.spend_comparisons(_NAME_COST)
+    return names.rdn_keys(name.public_bytes(), budget)

@@ -14,6 +14,9 @@ _CONSTRUCTED = 0x20
 _HIGH_TAG = 0x1F
 _SET = 0x31
 _SEQUENCE = 0x30
+_OCTET_STRING = 0x04
+_OCTETS_PER_ELEMENT = 8
+"""Inside an OCTET STRING, which parsers open and we do not, so many octets count as one element."""
 _UTC_TIME = re.compile(rb"\d{12}Z")
 _GENERALIZED_TIME = re.compile(rb"\d{14}Z")
 
@@ -91,6 +94,8 @@ def walk(data: bytes, *, skip: Element | None = None) -> int:
             if element.tag == _SET:
                 _require_order(data, inner)
             open_elements.extend((child, depth + 1) for child in inner)
+        elif element.tag == _OCTET_STRING:
+            count += (element.end - element.content) // _OCTETS_PER_ELEMENT
         elif element.tag in _CHECKS:
             _CHECKS[element.tag](data[element.content : element.end])
         elif element.tag in (_SEQUENCE & ~_CONSTRUCTED, _SET & ~_CONSTRUCTED, 0x00):

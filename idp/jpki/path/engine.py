@@ -56,6 +56,7 @@ class _Run:
         self._now = now
         self._budget = Budget()
         self._processor = Processor(now, self._budget)
+        self._constraints = constraints.NameConstraints(self._budget)
 
     def verdict(self, leaf_der: bytes, evidence: Evidence, anchors_der: Sequence[bytes]) -> Verdict:
         _require_sizes(evidence, anchors_der)
@@ -91,7 +92,7 @@ class _Run:
     def _require_path(self, path: list[Gated], *, of_signer: bool = False) -> None:
         """What only the whole path shows. A CRL signer's path has no policies to satisfy."""
         _require_lengths(path, self._policy.max_depth)
-        constraints.require_names_allowed(path)
+        self._constraints.require_names_allowed(path)
         policy = PathPolicy() if of_signer else self._policy
         self._processor.require_valid(path, policy)
 
@@ -105,6 +106,7 @@ class _Run:
             answers=list(self._passing(ocsp, responses.read_response)),
             certificates=pool,
             signer_paths=partial(self._signer_paths, graph),
+            indirect_covers=not self._policy.is_for_use,
             now=self._now,
             budget=self._budget,
         )

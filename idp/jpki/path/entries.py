@@ -109,7 +109,7 @@ def _told(blob: bytes, budget: Budget, *, indirect: bool) -> Told:
         if oid == _REASON:
             reason = _reason(content)
         elif oid == _ISSUER and indirect:
-            issuer = _certificate_issuer(content)
+            issuer = _certificate_issuer(content, budget)
         elif oid == _ISSUER or (_CRITICAL in encoded and oid != _INVALIDITY):
             raise _malformed("critical entry extension that is not processed")
     return reason, issuer
@@ -121,12 +121,12 @@ def _reason(content: bytes) -> str:
     return _REASONS[content[2]].value
 
 
-def _certificate_issuer(content: bytes) -> RdnKeys:
+def _certificate_issuer(content: bytes, budget: Budget) -> RdnKeys:
     der.walk(content)
     general_names = der.children(content, der.whole(content))
     if [n.tag for n in general_names] != [0xA4]:
         raise _malformed("certificate issuer is not one directory name")
-    return names.rdn_keys(content[general_names[0].content : general_names[0].end])
+    return names.rdn_keys(content[general_names[0].content : general_names[0].end], budget)
 
 
 def _malformed(detail: str) -> PathRefusal:

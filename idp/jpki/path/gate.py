@@ -4,9 +4,10 @@ Two parsers must agree: our DER walk proves canonical form, `cryptography` parse
 The signature covers bytes taken from the input itself, never a re-encoding.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -14,12 +15,28 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp.jpki.path import algorithms, der, names
 from idp.jpki.path.algorithms import PublicKey, SignatureAlgorithm
-from idp.jpki.path.limits import MAX_CERTIFICATE_BYTES, Budget
+from idp.jpki.path.limits import MAX_CERTIFICATE_BYTES, MAX_EXTENSIONS, Budget
 from idp.jpki.path.names import RdnKeys
 from idp.jpki.path.reasons import PathReason, PathRefusal
 
 _Value = TypeVar("_Value", bound=x509.ExtensionType)
 _ISSUER_UNIQUE_ID, _SUBJECT_UNIQUE_ID, _EXTENSIONS = 0x81, 0x82, 0xA3
+_GENERALIZED_TIME, _EMPTY_SEQUENCE = 0x18, b"\x30\x00"
+_NEVER_EMPTY = {
+    bytes.fromhex(oid)
+    for oid in (
+        "551d11",
+        "551d12",
+        "551d1f",
+        "551d20",
+        "551d21",
+        "551d25",
+        "551d2e",
+        "2b06010505070101",
+        "2b0601050507010b",
+    )
+}
+"""Extensions that list one or more of something: names, points, policies, mappings, purposes, access methods."""
 MAX_SERIAL_OCTETS = 20
 
 PARSE_ERRORS = (
@@ -39,8 +56,10 @@ PARSE_ERRORS = (
 class Gated:
     """A certificate through the gate: well-formed, of permitted algorithms, and believed by nobody yet.
 
-    `tbs`, `signature`: the very bytes of the input. `key_bits`: the content of its key's BIT STRING.
-    `raw_extensions`: extnValue by the content octets of extnID, for what the parser does not show.
+    `tbs`, `signature`: the very bytes of the input. `generalized_times`: whether notBefore and notAfter are
+    GeneralizedTime. `key_bits`: the content of its key's BIT STRING.
+    `by_kind`: its extensions by class. `raw_extensions`: extnValue by the content octets of extnID, for what the
+    parser does not show.
     """
 
     der: bytes
@@ -60,7 +79,9 @@ class Gated:
     subject_unique_id: bytes | None
     not_before: datetime
     not_after: datetime
+    generalized_times: tuple[bool, bool]
     extensions: x509.Extensions
+    by_kind: Mapping[type[x509.ExtensionType], x509.Extension[Any]]
     raw_extensions: dict[bytes, bytes]
 
     @property
@@ -70,10 +91,7 @@ class Gated:
 
     def find(self, kind: type[_Value]) -> x509.Extension[_Value] | None:
         """The extension of that class, if there."""
-        try:
-            return self.extensions.get_extension_for_class(kind)
-        except x509.ExtensionNotFound:
-            return None
+        return self.by_kind.get(kind)
 
     def value(self, kind: type[_Value]) -> _Value | None:
         """The value of the extension of that class, if there."""
@@ -140,13 +158,15 @@ def read(unverified_der: bytes, budget: Budget, *, weak_ok: bool = False) -> Gat
         serial=certificate.serial_number,
         issuer_der=issuer_der,
         subject_der=subject_der,
-        issuer=names.rdn_keys(issuer_der),
-        subject=names.rdn_keys(subject_der),
+        issuer=names.rdn_keys(issuer_der, budget),
+        subject=names.rdn_keys(subject_der, budget),
         issuer_unique_id=fields.unique_ids.get(_ISSUER_UNIQUE_ID),
         subject_unique_id=fields.unique_ids.get(_SUBJECT_UNIQUE_ID),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
+        generalized_times=fields.generalized_times,
         extensions=certificate.extensions,
+        by_kind={type(extension.value): extension for extension in certificate.extensions},
         raw_extensions=fields.raw_extensions,
     )
 
@@ -167,7 +187,7 @@ def signed_parts(data: bytes, outer: der.Element | None = None) -> SignedParts:
     if len(parts) < 3 or parts[0].tag != 0x30 or parts[1].tag != 0x30 or parts[2].tag != 0x03:
         raise PathRefusal(PathReason.MALFORMED, "not a signed structure")
     tbs, algorithm, signature = parts[:3]
-    if data[signature.content] != 0:
+    if data[signature.content : signature.end][:1] != b"\x00":
         raise PathRefusal(PathReason.MALFORMED, "signature with unused bits")
     return SignedParts(
         tbs, _slice(data, tbs), _slice(data, algorithm), data[signature.content + 1 : signature.end]
@@ -180,6 +200,7 @@ class _Fields:
     issuer: der.Element
     subject: der.Element
     spki: der.Element
+    generalized_times: tuple[bool, bool]
     unique_ids: dict[int, bytes]
     raw_extensions: dict[bytes, bytes]
 
@@ -196,7 +217,12 @@ def _tbs_fields(data: bytes, tbs: der.Element) -> _Fields:
         for extension in der.children(data, listed):
             members = der.children(data, extension)
             raw[data[members[0].content : members[0].end]] = data[members[-1].content : members[-1].end]
-    return _Fields(fields[2], fields[3], fields[5], fields[6], unique_ids, raw)
+    if len(raw) > MAX_EXTENSIONS:
+        raise PathRefusal(PathReason.TOO_LARGE, "extensions")
+    if any(raw.get(oid) == _EMPTY_SEQUENCE for oid in _NEVER_EMPTY):
+        raise PathRefusal(PathReason.MALFORMED, "extension that lists nothing")
+    begin, end = (time.tag == _GENERALIZED_TIME for time in der.children(data, fields[4]))
+    return _Fields(fields[2], fields[3], fields[5], fields[6], (begin, end), unique_ids, raw)
 
 
 def _parse(unverified_der: bytes) -> x509.Certificate:

@@ -19,12 +19,16 @@ MAX_ELEMENTS = 4096
 """DER elements in one certificate or OCSP response; real ones have under 500."""
 MAX_PATH_CERTIFICATES = 12
 MAX_NAME_COMPARISONS = 4096
+MAX_NAME_ATTRIBUTES = 32
+MAX_EXTENSIONS = 64
 MAX_POLICY_NODES = 128
 MAX_POLICIES = 64
 
 
 class Budget:
-    """Counters of one run: DER elements, CRL entries, microseconds of signature checking (estimated), steps."""
+    """Counters of one run: DER elements, CRL entries, microseconds of signature checking (estimated), steps,
+    comparisons of names, identifiers and scopes.
+    """
 
     def __init__(self) -> None:
         self.elements = 30_000
@@ -32,6 +36,7 @@ class Budget:
         self.signature_cost = 45_000
         self.steps = 2_000
         self.validation_cost = 60_000
+        self.comparisons = 40_000
 
     @property
     def is_overdrawn(self) -> bool:
@@ -67,3 +72,9 @@ class Budget:
         self.validation_cost -= cost
         if self.validation_cost < 0:
             raise PathRefusal(PathReason.SEARCH_EXHAUSTED, "candidate paths")
+
+    def spend_comparisons(self, count: int) -> None:
+        """Pay for comparisons, of which a pool can ask for millions. Raises PathRefusal with SEARCH_EXHAUSTED."""
+        self.comparisons -= count
+        if self.comparisons < 0:
+            raise PathRefusal(PathReason.SEARCH_EXHAUSTED, "comparisons")

@@ -41,6 +41,11 @@ class GatedList:
     scope_der: bytes
     entries: dict[tuple[RdnKeys, int], str]
 
+    @property
+    def is_indirect(self) -> bool:
+        """Whether it lists certificates of other issuers too."""
+        return self.scope is not None and self.scope.indirect_crl
+
 
 def read_list(unverified_der: bytes, budget: Budget, *, weak_ok: bool = False) -> GatedList:
     """Pass one CertificateList through the gate.
@@ -60,15 +65,14 @@ def read_list(unverified_der: bytes, budget: Budget, *, weak_ok: bool = False) -
     row = algorithms.signature_algorithm(parts.algorithm, weak_ok=weak_ok)
     revoked = next((f for f in fields[3:] if f.tag == 0x30), None)
     budget.spend_elements(der.walk(unverified_der, skip=revoked))
-    issuer = names.rdn_keys(unverified_der[fields[2].start : fields[2].end])
+    issuer = names.rdn_keys(unverified_der[fields[2].start : fields[2].end], budget)
     try:
         crl = x509.load_der_x509_crl(unverified_der)
         found = _judged(crl, parts, row, issuer)
     except PARSE_ERRORS as error:
         raise PathRefusal(PathReason.MALFORMED, f"CRL: {type(error).__name__}") from error
-    indirect = found.scope is not None and found.scope.indirect_crl
     if revoked is not None:
-        found.entries.update(entries.read(unverified_der, revoked, issuer, budget, indirect=indirect))
+        found.entries.update(entries.read(unverified_der, revoked, issuer, budget, indirect=found.is_indirect))
     return found
 
 

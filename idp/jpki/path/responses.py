@@ -18,6 +18,8 @@ from idp.jpki.path.policy import OCSP_SIGNING, PathPolicy
 from idp.jpki.path.reasons import PathReason, PathRefusal
 
 _SINGLE_EXTENSIONS = 0xA1
+_HASHING, _DELEGATE = 5, 20
+"""What two hashes, and a look at a possible delegate, cost in comparisons."""
 CLOCK_SKEW = timedelta(seconds=60)
 _HASHES = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 """CertID hashes only find the certificate; nothing is believed because of them."""
@@ -73,7 +75,7 @@ def read_response(unverified_der: bytes, budget: Budget, *, weak_ok: bool = Fals
             signature=parts.signature,
             signed_with=row,
             responder_key_hash=response.responder_key_hash,
-            responder_name=None if name is None else names.rdn_keys(name.public_bytes()),
+            responder_name=None if name is None else names.rdn_keys(name.public_bytes(), budget),
             certificates=tuple(_passing(sent, budget, weak_ok=weak_ok)),
         )
     except PARSE_ERRORS as error:
@@ -128,17 +130,22 @@ def _single(answer: ocsp.OCSPSingleResponse) -> Single:
     )
 
 
-def singles_for(response: GatedResponse, certificate: Gated, issuer: Gated) -> list[Single]:
-    """The answers whose CertID is this certificate's: hashes of issuer name and key, and the serial number."""
-    return [single for single in response.singles if _is_about(single, certificate, issuer)]
+def singles_for(response: GatedResponse, certificate: Gated, issuer: Gated, budget: Budget) -> list[Single]:
+    """The answers whose CertID is this certificate's: hashes of issuer name and key, and the serial number.
+
+    Raises PathRefusal with SEARCH_EXHAUSTED.
+    """
+    budget.spend_comparisons(len(response.singles))
+    return [single for single in response.singles if _is_about(single, certificate, issuer, budget)]
 
 
-def _is_about(single: Single, certificate: Gated, issuer: Gated) -> bool:
+def _is_about(single: Single, certificate: Gated, issuer: Gated, budget: Budget) -> bool:
     digest = _HASHES.get(single.hash_name)
+    if digest is None or single.serial != certificate.serial:
+        return False
+    budget.spend_comparisons(_HASHING)
     return (
-        digest is not None
-        and single.serial == certificate.serial
-        and single.issuer_name_hash == digest(certificate.issuer_der).digest()
+        single.issuer_name_hash == digest(certificate.issuer_der).digest()
         and single.issuer_key_hash == digest(issuer.key_bits).digest()
     )
 
@@ -164,6 +171,7 @@ def _is_named(response: GatedResponse, candidate: Gated) -> bool:
 
 
 def _is_delegate(candidate: Gated, issuer: Gated, now: datetime, budget: Budget) -> bool:
+    budget.spend_comparisons(_DELEGATE)
     purposes, usage = candidate.value(x509.ExtendedKeyUsage), candidate.value(x509.KeyUsage)
     try:
         rules.require_time(candidate, now)

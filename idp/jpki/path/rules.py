@@ -37,6 +37,8 @@ _POLICY_EXTENSIONS = {
 }
 _SERVER_COMPANIONS = {SERVER_AUTH, "1.3.6.1.5.5.7.3.2"}
 """A server's certificate may be a client's too, and nothing else (CA/Browser Forum BR 7.1.2.7.10)."""
+_IA5_FORMS = (x509.DNSName, x509.RFC822Name, x509.UniformResourceIdentifier)
+_FIRST_GENERALIZED_YEAR = 2050
 USAGES = (
     "digital_signature",
     "content_commitment",
@@ -62,13 +64,17 @@ def require_time(certificate: Gated, now: datetime) -> None:
 
 
 def require_shape(certificate: Gated, policy: PathPolicy) -> None:
-    """Rules for every certificate. Raises PathRefusal with EXTENSION_REFUSED."""
+    """Rules for every certificate. Raises PathRefusal with EXTENSION_REFUSED, or with MALFORMED for its times."""
     for extension in certificate.extensions:
         if extension.critical and extension.oid not in _UNDERSTOOD_WHEN_CRITICAL:
             raise _extension("critical extension that is not processed", extension.oid)
         if policy.is_for_use and not extension.critical and extension.oid in _MUST_BE_CRITICAL:
             raise _extension("extension that must be critical", extension.oid)
+    if policy.is_for_use:
+        _require_times_in_form(certificate)
     alternative = certificate.find(x509.SubjectAlternativeName)
+    if alternative is not None and not all(map(_is_readable, alternative.value)):
+        raise _extension("subjectAltName of another alphabet")
     if not certificate.subject and (alternative is None or not alternative.critical):
         raise _extension("no subject and no critical subjectAltName")
     usage = certificate.value(x509.KeyUsage)
@@ -82,6 +88,20 @@ def require_shape(certificate: Gated, policy: PathPolicy) -> None:
     identifiers = [p.policy_identifier for p in policies or ()]
     if len(identifiers) > MAX_POLICIES or len(set(identifiers)) != len(identifiers):
         raise _extension("certificate policies repeat, or are too many")
+
+
+def _require_times_in_form(certificate: Gated) -> None:
+    """UTCTime up to 2049 (RFC 5280 section 4.1.2.5); another form from 2050 on cannot say so."""
+    for moment, generalized in zip(
+        (certificate.not_before, certificate.not_after), certificate.generalized_times, strict=True
+    ):
+        if generalized and moment.year < _FIRST_GENERALIZED_YEAR:
+            raise PathRefusal(PathReason.MALFORMED, "GeneralizedTime before 2050")
+
+
+def _is_readable(name: x509.GeneralName) -> bool:
+    """Host names, addresses and mail addresses are IA5Strings (RFC 5280 section 4.2.1.6)."""
+    return not isinstance(name, _IA5_FORMS) or name.value.isascii()
 
 
 def require_issued(certificate: Gated) -> None:

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.x509 import ocsp
 
 from idp.jpki.path import responses
-from idp.jpki.path.crl_scope import ALL_REASONS, reasons_covered
+from idp.jpki.path.crl_scope import ALL_REASONS, Scopes
 from idp.jpki.path.gate import Gated
 from idp.jpki.path.limits import Budget
 from idp.jpki.path.lists import GatedList
@@ -24,7 +24,10 @@ SignerPaths = Callable[[Gated, Gated], Iterator[list[Gated]]]
 
 
 class Judge:
-    """The evidence of one run, and what it says about each tier."""
+    """The evidence of one run, and what it says about each tier.
+
+    `indirect_covers`: whether an indirect list is evidence of a good certificate; of a revoked one it always is.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Judge:
         answers: list[GatedResponse],
         certificates: list[Gated],
         signer_paths: SignerPaths,
+        indirect_covers: bool,
         now: datetime,
         budget: Budget,
     ) -> None:
@@ -41,8 +45,10 @@ class Judge:
         self._answers = answers
         self._certificates = certificates
         self._signer_paths = signer_paths
+        self._indirect_covers = indirect_covers
         self._now = now
         self._budget = budget
+        self._scopes = Scopes(budget)
         self._signed: dict[tuple[int, int], bool] = {}
 
     def require_good(self, path: list[Gated], revocation: Revocation) -> None:
@@ -59,7 +65,7 @@ class Judge:
     def _require_good_answer(self, certificate: Gated, issuer: Gated) -> None:
         good = unknown = stale = False
         for answer in self._answers:
-            singles = responses.singles_for(answer, certificate, issuer)
+            singles = responses.singles_for(answer, certificate, issuer, self._budget)
             if not singles or not responses.is_authorised(answer, issuer, self._now, self._budget):
                 continue
             for single in singles:
@@ -80,7 +86,7 @@ class Judge:
         """Inside its life by our clock; an answer without an end is not evidence."""
         if next_update is None or next_update < this_update:
             return False
-        return this_update <= self._now + CLOCK_SKEW and self._now <= next_update
+        return this_update - self._now <= CLOCK_SKEW and self._now <= next_update
 
     def _require_listed_nowhere(self, path: list[Gated], pending: tuple[Gated, ...]) -> None:
         """CRL evidence for `path[0]` below its issuers; `pending` are the signers being judged above us."""
@@ -88,13 +94,16 @@ class Judge:
         covered: frozenset[x509.ReasonFlags] = frozenset()
         stale = False
         for crl in self._lists:
-            reasons = reasons_covered(crl, certificate)
+            self._budget.spend_comparisons(1)
+            reasons = self._scopes.reasons_covered(crl, certificate)
             signer = self._signer(crl, path, pending) if reasons else None
             if signer is None:
                 continue
             delta = self._delta(crl, signer)
             if _is_listed(certificate, crl, delta):
                 raise PathRefusal(PathReason.REVOKED, "CRL")
+            if crl.is_indirect and not self._indirect_covers:
+                continue
             wants_delta = crl.freshest or certificate.find(x509.FreshestCRL) is not None
             current = [crl] if delta is None else [crl, delta]
             if (wants_delta and delta is None) or not all(
@@ -137,6 +146,7 @@ class Judge:
         return None
 
     def _is_signed(self, crl: GatedList, signer: Gated) -> bool:
+        self._budget.spend_comparisons(1)
         usage = signer.value(x509.KeyUsage)
         if (
             crl.issuer != signer.subject

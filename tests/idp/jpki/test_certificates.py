@@ -2,9 +2,14 @@
 
 import pytest
 from components import resigned
+from components.forgery import elliptic_key
+from components.hierarchy import DAY, NOW, SERIAL
+from components.scale import scaled
 from components.status import unrecognized
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
+from vectors import jpki_raw as raw
 
 from idp.errors import Reason, Refusal
 from idp.jpki.certificate import MAX_CERTIFICATE_BYTES, parse
@@ -107,3 +112,112 @@ def test_a_good_certificate_is_read_whole(hierarchy):
     assert {x509.KeyUsage.oid, x509.ExtendedKeyUsage.oid, x509.CertificatePolicies.oid} <= {
         e.oid for e in read.extensions
     }
+
+
+SHA256_RSA = bytes.fromhex("300d06092a864886f70d01010b0500")
+
+
+def written(hierarchy, **changes):
+    """A user certificate written byte by byte, with changes to its rows."""
+    order = raw.Order(
+        hierarchy.user, hierarchy.card_key, serial=SERIAL, begin=NOW - DAY, end=NOW + DAY, common_name="x"
+    )
+    for name, value in changes.items():
+        setattr(order, name, value)
+    return order.build()
+
+
+def test_the_algorithm_is_read_inside_and_outside(hierarchy):
+    """Where both say the same, it is told in the certificate's own octets."""
+    assert parse(written(hierarchy)).signed_with == SHA256_RSA
+    assert parse(hierarchy.der()).signed_with == SHA256_RSA
+
+
+SHORT = raw.algorithm(raw.SHA256_RSA, null=False)
+SHA384 = raw.algorithm(raw.SHA384_RSA)
+UNLIKE = {
+    "another algorithm outside": {"outer": SHA384},
+    "another algorithm inside": {"inner": SHA384},
+    "no NULL outside": {"outer": SHORT},
+    "no NULL inside": {"inner": SHORT},
+}
+
+
+@pytest.mark.parametrize("name", UNLIKE)
+def test_algorithms_that_differ_in_one_octet_are_none(hierarchy, name):
+    """RFC 5280 section 4.1.1.2: the same identifier, not one of the same meaning."""
+    assert parse(written(hierarchy, **UNLIKE[name])).signed_with is None
+
+
+def test_an_algorithm_without_its_null_is_another(hierarchy):
+    """Inside and outside alike, it is told as it stands, and is of no row."""
+    assert parse(written(hierarchy, inner=SHORT, outer=SHORT)).signed_with == SHORT
+
+
+def test_a_certificate_without_version_is_read_in_its_place(hierarchy):
+    """Version 1 leaves the field out: what follows moves up."""
+    assert parse(written(hierarchy, version=b"", extensions={})).signed_with == SHA256_RSA
+
+
+def small(key):
+    """A certificate of less than 256 bytes of content."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "JP")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW - DAY, NOW + DAY)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def test_a_certificate_too_small_to_be_jpkis_has_no_algorithm():
+    """It is well-formed, and no row can be its own."""
+    assert parse(small(elliptic_key())).signed_with is None
+
+
+def test_a_small_signed_part_in_a_large_certificate_has_no_algorithm(hierarchy):
+    """The signed part's own length decides as well."""
+    der = small(elliptic_key())
+    swollen = raw.seq(x509.load_der_x509_certificate(der).tbs_certificate_bytes, SHA384, raw.tlv(3, bytes(257)))
+    assert parse(swollen).signed_with is None
+
+
+SERIALS = {"zero": 0, "negative": -1, "21 octets": 1 << 159, "many octets": 1 << 2000}
+
+
+@pytest.mark.filterwarnings("ignore")  # in production the library's own word on serials is no error
+@pytest.mark.parametrize("name", SERIALS)
+def test_a_serial_number_outside_its_range_is_malformed(hierarchy, name):
+    """RFC 5280 section 4.1.2.2: positive, at most 20 octets."""
+    with pytest.raises(Refusal) as refused:
+        parse(written(hierarchy, serial=raw.integer(SERIALS[name])))
+    assert refused.value.reason == Reason.MALFORMED
+
+
+@pytest.mark.parametrize("number", [1, (1 << 159) - 1])
+def test_the_least_and_the_greatest_serial_number_are_read(hierarchy, number):
+    """Both ends belong to the range."""
+    assert parse(written(hierarchy, serial=raw.integer(number))).certificate.serial_number == number
+
+
+def test_what_is_read_is_what_would_be_written(hierarchy):
+    """Each octet of a good certificate changed in turn: what is still one is written back as it came."""
+    der = written(hierarchy)
+    read = 0
+    for place in range(0, len(der), scaled(3, 1)):
+        for changed in {der[place] ^ 1, der[place] ^ 0x80, der[place] ^ 0x20, 0, 0xFF} - {der[place]}:
+            mutant = der[:place] + bytes([changed]) + der[place + 1 :]
+            try:
+                certificate = parse(mutant).certificate
+            except Refusal:
+                continue
+            read += 1
+            assert certificate.public_bytes(Encoding.DER) == mutant
+    assert read > len(der) / 3
+
+
+def test_a_parser_that_reads_leniently_is_found_out(hierarchy, monkeypatch):
+    """Should the library one day read other encodings than DER, they are refused all the same."""
+    der = hierarchy.der()
+    lenient = b"\x30\x83\x00" + der[2:]
+    read = x509.load_der_x509_certificate
+    monkeypatch.setattr(x509, "load_der_x509_certificate", lambda sent: read(der if sent == lenient else sent))
+    with pytest.raises(Refusal, match="malformed"):
+        parse(lenient)
+    assert parse(der).signed_with == SHA256_RSA

@@ -110,7 +110,7 @@ def test_an_unknown_extension_that_is_not_critical_is_let_be(hierarchy):
 
 def test_a_test_certificate_is_nobody_in_production(hierarchy):
     """Even under a trusted anchor and with production's policy, the issuer's organisation tells it apart."""
-    (oid,) = PRODUCTION.user_policies
+    (oid,) = PRODUCTION.rules[CertificateKind.USER].policies
     sent = proof(hierarchy.der(policy=oid), signed(hierarchy.card_key))
     assert refusal(hierarchy, sent, profile=PRODUCTION) == Reason.CERTIFICATE_UNTRUSTED
 

@@ -1,5 +1,7 @@
 """OCSP, who may answer: RFC 6960 section 3.2, points 3 and 4, and section 4.2.2.2."""
 
+from dataclasses import replace
+
 import pytest
 from components import resigned
 from components.forgery import elliptic_key
@@ -171,7 +173,26 @@ def broken_extension(h):
     return ocsp_answer(h, signer=builder.add_extension(value, critical).sign(h.user.key, hashes.SHA256()))
 
 
+COUNTRY, UNREADABLE_COUNTRY = bytes.fromhex("060355040613024a50"), bytes.fromhex("06035504060b024a50")
+
+
+def unreadable_name(h):
+    """The ResponderID's C has a string type that does not exist; it stands first in the answer."""
+    der = ocsp_answer(h, responder_id=BY_NAME).replace(COUNTRY, UNREADABLE_COUNTRY, 1)
+    return resigned.answer(der, h.user.responder_key, resigned.unchanged)
+
+
+def unreadable_subject(h):
+    """The same fault in the subject of a responder that the CA certified."""
+    issuer, subject, key = responder(h.user).public_bytes(Encoding.DER).split(COUNTRY)
+    der = issuer + COUNTRY + subject + UNREADABLE_COUNTRY + key
+    signer = resigned.certificate(der, h.user.key, resigned.unchanged)
+    return ocsp_answer(h, certificates=[x509.load_der_x509_certificate(signer)], responder_id=BY_NAME)
+
+
 UNAUTHORISED = {
+    "a ResponderID that nobody can read": unreadable_name,
+    "a responder's name that nobody can read": unreadable_subject,
     "the ResponderID names another key": naming("by_key", bytes(20)),
     "the ResponderID names another name": naming("by_name", OTHER_NAME),
     "no certificate travels": lambda h: ocsp_answer(h, certificates=()),
@@ -191,6 +212,7 @@ UNAUTHORISED = {
     "an elliptic curve, by key": by_elliptic_curve(BY_KEY),
     "an elliptic curve, by name": by_elliptic_curve(BY_NAME),
     "a key that nobody can read": unreadable_key,
+    "delegated by SHA-512": delegated(hash_algorithm=hashes.SHA512()),
     "SHA-512": lambda h: ocsp_answer(h, hash_algorithm=hashes.SHA512()),
     "SHA-1": lambda h: resigned.answer(ocsp_answer(h), h.user.responder_key, resigned.unchanged, outer="sha1_rsa"),
     "RSA-PSS": signature_of(pss),
@@ -211,6 +233,24 @@ def test_nobody_else_is_believed(hierarchy, name):
     with pytest.raises(NoEvidence) as none:
         judged(hierarchy, UNAUTHORISED[name](hierarchy))
     assert not none.value.stale
+
+
+def test_a_remembered_responder_ends_all_the_same(hierarchy):
+    """Its certificate is read once; its time is asked of each answer."""
+    der = ocsp_answer(hierarchy, signer=responder(hierarchy.user, end=NOW + SECOND))
+    question = Question(hierarchy.anchor, SERIAL, NONCE)
+    assert judge(der, question, now=NOW).method == Method.OCSP
+    with pytest.raises(NoEvidence):
+        judge(der, question, now=NOW + 2 * SECOND)
+
+
+def test_a_remembered_responder_is_one_anchors(hierarchy):
+    """What one authority's delegates were found to be says nothing of another's: the octets are not enough."""
+    der = ocsp_answer(hierarchy)
+    own, other = hierarchy.anchor, replace(hierarchy.anchor, certificate=hierarchy.newer.certificate)
+    assert judge(der, Question(own, SERIAL, NONCE), now=NOW).method == Method.OCSP
+    with pytest.raises(NoEvidence):
+        judge(der, Question(other, SERIAL, NONCE), now=NOW)
 
 
 def revoked(h):

@@ -147,3 +147,26 @@ def test_an_anchor_of_the_same_key_identifier_does_not_hide_the_issuer(hierarchy
     colliding = read_anchor(CertificateKind.USER, root(new_key(), key_id=hierarchy.user.key_id))
     chosen = choose_issuer(parse(hierarchy.der()), (colliding, hierarchy.anchor))
     assert hierarchy.anchor.spki_sha256 == chosen.spki_sha256
+
+
+def test_two_readings_of_one_certificate_are_one_anchor(hierarchy):
+    """What is remembered under an anchor outlives a change of configuration and serves every tenant of it."""
+    first, second = hierarchy.anchor, hierarchy.anchor
+    assert first is not second
+    assert (first == second, hash(first)) == (True, hash(second))
+
+
+def test_anchors_differ_by_certificate_and_by_kind(hierarchy):
+    """Another generation is another anchor, and so is the same certificate trusted for another kind."""
+    der = hierarchy.user.certificate.public_bytes(Encoding.DER)
+    assert hierarchy.anchor != anchor_of(hierarchy.newer)
+    assert hierarchy.anchor != read_anchor(CertificateKind.SIGNATURE, der)
+    assert hierarchy.anchor != hierarchy.anchor.certificate
+
+
+def test_an_anchors_names_in_ocsp(hierarchy):
+    """SHA-1 of the name and of the key's BIT STRING, as every responder computes them."""
+    anchor, key = hierarchy.anchor, hierarchy.user.key.public_key()
+    name = hierarchy.user.certificate.subject.public_bytes()
+    bits = key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    assert (anchor.name_hash, anchor.key_hash) == (hashlib.sha1(name).digest(), hashlib.sha1(bits).digest())

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
-from vectors.hierarchy import DAY, NOW, Entity, entry_of, issue, name, new_key, root, usage
+from vectors.hierarchy import DAY, NOW, Entity, entry_of, issue, name, new_key, purposes, root, usage
 from vectors.town import Town
 from vectors.validate import validate
 
-OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
+CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"
 REVOKED, UNKNOWN = ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
 SURPRISE = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")
 
@@ -163,6 +163,17 @@ def test_indirect_list():
     assert town.crl([*usual, direct, service.crl(extensions=indirect)], service) == "ok"
     gone = town.bridge.crl(service.certificate.serial_number)
     assert town.crl([usual[0], gone, service.crl(extensions=indirect)], service) == "evidence_missing"
+
+
+def test_an_indirect_list_is_no_evidence_for_use():
+    """Where the leaf shall be used an indirect list shows that it is revoked, and never that it is good."""
+    anchor = root()
+    leaf = anchor.issue("leaf", extensions=[purposes(CLIENT_AUTH)])
+    for use, expected in ({}, "ok"), ({"eku": CLIENT_AUTH}, "evidence_missing"):
+        for serial, verdict in (7, expected), (leaf.certificate.serial_number, "revoked"):
+            listed = anchor.crl(serial, extensions=scope(indirect_crl=True))
+            policy = {"revocation": "crl"} | use
+            assert validate([leaf.der], NOW, [anchor.der], [listed], [], policy)["reason"] == verdict
 
 
 def test_separate_list_key_of_the_same_authority(town):

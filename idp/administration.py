@@ -6,8 +6,8 @@ Each act is one transaction with its audit entry. The command line and the demo 
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -17,20 +17,21 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from connectors.ports import CertificateKind, Keys
 from idp import base64url
 from idp.audit import Action, Auditor
-from idp.directory import Directory, signing_key_place
+from idp.directory import Directory, event_bearer_place, signing_key_place
 from idp.jpki.profile import PRODUCTION, Device
-from idp.jpki.trust import AnchorRefused, read_anchor
+from idp.jpki.trust import Anchor, AnchorRefused, read_anchor
 from idp.pages.theme import ColourRefused, tenant_stylesheet
-from idp.revocation.policy import DEFAULT, RevocationPolicy, write_policy
+from idp.revocation.policy import combine
 from idp.sealing import KEY_BYTES, LABELS, TenantKeys, digest
 from idp.store import tenants
 from idp.store.engine import Store, Transaction
-from idp.tenancy import ACTIVE, AUTH_METHODS, SCOPES, SIGNING_ALGS, Tenant, origin_of
+from idp.tenancy import ACTIVE, AUTH_METHODS, MINIMUM_ACRS, SCOPES, SIGNING_ALGS, VERIFY, Tenant, origin_of
 
 SECRET_BYTES = 32
 """Client secrets carry 256 random bits, which is why their plain SHA-256 may be stored."""
 _ID = re.compile(r"[a-z0-9-]{1,64}")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+_BEARER = re.compile(r"[A-Za-z0-9._~+/-]{1,1024}=*")
 _INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
 NAME_CHARACTERS, PURPOSE_CHARACTERS, URL_CHARACTERS = 200, 400, 255
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -68,11 +69,18 @@ class NewService:
     sector_id: str | None = None
     sector_purpose: str = ""
     scopes: Sequence[str] = ("openid",)
+    verify_purpose: str = ""
     token_endpoint_auth_method: str = "client_secret_basic"
     id_token_signed_response_alg: str = "RS256"
     require_pkce: bool = True
+    minimum_acr: str = "aal2"
     certificate_types: Sequence[Device] = (Device.CARD, Device.PHONE)
-    revocation: RevocationPolicy = DEFAULT
+    revocation: Mapping[str, object] = field(default_factory=dict)
+    """Stated members of a revocation policy; the tenant's hold for the others."""
+    event_endpoint: str | None = None
+    """Where events are pushed to..."""
+    event_bearer: str | None = field(default=None, repr=False)
+    """...and the token that the receiver wants to see (RFC 6750 section 2.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,22 +151,17 @@ class Administration:
         return self._reloaded(new.tenant_id)
 
     def load_anchor(self, tenant: Tenant, kind: CertificateKind, der: bytes) -> None:
-        """Trust one generation of a JPKI certification authority at this tenant.
+        """Trust one generation of a JPKI certification authority at this sandbox tenant.
 
-        Raises NotAllowed for anything but such a certificate, and for a test hierarchy outside the sandbox.
+        Raises NotAllowed for anything but such a certificate, and outside the sandbox, where two officers decide.
         """
-        try:
-            anchor = read_anchor(kind, der)
-        except AnchorRefused as error:
-            raise NotAllowed(str(error)) from error
-        if not tenant.sandbox and anchor.organisation != PRODUCTION.organisation:
-            raise NotAllowed("a test hierarchy is refused outside sandbox tenants")
+        anchor = admissible_anchor(tenant, kind, der)
+        if not tenant.sandbox:
+            raise NotAllowed("an anchor is loaded by two officers together, outside sandbox tenants")
+        if anchor.spki_sha256 in {known.spki_sha256 for known in tenant.anchors}:
+            return
         with self._store.for_tenant(tenant.tenant_id).write() as tx:
-            tenants.add_anchor(tx, tenants.AnchorRow(anchor.spki_sha256, kind, der))
-            tenants.touch(tx)
-            self._auditor.record(
-                tx, tenant.keys, Action.ANCHOR_LOADED, "done", kind=kind, spki=anchor.spki_sha256.hex()
-            )
+            put_anchor(tx, self._auditor, tenant, anchor)
         self._directory.refresh()
 
     def register_service(self, tenant: Tenant, new: NewService) -> Registered:
@@ -168,11 +171,14 @@ class Administration:
         or with another one than it has.
         """
         _require_service(new, sandbox=tenant.sandbox)
+        require_policy(tenant.settings.revocation, new.revocation)
         public = new.token_endpoint_auth_method == "none"
         client_id = f"{new.service_id[:32]}-{self._token_bytes(8).hex()}"
         sector_id = new.sector_id or f"{new.service_id[:40]}-{self._token_bytes(8).hex()}"
         secret = None if public else base64url.encode(self._token_bytes(SECRET_BYTES))
-        row = tenants.ClientRow(client_id, new.service_id, sector_id, ACTIVE, _registration(new, public))
+        events = event_registration(tenant.keys, client_id, new.event_endpoint, new.event_bearer)
+        registration = _registration(new, tenant, events)
+        row = tenants.ClientRow(client_id, new.service_id, sector_id, ACTIVE, registration)
         today = self._today()
         with self._store.for_tenant(tenant.tenant_id).write() as tx:
             self._join_sector(tx, sector_id, new, created=today)
@@ -220,6 +226,26 @@ class Administration:
         return self._now().date()
 
 
+def admissible_anchor(tenant: Tenant, kind: CertificateKind, der: bytes) -> Anchor:
+    """The anchor in these bytes. Raises NotAllowed, also for a test hierarchy outside the sandbox."""
+    try:
+        anchor = read_anchor(kind, der)
+    except AnchorRefused as error:
+        raise NotAllowed(str(error)) from error
+    if not tenant.sandbox and anchor.organisation != PRODUCTION.organisation:
+        raise NotAllowed("a test hierarchy is refused outside sandbox tenants")
+    return anchor
+
+
+def put_anchor(tx: Transaction, auditor: Auditor, tenant: Tenant, anchor: Anchor) -> None:
+    """Trust an anchor from the end of the transaction on. Raises NotAllowed when its key is trusted already."""
+    der = anchor.certificate.public_bytes(Encoding.DER)
+    if not tenants.add_anchor(tx, tenants.AnchorRow(anchor.spki_sha256, anchor.kind, der)):
+        raise NotAllowed("an anchor with this key is loaded already")
+    tenants.touch(tx)
+    auditor.record(tx, tenant.keys, Action.ANCHOR_LOADED, "done", kind=anchor.kind, spki=anchor.spki_sha256.hex())
+
+
 def _require_tenant(new: NewTenant) -> None:
     if not _ID.fullmatch(new.tenant_id):
         raise NotAllowed("a tenant id has 1 to 64 characters of a-z, 0-9 and hyphen")
@@ -254,20 +280,46 @@ def _require_service(new: NewService, *, sandbox: bool) -> None:
     if not new.name_ja:
         raise NotAllowed("a service needs a name in Japanese")
     _require_short(NAME_CHARACTERS, new.name_ja, new.name_en)
-    _require_short(PURPOSE_CHARACTERS, new.purpose_ja, new.purpose_en, new.sector_purpose)
+    _require_short(PURPOSE_CHARACTERS, new.purpose_ja, new.purpose_en, new.sector_purpose, new.verify_purpose)
     _require_short(URL_CHARACTERS, *new.redirect_uris, *new.post_logout_redirect_uris)
     if not new.redirect_uris:
         raise NotAllowed("a service needs at least one redirect URI")
     for uri in (*new.redirect_uris, *new.post_logout_redirect_uris):
-        _require_redirect_uri(uri, loopback_http=sandbox or new.token_endpoint_auth_method == "none")
+        _require_url("a redirect URI", uri, loopback_http=sandbox or new.token_endpoint_auth_method == "none")
     if new.token_endpoint_auth_method not in AUTH_METHODS:
         raise NotAllowed(f"token_endpoint_auth_method is one of {', '.join(AUTH_METHODS)}")
     if new.id_token_signed_response_alg not in SIGNING_ALGS:
         raise NotAllowed(f"id_token_signed_response_alg is one of {', '.join(SIGNING_ALGS)}")
+    if new.minimum_acr not in MINIMUM_ACRS:
+        raise NotAllowed(f"minimum_acr is one of {', '.join(MINIMUM_ACRS)}")
     if not new.certificate_types:
         raise NotAllowed("a service takes cards, phones or both")
     if "openid" not in new.scopes or not set(new.scopes) <= set(SCOPES):
         raise NotAllowed(f"scopes are openid and any of {', '.join(SCOPES[1:])}")
+    if (VERIFY in new.scopes) != bool(new.verify_purpose.strip()):
+        raise NotAllowed("the scope verify and its purpose belong together")
+    if VERIFY in new.scopes and new.token_endpoint_auth_method == "none":
+        raise NotAllowed("the scope verify is for services that can keep a secret")
+    require_event_receiver(new.event_endpoint, new.event_bearer, sandbox=sandbox)
+
+
+def require_event_receiver(endpoint: str | None, bearer: str | None, *, sandbox: bool) -> None:
+    """Raise NotAllowed unless events may be pushed there with that token."""
+    if endpoint is not None:
+        _require_short(URL_CHARACTERS, endpoint)
+        _require_url("an event endpoint", endpoint, loopback_http=sandbox)
+    if bearer is not None and (endpoint is None or not _BEARER.fullmatch(bearer)):
+        raise NotAllowed(
+            "an event bearer goes with an endpoint and has 1 to 1024 characters of RFC 6750's token68"
+        )
+
+
+def require_policy(of_tenant: Mapping[str, object], of_service: Mapping[str, object]) -> None:
+    """Raise NotAllowed unless the stated members make a revocation policy."""
+    try:
+        combine(of_tenant, of_service)
+    except ValueError as error:
+        raise NotAllowed(f"revocation: {error}") from error
 
 
 def _require_short(characters: int, *texts: str) -> None:
@@ -278,7 +330,7 @@ def _require_short(characters: int, *texts: str) -> None:
             raise NotAllowed("a text holds a control or direction character")
 
 
-def _require_redirect_uri(uri: str, *, loopback_http: bool) -> None:
+def _require_url(what: str, uri: str, *, loopback_http: bool) -> None:
     """https, or http on loopback where that is allowed; absolute, printable ASCII, no fragment, no user.
 
     RFC 9700 section 4.1. Loopback is for sandbox tenants and for native applications (RFC 8252 section 7.3).
@@ -287,7 +339,7 @@ def _require_redirect_uri(uri: str, *, loopback_http: bool) -> None:
         parts = urlsplit(uri)
         port_is_well_formed = parts.port is None or parts.port > 0
     except ValueError as error:
-        raise NotAllowed("a redirect URI does not parse") from error
+        raise NotAllowed(f"{what} does not parse") from error
     secure = parts.scheme == "https" or (loopback_http and parts.scheme == "http" and parts.hostname in _LOOPBACK)
     printable = all("!" <= character <= "~" for character in uri) and "\\" not in uri
     if (
@@ -296,10 +348,23 @@ def _require_redirect_uri(uri: str, *, loopback_http: bool) -> None:
         or "@" in parts.netloc
         or "*" in parts.netloc
     ):
-        raise NotAllowed("a redirect URI is https (or http on loopback), absolute, without fragment and user")
+        raise NotAllowed(f"{what} is https (or http on loopback), absolute, without fragment and user")
 
 
-def _registration(new: NewService, public: bool) -> str:
+def event_registration(
+    keys: TenantKeys, client_id: str, endpoint: str | None, bearer: str | None
+) -> dict[str, str]:
+    """The registration's member about events, the receiver's token sealed; empty without a receiver."""
+    if endpoint is None:
+        return {}
+    if bearer is None:
+        return {"endpoint": endpoint}
+    return {"endpoint": endpoint, "bearer": keys.seal(event_bearer_place(client_id), bearer.encode()).hex()}
+
+
+def _registration(new: NewService, tenant: Tenant, events: Mapping[str, str]) -> str:
+    public = new.token_endpoint_auth_method == "none"
+    verify = {"purpose": new.verify_purpose, "approved": tenant.sandbox}
     return json.dumps(
         {
             "names": {"ja": new.name_ja, "en": new.name_en or new.name_ja},
@@ -311,9 +376,11 @@ def _registration(new: NewService, public: bool) -> str:
             "id_token_signed_response_alg": new.id_token_signed_response_alg,
             "require_pkce": new.require_pkce or public,
             "profile": "standard",
-            "minimum_acr": "aal2",
-            "revocation": write_policy(new.revocation),
+            "minimum_acr": new.minimum_acr,
+            "revocation": dict(new.revocation),
             "certificate_types": list(new.certificate_types),
+            **({"verify": verify} if VERIFY in new.scopes else {}),
+            **({"events": events} if events else {}),
         },
         ensure_ascii=False,
         sort_keys=True,

@@ -21,6 +21,9 @@ from idp.oidc.userinfo import UserInfoEndpoint
 from idp.pages.theme import tenant_stylesheet
 from idp.store.engine import DatabaseUnavailable
 from idp.store.shortlived import StateUnavailable
+from idp.verification.api import PREFIX as API_PREFIX
+from idp.verification.api import Api
+from idp.verification.ocsp_front import OcspFront
 from idp.web import (
     REFERENCE_KEY,
     SAFE_HEADERS,
@@ -36,7 +39,7 @@ MAX_DRAINED_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 _STATIC = Path(idp.pages.__file__).parent / "static"
 _STATIC_SECONDS = 3600
-_FOR_PROGRAMS = frozenset({"token", "userinfo", "proof", "decline", "discovery", "jwks"})
+_FOR_PROGRAMS = frozenset({"token", "userinfo", "proof", "decline", "discovery", "jwks", "ocsp_front"})
 _PAGE_KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 _log = structlog.get_logger("idp.request")
 
@@ -52,6 +55,8 @@ class Parts:
     login: LoginPages
     token: TokenEndpoint
     userinfo: UserInfoEndpoint
+    api: Api
+    ocsp_front: OcspFront
 
 
 def create_app(parts: Parts) -> Flask:
@@ -65,8 +70,9 @@ def create_app(parts: Parts) -> Flask:
     )
     app.url_map.merge_slashes = False
     app.add_url_rule("/static/tenant.css", "tenant_css", _tenant_css)
-    for part in (parts.authorize, parts.card, parts.login, parts.token, parts.userinfo):
+    for part in (parts.authorize, parts.card, parts.login, parts.token, parts.userinfo, parts.api):
         part.mount(app)
+    parts.ocsp_front.mount(app)
     discovery.mount(app)
     app.before_request(_begin)
     app.after_request(_end)
@@ -95,7 +101,7 @@ def _mount_errors(app: Flask, pages: PageWriter) -> None:
 
 def _failure(pages: PageWriter, status: int, kind: str) -> Response:
     """The answer for what no part answered: a problem for programs, a page for people, no detail for either."""
-    if request.endpoint in _FOR_PROGRAMS or wants_json():
+    if request.endpoint in _FOR_PROGRAMS or request.path.startswith(API_PREFIX) or wants_json():
         body = {"type": "about:blank", "title": kind.replace("_", " "), "code": kind}
         return problem_answer(Problem(status, body, retry_headers(status)))
     return pages.error(kind, status)

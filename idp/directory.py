@@ -19,12 +19,12 @@ from connectors.errors import Garbled, Refused
 from connectors.ports import CertificateKind, Keys
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
-from idp.revocation.policy import read_policy
+from idp.revocation.policy import combine
 from idp.sealing import LABELS, Place, SealBroken, TenantKeys
 from idp.store import tenants
 from idp.store.engine import Store
 from idp.tenancy import ACTIVE, Client, Sector, SigningKey, Tenant
-from idp.tenant_settings import read_settings
+from idp.tenant_settings import TenantSettings, read_settings
 
 MISS_SECONDS = 1.0
 """How long an unknown issuer or client is believed to be unknown: a stranger cannot make us read all day."""
@@ -131,6 +131,7 @@ class Directory:
             return None
         keys = known.keys if known else self._unwrap(tenant_id, rows.data_keys)
         row = rows.tenant
+        tenant_settings = read_settings(row.settings)
         return Tenant(
             tenant_id=tenant_id,
             issuer=row.issuer,
@@ -143,13 +144,16 @@ class Directory:
             state=row.state,
             config_version=row.config_version,
             created=row.created,
-            settings=read_settings(row.settings),
+            settings=tenant_settings,
             keys=keys,
             signing_keys=tuple(open_signing_key(keys, r) for r in rows.signing_keys),
             anchors=tuple(read_anchor(CertificateKind(r.kind), r.der) for r in rows.anchors),
             sectors=MappingProxyType({r.sector_id: Sector(r.sector_id, r.purpose) for r in rows.sectors}),
             clients=MappingProxyType(
-                {r.client_id: read_client(r, rows.secret_digests.get(r.client_id, [])) for r in rows.clients}
+                {
+                    r.client_id: read_client(r, rows.secret_digests.get(r.client_id, []), tenant_settings)
+                    for r in rows.clients
+                }
             ),
         )
 
@@ -167,6 +171,11 @@ def signing_key_place(kid: str) -> Place:
     return Place("signing_key", kid.encode(), "private_key")
 
 
+def event_bearer_place(client_id: str) -> Place:
+    """Where the token is sealed that a service's receiver of events wants to see."""
+    return Place("client", client_id.encode(), "event_bearer")
+
+
 def open_signing_key(keys: TenantKeys, row: tenants.SigningKeyRow) -> SigningKey:
     """Open a sealed signing key.
 
@@ -182,8 +191,8 @@ def open_signing_key(keys: TenantKeys, row: tenants.SigningKeyRow) -> SigningKey
     raise TypeError(f"signing key {row.kid} is neither RSA nor EC")
 
 
-def read_client(row: tenants.ClientRow, secret_digests: list[bytes]) -> Client:
-    """A client from its stored row."""
+def read_client(row: tenants.ClientRow, secret_digests: list[bytes], of_tenant: TenantSettings) -> Client:
+    """A client from its stored row, with its tenant's settings where it states nothing of its own."""
     registration = json.loads(row.registration)
     return Client(
         client_id=row.client_id,
@@ -200,7 +209,12 @@ def read_client(row: tenants.ClientRow, secret_digests: list[bytes]) -> Client:
         require_pkce=registration["require_pkce"],
         profile=registration["profile"],
         minimum_acr=registration["minimum_acr"],
-        revocation=read_policy(registration.get("revocation", {})),
+        revocation=combine(of_tenant.revocation, registration.get("revocation", {})),
         certificate_types=tuple(Device(name) for name in registration["certificate_types"]),
         secret_digests=tuple(secret_digests),
+        verify_purpose=registration.get("verify", {}).get("purpose", ""),
+        verify_approved=registration.get("verify", {}).get("approved") is True,
+        event_endpoint=(events := registration.get("events", {})).get("endpoint"),
+        sealed_event_bearer=bytes.fromhex(events["bearer"]) if "bearer" in events else None,
+        ocsp_front=bytes.fromhex(front) if (front := registration.get("ocsp_front")) else None,
     )

@@ -68,6 +68,10 @@ class TenantKeys:
         """Finds the pair of a sector and a person."""
         return self._index(b"pair-index/1", sector_id.encode(), handle)
 
+    def request_index(self, client_id: str, *parts: bytes) -> bytes:
+        """Tells a client's idempotency key, or the request made with it, again: neither is stored in clear."""
+        return self._index(b"request/1", client_id.encode(), *parts)
+
     def session_id(self, client_id: str, session_digest: bytes) -> str:
         """`sid` of a session for one client: another value for every client, so that it joins nobody."""
         return self._index(b"sid/1", client_id.encode(), session_digest)[:16].hex()
@@ -84,6 +88,14 @@ class TenantKeys:
     def evidence_tag(self, transaction_id: str, digest: bytes) -> str:
         """The digest of an OCSP answer or list inside one transaction, meaningless elsewhere."""
         return self._hmac(self._audit_key, b"evidence-tag/1", transaction_id.encode(), digest).hex()
+
+    def officer_digest(self, officer_id: str, token_sha256: bytes) -> bytes:
+        """What is stored of an officer's token: a row written into the database makes nobody an officer."""
+        return self._hmac(self._audit_key, b"officer/1", officer_id.encode(), token_sha256)
+
+    def approval_mac(self, *parts: bytes) -> bytes:
+        """HMAC-SHA-256 over what an officer approved, length-prefixed."""
+        return self._hmac(self._audit_key, b"approval/1", *parts)
 
     def audit_signing_seed(self) -> bytes:
         """32 bytes from which the key that signs the audit chain's heads is made."""

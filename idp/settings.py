@@ -6,11 +6,12 @@ names are refused, so that a misspelt setting cannot silently mean its default.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 PREFIX = "IDP_"
 
@@ -64,16 +65,47 @@ class Settings(BaseModel):
     ocsp_method: Literal["GET", "POST"] = "POST"
     ocsp_cache_seconds: int = Field(default=900, ge=0, le=900)
     """How long a good OCSP answer may be used again; 0 in the sandbox, where one wants to see changes at once."""
+    ocsp_signing_certificate_file: Path | None = None
+    """PEM: whom OCSP responders know us as; requests go out unsigned when left out..."""
+    ocsp_signing_key_file: Path | None = None
+    """...and its RSA key, PEM without a password."""
+    va_url: str | None = None
+    """A validation authority: an OCSP responder trusted by configuration..."""
+    va_certificate_file: Path | None = None
+    """...whose answers this certificate's key signs, PEM."""
     crl_url: str | None = None
+    """Where revocation lists are fetched from..."""
+    crl_folder: Path | None = None
+    """...or the folder into which the platform delivers them."""
     crl_directory: Path | None = None
-    """Where `idp crl load` keeps the indexes of revocation lists; all workers of a machine share it."""
+    """Where the indexes of revocation lists are kept; all workers of a machine share it."""
+    crl_scope: Literal["whole", "point", "both"] = "whole"
+    """Which lists are fetched: the whole CA's, that of each certificate's distribution point, or both."""
+    crl_refresh_seconds: int = Field(default=3600, ge=0, le=86400)
+    """How long a list is used before its source is asked for a newer one; 0 in the sandbox: at every question."""
     crl_max_bytes: int = Field(default=1024**3, ge=1024, le=16 * 1024**3)
     """A longer list is refused while it streams in."""
     lineage_url: str | None = None
+    worker_threads: int = Field(default=2, ge=1, le=8)
+    """How many jobs `idp worker` does at once; with SQLite the server does them itself."""
+    worker_socket: Path | None = None
+    """UNIX socket of `/livez` and `/readyz` of `idp worker`."""
+    event_delay_seconds: int = Field(default=300, ge=0, le=3600)
+    """The longest random delay of an event: with less, services could join their numbers by when they hear."""
+    event_networks: str = ""
+    """Private networks (`10.1.0.0/16 fd00:1::/64`) where services may receive events; public ones always may."""
+    event_ca_file: Path | None = None
+    """PEM: who vouches for the receivers of events; the system's authorities when left out."""
+    api_requests_per_minute: int = Field(default=600, ge=1, le=1_000_000)
+    """How many requests one service may send to the verification API."""
+    api_serials_per_day: int = Field(default=10_000_000, ge=1, le=10_000_000_000)
+    """How many serial numbers one service may hand in for batches."""
     tray_url: str | None = None
     """The sandbox's card tray, offered on the card page of sandbox tenants."""
     sample_command: str = "idp-card login LINK --dev --card FILE"
     """What the card page of sandbox tenants offers to developers."""
+    exchange_directory: Path | None = None
+    """Where the worker looks for serial lists (`{tenant}/in`) and answers them (`{tenant}/out`)."""
     clock_file: Path | None = None
     """The sandbox's movable clock."""
 
@@ -96,9 +128,27 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _no_password_in_urls(self) -> "Settings":
-        for name in ("database_url", "redis_url", "vault_address", "ocsp_url", "crl_url", "lineage_url"):
+        for name in ("database_url", "redis_url", "vault_address", "ocsp_url", "va_url", "crl_url", "lineage_url"):
             if any(_holds_password(url) for url in (getattr(self, name) or "").split()):
                 raise ValueError(f"{name.upper()} holds a password: put it into a file of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_ocsp_identities(self) -> "Settings":
+        if (self.ocsp_signing_certificate_file is None) != (self.ocsp_signing_key_file is None):
+            raise ValueError("OCSP_SIGNING_CERTIFICATE_FILE and OCSP_SIGNING_KEY_FILE belong together")
+        if (self.va_url is None) != (self.va_certificate_file is None):
+            raise ValueError("VA_URL and VA_CERTIFICATE_FILE belong together")
+        if self.ocsp_signing_key_file is not None and self.ocsp_method == "GET":
+            raise ValueError("OCSP_METHOD=GET has no room for signed requests (RFC 6960 appendix A.1)")
+        return self
+
+    @model_validator(mode="after")
+    def _place_for_lists(self) -> "Settings":
+        if self.crl_url is not None and self.crl_folder is not None:
+            raise ValueError("CRL_URL and CRL_FOLDER are two sources: only one can be asked")
+        if (self.crl_url is not None or self.crl_folder is not None) and self.lists_directory is None:
+            raise ValueError("CRL_URL and CRL_FOLDER need CRL_DIRECTORY: a place for the lists that are fetched")
         return self
 
     @model_validator(mode="after")
@@ -126,10 +176,28 @@ class Settings(BaseModel):
                 raise ValueError("LINEAGE_URL must be https in production: its answers are not signed")
         return self
 
+    @field_validator("event_networks")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        for network in text.split():
+            try:
+                ip_network(network)
+            except ValueError:  # whose text repeats the value
+                raise ValueError("lists networks in CIDR notation, separated by spaces") from None
+        return text
+
     @property
     def embedded_database(self) -> Path | None:
         """The SQLite file, or None with another database."""
         return Path(self.database_url.partition("///")[2]) if self.embedded else None
+
+    @property
+    def lists_directory(self) -> Path | None:
+        """Where the indexes of revocation lists are kept: beside an embedded database when nobody says where."""
+        if self.crl_directory is not None or self.embedded_database is None:
+            return self.crl_directory
+        has_source = self.crl_url is not None or self.crl_folder is not None
+        return self.embedded_database.with_name("crl") if has_source else None
 
     @property
     def ocsp_urls(self) -> tuple[str, ...]:

@@ -19,8 +19,14 @@ from idp.tenant_settings import TenantSettings
 ACTIVE = "active"
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 """Client authentication at the token endpoint; `none` is a public client."""
-SCOPES = ("openid", "jpki_status")
+LOGIN_SCOPES = ("openid", "jpki_status")
+"""Scopes of a login: what a resident can be asked for."""
+VERIFY = "verify"
+"""The scope of the verification API, which a service holds for itself and for no resident."""
+SCOPES = (*LOGIN_SCOPES, VERIFY)
 """Scopes that a service can be registered for."""
+MINIMUM_ACRS = ("aal2", "aal3")
+"""What a service may ask at least; `aal1` comes with the methods that need it."""
 SIGNING_ALGS = ("RS256", "ES256")
 """ID token signature algorithms; a tenant has a key for each."""
 
@@ -38,6 +44,9 @@ class Client:
     """A municipal service registered at a tenant; metadata named as in RFC 7591 and OIDC Registration.
 
     `names` and `purposes` by language (`ja`, `en`); `secret_digests`: SHA-256 of each live client secret.
+    `verify_purpose`: what the verification API is for, empty without the scope `verify`; `verify_approved`: the
+    tenant has agreed to it. `event_endpoint`: where events are pushed to, None for nowhere. `ocsp_front`: SHA-256
+    of the capability of its OCSP front, None where it has none.
     """
 
     client_id: str
@@ -57,6 +66,11 @@ class Client:
     revocation: RevocationPolicy
     certificate_types: tuple[Device, ...]
     secret_digests: tuple[bytes, ...]
+    verify_purpose: str = ""
+    verify_approved: bool = False
+    event_endpoint: str | None = None
+    sealed_event_bearer: bytes | None = None
+    ocsp_front: bytes | None = None
 
     def name(self, language: str) -> str:
         """The service's name for residents in that language, Japanese where it has none."""
@@ -65,6 +79,11 @@ class Client:
     def purpose(self, language: str) -> str:
         """Why the service asks people to sign in, or the empty string."""
         return self.purposes.get(language) or self.purposes.get("ja", "")
+
+    @property
+    def may_verify(self) -> bool:
+        """Whether the service may use the verification API now."""
+        return self.state == ACTIVE and VERIFY in self.scopes and self.verify_approved
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ def _worker() -> compose.Product:
     product = compose.build(settings, compose.clock(settings, _real_now), secrets.token_bytes)
     product.directory.refresh()
     product.background.start()
+    if settings.embedded:  # nobody else may: this process alone serves the database
+        product.worker.start()
     end_with_parent(os.getppid())
     return product
 

@@ -20,6 +20,11 @@ def real_now() -> datetime:
     return datetime.now(UTC)
 
 
+def token_bytes(count: int) -> bytes:
+    """Random bytes, for a command that needs no settings."""
+    return secrets.token_bytes(count)
+
+
 def environment(data: Path | None) -> dict[str, str]:
     """The process's environment, or that of the demo in `data`."""
     if data is None:

@@ -11,17 +11,20 @@ from cryptography import x509
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from idp.cli import trust_lists
 from idp.cli.context import build
 from idp.cli.crl_rows import issuer_rows, loaded_row, status_row
 from idp.cli.options import AsJson, Data
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
-from idp.compose import Product
+from idp.compose import Product, anchors_of
 from idp.jpki.crl_refused import CrlReason, CrlRefused
-from idp.jpki.trust import Anchor
 from idp.store.crl_index.catalogue import Catalogue
 from idp.store.crl_index.lists import IndexedLists, Status
 
 app = typer.Typer(name="crl", help="Certificate revocation lists.", no_args_is_help=True)
+Purpose = Annotated[
+    str | None, typer.Option(help="Lists of a multi-tier store: commercial-registration, accredited, lgpki.")
+]
 _LOADED = ("file", "state", "reason", "detail", "issuer_key_id", "shard", "crl_number", "this_update", "entries")
 _STATUS = ("issuer_key_id", "shard", "crl_number", "this_update", "next_update", "age_hours", "entries", "state")
 _CHECKED = ("serial", "issuer_key_id", "status", "reason")
@@ -31,12 +34,19 @@ _ISSUERS = ("issuer_key_id", "kind", "name", "lists", "state", "offered_at")
 @app.command()
 def load(
     files: Annotated[list[Path], typer.Argument(help="CertificateLists in DER; - is standard input.")],
+    purpose: Purpose = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Whose store; with --purpose.")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Verify lists and put them to use. A refused list disturbs nothing; exit code 1 when any was refused."""
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
+        if purpose is not None:
+            rows = trust_lists.load_lists(product, tenant, purpose, files)
+            show(rows, as_json=as_json, columns=trust_lists.COLUMNS)
+            _exit_refused(any(row["state"] == "refused" for row in rows))
+            return
         catalogue = _catalogue(product)
         rows = [_load_one(product, catalogue, file, quiet=as_json) for file in files]
         show(rows, as_json=as_json, columns=_LOADED)
@@ -48,7 +58,7 @@ def load(
 def _load_one(product: Product, catalogue: Catalogue, file: Path, *, quiet: bool) -> dict[str, Any]:
     with _opened(file) as stream, _bar(file.name, quiet=quiet) as progress:
         try:
-            loaded = catalogue.load(stream, _anchors(product), now=product.now, progress=progress)
+            loaded = catalogue.load(stream, anchors_of(product.directory), now=product.now, progress=progress)
         except CrlRefused as refused:
             return loaded_row(str(file), refused)
         return loaded_row(str(file), loaded)
@@ -59,12 +69,19 @@ def status(
     sound: Annotated[
         bool, typer.Option("--sound", help="Read every index whole: is it what was written?")
     ] = False,
+    purpose: Purpose = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Whose store; with --purpose.")] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the lists in use; exit code 1 when one is stale or damaged, or there is none."""
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
+        if purpose is not None:
+            rows = trust_lists.list_rows(product, tenant, purpose)
+            show(rows, as_json=as_json, columns=trust_lists.STATUS)
+            _exit_refused(not rows or any(row["state"] != "fresh" for row in rows))
+            return
         catalogue = _catalogue(product)
         rows = [status_row(catalogue, name, product.now(), sound=sound) for name in catalogue.names()]
         show(rows, as_json=as_json, columns=_STATUS)
@@ -87,7 +104,9 @@ def check(
         name = None if point is None else _name(point)
         product = build(data)
         lists = IndexedLists(_catalogue(product), product.now)
-        anchors = [a for a in _anchors(product) if issuer is None or a.key_id.hex() == _plain_hex(issuer)]
+        anchors = [
+            a for a in anchors_of(product.directory) if issuer is None or a.key_id.hex() == _plain_hex(issuer)
+        ]
         if not anchors:
             raise CommandFailed("no trust anchor of that key identifier", Exit.REFUSED)
         try:
@@ -113,21 +132,16 @@ def issuers(data: Data = None, as_json: AsJson = False) -> None:
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         try:
-            rows = issuer_rows(_catalogue(product), _anchors(product))
+            rows = issuer_rows(_catalogue(product), anchors_of(product.directory))
         except CrlRefused as refused:
             raise CommandFailed(str(refused), Exit.REFUSED) from refused
         show(rows, as_json=as_json, columns=_ISSUERS)
 
 
 def _catalogue(product: Product) -> Catalogue:
-    if product.settings.crl_directory is None:
+    if product.settings.lists_directory is None:
         raise CommandFailed("IDP_CRL_DIRECTORY is not set: there is no place for lists", Exit.USAGE)
-    return Catalogue(product.settings.crl_directory, max_bytes=product.settings.crl_max_bytes)
-
-
-def _anchors(product: Product) -> list[Anchor]:
-    """The anchors of all tenants, each once."""
-    return list({anchor.spki_sha256: anchor for t in product.directory.all() for anchor in t.anchors}.values())
+    return Catalogue(product.settings.lists_directory, max_bytes=product.settings.crl_max_bytes)
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from idp.developer.sample import SampleService, create_sample
 from idp.developer.sample.service import Neighbour
 from idp.settings import read_settings
 from idp.store import migrate
+from idp.tenancy import VERIFY
 
 _CREDENTIALS_FILE = "services.json"
 _START_SECONDS = 60
@@ -103,8 +104,11 @@ class Demo:
             "IDP_OCSP_URL": f"http://127.0.0.1:{self._ports.jlis}/ocsp",
             "IDP_OCSP_CACHE_SECONDS": "0",
             "IDP_CRL_URL": f"http://127.0.0.1:{self._ports.jlis}/crl",
+            "IDP_CRL_DIRECTORY": str(self._folder / "crl"),
+            "IDP_CRL_REFRESH_SECONDS": "0",
             "IDP_LINEAGE_URL": f"http://127.0.0.1:{self._ports.jlis}/lineage",
             "IDP_TRAY_URL": self._tray,
+            "IDP_EVENT_DELAY_SECONDS": "5",
             "IDP_SAMPLE_COMMAND": _card_command(self._folder / "sandbox" / "residents" / "hanako.card.json"),
             "IDP_CLOCK_FILE": str(self._folder / "clock"),
         }
@@ -152,10 +156,12 @@ class Demo:
                     post_logout_redirect_uris=_FOREIGN_BYE,
                     sector_id=service.sector_id,
                     sector_purpose=service.sector_purpose,
-                    scopes=_SCOPES,
+                    scopes=(*_SCOPES, VERIFY) if service.verify_purpose else _SCOPES,
+                    verify_purpose=service.verify_purpose,
                     token_endpoint_auth_method=service.auth_method,
                     id_token_signed_response_alg=service.alg,
                     require_pkce=False,
+                    event_endpoint=f"http://localhost:{port}/events",
                 ),
             )
             secret = registered.client_secret or ""

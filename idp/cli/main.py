@@ -2,7 +2,26 @@
 
 import typer
 
-from idp.cli import audit, crl, demo, ppid, sandbox, server, service, tenant
+from idp import logs
+from idp.cli import (
+    anchor,
+    approve,
+    audit,
+    certificate,
+    collect,
+    crl,
+    demo,
+    doctor,
+    exchange,
+    ocsp,
+    ppid,
+    sandbox,
+    server,
+    service,
+    tenant,
+    usage,
+    worker,
+)
 
 app = typer.Typer(
     name="idp",
@@ -13,10 +32,27 @@ app = typer.Typer(
 )
 demo.mount(app)
 server.mount(app)
-for noun in (tenant, service, ppid, audit, crl, sandbox):
+doctor.mount(app)
+for noun in (
+    tenant,
+    service,
+    ppid,
+    audit,
+    crl,
+    ocsp,
+    sandbox,
+    worker,
+    approve,
+    anchor,
+    certificate,
+    usage,
+    collect,
+    exchange,
+):
     app.add_typer(noun.app)
 
 
 def main() -> None:
-    """Console script `idp`."""
+    """Console script `idp`. Standard output is what a command says: its log lines go to standard error."""
+    logs.configure(quiet=True)
     app()

@@ -51,7 +51,8 @@ def show(value: Any, *, as_json: bool, columns: Sequence[str] = ()) -> None:
     table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
     for row in value:
         table.add_row(*(_plain(row[name]) for name in columns))
-    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
+    # Cells are what they say: ":CD:" in a fingerprint is no emoji, and a name in brackets no colour.
+    Console(width=None if sys.stdout.isatty() else _WIDE, markup=False, emoji=False).print(table)
 
 
 def _plain(value: Any) -> str:

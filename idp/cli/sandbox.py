@@ -58,7 +58,7 @@ def clock(seconds: float, data: Folder = _DEFAULT, as_json: AsJson = False) -> N
 
 @app.command()
 def ocsp(
-    mode: Annotated[str, typer.Argument(help="up, down or garbage")],
+    mode: Annotated[str, typer.Argument(help="up, down, garbage, or signed: for signed requests alone.")],
     data: Folder = _DEFAULT,
     as_json: AsJson = False,
 ) -> None:

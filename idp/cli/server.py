@@ -38,7 +38,7 @@ def serve(as_json: AsJson = False) -> None:
         product.store.engine.dispose()
         checks = {"database": product.store.ping, "keys": product.keys.ping}
         with _store_lock(settings):
-            serving.run(settings, values, checks)
+            serving.run(settings, values, checks, {"trust": product.trust.inventory.summary})
 
 
 def migrate(data: Data = None, as_json: AsJson = False) -> None:
@@ -55,7 +55,7 @@ def healthcheck(data: Data = None, as_json: AsJson = False) -> None:
         if path is None:
             raise CommandFailed("IDP_MANAGEMENT_SOCKET is not set", Exit.USAGE)
         status, answer = _ask(path)
-        show(answer["checks"] | {"status": answer["status"]}, as_json=as_json)
+        show(answer["checks"] | answer.get("notes", {}) | {"status": answer["status"]}, as_json=as_json)
         if status != 200:
             raise CommandFailed("the server is not ready", Exit.REFUSED)
 

@@ -1,6 +1,6 @@
-"""`idp service create|list|show`."""
+"""`idp service create|list|show|policy|events`."""
 
-from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,8 +9,19 @@ from idp.administration import NewService
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
-from idp.revocation.policy import Order, RevocationPolicy, write_policy
-from idp.tenancy import Client
+from idp.cli.policy import (
+    VERIFY_WITHIN,
+    Default,
+    DeferUntil,
+    EvidenceMaxAge,
+    RevocationOrder,
+    VerifyWithin,
+    stated,
+)
+from idp.compose import Product
+from idp.revocation.policy import write_policy
+from idp.tenancy import Client, Tenant
+from idp.verification import purpose
 
 app = typer.Typer(name="service", help="A tenant's services (OIDC clients).", no_args_is_help=True)
 _COLUMNS = ("id", "client_id", "name", "sector", "state")
@@ -28,12 +39,16 @@ def create(
     sector: Annotated[str | None, typer.Option(help="Share the number of this sector; needs a purpose.")] = None,
     sector_purpose: Annotated[str, typer.Option(help="Why the number is shared.")] = "",
     scope: Annotated[str, typer.Option(help="Scopes, separated by spaces.")] = "openid",
+    verify_purpose: Annotated[str, typer.Option(help="What the scope verify is for; it has to be approved.")] = "",
     auth_method: Annotated[str, typer.Option(help="token_endpoint_auth_method")] = "client_secret_basic",
     alg: Annotated[str, typer.Option(help="id_token_signed_response_alg")] = "ES256",
     require_pkce: Annotated[bool, typer.Option(help="Refuse requests without PKCE.")] = True,
-    revocation: Annotated[Order, typer.Option(help="Which method speaks for a certificate.")] = Order.OCSP_FIRST,
-    evidence_max_age: Annotated[
-        int | None, typer.Option(min=1, help="Greatest age of revocation evidence, in seconds.")
+    minimum_acr: Annotated[str, typer.Option(help="The least level of a login: aal2 or aal3.")] = "aal2",
+    revocation: RevocationOrder = None,
+    evidence_max_age: EvidenceMaxAge = None,
+    event_endpoint: Annotated[str | None, typer.Option(help="URL that receives events (RFC 8935).")] = None,
+    event_bearer_file: Annotated[
+        Path | None, typer.Option(help="File with the token that the receiver wants to see.")
     ] = None,
     data: Data = None,
     as_json: AsJson = False,
@@ -53,17 +68,20 @@ def create(
                 sector_id=sector,
                 sector_purpose=sector_purpose,
                 scopes=tuple(scope.split()),
+                verify_purpose=verify_purpose,
                 token_endpoint_auth_method=auth_method,
                 id_token_signed_response_alg=alg,
                 require_pkce=require_pkce,
-                revocation=RevocationPolicy(revocation, timedelta(seconds=evidence_max_age))
-                if evidence_max_age
-                else RevocationPolicy(revocation),
+                minimum_acr=minimum_acr,
+                revocation=stated(revocation, evidence_max_age),
+                event_endpoint=event_endpoint,
+                event_bearer=_bearer(event_bearer_file),
             ),
         )
         secret = {"client_secret": registered.client_secret} if registered.client_secret else {}
         record = {"client_id": registered.client_id, **secret, "sector": registered.sector_id}
-        show(record | {"issuer": tenant_of(product, tenant).issuer}, as_json=as_json)
+        record |= {"issuer": tenant_of(product, tenant).issuer}
+        show(record | _proposed(product, tenant_of(product, tenant), registered.client_id), as_json=as_json)
 
 
 @app.command("list")
@@ -78,11 +96,82 @@ def list_(tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
 def show_(service_id: str, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
     """Show one service. Secrets are not stored, so they are not shown."""
     with errors_as_exit_codes(as_json=as_json):
-        for client in tenant_of(build(data), tenant).clients.values():
-            if client.service_id == service_id:
-                show(describe(client) | details(client), as_json=as_json)
-                return
-        raise CommandFailed("there is no service of that id at the tenant", Exit.REFUSED)
+        client = _service_of(tenant_of(build(data), tenant), service_id)
+        show(describe(client) | details(client), as_json=as_json)
+
+
+@app.command()
+def policy(
+    service_id: str,
+    tenant: TenantId,
+    revocation: RevocationOrder = None,
+    evidence_max_age: EvidenceMaxAge = None,
+    defer_until: DeferUntil = None,
+    verify_within: VerifyWithin = VERIFY_WITHIN,
+    default: Default = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change what the service demands of revocation evidence, or show it; the tenant's holds for the rest."""
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        client = _service_of(tenant_of(product, tenant), service_id)
+        members = stated(
+            revocation, evidence_max_age, defer_until=defer_until, verify_within=verify_within, default=default
+        )
+        if members:
+            product.policies.change_service(tenant_of(product, tenant), client, revocation=members)
+            client = _service_of(tenant_of(product, tenant), service_id)
+        show(write_policy(client.revocation), as_json=as_json)
+
+
+@app.command()
+def events(
+    service_id: str,
+    tenant: TenantId,
+    endpoint: Annotated[str | None, typer.Option(help="URL that receives events from now on.")] = None,
+    bearer_file: Annotated[Path | None, typer.Option(help="File with the token that it wants to see.")] = None,
+    nowhere: Annotated[bool, typer.Option("--nowhere", help="Send no events any more.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change where the service receives events, or show it."""
+    with errors_as_exit_codes(as_json=as_json):
+        if nowhere and (endpoint or bearer_file):
+            raise CommandFailed("--nowhere goes with no endpoint", Exit.USAGE)
+        product = build(data)
+        client = _service_of(tenant_of(product, tenant), service_id)
+        if nowhere or endpoint is not None or bearer_file is not None:
+            product.event_receivers.change(tenant_of(product, tenant), client, endpoint, _bearer(bearer_file))
+            client = _service_of(tenant_of(product, tenant), service_id)
+        bearer = client.sealed_event_bearer is not None
+        show({"event_endpoint": client.event_endpoint, "event_bearer": bearer}, as_json=as_json)
+
+
+def _proposed(product: Product, tenant: Tenant, client_id: str) -> dict[str, str]:
+    """The proposal that two officers approve, where the scope verify needs one."""
+    client = tenant.clients[client_id]
+    if client.verify_approved or not client.verify_purpose:
+        return {}
+    proposal = purpose.propose(product.trust.approvals, tenant, client_id, client.verify_purpose)
+    return {"verify": "needs approval", "proposal": proposal.proposal_id}
+
+
+def _service_of(tenant: Tenant, service_id: str) -> Client:
+    for client in tenant.clients.values():
+        if client.service_id == service_id:
+            return client
+    raise CommandFailed("there is no service of that id at the tenant", Exit.REFUSED)
+
+
+def _bearer(file: Path | None) -> str | None:
+    """The token in a file. Raises CommandFailed when there is none."""
+    if file is None:
+        return None
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandFailed("--event-bearer-file names a file that cannot be read", Exit.USAGE) from error
 
 
 def describe(client: Client) -> dict[str, Any]:
@@ -109,5 +198,12 @@ def details(client: Client) -> dict[str, Any]:
         "minimum_acr": client.minimum_acr,
         "revocation": write_policy(client.revocation),
         "certificate_types": [str(device) for device in client.certificate_types],
+        **({"verify": _verify(client)} if client.verify_purpose else {}),
+        "event_endpoint": client.event_endpoint,
+        "event_bearer": client.sealed_event_bearer is not None,
         "secrets": len(client.secret_digests),
     }
+
+
+def _verify(client: Client) -> dict[str, object]:
+    return {"purpose": client.verify_purpose, "approved": client.verify_approved}

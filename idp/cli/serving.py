@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Thread
+from types import MappingProxyType
 from typing import IO, Any
 
 from granian.constants import Interfaces
@@ -16,21 +17,26 @@ from granian.server import Server as Granian
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from idp.cli.output import CommandFailed, Exit
-from idp.health import Check, health_application
+from idp.health import Check, Note, health_application
 from idp.settings import PREFIX, Settings
 
 _STOP_SECONDS = 5
 """How long a worker may take to finish its requests when the server ends."""
 
 
-def run(settings: Settings, environment: Mapping[str, str], checks: Mapping[str, Check]) -> None:
+def run(
+    settings: Settings,
+    environment: Mapping[str, str],
+    checks: Mapping[str, Check],
+    notes: Mapping[str, Note] = MappingProxyType({}),
+) -> None:
     """Serve until SIGINT or SIGTERM. The workers read their settings from `environment`."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
     os.environ.update({name: value for name, value in environment.items() if name.startswith(PREFIX)})
     if settings.management_socket is not None:
         worker = worker_check(settings)
-        start_management(settings.management_socket, health_application({"worker": worker, **checks}))
+        start_management(settings.management_socket, health_application({"worker": worker, **checks}, notes))
     multiprocessing.set_start_method("spawn", force=True)  # a fork would inherit open databases and their locks
     Granian(
         "idp.wsgi:app",

@@ -1,4 +1,4 @@
-"""`idp tenant create|list|show`."""
+"""`idp tenant create|list|show|settings`."""
 
 from typing import Annotated, Any
 
@@ -8,6 +8,16 @@ from idp.administration import NewTenant
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data
 from idp.cli.output import errors_as_exit_codes, show
+from idp.cli.policy import (
+    VERIFY_WITHIN,
+    Default,
+    DeferUntil,
+    EvidenceMaxAge,
+    RevocationOrder,
+    VerifyWithin,
+    stated,
+)
+from idp.revocation.policy import read_policy, write_policy
 from idp.tenancy import Tenant
 
 app = typer.Typer(name="tenant", help="Municipalities.", no_args_is_help=True)
@@ -60,6 +70,34 @@ def show_(tenant_id: str, data: Data = None, as_json: AsJson = False) -> None:
         anchors = [f"{anchor.kind}:{anchor.key_id.hex()}" for anchor in tenant.anchors]
         record = describe(tenant) | {"signing_keys": keys, "trust_anchors": anchors}
         show(record | {"ppid_key_version": tenant.ppid_key_version}, as_json=as_json)
+
+
+@app.command()
+def settings(
+    tenant_id: str,
+    revocation: RevocationOrder = None,
+    evidence_max_age: EvidenceMaxAge = None,
+    defer_until: DeferUntil = None,
+    verify_within: VerifyWithin = VERIFY_WITHIN,
+    default: Default = None,
+    public_body: Annotated[
+        bool | None, typer.Option(help="A public body as verifier pays no fee per check.")
+    ] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change what holds for all services that state nothing of their own, or show it."""
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        tenant = tenant_of(product, tenant_id)
+        members = stated(
+            revocation, evidence_max_age, defer_until=defer_until, verify_within=verify_within, default=default
+        )
+        found = tenant.settings
+        if members or public_body is not None:
+            found = product.policies.change_tenant(tenant, revocation=members, public_body=public_body)
+        record = {"revocation": write_policy(read_policy(found.revocation)), "public_body": found.public_body}
+        show(record, as_json=as_json)
 
 
 def describe(tenant: Tenant) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class DemoService:
     sector_purpose: str = ""
     auth_method: str = "client_secret_basic"
     alg: str = "RS256"
+    verify_purpose: str = ""
 
 
 def tenants(base_url: str) -> tuple[NewTenant, ...]:
@@ -55,6 +56,7 @@ SERVICES = (
         purpose_ja="本の予約と貸出状況の確認のため",
         purpose_en="To reserve books and see your loans",
         sector_id="library",
+        verify_purpose="図書館カードの更新時に、電子証明書が有効であることを確かめるため",
     ),
     DemoService(
         tenant_id="aoba",

@@ -9,16 +9,22 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
-from idp.login import person
+from idp.login import person, verify_later
 from idp.login.levels import Level
 from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt, Transaction, Transactions
+from idp.metering.record import Meters, Purpose
+from idp.outbox import Outbox
+from idp.revocation.deferral import Deferred
+from idp.revocation.recorded import recorded
+from idp.revocation.tally import Asked
 from idp.sealing import Place, digest
-from idp.store import acceptances, certificates, engine
+from idp.store import acceptances, engine
 from idp.tenancy import Tenant
 
 SESSION_SECONDS = 8 * 60 * 60
@@ -30,7 +36,8 @@ class Proven:
 
     certificate: VerifiedCertificate
     level: Level
-    evidence: Evidence
+    evidence: Evidence | Deferred
+    asked: tuple[Asked, ...]
     who: person.Known | person.New
 
 
@@ -41,6 +48,8 @@ class AcceptanceStep:
     store: engine.Store
     transactions: Transactions
     auditor: Auditor
+    meters: Meters
+    outbox: Outbox
     now: Callable[[], datetime]
 
     def run(self, attempt: Attempt, proven: Proven) -> str:
@@ -57,14 +66,17 @@ class AcceptanceStep:
             client_id=attempt.client.client_id,
             acr=proven.level.acr,
             amr=" ".join(proven.level.amr),
-            evidence=json.dumps(_evidence(attempt, proven.evidence)),
+            evidence=json.dumps(_recorded(attempt, proven)),
             accepted_at=int(moment.timestamp()),
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            handle = _settle(tx, tenant, proven, moment)
+            handle = person.settle(tx, tenant.keys, proven.who, proven.certificate, created=moment.date())
             if not acceptances.add(tx, record, _session(tenant, session, handle, record.accepted_at)):
                 raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before")
             self._audit(tx, attempt, proven, moment)
+            self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, proven.asked)
+            if isinstance(proven.evidence, Deferred):
+                verify_later.leave(self.outbox, tx, attempt, proven.certificate, proven.evidence, handle)
         accepted = Accepted(
             acr=record.acr,
             amr=record.amr,
@@ -89,20 +101,9 @@ class AcceptanceStep:
             client_id=client_id,
             acr=proven.level.acr,
             device=proven.certificate.device,
-            revocation=_evidence(attempt, proven.evidence),
+            revocation=_recorded(attempt, proven),
             person=keys.audit_tag(client_id, f"{moment:%Y-%m}", proven.who.cert_index),
         )
-
-
-def _settle(tx: engine.Transaction, tenant: Tenant, proven: Proven, moment: datetime) -> bytes:
-    """The person's handle; of two first logins with one certificate the loser takes the winner's."""
-    who = proven.who
-    if isinstance(who, person.Known) or certificates.add(tx, who.cert_index, who.row, created=moment.date()):
-        return who.handle
-    earlier = certificates.find(tx, who.cert_index)
-    if earlier is None:
-        raise LookupError("a certificate row was there and is not")
-    return person.known(tenant.keys, who.cert_index, earlier, proven.certificate).handle
 
 
 def _session(tenant: Tenant, session: str, handle: bytes, accepted_at: int) -> acceptances.NewSession:
@@ -113,20 +114,9 @@ def _session(tenant: Tenant, session: str, handle: bytes, accepted_at: int) -> a
     )
 
 
-def _evidence(attempt: Attempt, evidence: Evidence) -> dict[str, object]:
-    """Evidence as stored with the decision; times in seconds since 1970, exact.
-
-    The digest is keyed and bound to the transaction: one answer may serve a person's logins at several services,
-    and its plain digest would join them.
-    """
-    return {
-        "method": evidence.method,
-        "checked_at": int(evidence.checked_at.timestamp()),
-        "this_update": int(evidence.this_update.timestamp()),
-        "next_update": int(evidence.next_update.timestamp()),
-        "fallback": evidence.fallback,
-        "digest": attempt.tenant.keys.evidence_tag(attempt.transaction.transaction_id, evidence.digest),
-    }
+def _recorded(attempt: Attempt, proven: Proven) -> dict[str, object]:
+    keys, transaction_id = attempt.tenant.keys, attempt.transaction.transaction_id
+    return recorded(proven.evidence, partial(keys.evidence_tag, transaction_id))
 
 
 def open_sealed(tenant: Tenant, transaction: Transaction, field: str, sealed: str) -> bytes:

@@ -23,6 +23,11 @@ SAME_DEVICE = {
 }
 
 
+def lowered(level: Level) -> Level:
+    """The level of a login whose revocation nobody could look up: one step less, never the highest."""
+    return Level(_ORDER[max(_ORDER.index(level.acr) - 1, 0)], level.amr)
+
+
 def require(client: Client, level: Level) -> Level:
     """The level, if it reaches what the client asks at least. Raises Refusal with LEVEL_INSUFFICIENT."""
     if _ORDER.index(level.acr) < _ORDER.index(client.minimum_acr):

@@ -5,8 +5,8 @@ The PPID document, sections Derivation and Store.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import ppid
 from connectors.errors import ConnectorError
@@ -15,7 +15,7 @@ from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.sealing import Place, digest
 from idp.store import pairs
-from idp.store.engine import Store
+from idp.store.engine import Store, Transaction
 from idp.tenancy import Client, Tenant
 
 _PAIR_ID_BYTES = 16
@@ -23,11 +23,12 @@ _PAIR_ID_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A person as one sector knows them."""
+    """A person as one sector knows them. `new`: by this very call."""
 
     pair_id: bytes
     ppid: str
     consent: pairs.Consent | None
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +54,10 @@ class Pairs:
         Raises Refusal with KEYS_UNAVAILABLE when a new pair needs the key and its custody does not answer.
         """
         index = tenant.keys.pair_index(client.sector_id, handle)
-        with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            row = pairs.find(tx, index, client.client_id)
-            generation = 0 if row else pairs.next_generation(tx, index)
-        new = None if row else self._derive(tenant, client, handle, index, generation)
+        row, new = self._find_or_derive(tenant, client, handle, index)
         today = self.now().date()
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            if new is not None:
-                pairs.add(tx, new, created=today)
-                row = pairs.find(tx, index, client.client_id)
-            if row is None:
-                raise LookupError("a pair was stored and is not there")
+            row = row or _stored(tx, new, index, client, today)
             pairs.allow(tx, row.pair_id, client.client_id, consent, created=today)
             self.auditor.record(
                 tx,
@@ -75,6 +69,29 @@ class Pairs:
                 new_pair=new is not None,
             )
         return _opened(tenant, row)
+
+    def ensure(self, tenant: Tenant, client: Client, handle: bytes) -> Pair:
+        """The pair, made if absent, with the client's grant and no consent: nobody was asked.
+
+        For a service that had the person's proof itself. Needs no key and writes nothing where pair and grant
+        are there. Raises Refusal with KEYS_UNAVAILABLE as `allow` does.
+        """
+        index = tenant.keys.pair_index(client.sector_id, handle)
+        row, new = self._find_or_derive(tenant, client, handle, index)
+        if row is None or not row.granted:
+            today = self.now().date()
+            with self.store.for_tenant(tenant.tenant_id).write() as tx:
+                row = row or _stored(tx, new, index, client, today)
+                pairs.grant(tx, row.pair_id, client.client_id, created=today)
+        return replace(_opened(tenant, row), new=new is not None)
+
+    def _find_or_derive(
+        self, tenant: Tenant, client: Client, handle: bytes, index: bytes
+    ) -> tuple[pairs.PairView | None, pairs.NewPair | None]:
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            row = pairs.find(tx, index, client.client_id)
+            generation = 0 if row else pairs.next_generation(tx, index)
+        return row, None if row else self._derive(tenant, client, handle, index, generation)
 
     def _derive(
         self, tenant: Tenant, client: Client, handle: bytes, index: bytes, generation: int
@@ -101,6 +118,18 @@ class Pairs:
             sealed_handle=tenant.keys.seal(Place("pair", pair_id, "handle"), handle),
             key_version=tenant.ppid_key_version,
         )
+
+
+def _stored(
+    tx: Transaction, new: pairs.NewPair | None, index: bytes, client: Client, today: date
+) -> pairs.PairView:
+    """The new pair, or the one that another request of this person stored meanwhile."""
+    if new is not None:
+        pairs.add(tx, new, created=today)
+    row = pairs.find(tx, index, client.client_id)
+    if row is None:
+        raise LookupError("a pair was stored and is not there")
+    return row
 
 
 def ppid_place(pair_id: bytes) -> Place:

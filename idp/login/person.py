@@ -6,13 +6,16 @@ The PPID document, section Life. A certificate only *finds* a person; the first 
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from connectors.errors import ConnectorError
 from connectors.ports import LineageAnswer, LineageSource
 from idp.errors import Reason, Refusal
 from idp.jpki.verify import VerifiedCertificate
 from idp.sealing import Place, TenantKeys
+from idp.store import certificates
 from idp.store.certificates import CertificateRow
+from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant
 
 HANDLE_BYTES = 32
@@ -33,6 +36,41 @@ class New:
     cert_index: bytes
     handle: bytes
     row: CertificateRow
+
+
+def of(
+    store: Store,
+    tenant: Tenant,
+    certificate: VerifiedCertificate,
+    *,
+    lineage: LineageSource,
+    token_bytes: Callable[[int], bytes],
+) -> Known | New:
+    """Whose certificate this is: `known` where there is a row of it, `first` where there is none.
+
+    Raises what the two raise.
+    """
+    index = cert_index(tenant, certificate)
+    with store.for_tenant(tenant.tenant_id).read() as tx:
+        row = certificates.find(tx, index)
+    if row is not None:
+        return known(tenant.keys, index, row, certificate)
+    return first(tenant.keys, index, certificate, lineage=lineage, token_bytes=token_bytes)
+
+
+def settle(
+    tx: Transaction, keys: TenantKeys, who: Known | New, certificate: VerifiedCertificate, *, created: date
+) -> bytes:
+    """The person's handle, stored if new; of two first proofs with one certificate the loser takes the winner's.
+
+    Raises Refusal with CERTIFICATE_CONFLICT when another key's row for the same certificate index came first.
+    """
+    if isinstance(who, Known) or certificates.add(tx, who.cert_index, who.row, created=created):
+        return who.handle
+    earlier = certificates.find(tx, who.cert_index)
+    if earlier is None:
+        raise LookupError("a certificate row was there and is not")
+    return known(keys, who.cert_index, earlier, certificate).handle
 
 
 def cert_index(tenant: Tenant, certificate: VerifiedCertificate) -> bytes:

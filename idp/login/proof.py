@@ -18,10 +18,11 @@ from idp.jpki import verify as jpki_verify
 from idp.login import levels, person, proof_body
 from idp.login.acceptance import AcceptanceStep, Proven
 from idp.login.transaction import Attempt, Transactions
+from idp.metering.record import Meters, Purpose
 from idp.revocation.check import RevocationCheck
-from idp.store import certificates
+from idp.revocation.deferral import Deferred, evidence_or_leave
+from idp.revocation.tally import Tally
 from idp.store.engine import Store
-from idp.tenancy import Tenant
 
 _log = structlog.get_logger("idp.login")
 
@@ -36,6 +37,7 @@ class ProofStep:
     lineage: LineageSource
     acceptance: AcceptanceStep
     auditor: Auditor
+    meters: Meters
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
 
@@ -55,19 +57,22 @@ class ProofStep:
         unverified = proof_body.parse(unverified_body)
         # 3
         nonce = self.transactions.take_nonce(attempt.tenant, attempt.transaction)
+        tally = Tally()
         try:
-            proven = self._prove(attempt, unverified, nonce)
+            proven = self._prove(attempt, unverified, nonce, tally)
             return self.acceptance.run(attempt, proven)
         except Refusal as refusal:
             _log.info("login.refused", reason=refusal.reason, detail=refusal.detail)
-            self._leave_audit_entry(attempt, refusal)
+            self._leave_audit_entry(attempt, refusal, tally)
             self.transactions.refuse(attempt.tenant, attempt.transaction, refusal.reason)
             raise
         except Exception:
             self.transactions.refuse(attempt.tenant, attempt.transaction, None)
             raise
 
-    def _prove(self, attempt: Attempt, unverified: jpki_verify.UnverifiedProof, nonce: bytes) -> Proven:
+    def _prove(
+        self, attempt: Attempt, unverified: jpki_verify.UnverifiedProof, nonce: bytes, tally: Tally
+    ) -> Proven:
         tenant, client = attempt.tenant, attempt.client
         challenge = jpki_proof.Challenge(
             tenant.issuer, tenant.origin, attempt.transaction.agent_transaction, nonce
@@ -79,21 +84,17 @@ class ProofStep:
         levels.require_type(client, certificate.device)
         level = levels.require(client, levels.SAME_DEVICE[certificate.device])
         # 6: revocation, lineage
-        evidence = self.revocation.evidence_for(certificate, client.revocation)
-        who = self._find_person(tenant, certificate)
-        return Proven(certificate=certificate, level=level, evidence=evidence, who=who)
+        evidence = evidence_or_leave(
+            lambda: self.revocation.evidence_for(certificate, client.revocation, tally),
+            client.revocation,
+            self.now(),
+        )
+        if isinstance(evidence, Deferred):
+            level = levels.require(client, levels.lowered(level))
+        who = person.of(self.store, tenant, certificate, lineage=self.lineage, token_bytes=self.token_bytes)
+        return Proven(certificate=certificate, level=level, evidence=evidence, asked=tally.asked, who=who)
 
-    def _find_person(
-        self, tenant: Tenant, certificate: jpki_verify.VerifiedCertificate
-    ) -> person.Known | person.New:
-        index = person.cert_index(tenant, certificate)
-        with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            row = certificates.find(tx, index)
-        if row is not None:
-            return person.known(tenant.keys, index, row, certificate)
-        return person.first(tenant.keys, index, certificate, lineage=self.lineage, token_bytes=self.token_bytes)
-
-    def _leave_audit_entry(self, attempt: Attempt, refusal: Refusal) -> None:
+    def _leave_audit_entry(self, attempt: Attempt, refusal: Refusal, tally: Tally) -> None:
         with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:
             self.auditor.record(
                 tx,
@@ -103,3 +104,4 @@ class ProofStep:
                 client_id=attempt.client.client_id,
                 reason=refusal.reason,
             )
+            self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, tally.asked)

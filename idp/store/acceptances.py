@@ -17,6 +17,17 @@ _ACTIVATE = (
     .values(active=True)
 )
 
+_SET_EVIDENCE = (
+    update(_a)
+    .where(_a.c.tenant_id == bindparam("tenant"), _a.c.transaction_id == bindparam("transaction"))
+    .values(evidence=bindparam("text"))
+)
+_END_SESSION = (
+    update(_s)
+    .where(_s.c.tenant_id == bindparam("tenant"), _s.c.transaction_id == bindparam("transaction"))
+    .values(active=False, expires_at=bindparam("now"))
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
@@ -60,3 +71,13 @@ def add(tx: Transaction, acceptance: Acceptance, session: NewSession) -> bool:
 def activate_session(tx: Transaction, session_digest: bytes) -> None:
     """Mark the session as one that a browser holds."""
     tx.connection.execute(_ACTIVATE, {"tenant": tx.tenant_id, "digest": session_digest})
+
+
+def set_evidence(tx: Transaction, transaction_id: str, evidence: str) -> None:
+    """Store the evidence of a login that was verified later."""
+    tx.connection.execute(_SET_EVIDENCE, {"tenant": tx.tenant_id, "transaction": transaction_id, "text": evidence})
+
+
+def end_session(tx: Transaction, transaction_id: str, *, now: int) -> None:
+    """End the session that a login founded."""
+    tx.connection.execute(_END_SESSION, {"tenant": tx.tenant_id, "transaction": transaction_id, "now": now})

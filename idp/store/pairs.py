@@ -16,7 +16,7 @@ LIVE = "live"
 
 _p, _g, _c = schema.pair, schema.grant, schema.consent
 _FIND = (
-    select(_p.c.pair_id, _p.c.sealed_ppid, _c.c.released, _c.c.purpose_digest)
+    select(_p.c.pair_id, _p.c.sealed_ppid, _g.c.client_id, _c.c.released, _c.c.purpose_digest)
     .select_from(
         _p.outerjoin(
             _g,
@@ -67,6 +67,7 @@ class PairView:
 
     pair_id: bytes
     sealed_ppid: bytes
+    granted: bool
     consent: Consent | None
 
 
@@ -90,7 +91,7 @@ def find(tx: Transaction, pair_index: bytes, client_id: str) -> PairView | None:
     if row is None:
         return None
     consent = None if row.released is None else Consent(row.released, row.purpose_digest)
-    return PairView(row.pair_id, row.sealed_ppid, consent)
+    return PairView(row.pair_id, row.sealed_ppid, row.client_id is not None, consent)
 
 
 def next_generation(tx: Transaction, pair_index: bytes) -> int:
@@ -107,10 +108,16 @@ def add(tx: Transaction, pair: NewPair, *, created: date) -> bool:
     return tx.connection.execute(_ADD_PAIR, values(tx, pair, state=LIVE, created=created)).rowcount == 1
 
 
-def allow(tx: Transaction, pair_id: bytes, client_id: str, consent: Consent, *, created: date) -> None:
-    """Store the client's grant on the pair, and the consent, replacing an earlier one."""
+def grant(tx: Transaction, pair_id: bytes, client_id: str, *, created: date) -> None:
+    """Store the client's grant on the pair if absent; one that ended stays ended."""
     key = {"tenant_id": tx.tenant_id, "pair_id": pair_id, "client_id": client_id, "created": created}
     tx.connection.execute(_ADD_GRANT, {**key, "state": LIVE})
+
+
+def allow(tx: Transaction, pair_id: bytes, client_id: str, consent: Consent, *, created: date) -> None:
+    """Store the client's grant on the pair, and the consent, replacing an earlier one."""
+    grant(tx, pair_id, client_id, created=created)
+    key = {"tenant_id": tx.tenant_id, "pair_id": pair_id, "client_id": client_id, "created": created}
     tx.connection.execute(
         _PUT_CONSENT, {**key, "released": consent.released, "purpose_digest": consent.purpose_digest}
     )

@@ -4,6 +4,7 @@ One port, so that one process can keep it in memory and many can share it in Red
 trip. What must not be spent twice is unique in SQL instead.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +41,15 @@ class Changed:
     before: Fields
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What spending met: `within` the limit or refused; `used` of it now; `seconds` until the window is over."""
+
+    within: bool
+    used: int
+    seconds: int
+
+
 class ShortLived(Protocol):
     """Records of string fields with a life in seconds, found by key or by alias.
 
@@ -62,6 +72,13 @@ class ShortLived(Protocol):
         """Apply one atomic step; None when the record is not there (any more)."""
         ...
 
+    def spend(self, key: str, amount: int, *, limit: int, seconds: int) -> Spent:
+        """Take `amount` out of a window that begins with the first spending and lasts `seconds`.
+
+        Nothing is taken when more than `limit` would be used. `amount` is at least 1.
+        """
+        ...
+
 
 MAX_RECORDS = 20_000
 """Logins that may be open at once in one process, some 6 KiB each: strangers may begin them."""
@@ -75,6 +92,7 @@ class InMemory:
         self._lock = Lock()
         self._records: dict[str, tuple[float, Fields]] = {}
         self._aliases: dict[str, tuple[float, str]] = {}
+        self._windows: dict[str, tuple[float, int]] = {}
         self._next_sweep = 0.0
 
     def create(self, key: str, fields: Mapping[str, str], *, seconds: int, aliases: Iterable[str] = ()) -> None:
@@ -113,6 +131,18 @@ class InMemory:
                     del fields[name]
             return Changed(met and within, before)
 
+    def spend(self, key: str, amount: int, *, limit: int, seconds: int) -> Spent:
+        """See ShortLived."""
+        with self._lock:
+            moment = self._sweep()
+            ends, used = self._windows.get(key, (0.0, 0))
+            if ends <= moment:
+                ends, used = moment + seconds, 0
+            within = used + amount <= limit
+            if within:
+                self._windows[key] = (ends, used := used + amount)
+            return Spent(within, used, math.ceil(ends - moment))
+
     def _find(self, key: str) -> Fields | None:
         """The live record of a key or alias. Call with the lock held."""
         moment = self._now().timestamp()
@@ -127,4 +157,5 @@ class InMemory:
             self._next_sweep = moment + _SWEEP_SECONDS
             self._records = {key: entry for key, entry in self._records.items() if entry[0] > moment}
             self._aliases = {key: entry for key, entry in self._aliases.items() if entry[0] > moment}
+            self._windows = {key: entry for key, entry in self._windows.items() if entry[0] > moment}
         return moment

@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from idp.store.shortlived import Change, Changed, Fields, StateUnavailable
+from idp.store.shortlived import Change, Changed, Fields, Spent, StateUnavailable
 
 SECONDS_TO_ANSWER = 1.0
 _ANY_TEXT = "surrogatepass"
@@ -55,6 +55,17 @@ return {1, before}
 """ARGV: how many names are in `expect` and in `put`, then name and value of each `expect`, `put`, `count`."""
 
 
+_SPEND = """
+local window = "idp:window:" .. KEYS[1]
+local amount, limit, seconds = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local used, left = tonumber(redis.call("GET", window) or "0"), redis.call("PTTL", window)
+if left <= 0 then used, left = 0, seconds * 1000 end
+if used + amount > limit then return {0, used, math.ceil(left / 1000)} end
+redis.call("SET", window, used + amount, "PX", left)
+return {1, used + amount, math.ceil(left / 1000)}
+"""
+
+
 class InRedis:
     """The `ShortLived` port on the server at `url` (`redis://`, `rediss://` or `unix://`), safe for threads.
 
@@ -74,6 +85,7 @@ class InRedis:
         )
         self._read = self._redis.register_script(_READ)
         self._change = self._redis.register_script(_CHANGE)
+        self._spend = self._redis.register_script(_SPEND)
 
     def create(self, key: str, fields: Mapping[str, str], *, seconds: int, aliases: Iterable[str] = ()) -> None:
         """See ShortLived."""
@@ -104,6 +116,12 @@ class InRedis:
             applied, pairs = self._change(keys=[_bytes(key)], args=[*sizes, *parts])
         before = _fields(pairs)
         return None if before is None else Changed(bool(applied), before)
+
+    def spend(self, key: str, amount: int, *, limit: int, seconds: int) -> Spent:
+        """See ShortLived."""
+        with _answering():
+            within, used, left = self._spend(keys=[_bytes(key)], args=[amount, limit, seconds])
+        return Spent(bool(within), int(used), int(left))
 
 
 @contextmanager

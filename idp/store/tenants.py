@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select, update
+from sqlalchemy import Connection, Row, Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -128,9 +128,17 @@ def add_signing_key(tx: Transaction, row: SigningKeyRow, *, created: date) -> No
     tx.connection.execute(schema.signing_key.insert(), values(tx, row, created=created))
 
 
-def add_anchor(tx: Transaction, row: AnchorRow) -> None:
-    """Insert a trust anchor if absent."""
-    tx.connection.execute(insert(schema.trust_anchor).on_conflict_do_nothing(), values(tx, row))
+def add_anchor(tx: Transaction, row: AnchorRow) -> bool:
+    """Insert a trust anchor. False when its key is an anchor's already."""
+    statement = insert(schema.trust_anchor).on_conflict_do_nothing()
+    return tx.connection.execute(statement, values(tx, row)).rowcount == 1
+
+
+def remove_anchor(tx: Transaction, spki_sha256: bytes) -> bool:
+    """Delete a trust anchor. False when there is none with that key."""
+    table = schema.trust_anchor
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.spki_sha256 == spki_sha256)
+    return tx.connection.execute(delete(table).where(*mine)).rowcount == 1
 
 
 def add_sector(tx: Transaction, row: SectorRow, *, created: date) -> bool:
@@ -157,6 +165,23 @@ def add_client(tx: Transaction, row: ClientRow, *, created: date) -> bool:
     """Insert a client. False when its id or its service id is taken at this tenant."""
     statement = insert(schema.client).on_conflict_do_nothing()
     return tx.connection.execute(statement, values(tx, row, created=created)).rowcount == 1
+
+
+def registration(tx: Transaction, client_id: str) -> str:
+    """The JSON of a client's metadata, locked until the transaction ends. Raises LookupError."""
+    table = schema.client
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.client_id == client_id)
+    found = tx.connection.execute(select(table.c.registration).where(*mine).with_for_update()).scalar_one_or_none()
+    if found is None:
+        raise LookupError("there is no such client")
+    return str(found)
+
+
+def set_registration(tx: Transaction, client_id: str, text: str) -> None:
+    """Store a client's metadata anew."""
+    table = schema.client
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.client_id == client_id)
+    tx.connection.execute(update(table).where(*mine).values(registration=text))
 
 
 def add_client_secret(tx: Transaction, client_id: str, digest: bytes, *, created: date) -> None:

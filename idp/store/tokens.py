@@ -19,6 +19,11 @@ _REVOKE = (
     .where(_t.c.tenant_id == bindparam("tenant"), _t.c.code_digest == bindparam("digest"))
     .values(revoked=True)
 )
+_REVOKE_OF_LOGIN = (
+    update(_t)
+    .where(_t.c.tenant_id == bindparam("tenant"), _t.c.transaction_id == bindparam("transaction"))
+    .values(revoked=True)
+)
 _FIND = (
     select(
         _t.c.client_id,
@@ -84,6 +89,11 @@ def add(tx: Transaction, token: NewAccessToken) -> None:
 def revoke_tokens_of_code(tx: Transaction, code_digest: bytes) -> None:
     """Revoke all tokens that a code gave (RFC 6749 section 4.1.2)."""
     tx.connection.execute(_REVOKE, {"tenant": tx.tenant_id, "digest": code_digest})
+
+
+def revoke_tokens_of_login(tx: Transaction, transaction_id: str) -> None:
+    """Revoke all tokens that a login led to. Walks over the tenant's tokens: for rare cases."""
+    tx.connection.execute(_REVOKE_OF_LOGIN, {"tenant": tx.tenant_id, "transaction": transaction_id})
 
 
 def find(tx: Transaction, token_digest: bytes) -> AccessTokenView | None:

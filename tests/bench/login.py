@@ -24,7 +24,8 @@ from components.town import found_world, town
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from idp import compose, logs
+from idp import logs
+from idp.compose import ground
 
 ROUNDS = 5
 LOGINS = 60
@@ -72,9 +73,9 @@ def print_counts(folder: Path) -> None:
     founded = found_world(folder / "founded")
     with pytest.MonkeyPatch.context() as patch:
         ports: Counter = Counter()
-        real_state, real_keys = compose._state, compose._keys
-        patch.setattr(compose, "_state", lambda *a: Counted(real_state(*a), "state", ports))
-        patch.setattr(compose, "_keys", lambda *a: Counted(real_keys(*a), "keys", ports))
+        real_state, real_keys = ground.short_lived, ground.keys_of
+        patch.setattr(ground, "short_lived", lambda *a: Counted(real_state(*a), "state", ports))
+        patch.setattr(ground, "keys_of", lambda *a: Counted(real_keys(*a), "keys", ports))
         with town(folder / "town", founded) as made:
             made.sign_in(made.library)
             ports.clear()

@@ -38,6 +38,11 @@ class Demo:
             self._server.stop()
 
     @property
+    def data(self) -> Path:
+        """The folder of its data, for commands."""
+        return self._folder / "data"
+
+    @property
     def pid(self) -> int:
         """Process id of the supervisor. Raises RuntimeError before the start."""
         if self._server is None:

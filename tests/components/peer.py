@@ -31,9 +31,9 @@ def answer(status: str = "200 OK", body: bytes = b"", *headers: str) -> bytes:
 class Peer:
     """A server on a loopback port. `reply` gives the steps of each answer; `requests` is what was asked."""
 
-    def __init__(self, reply: Callable[[Request], Iterable[Step]]) -> None:
+    def __init__(self, reply: Callable[[Request], Iterable[Step]], *, port: int = 0) -> None:
         self._reply = reply
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
         self.origin = f"http://127.0.0.1:{self.port}"
         self.requests: list[Request] = []

@@ -44,6 +44,14 @@ class Server:
         except subprocess.TimeoutExpired:
             self.kill()
 
+    def tell(self, what: signal.Signals) -> None:
+        """Send a signal and go on."""
+        self._process.send_signal(what)
+
+    def exit_code(self, seconds: float = 20.0) -> int:
+        """Wait for the process to end by itself, and return how it did."""
+        return int(self._process.wait(seconds))
+
     def freeze(self) -> None:
         """Hold the process: its connections stand, and nothing answers."""
         self._process.send_signal(signal.SIGSTOP)

@@ -34,6 +34,7 @@ def responder(
     nocheck: bool = True,
     begin: dt.datetime = NOW - DAY,
     end: dt.datetime = NOW + DAY,
+    hash_algorithm: hashes.HashAlgorithm | None = None,
 ) -> x509.Certificate:
     """A delegated responder's certificate (RFC 6960 section 4.2.2.2)."""
     builder = (
@@ -49,7 +50,7 @@ def responder(
         builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
     if nocheck:
         builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)
-    return builder.sign(signing_key or issuer.key, hashes.SHA256())
+    return builder.sign(signing_key or issuer.key, hash_algorithm or hashes.SHA256())
 
 
 def ocsp_answer(
@@ -74,7 +75,7 @@ def ocsp_answer(
     about = about or hierarchy.user
     signer = signer or responder(hierarchy.user)
     algorithm = certid_hash or hashes.SHA1()
-    key = about.key.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    key = _key_bits(about.key.public_key())
     revoked_at = NOW - DAY if status is ocsp.OCSPCertStatus.REVOKED else None
     builder = (
         ocsp.OCSPResponseBuilder()
@@ -130,6 +131,13 @@ def revocation_list(
             entry = entry.add_extension(value, critical)
         builder = builder.add_revoked_certificate(entry.build())
     return builder.sign(signing_key or issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def _key_bits(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:
+    """The content of its BIT STRING (RFC 5480 section 2.2 for curves)."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
 
 def _digest(algorithm: hashes.HashAlgorithm, data: bytes) -> bytes:

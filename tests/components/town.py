@@ -92,9 +92,12 @@ class Town:
             "IDP_OCSP_URL": f"{self.jlis}/ocsp",
             "IDP_OCSP_CACHE_SECONDS": "0",
             "IDP_CRL_URL": f"{self.jlis}/crl",
+            "IDP_CRL_DIRECTORY": str(folder / "crl"),
+            "IDP_CRL_REFRESH_SECONDS": "0",
             "IDP_LINEAGE_URL": f"{self.jlis}/lineage",
             **(environment or {}),
         }
+        self.environment = {name: value for name, value in self.environment.items() if value is not None}
         self._owner_url = owner_url
         self.start()
 

@@ -7,16 +7,16 @@ from components.counting import Counted, counting
 from components.postgres import Postgres
 from components.town import town
 
-from idp import compose
+from idp.compose import ground
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def counted_town(request, tmp_path, founded_world, monkeypatch):
     """A town whose ports count their calls."""
     counts = Counter()
-    real_state, real_keys = compose._state, compose._keys
-    monkeypatch.setattr(compose, "_state", lambda *a: Counted(real_state(*a), "state", counts))
-    monkeypatch.setattr(compose, "_keys", lambda *a: Counted(real_keys(*a), "keys", counts))
+    real_state, real_keys = ground.short_lived, ground.keys_of
+    monkeypatch.setattr(ground, "short_lived", lambda *a: Counted(real_state(*a), "state", counts))
+    monkeypatch.setattr(ground, "keys_of", lambda *a: Counted(real_keys(*a), "keys", counts))
     if request.param == "sqlite":
         with town(tmp_path, founded_world) as made:
             yield made, counts

@@ -221,3 +221,29 @@ def test_parallel_counting_loses_nothing_and_keeps_the_limit(state):
         changes = list(pool.map(lambda _: state.change("k", Change(count={"n": 20})), range(50)))
     assert [changed.applied for changed in changes].count(True) == 20
     assert state.read("k")["n"] == "20"
+
+
+def test_a_window_is_spent_up_to_its_limit(store):
+    """What does not fit is not taken; what is left still can be."""
+    spent = [store.state.spend("w", amount, limit=10, seconds=60) for amount in (4, 7, 6, 1)]
+    assert [(one.within, one.used) for one in spent] == [(True, 4), (False, 4), (True, 10), (False, 10)]
+    assert all(59 <= one.seconds <= 60 for one in spent)
+    assert store.state.spend("other", 10, limit=10, seconds=60).within
+
+
+def test_a_window_ends_and_begins_anew(store):
+    """It lasts from its first spending, not from its last."""
+    store.state.spend("w", 4, limit=10, seconds=60)
+    store.pass_time(40)
+    spent = store.state.spend("w", 4, limit=10, seconds=60)
+    assert (spent.used, 18 <= spent.seconds <= 20) == (8, True)
+    store.pass_time(21)
+    spent = store.state.spend("w", 4, limit=10, seconds=60)
+    assert (spent.used, 59 <= spent.seconds <= 60) == (4, True)
+
+
+def test_parallel_spending_keeps_the_limit(store):
+    """Fifty at once against a limit of twenty."""
+    with ThreadPoolExecutor(50) as pool:
+        spent = list(pool.map(lambda _: store.state.spend("w", 1, limit=20, seconds=60), range(50)))
+    assert [one.within for one in spent].count(True) == 20

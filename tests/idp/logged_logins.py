@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from components.town import BASE_URL, REDIRECT_URI, id_token_claims, town
+from components.verifier import VERIFIES, Verifier
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -111,6 +112,31 @@ def failing_logins(made, secrets: dict) -> None:
     assert made.get(made.browser(), f"{BASE_URL}/t/wakaba/userinfo", headers=bearer).status_code == 503
 
 
+def verified(made, secrets: dict) -> None:
+    """Every endpoint of the verification API, answered and refused."""
+    service = Verifier(made, made.register("aoba", "verifier", **VERIFIES))
+    key = {"Idempotency-Key": f"{CANARY}-key"}
+    proof = service.proof(service.challenge())
+    answer = service.post("/authentications", proof, headers=key)
+    secrets |= {
+        "API client secret": service.service.client_secret,
+        "API access token": service.token,
+        "API challenge": proof["challenge"],
+        "API signature": proof["signature"],
+        "API PPID": answer.json["sub"],
+    }
+    assert service.post("/authentications", service.proof(service.challenge(), "shiro")).status_code == 403
+    assert service.post("/authentications", {**proof, "certificate": CANARY}, headers=key).status_code == 422
+    assert service.post("/authentications", {**proof, "serial": CANARY, "signature": CANARY}).status_code == 400
+    service.check(service.certificate_body("hanako"))
+    service.check(service.serial_body("shiro"))
+    job = service.submit([{"kind": "user", "serials": [service.serial_body("shiro")["serial"], "1a"]}])
+    made.product.worker.once()
+    assert service.status(job)["state"] == "done"
+    assert service.post("/jobs/result", {"job": job, "format": "csv"}).status_code == 200
+    secrets["serial of shiro in hexadecimal"] = service.serial_body("shiro")["serial"]
+
+
 def stored(made, secrets: dict) -> None:
     """The person's handle and the numbers of the certificates."""
     keys = made.product.directory.tenant("aoba").keys
@@ -134,6 +160,7 @@ def main(folder: Path, founded: Path) -> None:
     with town(folder, founded) as made:
         whole_login(made, secrets)
         refused_logins(made, secrets)
+        verified(made, secrets)
         stored(made, secrets)
         seal_all(made.product.store, made.product.directory, made.product.now)
         failing_logins(made, secrets)

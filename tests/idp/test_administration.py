@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from components.revocation_lists import root as jpki_root
 from components.town import REDIRECT_URI, town
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.ports import CertificateKind
@@ -348,3 +350,18 @@ def test_a_test_hierarchy_is_trusted_in_the_sandbox_alone(aoba):
     sandbox = aoba.product.directory.tenant("aoba")
     for garbage in (b"", b"x", der[:-1], leaf):
         refused(aoba, lambda by, garbage=garbage: by.load_anchor(sandbox, CertificateKind.USER, garbage))
+
+
+def test_an_anchor_outside_the_sandbox_is_loaded_by_two_officers_alone(municipality):
+    """Even one of the production hierarchy; at a sandbox tenant loading it again changes nothing."""
+    by = municipality.product.administration
+    city = by.create_tenant(replace(CITY, tenant_id="two", issuer="https://two.example"))
+    name = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "JPKI")])
+    root = jpki_root(rsa.generate_private_key(65537, 2048), name=name).public_bytes(Encoding.DER)
+    sentence = refused(municipality, lambda by: by.load_anchor(city, CertificateKind.USER, root))
+    assert "two officers" in sentence
+    sandbox = municipality.product.directory.tenant("aoba")
+    (kind, der), *_ = municipality.world.anchors()
+    before = counts(municipality)
+    by.load_anchor(sandbox, kind, der)
+    assert counts(municipality) == before

@@ -44,6 +44,19 @@ def test_a_lost_database_is_alive_and_not_ready():
     assert CANARY not in answer.text
 
 
+def test_notes_are_told_and_fail_nothing():
+    """What will end soon is for the operator to read; a note that cannot be taken names its error's type alone."""
+    notes = {"trust": lambda: {"urgent": 2}, "lost": fails}
+    browser = Client(health_application({"worker": passes}, notes))
+    answer = browser.get("/readyz")
+    assert (answer.status_code, answer.json["notes"]) == (
+        200,
+        {"trust": {"urgent": 2}, "lost": {"error": "Unreachable"}},
+    )
+    assert CANARY not in answer.text
+    assert "notes" not in browser.get("/livez").json
+
+
 def test_a_lost_worker_is_neither():
     """Then a restart helps."""
     browser = Client(health_application({"worker": fails, "database": passes}))

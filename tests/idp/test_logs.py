@@ -20,7 +20,9 @@ MEMBERS = {
     "request.failed": {"error", "exception"},
     "store.unavailable": {"error"},
     "login.refused": {"reason", "detail"},
+    "verification.refused": {"reason", "detail"},
     "revocation.fallback": {"to", "detail", "stale"},
+    "revocation.refresh": {"kind", "detail", "stale"},
 }
 """Event -> what its line says beside `ALWAYS`: a closed list."""
 
@@ -113,6 +115,12 @@ def test_every_request_is_one_line_by_the_name_of_its_endpoint(logged):
         "token",
         "userinfo",
         "decline",
+        "api_challenges",
+        "api_authentications",
+        "api_check",
+        "api_checks",
+        "api_job_status",
+        "api_job_result",
     }
     assert named < seen
     assert seen <= named | {None, "leave", "static", "tenant_css"}

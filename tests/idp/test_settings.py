@@ -42,15 +42,37 @@ TYPED = {
     "ocsp_url": ("https://j.example/ocsp", "https://j.example/ocsp"),
     "ocsp_method": ("GET", "GET"),
     "ocsp_cache_seconds": ("0", 0),
+    "ocsp_signing_certificate_file": ("/s/asker.pem", Path("/s/asker.pem")),
+    "ocsp_signing_key_file": ("/s/asker.key", Path("/s/asker.key")),
+    "va_url": ("https://va.example/ocsp", "https://va.example/ocsp"),
+    "va_certificate_file": ("/s/va.pem", Path("/s/va.pem")),
     "crl_url": ("https://j.example/crl", "https://j.example/crl"),
+    "crl_folder": ("/s/delivered", Path("/s/delivered")),
     "crl_directory": ("/s/crl", Path("/s/crl")),
+    "crl_scope": ("both", "both"),
+    "crl_refresh_seconds": ("0", 0),
     "crl_max_bytes": ("4096", 4096),
     "lineage_url": ("https://j.example/lineage", "https://j.example/lineage"),
+    "worker_threads": ("4", 4),
+    "worker_socket": ("/run/worker.sock", Path("/run/worker.sock")),
+    "event_delay_seconds": ("0", 0),
+    "event_networks": ("10.1.0.0/16 fd00::/8", "10.1.0.0/16 fd00::/8"),
+    "event_ca_file": ("/s/ca.pem", Path("/s/ca.pem")),
+    "api_requests_per_minute": ("60", 60),
+    "api_serials_per_day": ("1000", 1000),
     "tray_url": ("http://localhost:8009", "http://localhost:8009"),
     "sample_command": ("card LINK", "card LINK"),
+    "exchange_directory": ("/srv/exchange", Path("/srv/exchange")),
     "clock_file": ("/s/clock", Path("/s/clock")),
 }
 """Setting -> (as written in the environment, as read); every setting there is."""
+PARTNERS = {
+    "ocsp_signing_certificate_file": "ocsp_signing_key_file",
+    "ocsp_signing_key_file": "ocsp_signing_certificate_file",
+    "va_url": "va_certificate_file",
+    "va_certificate_file": "va_url",
+}
+"""Setting -> the one without which it is refused."""
 
 
 def refusal(environment):
@@ -70,7 +92,8 @@ def test_each_setting_is_read_with_its_type(name):
     """From IDP_NAME."""
     written, read = TYPED[name]
     custody = FILE_CUSTODY if "vault" not in name else VAULT_CUSTODY | ADMIN_IDENTITY
-    environment = {"IDP_MODE": "sandbox", **EMBEDDED, **custody, f"IDP_{name.upper()}": written}
+    partner = {f"IDP_{PARTNERS[name].upper()}": TYPED[PARTNERS[name]][0]} if name in PARTNERS else {}
+    environment = {"IDP_MODE": "sandbox", **EMBEDDED, **custody, **partner, f"IDP_{name.upper()}": written}
     value = getattr(read_settings(environment), name)
     assert (value, type(value)) == (read, type(read))
 
@@ -97,8 +120,17 @@ def test_production_is_what_nobody_asked_for():
         ("IDP_WORKERS", "1.5"),
         ("IDP_THREADS", "0"),
         ("IDP_THREADS", "17"),
+        ("IDP_WORKER_THREADS", "0"),
+        ("IDP_WORKER_THREADS", "9"),
+        ("IDP_EVENT_DELAY_SECONDS", "-1"),
+        ("IDP_EVENT_DELAY_SECONDS", "3601"),
+        ("IDP_EVENT_NETWORKS", CANARY),
+        ("IDP_EVENT_NETWORKS", "10.0.0.1/8"),
         ("IDP_OCSP_METHOD", "PUT"),
         ("IDP_OCSP_CACHE_SECONDS", "-1"),
+        ("IDP_CRL_SCOPE", "shard"),
+        ("IDP_CRL_REFRESH_SECONDS", "-1"),
+        ("IDP_CRL_REFRESH_SECONDS", "86401"),
         ("IDP_LOG_LEVEL", "debug"),
         ("IDP_LOG_LEVEL", CANARY),
         ("IDP_MODE", CANARY),
@@ -119,6 +151,33 @@ def test_a_value_out_of_range_is_named_and_not_shown(name, value):
 def test_an_unknown_name_is_refused(name):
     """A misspelt setting, or a secret by value instead of by file: named, its value not shown."""
     assert refusal({**EMBEDDED, **FILE_CUSTODY, name: CANARY}) == f"{name} is not a setting of this version"
+
+
+@pytest.mark.parametrize(
+    ("place", "sources", "sentence"),
+    [
+        (EMBEDDED, {"IDP_CRL_URL": "http://j/crl"}, None),
+        (EMBEDDED, {"IDP_CRL_FOLDER": "/delivered"}, None),
+        (SHARED, {"IDP_CRL_DIRECTORY": "/s/crl"}, None),
+        (SHARED, {"IDP_CRL_URL": "http://j/crl", "IDP_CRL_DIRECTORY": "/s/crl"}, None),
+        (SHARED, {"IDP_CRL_URL": "http://j/crl"}, "need CRL_DIRECTORY"),
+        (SHARED, {"IDP_CRL_FOLDER": "/delivered"}, "need CRL_DIRECTORY"),
+        (EMBEDDED, {"IDP_CRL_URL": "http://j/crl", "IDP_CRL_FOLDER": "/delivered"}, "two sources"),
+    ],
+)
+def test_a_source_of_lists_needs_a_place_for_them(place, sources, sentence):
+    """Beside an embedded database there is one; elsewhere it has to be named. One source, not two."""
+    environment = {**place, **FILE_CUSTODY, **sources}
+    if sentence is not None:
+        assert sentence in refusal(environment)
+        return
+    named = sources.get("IDP_CRL_DIRECTORY", "/var/lib/idp/crl")
+    assert read_settings(environment).lists_directory == Path(named)
+
+
+def test_without_a_source_there_is_no_place_for_lists():
+    """Unless somebody names one, for `idp crl load`."""
+    assert read_settings({**EMBEDDED, **FILE_CUSTODY}).lists_directory is None
 
 
 def test_every_problem_is_told_at_once():
@@ -162,12 +221,26 @@ def test_the_identity_of_administration_is_whole(name):
     assert read_settings(environment).vault_admin_role_id_file is None
 
 
+@pytest.mark.parametrize("name", PARTNERS)
+def test_half_a_pair_is_refused(name):
+    """A certificate without its key, a validation authority without address: neither is guessed."""
+    assert refusal({**EMBEDDED, **FILE_CUSTODY, f"IDP_{name.upper()}": "/x"}).endswith("belong together")
+
+
+def test_signed_requests_are_not_sent_by_get():
+    """They are longer than a URL that caches keep."""
+    names = ("ocsp_signing_certificate_file", "ocsp_signing_key_file")
+    signing = {f"IDP_{name.upper()}": TYPED[name][0] for name in names}
+    assert "GET" in refusal({**EMBEDDED, **FILE_CUSTODY, **signing, "IDP_OCSP_METHOD": "GET"})
+
+
 @pytest.mark.parametrize(
     ("name", "url"),
     [
         ("IDP_DATABASE_URL", f"postgresql+psycopg://idp:{CANARY}@db/idp"),
         ("IDP_REDIS_URL", f"rediss://:{CANARY}@redis.example"),
         ("IDP_OCSP_URL", f"https://idp:{CANARY}@j.example/ocsp"),
+        ("IDP_VA_URL", f"https://idp:{CANARY}@va.example/ocsp"),
         ("IDP_CRL_URL", f"https://idp:{CANARY}@j.example/crl"),
         ("IDP_LINEAGE_URL", f"https://idp:{CANARY}@j.example/lineage"),
         ("IDP_VAULT_ADDRESS", f"https://idp:{CANARY}@vault.example"),

@@ -132,7 +132,7 @@ def test_another_loader_is_a_reason_to_come_back(command, published, folder):
     ("words", "changes"),
     [
         (("load", "/nowhere.crl"), {}),
-        (("status",), {"IDP_CRL_DIRECTORY": None}),
+        (("status",), {"IDP_CRL_DIRECTORY": None, "IDP_CRL_URL": None}),
         (("check", "zz"), {}),
         (("check", "0"), {}),
         (("check", "1", "--distribution-point", "no name"), {}),

@@ -99,10 +99,10 @@ MUTATIONS = {
     "expired card": ("idp.jpki.verify._require_time", allow),
     "card of tomorrow": ("idp.jpki.verify._require_time", allow),
     "signed by a stranger": ("idp.jpki.verify._passes_gate", lambda *_: True),
-    "signature certificate": ("idp.jpki.verify._require_user_kind", allow),
+    "signature certificate": ("idp.jpki.verify._require_kind", allow),
     "revoked card": ("idp.jpki.ocsp._require_good", allow),
     "unknown to J-LIS": ("idp.jpki.ocsp._require_good", allow),
-    "revoked, by list": ("idp.jpki.crl._require_not_listed", allow),
+    "revoked, by list": ("idp.store.crl_index.index.Index.reason_of", allow),
     "phone where cards alone are taken": ("idp.login.levels.require_type", allow),
     "a counter terminal's member": ("idp.login.proof_body._COUNTER_MEMBERS", ()),
     "huge certificate": ("idp.jpki.certificate.MAX_CERTIFICATE_BYTES", 10**6),
@@ -119,7 +119,7 @@ MUTATIONS = {
     "same serial, another key": ("idp.login.person.known", first_handle),
     "service suspended": ("idp.login.challenge.require_active", lambda client: client),
     "OCSP down, stale list": (
-        "idp.jpki.crl.require_fresh",
+        "idp.store.crl_index.lists.require_fresh",
         lambda _this_update, next_update, **_limits: next_update,
     ),
 }

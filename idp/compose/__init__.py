@@ -1,0 +1,35 @@
+"""The composition root: where concrete parts are chosen, and the one receiver of clock and randomness.
+
+`custody` and `jlis` choose who is at the other end, `ground` lays what all parts stand on, `product` and `work`
+put the parts together, `world` is the sandbox.
+"""
+
+from idp.compose.custody import new_keyfile
+from idp.compose.jlis import (
+    StatusSource,
+    anchors_of,
+    catalogue_of,
+    named_certificates,
+    responders,
+    serial_lists,
+    status_sources,
+)
+from idp.compose.product import Product, build
+from idp.compose.world import Sandbox, clock, sandbox, software_card
+
+__all__ = [
+    "Product",
+    "Sandbox",
+    "StatusSource",
+    "anchors_of",
+    "build",
+    "catalogue_of",
+    "clock",
+    "named_certificates",
+    "new_keyfile",
+    "responders",
+    "sandbox",
+    "serial_lists",
+    "software_card",
+    "status_sources",
+]

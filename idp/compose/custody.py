@@ -1,0 +1,54 @@
+"""Who keeps keys and short-lived state, by the settings; and how a secret is read from its file."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from connectors.keyfile.keys import KeyFile
+from connectors.keyfile.unlock import read_unlock_key
+from connectors.ports import Keys
+from idp.settings import Settings, SettingsRefused
+from idp.store.shortlived import InMemory, ShortLived
+
+
+def keys_of(settings: Settings, token_bytes: Callable[[int], bytes]) -> Keys:
+    """Key custody: the encrypted file, or Vault. Raises SettingsRefused."""
+    if settings.keyfile is not None and settings.keyfile_unlock_file is not None:
+        return KeyFile.open(settings.keyfile, read_unlock_key(settings.keyfile_unlock_file), token_bytes)
+    from connectors.vault.client import AppRole
+    from connectors.vault.transit import VaultKeys
+
+    def identity(role_id: Path | None, secret_id: Path | None) -> AppRole | None:
+        return AppRole(secret(role_id), secret(secret_id)) if role_id and secret_id else None
+
+    use = identity(settings.vault_role_id_file, settings.vault_secret_id_file)
+    admin = identity(settings.vault_admin_role_id_file, settings.vault_admin_secret_id_file)
+    if settings.vault_address is None or use is None:
+        raise SettingsRefused("key custody is not configured")
+    ca_file = str(settings.vault_ca_file) if settings.vault_ca_file else None
+    return VaultKeys(settings.vault_address, use, admin=admin, ca_file=ca_file)
+
+
+def short_lived(settings: Settings, now: Callable[[], datetime]) -> ShortLived:
+    """Short-lived state: in Redis, or in this process."""
+    if settings.redis_url is None:
+        return InMemory(now)
+    from idp.store.shortlived_redis import InRedis
+
+    password = secret(settings.redis_password_file) if settings.redis_password_file else None
+    return InRedis(settings.redis_url, password=password)
+
+
+def new_keyfile(path: Path, unlock_file: Path, token_bytes: Callable[[int], bytes]) -> None:
+    """Make an empty key file and the 32 random bytes that open it, both for the owner alone."""
+    unlock_file.touch(0o600, exist_ok=False)
+    unlock_file.write_bytes(token_bytes(32))
+    KeyFile.new(path, read_unlock_key(unlock_file), token_bytes)
+
+
+def secret(path: Path) -> str:
+    """The secret in a file. Raises SettingsRefused when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsRefused("a _FILE setting names a file that cannot be read") from error

@@ -1,0 +1,257 @@
+"""The product: every part built once, from the ground up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask
+
+from connectors.ports import Keys, LineageSource
+from idp.administration import Administration
+from idp.app import Parts, create_app
+from idp.background import Background
+from idp.compose import jlis, work
+from idp.compose.custody import short_lived
+from idp.compose.ground import Ground, lay
+from idp.directory import Directory
+from idp.event_receivers import EventReceivers
+from idp.events import Events
+from idp.login.acceptance import AcceptanceStep
+from idp.login.pairwise import Pairs
+from idp.login.proof import ProofStep
+from idp.login.transaction import Transactions
+from idp.login.verify_later import VerifyLater
+from idp.login.web_card import CardRoutes
+from idp.login.web_pages import LoginPages
+from idp.offline import Offline
+from idp.oidc.authorize import Authorize
+from idp.oidc.token import TokenEndpoint
+from idp.oidc.userinfo import UserInfoEndpoint
+from idp.pages.render import Pages
+from idp.policies import Policies
+from idp.revocation.assembly import AssembledLists
+from idp.revocation.check import RevocationCheck
+from idp.revocation.schedule import RefreshSchedule
+from idp.settings import Settings
+from idp.store.engine import Store
+from idp.store.shortlived import ShortLived
+from idp.trust import assembly as trust_assembly
+from idp.trust.assembly import Trust
+from idp.verification import assembly as verification_assembly
+from idp.verification.assembly import Verification
+from idp.verification.fronts import OcspFronts
+from idp.verification.ocsp_front import OcspFront
+from idp.verification.usage import Usage
+from idp.web import PageWriter
+from idp.worker.worker import Worker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """Everything built, for the server and for the command line."""
+
+    settings: Settings
+    now: Callable[[], datetime]
+    store: Store
+    keys: Keys
+    state: ShortLived
+    directory: Directory
+    administration: Administration
+    policies: Policies
+    event_receivers: EventReceivers
+    revocation: RevocationCheck
+    fronts: OcspFronts
+    trust: Trust
+    background: Background
+    lists: RefreshSchedule | None
+    events: Events
+    worker: Worker
+    offline: Offline
+    app: Flask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judges:
+    """Who is asked about certificates and people, by logins and by the verification API alike."""
+
+    lists: AssembledLists
+    revocation: RevocationCheck
+    lineage: LineageSource
+    pairs: Pairs
+
+
+def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable[[int], bytes]) -> Product:
+    """Build the product from its settings. Loads no tenant yet: that needs the database to be migrated."""
+    ground = lay(settings, now, token_bytes)
+    judges = _judges(ground)
+    verification = _verification(ground, judges)
+    administration = _administration(ground)
+    trust = _trust(ground, administration, verification)
+    fronts = _fronts(ground)
+    events, away = work.events_of(ground), work.offline_of(ground)
+    tasks = work.recurring_of(ground, away, trust, judges.lists.schedule)
+    return Product(
+        settings=settings,
+        now=now,
+        store=ground.store,
+        keys=ground.keys,
+        state=ground.state,
+        directory=ground.directory,
+        administration=administration,
+        policies=Policies(store=ground.store, directory=ground.directory, auditor=ground.auditor),
+        event_receivers=EventReceivers(store=ground.store, directory=ground.directory, auditor=ground.auditor),
+        revocation=judges.revocation,
+        fronts=fronts,
+        trust=trust,
+        background=Background(store=ground.store, directory=ground.directory, now=now),
+        lists=judges.lists.schedule,
+        events=events,
+        worker=work.worker_of(ground, _verifier(ground, judges, events), verification, tasks),
+        offline=away,
+        app=create_app(_parts(ground, judges, verification, fronts)),
+    )
+
+
+def _judges(ground: Ground) -> _Judges:
+    lists = jlis.lists_of(ground.settings, ground.directory, ground.now, ground.token_bytes)
+    return _Judges(
+        lists=lists,
+        revocation=jlis.revocation_check(ground.settings, lists.by_crl, ground.now, ground.token_bytes),
+        lineage=jlis.lineage_of(ground.settings),
+        pairs=Pairs(
+            store=ground.store,
+            keys=ground.keys,
+            auditor=ground.auditor,
+            now=ground.now,
+            token_bytes=ground.token_bytes,
+        ),
+    )
+
+
+def _administration(ground: Ground) -> Administration:
+    return Administration(
+        store=ground.store,
+        keys=ground.keys,
+        directory=ground.directory,
+        auditor=ground.auditor,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+        sandbox_mode=ground.sandbox_mode,
+    )
+
+
+def _verification(ground: Ground, judges: _Judges) -> Verification:
+    settings = ground.settings
+    shared = verification_assembly.Shared(
+        store=ground.store,
+        directory=ground.directory,
+        state=short_lived(settings, ground.now),  # of its own: services' calls leave residents' logins their room
+        revocation=judges.revocation,
+        lists=judges.lists.by_crl,
+        lineage=judges.lineage,
+        pairs=judges.pairs,
+        auditor=ground.auditor,
+        meters=ground.meters,
+        outbox=ground.outbox,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
+    return verification_assembly.assemble(
+        shared,
+        requests_per_minute=settings.api_requests_per_minute,
+        serials_per_day=settings.api_serials_per_day,
+        more=[Usage(store=ground.store).endpoint()],
+    )
+
+
+def _trust(ground: Ground, administration: Administration, verification: Verification) -> Trust:
+    return trust_assembly.assemble(
+        store=ground.store,
+        directory=ground.directory,
+        administration=administration,
+        auditor=ground.auditor,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+        responders=jlis.responders,
+        actions=verification.actions,
+        catalogue=jlis.catalogue_of(ground.settings),
+        configured=jlis.named_certificates(ground.settings),
+    )
+
+
+def _fronts(ground: Ground) -> OcspFronts:
+    return OcspFronts(
+        store=ground.store,
+        directory=ground.directory,
+        auditor=ground.auditor,
+        meters=ground.meters,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
+
+
+def _verifier(ground: Ground, judges: _Judges, events: Events) -> VerifyLater:
+    return VerifyLater(
+        store=ground.store,
+        revocation=judges.revocation,
+        pairs=judges.pairs,
+        events=events,
+        auditor=ground.auditor,
+        meters=ground.meters,
+        now=ground.now,
+    )
+
+
+def _parts(ground: Ground, judges: _Judges, verification: Verification, fronts: OcspFronts) -> Parts:
+    """Everything that answers requests."""
+    store, directory, auditor, now = ground.store, ground.directory, ground.auditor, ground.now
+    transactions = Transactions(ground.state, now, ground.token_bytes)
+    pages = PageWriter(Pages())
+    authorize = Authorize(directory=directory, transactions=transactions, pages=pages, now=now)
+    proof = _proof(ground, judges, transactions)
+    return Parts(
+        directory=directory,
+        pages=pages,
+        authorize=authorize,
+        card=CardRoutes(
+            directory=directory, transactions=transactions, proof=proof, store=store, auditor=auditor, pages=pages
+        ),
+        login=LoginPages(
+            directory=directory,
+            transactions=transactions,
+            pairs=judges.pairs,
+            store=store,
+            auditor=auditor,
+            pages=pages,
+            finish=authorize.finish,
+            tray_url=ground.settings.tray_url,
+            sample_command=ground.settings.sample_command,
+        ),
+        token=TokenEndpoint(
+            directory=directory, store=store, auditor=auditor, now=now, token_bytes=ground.token_bytes
+        ),
+        userinfo=UserInfoEndpoint(store=store, now=now),
+        api=verification.api,
+        ocsp_front=OcspFront(fronts=fronts, revocation=judges.revocation, meter=fronts.meter, now=now),
+    )
+
+
+def _proof(ground: Ground, judges: _Judges, transactions: Transactions) -> ProofStep:
+    return ProofStep(
+        store=ground.store,
+        transactions=transactions,
+        revocation=judges.revocation,
+        lineage=judges.lineage,
+        acceptance=AcceptanceStep(
+            store=ground.store,
+            transactions=transactions,
+            auditor=ground.auditor,
+            meters=ground.meters,
+            outbox=ground.outbox,
+            now=ground.now,
+        ),
+        auditor=ground.auditor,
+        meters=ground.meters,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )

@@ -1,0 +1,94 @@
+"""What is done later, by a worker: deliveries of events, logins verified later, batches, and what recurs."""
+
+import time
+from collections.abc import Sequence
+from ipaddress import ip_network
+
+from connectors.municipal.events import EventPush
+from idp import offline
+from idp.compose.ground import Ground
+from idp.compose.jlis import serial_lists
+from idp.events import KIND as EVENT
+from idp.events import Events
+from idp.login.verify_later import KIND as VERIFY_LATER
+from idp.login.verify_later import VerifyLater
+from idp.revocation.schedule import TURN_SECONDS, RefreshSchedule
+from idp.trust.assembly import Trust
+from idp.verification.assembly import Verification
+from idp.worker.assembly import assemble
+from idp.worker.events import EventDelivery
+from idp.worker.recurring import Recurring, every
+from idp.worker.worker import Worker
+
+_DAY_SECONDS = 24 * 3600.0
+
+
+def event_delivery(ground: Ground) -> EventDelivery:
+    """How events reach their receivers: public addresses, and the networks that the settings allow."""
+    settings = ground.settings
+    networks = [ip_network(network) for network in settings.event_networks.split()]
+    ca_file = str(settings.event_ca_file) if settings.event_ca_file else None
+    return EventDelivery(
+        receiver=EventPush(networks, ca_file=ca_file),
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+        monotonic=time.monotonic,
+        delay_seconds=settings.event_delay_seconds,
+    )
+
+
+def events_of(ground: Ground) -> Events:
+    """Where parts leave events for services."""
+    return Events(
+        outbox=ground.outbox,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+        delay_seconds=ground.settings.event_delay_seconds,
+    )
+
+
+def offline_of(ground: Ground) -> offline.Offline:
+    """Shelters' files, the file exchange, and adding up the meter."""
+    return offline.offline(
+        store=ground.store,
+        auditor=ground.auditor,
+        meters=ground.meters,
+        lists=serial_lists(ground.settings, ground.now),
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
+
+
+def recurring_of(
+    ground: Ground, away: offline.Offline, trust: Trust, lists: RefreshSchedule | None
+) -> list[Recurring]:
+    """The tasks that recur on this machine."""
+    tasks = offline.recurring(
+        away,
+        store=ground.store,
+        directory=ground.directory,
+        exchange_directory=ground.settings.exchange_directory,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
+    if lists is not None:
+        keeping = every(TURN_SECONDS)
+        tasks.append(Recurring(name="revocation-lists", next_moment=keeping, run=lists.refresh_all))
+    daily = every(_DAY_SECONDS)
+    telling = Recurring(name="trust-expiring", next_moment=daily, run=trust.inventory.tell, one_at_a_time=True)
+    return [*tasks, telling]
+
+
+def worker_of(
+    ground: Ground, verifier: VerifyLater, verification: Verification, tasks: Sequence[Recurring]
+) -> Worker:
+    """The worker with everything that it can do."""
+    return assemble(
+        store=ground.store,
+        directory=ground.directory,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+        handlers={EVENT: event_delivery(ground), VERIFY_LATER: verifier, **verification.handlers},
+        tasks=[*tasks, *verification.tasks],
+        threads=ground.settings.worker_threads,
+    )

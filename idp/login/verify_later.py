@@ -1,0 +1,185 @@
+"""Accept now, verify later: the job that an acceptance without evidence leaves, and what comes of it.
+
+Good: the evidence takes its place in the acceptance. Revoked, unknown, or nothing found out in time: the login is
+overturned; its session and tokens end, and the service is told by an event.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from connectors.ports import CertificateKind
+from idp.audit import Action, Auditor
+from idp.errors import Reason, Refusal
+from idp.events import EventName, Events
+from idp.jpki.revocation import Evidence, NoEvidence
+from idp.jpki.verify import VerifiedCertificate
+from idp.login.pairwise import Pairs
+from idp.login.transaction import Attempt
+from idp.metering.record import Meters, Purpose
+from idp.outbox import JSON, Outbox
+from idp.revocation.check import RevocationCheck, SerialAlone
+from idp.revocation.deferral import Deferred
+from idp.revocation.recorded import recorded
+from idp.revocation.tally import Asked, Tally
+from idp.store import acceptances, tokens
+from idp.store.engine import Store, Transaction
+from idp.tenancy import Tenant
+from idp.worker.job import Abandon, Job, Postpone
+
+KIND = "verify-later"
+FIRST_SECONDS = 120
+"""Before the first attempt: the login's own code has been spent or is over by then."""
+_SPARE_SECONDS = 24 * 60 * 60
+"""How much longer than its limit the job lives, so that the end itself is never given up for being late."""
+_WAITING = (Reason.REVOCATION_UNAVAILABLE, Reason.EVIDENCE_TOO_OLD)
+
+
+def leave(
+    outbox: Outbox,
+    tx: Transaction,
+    attempt: Attempt,
+    certificate: VerifiedCertificate,
+    deferred: Deferred,
+    handle: bytes,
+) -> None:
+    """Leave the job inside the acceptance's transaction."""
+    within = int((deferred.verify_by - deferred.checked_at).total_seconds())
+    point = _point(certificate)
+    payload: dict[str, JSON] = {
+        "transaction_id": attempt.transaction.transaction_id,
+        "client_id": attempt.client.client_id,
+        "kind": str(certificate.kind),
+        "anchor": certificate.anchor.spki_sha256.hex(),
+        "serial": f"{certificate.serial:x}",
+        "point": None if point is None else _text(point),
+        "handle": _text(handle),
+        "verify_by": int(deferred.verify_by.timestamp()),
+    }
+    outbox.put(
+        tx,
+        attempt.tenant.keys,
+        KIND,
+        payload,
+        delay_seconds=min(FIRST_SECONDS, within),
+        lives_seconds=within + _SPARE_SECONDS,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Login:
+    """The login to be verified, as its job's payload says."""
+
+    transaction_id: str
+    client_id: str
+    subject: SerialAlone
+    handle: bytes
+    verify_by: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyLater:
+    """Does the job."""
+
+    store: Store
+    revocation: RevocationCheck
+    pairs: Pairs
+    events: Events
+    auditor: Auditor
+    meters: Meters
+    now: Callable[[], datetime]
+
+    def run(self, tenant: Tenant, job: Job) -> None:
+        """Verify one login. Raises Postpone while nobody can tell and there is time left."""
+        login = _read(tenant, job.payload)
+        client = tenant.clients.get(login.client_id)
+        if client is None:
+            raise Abandon("the service is gone")
+        tally = Tally()
+        try:
+            evidence = self.revocation.evidence_for(login.subject, client.revocation, tally)
+        except Refusal as refusal:
+            if refusal.reason in _WAITING and self._moment() < login.verify_by:
+                raise Postpone from refusal
+            self._overturn(tenant, login, refusal, tally.asked, job)
+        else:
+            self._confirm(tenant, login, evidence, tally.asked, job)
+
+    def _confirm(
+        self, tenant: Tenant, login: _Login, evidence: Evidence, asked: tuple[Asked, ...], job: Job
+    ) -> None:
+        members = recorded(evidence, partial(tenant.keys.evidence_tag, login.transaction_id))
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            acceptances.set_evidence(tx, login.transaction_id, json.dumps(members))
+            self._record(tx, tenant, login, Action.LOGIN_VERIFIED, "verified", asked, revocation=members)
+            job.finish(tx)
+
+    def _overturn(
+        self, tenant: Tenant, login: _Login, refusal: Refusal, asked: tuple[Asked, ...], job: Job
+    ) -> None:
+        client = tenant.clients[login.client_id]
+        pair = self.pairs.find(tenant, client, login.handle)
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            acceptances.end_session(tx, login.transaction_id, now=self._moment())
+            tokens.revoke_tokens_of_login(tx, login.transaction_id)
+            self._record(tx, tenant, login, Action.LOGIN_OVERTURNED, "ended", asked, reason=refusal.reason)
+            if pair is not None and pair.consent is not None:
+                data = {"certificate": "user", "status": _STATUS.get(refusal.reason, "unknown")}
+                self.events.emit(
+                    tx, tenant, client, pair.ppid, EventName.CERTIFICATE_STATUS_CHANGED, data, self.now()
+                )
+            job.finish(tx)
+
+    def _record(
+        self,
+        tx: Transaction,
+        tenant: Tenant,
+        login: _Login,
+        action: Action,
+        outcome: str,
+        asked: tuple[Asked, ...],
+        **details: object,
+    ) -> None:
+        self.auditor.record(tx, tenant.keys, action, outcome, client_id=login.client_id, **details)
+        self.meters.record(tx, login.client_id, Purpose.VERIFY_LATER, asked)
+
+    def _moment(self) -> int:
+        return int(self.now().timestamp())
+
+
+_STATUS = {Reason.CERTIFICATE_REVOKED: "revoked"}
+
+
+def _read(tenant: Tenant, payload: Mapping[str, JSON]) -> _Login:
+    """The payload, of ours by its seal. Raises Abandon when its anchor is trusted no longer."""
+    kind, spki = CertificateKind(str(payload["kind"])), bytes.fromhex(str(payload["anchor"]))
+    for anchor in tenant.anchors:
+        if anchor.kind is kind and anchor.spki_sha256 == spki:
+            point = payload["point"]
+            subject = SerialAlone(
+                anchor, int(str(payload["serial"]), 16), None if point is None else base64.b64decode(str(point))
+            )
+            break
+    else:
+        raise Abandon("the issuer is trusted no longer")
+    return _Login(
+        transaction_id=str(payload["transaction_id"]),
+        client_id=str(payload["client_id"]),
+        subject=subject,
+        handle=base64.b64decode(str(payload["handle"])),
+        verify_by=int(str(payload["verify_by"])),
+    )
+
+
+def _point(certificate: VerifiedCertificate) -> bytes | None:
+    try:
+        return certificate.crl_point
+    except NoEvidence:  # several points: no list of one of them speaks for it
+        return None
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -1,0 +1,207 @@
+"""Accept now, verify later: a disaster's leave, its lower level, and how such a login ends."""
+
+import base64
+import json
+
+import pytest
+from components.town import BASE_URL, id_token_claims
+
+from idp.errors import Reason
+from idp.login import verify_later
+
+DAY = 24 * 60 * 60
+HOUR = 60 * 60
+
+
+@pytest.fixture
+def dark(aoba):
+    """J-LIS is out, and the tenant has given leave for one hour, to be made up for within a day."""
+    aoba.sign_in(aoba.library)  # a person who is known: linkage is out as well
+    policy(aoba, defer={"until": now(aoba) + HOUR, "within_seconds": DAY})
+    out(aoba)
+    return aoba
+
+
+def policy(town, **revocation):
+    """Change what holds for all services of aoba."""
+    town.product.policies.change_tenant(town.product.directory.tenant("aoba"), revocation=revocation)
+
+
+def out(town):
+    """OCSP down, lists too old."""
+    town.control(do="ocsp", mode="down")
+    town.control(do="crl", mode="stale")
+
+
+def back(town):
+    """Everything answers again."""
+    town.control(do="ocsp", mode="up")
+    town.control(do="crl", mode="fresh")
+    town.control(do="tick")
+
+
+def now(town):
+    """The town's moment in seconds."""
+    return int(town.clock().timestamp())
+
+
+def later(town, seconds):
+    """Move the clock and do what is due."""
+    town.clock.set_offset(town.clock.offset + seconds)
+    return town.product.worker.once()
+
+
+def sign_in(town, service=None):
+    """The token answer of a login with the evidence asked for."""
+    answer = town.redeem(*town.code(service or town.library, scope="openid jpki_status"))
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def userinfo(town, tokens):
+    """What the access token gives."""
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    return town.get(town.browser(), f"{BASE_URL}/t/aoba/userinfo", headers=headers)
+
+
+def refused(town, service=None):
+    """The code of a refused proof."""
+    login = town.begin(service or town.library)
+    town.challenge(login)
+    return town.prove(login, town.sign(login)).json["code"]
+
+
+def actions(town):
+    """What the audit trail says was done, the latest last."""
+    with town.product.store.engine.connect() as connection:
+        statement = "SELECT action FROM audit_entry ORDER BY at_milliseconds"
+        return list(connection.exec_driver_sql(statement).scalars())
+
+
+def test_without_leave_nobody_is_let_in(aoba):
+    """The ordinary policy: no evidence, no login."""
+    aoba.sign_in(aoba.library)
+    out(aoba)
+    assert refused(aoba) == Reason.EVIDENCE_TOO_OLD
+
+
+def test_with_leave_the_level_is_lower_and_the_claim_says_so(dark):
+    """One level less, no method, and until when it will be verified."""
+    claims = id_token_claims(sign_in(dark)["id_token"])
+    assert claims["acr"] == "aal2"
+    assert claims["revocation"].keys() == {"method", "checked_at", "verify_by"}
+    assert claims["revocation"]["method"] is None
+    assert claims["revocation"]["verify_by"] - claims["revocation"]["checked_at"] == DAY
+
+
+def test_the_number_is_the_same(dark):
+    """A login on leave is the same person's."""
+    subs = {id_token_claims(sign_in(dark)["id_token"])["sub"] for _ in range(2)}
+    back(dark)
+    assert subs == {dark.sign_in(dark.library)["sub"]}
+
+
+def test_a_service_that_asks_for_more_refuses(dark):
+    """`minimum_acr` aal3 is not reached on leave."""
+    strict = dark.register("aoba", "strict", minimum_acr="aal3")
+    assert refused(dark, strict) == Reason.LEVEL_INSUFFICIENT
+
+
+def test_leave_ends_by_itself(dark):
+    """After its moment the ordinary policy holds, without anybody doing anything."""
+    dark.clock.set_offset(dark.clock.offset + HOUR + 1)
+    assert refused(dark) == Reason.EVIDENCE_TOO_OLD
+
+
+def test_a_service_states_its_own(dark):
+    """A service that takes its leave back is not let in by its tenant's."""
+    tenant = dark.product.directory.tenant("aoba")
+    dark.product.policies.change_service(
+        tenant, tenant.clients[dark.library.client_id], revocation={"defer": None}
+    )
+    assert refused(dark) == Reason.EVIDENCE_TOO_OLD
+    assert dark.sign_in(dark.childcare)["acr"] == "aal2"
+
+
+def test_a_revoked_certificate_gets_no_leave(aoba):
+    """An entry in an old list is an entry: leave is for what nobody can tell."""
+    aoba.sign_in(aoba.library)
+    aoba.control(do="revoke", resident="hanako")
+    aoba.control(do="tick")
+    assert refused(aoba) == Reason.CERTIFICATE_REVOKED  # a list with the entry is in use from now on
+    policy(aoba, defer={"until": now(aoba) + HOUR, "within_seconds": DAY})
+    out(aoba)
+    assert refused(aoba) == Reason.CERTIFICATE_REVOKED
+
+
+def test_good_evidence_takes_its_place(dark):
+    """When J-LIS is back, UserInfo tells the method, and nothing ends."""
+    tokens = sign_in(dark)
+    back(dark)
+    later(dark, verify_later.FIRST_SECONDS + 60)
+    answer = userinfo(dark, tokens)
+    assert answer.json["revocation"]["method"] == "ocsp"
+    assert actions(dark)[-1] == "login.verified-later"
+    assert dark.rows("outbox") == 0
+
+
+def test_while_nobody_can_tell_it_waits(dark):
+    """An attempt in vain changes nothing and is made again."""
+    tokens = sign_in(dark)
+    later(dark, verify_later.FIRST_SECONDS + 60)
+    assert userinfo(dark, tokens).status_code == 200
+    assert dark.rows("outbox") == 1
+
+
+def test_a_certificate_that_turns_out_revoked_ends_the_login(dark):
+    """Session and tokens end at once; the trail says why."""
+    tokens = sign_in(dark)
+    dark.control(do="revoke", resident="hanako")
+    back(dark)
+    later(dark, verify_later.FIRST_SECONDS + 60)
+    assert userinfo(dark, tokens).status_code == 401
+    assert actions(dark)[-1] == "login.overturned"
+    with dark.product.store.engine.connect() as connection:
+        statement = "SELECT expires_at, active FROM session ORDER BY expires_at"
+        expires_at, active = connection.exec_driver_sql(statement).first()
+    assert expires_at <= now(dark)
+    assert not active
+
+
+def test_the_service_is_told(dark):
+    """A service with a receiver gets an event under its own number."""
+    receiving = dark.register("aoba", "receiving", event_endpoint="http://127.0.0.1:9/events")
+    dark.control(do="ocsp", mode="up")
+    dark.sign_in(receiving)
+    out(dark)
+    sub = id_token_claims(sign_in(dark, receiving)["id_token"])["sub"]
+    dark.control(do="revoke", resident="hanako")
+    back(dark)
+    later(dark, verify_later.FIRST_SECONDS + 60)
+    told = events(dark)
+    assert [event["sub_id"]["sub"] for event in told] == [sub]
+    name = f"{BASE_URL}/t/aoba/events/certificate-status-changed"
+    assert told[0]["events"][name]["status"] == "revoked"
+
+
+def events(town):
+    """The claims of the events that wait in the outbox."""
+    from idp.outbox import open_payload
+
+    keys = town.product.directory.tenant("aoba").keys
+    with town.product.store.engine.connect() as connection:
+        statement = "SELECT job_id, sealed_payload FROM outbox WHERE kind = 'event'"
+        rows = connection.exec_driver_sql(statement).all()
+    payloads = [open_payload(keys, row.job_id, row.sealed_payload) for row in rows]
+    return [json.loads(base64.urlsafe_b64decode(p["token"].split(".")[1] + "==")) for p in payloads]
+
+
+def test_what_is_never_verified_ends_too(dark):
+    """After the limit, with J-LIS still out, the login is overturned."""
+    tokens = sign_in(dark)
+    later(dark, verify_later.FIRST_SECONDS + 60)
+    assert dark.rows("outbox") == 1
+    later(dark, DAY)
+    assert actions(dark)[-1] == "login.overturned"
+    assert userinfo(dark, tokens).status_code == 401
+    assert dark.rows("outbox") == 0

@@ -10,11 +10,12 @@ happened is told to the day. RFC 9493 section 3.2.3 names the person (`iss_sub`)
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from enum import StrEnum
 
 from joserfc import jwt
 
+from idp.japan import day_in_japan
 from idp.outbox import JSON, Outbox
 from idp.store.engine import Transaction
 from idp.tenancy import ACTIVE, Client, Tenant
@@ -25,7 +26,6 @@ LIVES_SECONDS = 72 * 3600
 TYPE = "secevent+jwt"
 _JTI_BYTES = 16
 _DELAY_BYTES = 6
-_JAPAN = timezone(timedelta(hours=9), "JST")
 
 
 class EventName(StrEnum):
@@ -76,17 +76,12 @@ class Events:
             "iat": due,
             "jti": self.token_bytes(_JTI_BYTES).hex(),
             "sub_id": {"format": "iss_sub", "iss": tenant.issuer, "sub": sub},
-            "events": {_uri(tenant, event_name): {**data, "occurred_on": _day(occurred_at)}},
+            "events": {_uri(tenant, event_name): {**data, "occurred_on": day_in_japan(occurred_at).isoformat()}},
         }
         key = tenant.signing_key(client.id_token_signed_response_alg)
         token = jwt.encode({"alg": key.alg, "kid": key.kid, "typ": TYPE}, claims, key.key, algorithms=[key.alg])
         payload: Mapping[str, JSON] = {"client_id": client.client_id, "token": token, "due": due}
         self.outbox.put(tx, tenant.keys, KIND, payload, delay_seconds=delay, lives_seconds=LIVES_SECONDS)
-
-
-def _day(moment: datetime) -> str:
-    """The day in Japan, ISO 8601."""
-    return moment.astimezone(_JAPAN).date().isoformat()
 
 
 def _uri(tenant: Tenant, event_name: EventName) -> str:

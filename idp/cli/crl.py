@@ -16,6 +16,7 @@ from idp.cli.context import build
 from idp.cli.crl_rows import issuer_rows, loaded_row, status_row
 from idp.cli.options import AsJson, Data
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.cli.serials import read_serial
 from idp.compose import Product, anchors_of
 from idp.jpki.crl_refused import CrlReason, CrlRefused
 from idp.store.crl_index.catalogue import Catalogue
@@ -100,7 +101,7 @@ def check(
 ) -> None:
     """Look serial numbers up; exit code 1 unless every one is in no list and no list is missing or stale."""
     with errors_as_exit_codes(as_json=as_json):
-        numbers = [_serial(text) for text in serials]
+        numbers = [read_serial(text) for text in serials]
         name = None if point is None else _name(point)
         product = build(data)
         lists = IndexedLists(_catalogue(product), product.now)
@@ -165,16 +166,6 @@ def _bar(name: str, *, quiet: bool) -> Iterator[Any]:
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task(name, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _serial(text: str) -> int:
-    try:
-        number = int(text, 10) if text.isdecimal() else int(_plain_hex(text), 16)
-    except ValueError as error:
-        raise CommandFailed("a serial number is decimal, 0x hexadecimal or aa:bb:cc", Exit.USAGE) from error
-    if number <= 0:
-        raise CommandFailed("a serial number is positive", Exit.USAGE)
-    return number
 
 
 def _plain_hex(text: str) -> str:

@@ -12,7 +12,7 @@ from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose import Product
-from idp.metering.record import day_in_japan
+from idp.japan import day_in_japan
 from idp.metering.report import Line, MonthRefused, month_of, report, totals
 from idp.tenancy import Tenant
 

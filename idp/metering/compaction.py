@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 
-from idp.metering.record import day_in_japan
+from idp.japan import day_in_japan
 from idp.store import meters
 from idp.store.engine import TenantStore
 

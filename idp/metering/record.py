@@ -2,15 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime
 from enum import StrEnum
 
+from idp.japan import day_in_japan
 from idp.revocation.tally import Asked
 from idp.store import meters
 from idp.store.engine import Transaction
 
-JAPAN = timezone(timedelta(hours=9), "JST")
-"""Days and months of a bill are those of Japan, which has no summer time."""
 MUNICIPALITY = ""
 """In the place of a client id: asked by the municipality itself, for none of its services."""
 
@@ -61,8 +60,3 @@ class Meters:
         ]
         if rows:
             meters.add(tx, rows)
-
-
-def day_in_japan(at: datetime) -> date:
-    """The day of a bill on which an instant falls."""
-    return at.astimezone(JAPAN).date()

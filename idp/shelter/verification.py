@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TextIO
 
 from idp.audit import Action, Auditor
-from idp.metering.record import JAPAN, MUNICIPALITY, Meters, Purpose
+from idp.japan import JAPAN
+from idp.metering.record import MUNICIPALITY, Meters, Purpose
 from idp.revocation.serials import SerialLists, questions, verdicts
 from idp.shelter.opening import Entry, Opening
 from idp.store.crl_index.lists import Status, Verdict

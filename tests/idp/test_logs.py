@@ -23,6 +23,7 @@ MEMBERS = {
     "verification.refused": {"reason", "detail"},
     "revocation.fallback": {"to", "detail", "stale"},
     "revocation.refresh": {"kind", "detail", "stale"},
+    "trust.expiring": {"kind", "tenant", "purpose", "name", "ends_at", "days", "nearness"},
 }
 """Event -> what its line says beside `ALWAYS`: a closed list."""
 

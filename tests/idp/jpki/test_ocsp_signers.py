@@ -191,6 +191,9 @@ def unreadable_subject(h):
 
 
 UNAUTHORISED = {
+    "the authority signs in another's name": lambda h: resigned.answer(
+        ocsp_answer(h), h.user.key, resigned.unchanged
+    ),
     "a ResponderID that nobody can read": unreadable_name,
     "a responder's name that nobody can read": unreadable_subject,
     "the ResponderID names another key": naming("by_key", bytes(20)),

@@ -44,6 +44,10 @@ def test_each_end_is_told_by_its_nearness(city):
         ("intermediate", "urgent", "error", 2),
         ("anchor", "warning", "warning", 19),
     ]
+    told_always = {"event", "log_level"}
+    assert {frozenset(set(line) - told_always) for line in lines} == {
+        frozenset({"kind", "tenant", "purpose", "name", "ends_at", "days", "nearness"})
+    }
     assert lines[2]["name"] == sha256(city.root.der).replace(":", "").lower()
 
 

@@ -11,6 +11,7 @@ from time import process_time
 
 import cryptography_vectors
 import pytest
+from vectors.entrances import SLOWEST_SECONDS
 from vectors.validate import validate
 
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
@@ -21,7 +22,6 @@ REFUSED = {
     "40105": "DSA parameters inherited from the issuer: the gate wants whole keys, and DSA is no product algorithm"
 }
 """Good paths that we refuse, with the feature refused."""
-SLOWEST_SECONDS = 0.25
 
 
 def _run(case: dict, **changes) -> dict:

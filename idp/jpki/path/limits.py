@@ -31,7 +31,7 @@ class Budget:
     """
 
     def __init__(self) -> None:
-        self.elements = 30_000
+        self.elements = 20_000
         self.entries = 20_000
         self.signature_cost = 45_000
         self.steps = 2_000

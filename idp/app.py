@@ -14,6 +14,7 @@ from idp.answers import Problem, retry_headers
 from idp.directory import Directory
 from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
+from idp.login.web_waiting import WaitingPages
 from idp.oidc import discovery
 from idp.oidc.authorize import Authorize
 from idp.oidc.token import TokenEndpoint
@@ -52,6 +53,7 @@ class Parts:
     pages: PageWriter
     authorize: Authorize
     card: CardRoutes
+    waiting: WaitingPages
     login: LoginPages
     token: TokenEndpoint
     userinfo: UserInfoEndpoint
@@ -70,7 +72,7 @@ def create_app(parts: Parts) -> Flask:
     )
     app.url_map.merge_slashes = False
     app.add_url_rule("/static/tenant.css", "tenant_css", _tenant_css)
-    for part in (parts.authorize, parts.card, parts.login, parts.token, parts.userinfo, parts.api):
+    for part in (parts.authorize, parts.card, parts.waiting, parts.login, parts.token, parts.userinfo, parts.api):
         part.mount(app)
     parts.ocsp_front.mount(app)
     discovery.mount(app)

@@ -52,6 +52,7 @@ class Action(StrEnum):
     LOGIN_ACCEPTED = "login.accepted"
     LOGIN_REFUSED = "login.refused"
     LOGIN_DECLINED = "login.declined"
+    LOGIN_FINISHED_BY_CODE = "login.finished-by-code"
     LOGIN_VERIFIED = "login.verified-later"
     LOGIN_OVERTURNED = "login.overturned"
     CONSENT_GIVEN = "consent.given"

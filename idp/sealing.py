@@ -72,6 +72,14 @@ class TenantKeys:
         """Tells a client's idempotency key, or the request made with it, again: neither is stored in clear."""
         return self._index(b"request/1", client_id.encode(), *parts)
 
+    def code_mac(self, transaction_id: str, code: str) -> str:
+        """What is kept of the six digits of a login: without the key a million guesses tell nothing."""
+        return self._index(b"login-code/1", transaction_id.encode(), code.encode()).hex()
+
+    def browser_mark(self, browser: str, handle: bytes) -> str:
+        """Tells a person again in one browser, and nowhere else."""
+        return self._index(b"browser/1", browser.encode(), handle)[:16].hex()
+
     def session_id(self, client_id: str, session_digest: bytes) -> str:
         """`sid` of a session for one client: another value for every client, so that it joins nobody."""
         return self._index(b"sid/1", client_id.encode(), session_digest)[:16].hex()

@@ -1,11 +1,13 @@
 """The file of a software card: its format, strict reading, atomic writing. No card behaviour here."""
 
 import binascii
+import fcntl
 import json
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
 
@@ -40,11 +42,16 @@ class KeySlot:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A whole card file; a slot is absent where the card holds no certificate of that kind."""
+    """A whole card file; a slot is absent where the card holds no certificate of that kind.
+
+    `chip`: what a card that speaks commands holds beside its two keys (JSON object, empty where it speaks
+    none); it is kept as found here, and read by the sandbox's card alone.
+    """
 
     holder: str
     device: Device
     slots: Mapping[CertificateKind, KeySlot]
+    chip: Mapping[str, object] = field(default_factory=dict)
 
 
 def read(path: Path) -> Contents:
@@ -74,6 +81,8 @@ def write(path: Path, contents: Contents) -> None:
         "device": contents.device,
     }
     record |= {str(kind): _slot_record(slot) for kind, slot in contents.slots.items()}
+    if contents.chip:
+        record["chip"] = dict(contents.chip)
     beside = path.with_name(f".{path.name}.new")
     try:
         beside.unlink(missing_ok=True)
@@ -85,6 +94,23 @@ def write(path: Path, contents: Contents) -> None:
         raise CardUnreadable("the card file cannot be written") from error
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the folder, not the file: the file is replaced, and a lock on it would go with the old one.
+
+    Raises CardUnreadable when the folder is not there.
+    """
+    try:
+        descriptor = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise CardUnreadable("the card's folder cannot be opened") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _parse(unverified: object) -> Contents:
     if not isinstance(unverified, dict) or unverified["format"] != FORMAT:
         raise ValueError("format")
@@ -93,7 +119,10 @@ def _parse(unverified: object) -> Contents:
     slots = {kind: _slot(unverified[kind]) for kind in CertificateKind if unverified.get(kind) is not None}
     if CertificateKind.USER not in slots:
         raise ValueError("a card without a user certificate")
-    return Contents(unverified["holder"], cast(Device, unverified["device"]), slots)
+    chip = unverified.get("chip", {})
+    if not isinstance(chip, dict):
+        raise TypeError("chip")
+    return Contents(unverified["holder"], cast(Device, unverified["device"]), slots, chip)
 
 
 def _slot(unverified: Mapping[str, object]) -> KeySlot:

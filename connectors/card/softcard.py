@@ -4,12 +4,8 @@ Every call reads the file anew, so that a card renewed or blocked by another pro
 holds a POSIX lock on the card's folder.
 """
 
-import fcntl
 import hmac
-import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -18,8 +14,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from connectors.card import cardfile
+from connectors.card import pin as pins
 from connectors.card.cardfile import Contents, Device, KeySlot
 from connectors.card.errors import (
+    AttributesUnreadable,
     CardError,
     CardUnreadable,
     CertificateAbsent,
@@ -27,6 +25,7 @@ from connectors.card.errors import (
     PinIncorrect,
     PinMalformed,
 )
+from connectors.card.pin import PinKind
 from connectors.ports import CertificateKind
 
 __all__ = [
@@ -42,12 +41,8 @@ __all__ = [
     "normal_pin",
 ]
 
-FULL_TRIES = {CertificateKind.USER: 3, CertificateKind.SIGNATURE: 5}
+FULL_TRIES = {kind: pins.FULL_TRIES[PinKind.of(kind)] for kind in CertificateKind}
 """Wrong PINs in a row before the card blocks the key, as on the real card."""
-_PIN_FORMS = {
-    CertificateKind.USER: re.compile(r"[0-9]{4}"),
-    CertificateKind.SIGNATURE: re.compile(r"[0-9A-Za-z]{6,16}"),
-}
 
 
 def normal_pin(kind: CertificateKind, unverified_pin: str) -> str:
@@ -55,9 +50,7 @@ def normal_pin(kind: CertificateKind, unverified_pin: str) -> str:
 
     Raises PinMalformed for any other form.
     """
-    if not _PIN_FORMS[kind].fullmatch(unverified_pin):
-        raise PinMalformed(kind)
-    return unverified_pin.upper()
+    return pins.normal(PinKind.of(kind), unverified_pin)
 
 
 class SoftwareCard:
@@ -67,16 +60,26 @@ class SoftwareCard:
         self._path = path
 
     @classmethod
-    def create(cls, path: Path, *, holder: str, device: Device, user: KeySlot, signature: KeySlot | None) -> Self:
+    def create(
+        cls,
+        path: Path,
+        *,
+        holder: str,
+        device: Device,
+        user: KeySlot,
+        signature: KeySlot | None,
+        chip: Mapping[str, object] | None = None,
+    ) -> Self:
         """Write the card file (mode 0600), replacing an earlier one at once, and return the card.
 
-        `holder` is a name for listings; `signature` is None where the holder has none (a child, for example).
+        `holder` is a name for listings; `signature` is None where the holder has none (a child, for example);
+        `chip` as in `Contents`.
         """
         slots = {CertificateKind.USER: user}
         if signature is not None:
             slots[CertificateKind.SIGNATURE] = signature
-        with _folder_locked(path):
-            cardfile.write(path, Contents(holder, device, slots))
+        with cardfile.locked(path):
+            cardfile.write(path, Contents(holder, device, slots, chip or {}))
         return cls(path)
 
     @classmethod
@@ -95,8 +98,13 @@ class SoftwareCard:
         """`card` or `phone`."""
         return cardfile.read(self._path).device
 
-    def certificate(self, kind: CertificateKind) -> bytes:
-        """The certificate in DER; no PIN needed, as on the real card. Raises CertificateAbsent."""
+    def certificate(self, kind: CertificateKind, pin: str | None = None) -> bytes:
+        """The certificate in DER; this card asks no PIN for it, and checks one that is given.
+
+        Raises CertificateAbsent, and as `sign` for the PIN.
+        """
+        if pin is not None:
+            return self._verified(kind, pin).certificate
         return _slot(cardfile.read(self._path), kind).certificate
 
     def tries_left(self, kind: CertificateKind) -> int:
@@ -109,37 +117,35 @@ class SoftwareCard:
         Raises PinMalformed before a try is spent, PinIncorrect after one, PinBlocked when none is left,
         CertificateAbsent. The right PIN restores the full number of tries.
         """
+        return self._verified(kind, pin).private_key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+
+    def attributes_tries_left(self, kind: PinKind) -> int:
+        """Raises AttributesUnreadable: the file holds two keys and no input-support application."""
+        raise AttributesUnreadable
+
+    def attributes(self, kind: PinKind, pin: str) -> bytes:
+        """Raises AttributesUnreadable, as `attributes_tries_left`."""
+        raise AttributesUnreadable
+
+    def _verified(self, kind: CertificateKind, pin: str) -> KeySlot:
+        """The slot, once its PIN is right; the counter is kept before the verdict is told."""
         attempt = normal_pin(kind, pin)
-        with _folder_locked(self._path):
+        with cardfile.locked(self._path):
             contents = cardfile.read(self._path)
             slot = _slot(contents, kind)
             if slot.tries_left == 0:
-                raise PinBlocked
+                raise PinBlocked(kind)
             correct = hmac.compare_digest(attempt.encode(), slot.pin.upper().encode())
             left = FULL_TRIES[kind] if correct else slot.tries_left - 1
             if left != slot.tries_left:
                 slots = {**contents.slots, kind: replace(slot, tries_left=left)}
                 cardfile.write(self._path, replace(contents, slots=slots))
         if correct:
-            return slot.private_key.sign(message, padding.PKCS1v15(), hashes.SHA256())
-        raise PinIncorrect(left) if left else PinBlocked
+            return slot
+        raise PinIncorrect(left, kind) if left else PinBlocked(kind)
 
 
 def _slot(contents: Contents, kind: CertificateKind) -> KeySlot:
     if kind not in contents.slots:
         raise CertificateAbsent(kind)
     return contents.slots[kind]
-
-
-@contextmanager
-def _folder_locked(path: Path) -> Iterator[None]:
-    """Hold the folder, not the file: the file is replaced, and a lock on it would go with the old one."""
-    try:
-        descriptor = os.open(path.parent, os.O_RDONLY)
-    except OSError as error:
-        raise CardUnreadable("the card's folder cannot be opened") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

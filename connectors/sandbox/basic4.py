@@ -61,6 +61,12 @@ def birth_text(birth: date) -> str:
     return f"{era}{birth:%Y%m%d}"
 
 
+def era_year(birth: date) -> int:
+    """The year of the Japanese era, as 照合番号B begins with it; the Gregorian one's last digits before Meiji."""
+    since = next((since for since, _ in _ERAS if birth >= since), None)
+    return birth.year % 100 if since is None else birth.year - since.year + 1
+
+
 def _substituted(text: str) -> str:
     return "".join(_SUBSTITUTES.get(character, character) for character in text)
 

@@ -4,6 +4,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.card.softcard import FULL_TRIES, KeySlot, SoftwareCard
 from connectors.sandbox import files
+from connectors.sandbox.card import face
 from connectors.sandbox.profile import Device
 from connectors.sandbox.residents import ResidentFiles
 from connectors.sandbox.state import Person, Slot
@@ -30,6 +31,15 @@ def hand_out(person: Person, where: ResidentFiles, device: Device, *, blocked: b
         device=device.value,
         user=user,
         signature=signature,
+        chip=_chip(person, where) if device is Device.CARD else None,
+    )
+
+
+def _chip(person: Person, where: ResidentFiles) -> dict[str, object]:
+    """The face; its expiry year is the user certificate's, as if both had been issued together."""
+    expiry = files.read_certificate(where.certificate(Slot.AUTH)).not_valid_after_utc
+    return face.dump(
+        face.personalise(person.basic4, four_digits=person.auth_pin, expiry_year=expiry.year, resident=person.id)
     )
 
 

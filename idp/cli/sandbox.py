@@ -8,12 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
+from idp.cli import sandbox_card
 from idp.cli.options import AsJson
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 
 READY_FILE = "ready.json"
 """In a demo's folder: the ready file of the demo that runs there."""
 app = typer.Typer(name="sandbox", help="Move the sandbox's world.", no_args_is_help=True)
+app.add_typer(sandbox_card.app)
 Folder = Annotated[Path, typer.Option("--data", help="The demo's folder.")]
 Resident = Annotated[str, typer.Argument(help="The resident's id.")]
 Which = Annotated[str, typer.Option("--certificate", help="auth, sign or phone")]

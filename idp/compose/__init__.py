@@ -11,7 +11,6 @@ from idp.compose.jlis import (
     catalogue_of,
     named_certificates,
     responders,
-    serial_lists,
     status_sources,
 )
 from idp.compose.product import Product, build
@@ -29,7 +28,6 @@ __all__ = [
     "new_keyfile",
     "responders",
     "sandbox",
-    "serial_lists",
     "software_card",
     "status_sources",
 ]

@@ -30,7 +30,6 @@ from idp.revocation.due import Scope
 from idp.revocation.signed_questions import SignedQuestions
 from idp.settings import Settings, SettingsRefused
 from idp.store.crl_index.catalogue import Catalogue
-from idp.store.crl_index.lists import IndexedLists
 
 _CRL_SECONDS = 900.0
 """A gigabyte over a line of ten megabits. No resident waits for that: see `by_crl`."""
@@ -137,13 +136,6 @@ def lists_of(
         monotonic=time.monotonic,
         token_bytes=token_bytes,
     )
-
-
-def serial_lists(settings: Settings, now: Callable[[], datetime]) -> IndexedLists | None:
-    """The lists that serial numbers are asked of, where there is a place for lists."""
-    if settings.lists_directory is None:
-        return None
-    return IndexedLists(Catalogue(settings.lists_directory, max_bytes=settings.crl_max_bytes), now)
 
 
 def _crl_source(settings: Settings) -> CrlSource | None:

@@ -17,12 +17,17 @@ from idp.directory import Directory
 from idp.event_receivers import EventReceivers
 from idp.events import Events
 from idp.login.acceptance import AcceptanceStep
+from idp.login.attempts import Attempts
+from idp.login.codes import Codes
+from idp.login.handles import Handles
 from idp.login.pairwise import Pairs
 from idp.login.proof import ProofStep
-from idp.login.transaction import Transactions
+from idp.login.records import Records
+from idp.login.transactions import Transactions
 from idp.login.verify_later import VerifyLater
 from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
+from idp.login.web_waiting import WaitingPages
 from idp.offline import Offline
 from idp.oidc.authorize import Authorize
 from idp.oidc.token import TokenEndpoint
@@ -88,7 +93,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     administration = _administration(ground)
     trust = _trust(ground, administration, verification)
     fronts = _fronts(ground)
-    events, away = work.events_of(ground), work.offline_of(ground)
+    events, away = work.events_of(ground), work.offline_of(ground, judges.lists)
     tasks = work.recurring_of(ground, away, trust, judges.lists.schedule)
     return Product(
         settings=settings,
@@ -205,27 +210,36 @@ def _verifier(ground: Ground, judges: _Judges, events: Events) -> VerifyLater:
 def _parts(ground: Ground, judges: _Judges, verification: Verification, fronts: OcspFronts) -> Parts:
     """Everything that answers requests."""
     store, directory, auditor, now = ground.store, ground.directory, ground.auditor, ground.now
-    transactions = Transactions(ground.state, now, ground.token_bytes)
+    records = Records(state=ground.state, now=now, token_bytes=ground.token_bytes)
+    transactions, handles, attempts = Transactions(records), Handles(records), Attempts(directory)
     pages = PageWriter(Pages())
     authorize = Authorize(directory=directory, transactions=transactions, pages=pages, now=now)
-    proof = _proof(ground, judges, transactions)
+    proof = _proof(ground, judges, records)
     return Parts(
         directory=directory,
         pages=pages,
         authorize=authorize,
         card=CardRoutes(
-            directory=directory, transactions=transactions, proof=proof, store=store, auditor=auditor, pages=pages
+            directory=directory, handles=handles, proof=proof, store=store, auditor=auditor, pages=pages
+        ),
+        waiting=WaitingPages(
+            attempts=attempts,
+            transactions=transactions,
+            handles=handles,
+            pages=pages,
+            finish=authorize.finish,
+            tray_url=ground.settings.tray_url,
+            sample_command=ground.settings.sample_command,
         ),
         login=LoginPages(
-            directory=directory,
+            attempts=attempts,
             transactions=transactions,
+            codes=Codes(records),
             pairs=judges.pairs,
             store=store,
             auditor=auditor,
             pages=pages,
             finish=authorize.finish,
-            tray_url=ground.settings.tray_url,
-            sample_command=ground.settings.sample_command,
         ),
         token=TokenEndpoint(
             directory=directory, store=store, auditor=auditor, now=now, token_bytes=ground.token_bytes
@@ -236,15 +250,18 @@ def _parts(ground: Ground, judges: _Judges, verification: Verification, fronts: 
     )
 
 
-def _proof(ground: Ground, judges: _Judges, transactions: Transactions) -> ProofStep:
+def _proof(ground: Ground, judges: _Judges, records: Records) -> ProofStep:
+    transactions = Transactions(records)
     return ProofStep(
         store=ground.store,
         transactions=transactions,
+        handles=Handles(records),
         revocation=judges.revocation,
         lineage=judges.lineage,
         acceptance=AcceptanceStep(
             store=ground.store,
             transactions=transactions,
+            codes=Codes(records),
             auditor=ground.auditor,
             meters=ground.meters,
             outbox=ground.outbox,

@@ -7,11 +7,12 @@ from ipaddress import ip_network
 from connectors.municipal.events import EventPush
 from idp import offline
 from idp.compose.ground import Ground
-from idp.compose.jlis import serial_lists
 from idp.events import KIND as EVENT
 from idp.events import Events
 from idp.login.verify_later import KIND as VERIFY_LATER
 from idp.login.verify_later import VerifyLater
+from idp.revocation.assembly import AssembledLists
+from idp.revocation.by_crl import NoLists
 from idp.revocation.schedule import TURN_SECONDS, RefreshSchedule
 from idp.trust.assembly import Trust
 from idp.verification.assembly import Verification
@@ -47,13 +48,13 @@ def events_of(ground: Ground) -> Events:
     )
 
 
-def offline_of(ground: Ground) -> offline.Offline:
+def offline_of(ground: Ground, lists: AssembledLists) -> offline.Offline:
     """Shelters' files, the file exchange, and adding up the meter."""
     return offline.offline(
         store=ground.store,
         auditor=ground.auditor,
         meters=ground.meters,
-        lists=serial_lists(ground.settings, ground.now),
+        lists=None if isinstance(lists.by_crl, NoLists) else lists.by_crl,
         now=ground.now,
         token_bytes=ground.token_bytes,
     )

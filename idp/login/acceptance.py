@@ -1,7 +1,7 @@
 """Acceptance: what a proof that holds leaves behind, in one write transaction (card login protocol, section 4).
 
 The person if new, the acceptance with its evidence, the session, the audit entry; then the short-lived transaction
-is accepted, with the secret that brings the resident's browser back.
+is accepted, with the secret that brings the resident's browser back, the code that they type there, or both.
 """
 
 import base64
@@ -16,8 +16,11 @@ from idp.errors import Reason, Refusal
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
 from idp.login import person, verify_later
+from idp.login.codes import Codes
 from idp.login.levels import Level
-from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt, Transaction, Transactions
+from idp.login.states import Channel
+from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt, Transaction
+from idp.login.transactions import Transactions
 from idp.metering.record import Meters, Purpose
 from idp.outbox import Outbox
 from idp.revocation.deferral import Deferred
@@ -32,13 +35,28 @@ SESSION_SECONDS = 8 * 60 * 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """What the checks of a proof have shown."""
+    """What the checks of a proof have shown. `by_code`: the level if a code finishes it, None where none may."""
 
+    channel: Channel
     certificate: VerifiedCertificate
     level: Level
+    by_code: Level | None
     evidence: Evidence | Deferred
     asked: tuple[Asked, ...]
     who: person.Known | person.New
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finishing:
+    """How the resident's browser finishes an accepted login: by the return URL, by six digits, or by either."""
+
+    return_url: str | None
+    code: str | None
+
+    def to_json(self) -> dict[str, object]:
+        """The answer to the authenticator (section 4)."""
+        ways = {"return_url": self.return_url, "code": self.code}
+        return {"status": "accepted", **{name: value for name, value in ways.items() if value is not None}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,20 +65,21 @@ class AcceptanceStep:
 
     store: engine.Store
     transactions: Transactions
+    codes: Codes
     auditor: Auditor
     meters: Meters
     outbox: Outbox
     now: Callable[[], datetime]
 
-    def run(self, attempt: Attempt, proven: Proven) -> str:
-        """Store the acceptance; the return URL for the authenticator.
+    def run(self, attempt: Attempt, proven: Proven) -> Finishing:
+        """Store the acceptance; how the login is finished, for the authenticator.
 
         Raises Refusal with ALREADY_USED when the transaction was accepted or ended meanwhile, and with
         CERTIFICATE_CONFLICT when another key's row for the same certificate index came first.
         """
         tenant, transaction = attempt.tenant, attempt.transaction
         moment = self.now()
-        session, secret = self.transactions.new_secret(), self.transactions.new_secret()
+        session = self.transactions.new_secret()
         record = acceptances.Acceptance(
             transaction_id=transaction.transaction_id,
             client_id=attempt.client.client_id,
@@ -77,19 +96,30 @@ class AcceptanceStep:
             self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, proven.asked)
             if isinstance(proven.evidence, Deferred):
                 verify_later.leave(self.outbox, tx, attempt, proven.certificate, proven.evidence, handle)
+        return self._finishing(attempt, proven, record, handle, session)
+
+    def _finishing(
+        self, attempt: Attempt, proven: Proven, record: acceptances.Acceptance, handle: bytes, session: str
+    ) -> Finishing:
+        """Let the short-lived transaction wait for its browser. Raises Refusal with ALREADY_USED."""
+        tenant, transaction = attempt.tenant, attempt.transaction
+        secret = self.transactions.new_secret() if proven.channel is Channel.SAME_DEVICE else ""
+        code, kept = self.codes.draw(tenant, transaction) if proven.by_code else (None, None)
         accepted = Accepted(
             acr=record.acr,
+            acr_by_code=proven.by_code.acr if proven.by_code else "",
             amr=record.amr,
             evidence=record.evidence,
             accepted_at=record.accepted_at,
             sealed_handle=_sealed(tenant, transaction, "handle", handle),
             sealed_session=_sealed(tenant, transaction, "session", session.encode()),
-            return_digest=digest(secret).hex(),
+            return_digest=digest(secret).hex() if secret else "",
             return_ends=record.accepted_at + RETURN_SECONDS,
         )
-        if not self.transactions.accept(tenant, transaction, accepted):
+        if not self.transactions.accept(tenant, transaction, accepted, kept):
             raise Refusal(Reason.ALREADY_USED, "the transaction ended meanwhile")
-        return tenant.url(f"/login/{transaction.transaction_id}/return?secret={secret}")
+        path = f"/login/{transaction.transaction_id}/return?secret={secret}"
+        return Finishing(return_url=tenant.url(path) if secret else None, code=code)
 
     def _audit(self, tx: engine.Transaction, attempt: Attempt, proven: Proven, moment: datetime) -> None:
         keys, client_id = attempt.tenant.keys, attempt.client.client_id
@@ -101,6 +131,7 @@ class AcceptanceStep:
             client_id=client_id,
             acr=proven.level.acr,
             device=proven.certificate.device,
+            channel=proven.channel,
             revocation=_recorded(attempt, proven),
             person=keys.audit_tag(client_id, f"{moment:%Y-%m}", proven.who.cert_index),
         )

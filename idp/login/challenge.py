@@ -3,25 +3,28 @@
 from datetime import UTC, datetime
 
 from idp.errors import Reason, Refusal
-from idp.login.transaction import Transaction
+from idp.login.handles import Reached
 from idp.tenancy import ACTIVE, Client, Tenant
 
 VERSION = "jpki-login/1"
 
 
-def answer(tenant: Tenant, client: Client, transaction: Transaction) -> dict[str, object]:
-    """The JSON of a same-device challenge. Names are in Japanese, the language of the authenticator's user."""
+def answer(tenant: Tenant, client: Client, reached: Reached) -> dict[str, object]:
+    """The JSON of a challenge. Names are in Japanese, the language of the authenticator's user."""
+    handle = reached.handle
+    claim = {} if reached.claim is None else {"claim": reached.claim}
     return {
         "version": VERSION,
         "issuer": tenant.issuer,
-        "transaction": transaction.agent_transaction,
-        "nonce": transaction.nonce,
-        "expires_at": datetime.fromtimestamp(transaction.handle_ends, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "channel": "same-device",
+        "transaction": handle.agent_transaction,
+        "nonce": handle.nonce,
+        "expires_at": datetime.fromtimestamp(handle.ends, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "channel": str(handle.channel),
         "tenant": {"name": tenant.name("ja")},
         "service": {"name": client.name("ja"), "purpose": client.purpose("ja")},
         "attributes": [],
         "certificate_types": [str(device) for device in client.certificate_types],
+        **claim,
     }
 
 

@@ -53,10 +53,15 @@ class AskConsent:
     asked: Consent
 
 
-def next_step(attempt: Attempt, pairs: Pairs) -> Pair | AskConsent:
-    """The pair if its consent covers the request already; otherwise the question to ask."""
+def next_step(attempt: Attempt, pairs: Pairs, *, browser_seen: Callable[[bytes], bool]) -> Pair | AskConsent:
+    """The pair if its consent covers the request already; otherwise the question to ask.
+
+    A login finished by a code is asked in any case, unless `browser_seen` knows the person (by their handle).
+    """
     tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
     asked = consent.asked_of(tenant, client, transaction.request.scopes)
+    if accepted(transaction).by_code and not browser_seen(handle_of(tenant, transaction)):
+        return AskConsent(asked)
     pair = pairs.find(tenant, client, handle_of(tenant, transaction))
     if pair is not None and consent.is_given(pair, asked):
         return pair

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from idp.errors import Reason, Refusal
 from idp.jpki.profile import Device
+from idp.login.states import Channel
 from idp.tenancy import Client
 
 _ORDER = ("aal1", "aal2", "aal3")
@@ -21,6 +22,14 @@ SAME_DEVICE = {
     Device.CARD: Level("aal3", ("hwk", "sc", "pin", "mfa")),
     Device.PHONE: Level("aal3", ("hwk", "mfa")),
 }
+CROSS_DEVICE = {device: Level("aal2", level.amr) for device, level in SAME_DEVICE.items()}
+"""What a code typed by hand gives, whichever handle the proof came to."""
+_EARNED = {Channel.SAME_DEVICE: SAME_DEVICE, Channel.CROSS_DEVICE: CROSS_DEVICE}
+
+
+def earned(channel: Channel, device: Device) -> Level:
+    """The level of a proof by this device over a handle of this channel."""
+    return _EARNED[channel][device]
 
 
 def lowered(level: Level) -> Level:
@@ -28,9 +37,19 @@ def lowered(level: Level) -> Level:
     return Level(_ORDER[max(_ORDER.index(level.acr) - 1, 0)], level.amr)
 
 
+def reaches(client: Client, level: Level) -> bool:
+    """Whether it is as much as the client asks at least."""
+    return _ORDER.index(level.acr) >= _ORDER.index(client.minimum_acr)
+
+
+def takes_codes(client: Client) -> bool:
+    """Whether a login at this client may be finished by a code: QR codes are offered then, and only then."""
+    return any(reaches(client, CROSS_DEVICE[device]) for device in client.certificate_types)
+
+
 def require(client: Client, level: Level) -> Level:
     """The level, if it reaches what the client asks at least. Raises Refusal with LEVEL_INSUFFICIENT."""
-    if _ORDER.index(level.acr) < _ORDER.index(client.minimum_acr):
+    if not reaches(client, level):
         raise Refusal(Reason.LEVEL_INSUFFICIENT)
     return level
 

@@ -16,8 +16,11 @@ from idp.errors import Refusal
 from idp.jpki import proof as jpki_proof
 from idp.jpki import verify as jpki_verify
 from idp.login import levels, person, proof_body
-from idp.login.acceptance import AcceptanceStep, Proven
-from idp.login.transaction import Attempt, Transactions
+from idp.login.acceptance import AcceptanceStep, Finishing, Proven
+from idp.login.handles import Handles, Reached
+from idp.login.states import Channel
+from idp.login.transaction import Attempt
+from idp.login.transactions import Transactions
 from idp.metering.record import Meters, Purpose
 from idp.revocation.check import RevocationCheck
 from idp.revocation.deferral import Deferred, evidence_or_leave
@@ -33,6 +36,7 @@ class ProofStep:
 
     store: Store
     transactions: Transactions
+    handles: Handles
     revocation: RevocationCheck
     lineage: LineageSource
     acceptance: AcceptanceStep
@@ -41,8 +45,8 @@ class ProofStep:
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
 
-    def run(self, attempt: Attempt, unverified_body: bytes) -> str:
-        """Accept a proof for a live transaction (step 1 is the caller's); the return URL for the agent.
+    def run(self, attempt: Attempt, reached: Reached, unverified_body: bytes) -> Finishing:
+        """Accept a proof over a live handle of the attempt (step 1 is the caller's); how the login is finished.
 
         Raises Refusal:
 
@@ -56,10 +60,10 @@ class ProofStep:
         # 2
         unverified = proof_body.parse(unverified_body)
         # 3
-        nonce = self.transactions.take_nonce(attempt.tenant, attempt.transaction)
+        nonce = self.handles.take_nonce(attempt.tenant, reached)
         tally = Tally()
         try:
-            proven = self._prove(attempt, unverified, nonce, tally)
+            proven = self._prove(attempt, reached, unverified, nonce, tally)
             return self.acceptance.run(attempt, proven)
         except Refusal as refusal:
             _log.info("login.refused", reason=refusal.reason, detail=refusal.detail)
@@ -71,18 +75,22 @@ class ProofStep:
             raise
 
     def _prove(
-        self, attempt: Attempt, unverified: jpki_verify.UnverifiedProof, nonce: bytes, tally: Tally
+        self,
+        attempt: Attempt,
+        reached: Reached,
+        unverified: jpki_verify.UnverifiedProof,
+        nonce: bytes,
+        tally: Tally,
     ) -> Proven:
-        tenant, client = attempt.tenant, attempt.client
-        challenge = jpki_proof.Challenge(
-            tenant.issuer, tenant.origin, attempt.transaction.agent_transaction, nonce
-        )
+        tenant, client, channel = attempt.tenant, attempt.client, reached.handle.channel
+        challenge = jpki_proof.Challenge(tenant.issuer, tenant.origin, reached.handle.agent_transaction, nonce)
         # 4, 5, and of 6: kind, profile, time
         certificate = jpki_verify.verify(
             unverified, challenge, anchors=tenant.anchors, profile=tenant.profile, now=self.now()
         )
         levels.require_type(client, certificate.device)
-        level = levels.require(client, levels.SAME_DEVICE[certificate.device])
+        level = levels.require(client, levels.earned(channel, certificate.device))
+        by_code = levels.earned(Channel.CROSS_DEVICE, certificate.device)
         # 6: revocation, lineage
         evidence = evidence_or_leave(
             lambda: self.revocation.evidence_for(certificate, client.revocation, tally),
@@ -90,9 +98,17 @@ class ProofStep:
             self.now(),
         )
         if isinstance(evidence, Deferred):
-            level = levels.require(client, levels.lowered(level))
+            level, by_code = levels.require(client, levels.lowered(level)), levels.lowered(by_code)
         who = person.of(self.store, tenant, certificate, lineage=self.lineage, token_bytes=self.token_bytes)
-        return Proven(certificate=certificate, level=level, evidence=evidence, asked=tally.asked, who=who)
+        return Proven(
+            channel=channel,
+            certificate=certificate,
+            level=level,
+            by_code=by_code if levels.reaches(client, by_code) else None,
+            evidence=evidence,
+            asked=tally.asked,
+            who=who,
+        )
 
     def _leave_audit_entry(self, attempt: Attempt, refusal: Refusal, tally: Tally) -> None:
         with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:

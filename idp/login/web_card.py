@@ -12,12 +12,15 @@ from idp.audit import Action, Auditor
 from idp.directory import Directory
 from idp.errors import Reason, Refusal
 from idp.login import challenge
+from idp.login.handles import Handles
 from idp.login.proof import ProofStep
 from idp.login.proof_body import MAX_BODY_BYTES
-from idp.login.transaction import Attempt, Transactions
+from idp.login.transaction import Attempt
 from idp.store.engine import Store
 from idp.tenancy import Client, Tenant
 from idp.web import PageWriter, current_tenant, json_answer, problem_answer, wants_json
+
+CLAIM_HEADER = "Jpki-Login-Claim"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,7 @@ class CardRoutes:
     """The authenticator's side of a transaction."""
 
     directory: Directory
-    transactions: Transactions
+    handles: Handles
     proof: ProofStep
     store: Store
     auditor: Auditor
@@ -39,32 +42,32 @@ class CardRoutes:
 
     def link(self, handle: str) -> Response:
         """The challenge for programs; for people a help page that changes nothing and names no service."""
-        if not wants_json():
+        if request.method == "HEAD" or not wants_json():  # Flask routes it to GET; looking must not claim
             return self.pages.page("link_help.html")
         tenant = current_tenant()
         try:
-            transaction = self.transactions.issue_nonce(tenant, handle)
-            client = self._client(tenant, transaction.request.client_id)
+            reached = self.handles.challenge(tenant, handle, _claim())
+            client = self._client(tenant, reached.transaction.request.client_id)
         except Refusal as refusal:
             return problem_answer(problem(refusal))
-        return json_answer(challenge.answer(tenant, client, transaction))
+        return json_answer(challenge.answer(tenant, client, reached))
 
     def prove(self, handle: str) -> Response:
-        """Take a proof, answer with the way back."""
+        """Take a proof, answer with the way back, the digits, or both."""
         tenant = current_tenant()
         try:
-            transaction = self.transactions.at_handle(tenant, handle)
-            client = self._client(tenant, transaction.request.client_id)
-            return_url = self.proof.run(Attempt(tenant, client, transaction), _json_body())
+            reached = self.handles.reached(tenant, handle, _claim())
+            client = self._client(tenant, reached.transaction.request.client_id)
+            finishing = self.proof.run(Attempt(tenant, client, reached.transaction), reached, _json_body())
         except Refusal as refusal:
             return problem_answer(problem(refusal))
-        return json_answer({"status": "accepted", "return_url": return_url})
+        return json_answer(finishing.to_json())
 
     def decline(self, handle: str) -> Response:
         """The resident said no on the authenticator."""
         tenant = current_tenant()
         try:
-            transaction = self.transactions.decline(tenant, handle)
+            transaction = self.handles.decline(tenant, handle, _claim())
         except Refusal as refusal:
             return problem_answer(problem(refusal))
         client_id = transaction.request.client_id
@@ -74,6 +77,10 @@ class CardRoutes:
 
     def _client(self, tenant: Tenant, client_id: str) -> Client:
         return challenge.require_active(self.directory.client(tenant, client_id))
+
+
+def _claim() -> str | None:
+    return request.headers.get(CLAIM_HEADER)
 
 
 def _json_body() -> bytes:

@@ -1,24 +1,27 @@
-"""The resident's pages of a login: card page, the way back, consent.
+"""The pages that finish a login: the way back, the code typed, consent.
 
-Each page belongs to the browser that holds its cookie: the transaction's until the card was read, the session's
-from then on.
+Each page belongs to the browser that holds its cookie: the transaction's until the proof was accepted and the
+browser has shown that it is the one, the session's from then on.
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from idp.answers import status_of
-from idp.audit import Auditor
-from idp.directory import Directory
+from idp.audit import Action, Auditor
 from idp.errors import Refusal
-from idp.login import consent, dispatch
+from idp.login import browsers, consent, dispatch
 from idp.login.acceptance import SESSION_SECONDS
+from idp.login.attempts import Attempts, transaction_cookie
+from idp.login.codes import Codes, Verdict
 from idp.login.pairwise import Pair, Pairs
-from idp.login.transaction import Attempt, State, Transaction, Transactions
+from idp.login.states import Channel, State
+from idp.login.transaction import Attempt
+from idp.login.transactions import Transactions
 from idp.sealing import digest
+from idp.store import acceptances
 from idp.store.engine import Store
 from idp.tenancy import Tenant
 from idp.web import (
@@ -27,11 +30,9 @@ from idp.web import (
     current_language,
     current_tenant,
     drop_cookie,
-    json_answer,
     see_other,
     set_cookie,
     transaction_cookie_name,
-    wants_json,
 )
 
 
@@ -39,54 +40,36 @@ from idp.web import (
 class LoginPages:
     """Pages and the one function that ends a login."""
 
-    directory: Directory
+    attempts: Attempts
     transactions: Transactions
+    codes: Codes
     pairs: Pairs
     store: Store
     auditor: Auditor
     pages: PageWriter
     finish: dispatch.Finish
-    tray_url: str | None
-    sample_command: str
-    """The sandbox's `idp-card` command line with the word LINK in it."""
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
-        app.add_url_rule("/login/<transaction_id>", "card_page", self.card_page, methods=["GET"])
         app.add_url_rule("/login/<transaction_id>/return", "return", self.come_back, methods=["GET"])
-        app.add_url_rule("/login/<transaction_id>/leave", "leave", self.leave, methods=["GET"])
+        app.add_url_rule("/login/<transaction_id>/code", "code", self.enter_code, methods=["POST"])
+        app.add_url_rule("/login/<transaction_id>/more-time", "more_time", self.more_time, methods=["POST"])
         app.add_url_rule("/login/<transaction_id>/consent", "consent", self.ask, methods=["GET"])
         app.add_url_rule("/login/<transaction_id>/consent", "decision", self.decide, methods=["POST"])
-
-    def card_page(self, transaction_id: str) -> Response:
-        """Where the resident reads the card; as JSON, the state that the page polls."""
-        tenant = current_tenant()
-        cookie = _transaction_cookie(tenant, transaction_id)
-        if wants_json():
-            return self._state(self.transactions.load(tenant, transaction_id, cookie))
-        transaction = self.transactions.open_card_page(tenant, transaction_id, cookie)
-        attempt = self._attempt(transaction)
-        if attempt is None:
-            return self.pages.error("expired", 410)
-        if attempt.transaction.state in (State.CONSENTING, State.FINISHED):
-            return self.pages.error("already_finished", 410)
-        if attempt.transaction.state is State.DECLINED:
-            return self._end(attempt, dispatch.Denied(attempt.transaction.request))
-        return self._card_page(attempt)
 
     def come_back(self, transaction_id: str) -> Response:
         """The return link: completes only in the browser where the login began, and only once."""
         if request.method == "HEAD":  # Flask routes it to GET; looking must not spend the secret
             raise MethodNotAllowed(["GET"])
         tenant = current_tenant()
-        cookie = _transaction_cookie(tenant, transaction_id)
+        cookie = transaction_cookie(tenant, transaction_id)
         visit = self.transactions.come_back(tenant, transaction_id, cookie, request.args.get("secret", ""))
         if visit.state is None:
             return self.pages.error("expired", 410)
         if not visit.same_browser:
             finished = _came_back_before(tenant, visit.state)
             return self.pages.error("already_finished" if finished else "other_browser", 403)
-        attempt = self._attempt(visit.transaction)
+        attempt = self.attempts.of(visit.transaction)
         if attempt is None:
             return self.pages.error("already_finished", 410)
         if self.transactions.return_is_over(attempt.transaction):
@@ -94,14 +77,28 @@ class LoginPages:
             return self.pages.error("expired", 410)
         return self._completed(attempt)
 
-    def leave(self, transaction_id: str) -> Response:
-        """Back to the service without signing in. Changes nothing: the resident may think again."""
+    def enter_code(self, transaction_id: str) -> Response:
+        """The six digits: right ones complete the login here, wrong ones are told on the page that asked."""
         tenant = current_tenant()
-        cookie = _transaction_cookie(tenant, transaction_id)
-        attempt = self._attempt(self.transactions.load(tenant, transaction_id, cookie))
-        if attempt is None or attempt.transaction.state in (State.CONSENTING, State.FINISHED):
+        cookie = transaction_cookie(tenant, transaction_id)
+        typed = request.form.getlist("code")
+        entered = self.codes.enter(tenant, transaction_id, cookie, typed[0] if len(typed) == 1 else "")
+        attempt = self.attempts.of(entered.transaction)
+        if attempt is None:
             return self.pages.error("expired", 410)
-        return self._end(attempt, dispatch.Denied(attempt.transaction.request))
+        if entered.verdict is not Verdict.RIGHT:
+            return see_other(tenant.url(f"/login/{transaction_id}"))
+        if attempt.transaction.proved_by is Channel.SAME_DEVICE:
+            self._record_lower_level(attempt)
+        return self._completed(attempt)
+
+    def more_time(self, transaction_id: str) -> Response:
+        """A minute more for the digits, once."""
+        tenant = current_tenant()
+        cookie = transaction_cookie(tenant, transaction_id)
+        if self.codes.prolong(tenant, transaction_id, cookie) is None:
+            return self.pages.error("expired", 410)
+        return see_other(tenant.url(f"/login/{transaction_id}"))
 
     def ask(self, transaction_id: str) -> Response:
         """The consent page."""
@@ -121,7 +118,7 @@ class LoginPages:
             return self.pages.error("already_finished", 410)
         if decisions == ["deny"]:
             consent.record_denial(self.store, self.auditor, tenant, attempt.client)
-            return self._end(attempt, dispatch.Denied(attempt.transaction.request))
+            return see_other(self.finish(tenant, attempt.client, dispatch.Denied(attempt.transaction.request)))
         try:
             pair = self._allow(attempt)
         except Refusal as refusal:
@@ -130,59 +127,50 @@ class LoginPages:
         except Exception:
             self.transactions.reopen(tenant, attempt.transaction)
             raise
-        return self._end(attempt, dispatch.signed_in(attempt.transaction, pair, _session_digest(tenant)))
+        return self._signed_in(attempt, pair, _session_digest(tenant))
 
     def _allow(self, attempt: Attempt) -> Pair:
         asked = consent.asked_of(attempt.tenant, attempt.client, attempt.transaction.request.scopes)
         handle = dispatch.handle_of(attempt.tenant, attempt.transaction)
         return self.pairs.allow(attempt.tenant, attempt.client, handle, asked)
 
-    def _end(self, attempt: Attempt, outcome: dispatch.Outcome) -> Response:
-        return see_other(self.finish(attempt.tenant, attempt.client, outcome))
-
-    def _state(self, transaction: Transaction | None) -> Response:
-        if transaction is None:
-            return json_answer({"state": "expired"}, 410)
-        names = {State.PROVING: "waiting", State.CONSENTING: "accepted", State.FINISHED: "accepted"}
-        state = names.get(transaction.state, str(transaction.state))
-        if transaction.refusal is not None and transaction.state is State.WAITING:
-            return json_answer({"state": "refused", "refusal": transaction.refusal})
-        return json_answer({"state": state})
-
-    def _card_page(self, attempt: Attempt) -> Response:
-        tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
-        language = current_language()
-        link = transaction.link(tenant)
-        refused = transaction.refusal is not None and transaction.state is State.WAITING
-        parts = urlsplit(link)
-        tray = f"{self.tray_url}/?link={link}" if tenant.sandbox and self.tray_url else None
-        return self.pages.page(
-            "card.html",
-            service_name=client.name(language),
-            purpose=client.purpose(language),
-            link=link,
-            link_agent=f"jpki-login://{parts.netloc}{parts.path}",
-            tray_url=tray,
-            developer_command=self.sample_command.replace("LINK", link) if tenant.sandbox else None,
-            state="refused" if refused else _shown_state(transaction.state),
-            refusal=transaction.refusal,
-            leave_url=tenant.url(f"/login/{transaction.transaction_id}/leave"),
-        )
-
     def _completed(self, attempt: Attempt) -> Response:
         """The browser is back: a new session id, a dead transaction cookie, and the next step."""
         tenant, transaction = attempt.tenant, attempt.transaction
         session = dispatch.session_of(tenant, transaction)
-        step = dispatch.next_step(attempt, self.pairs)
+        seen = _seen_cookie(tenant)
+        step = dispatch.next_step(
+            attempt, self.pairs, browser_seen=lambda handle: browsers.is_seen(tenant.keys, seen, handle)
+        )
         if isinstance(step, dispatch.AskConsent):
             response = see_other(tenant.url(f"/login/{transaction.transaction_id}/consent"))
         elif self.transactions.finish(tenant, transaction):
-            response = self._end(attempt, dispatch.signed_in(transaction, step, digest(session)))
+            response = self._signed_in(attempt, step, digest(session))
         else:
             return self.pages.error("already_finished", 410)
         set_cookie(response, cookie_name(tenant, "sess"), session, SESSION_SECONDS)
         drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
         return response
+
+    def _signed_in(self, attempt: Attempt, pair: Pair, session_digest: bytes) -> Response:
+        """Off to the service, and this browser is known to this person from now on."""
+        tenant, transaction = attempt.tenant, attempt.transaction
+        outcome = dispatch.signed_in(transaction, pair, session_digest)
+        response = see_other(self.finish(tenant, attempt.client, outcome))
+        handle, fresh = dispatch.handle_of(tenant, transaction), self.transactions.new_secret()
+        mark = browsers.marked(tenant.keys, _seen_cookie(tenant), handle, fresh=fresh)
+        set_cookie(response, cookie_name(tenant, browsers.COOKIE), mark, browsers.SECONDS)
+        return response
+
+    def _record_lower_level(self, attempt: Attempt) -> None:
+        """A proof of this very device finished by a code: what is stored of it says so."""
+        tenant, transaction = attempt.tenant, attempt.transaction
+        level = dispatch.accepted(transaction).acr
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            acceptances.set_acr(tx, transaction.transaction_id, level)
+            client_id = attempt.client.client_id
+            action = Action.LOGIN_FINISHED_BY_CODE
+            self.auditor.record(tx, tenant.keys, action, "lowered", client_id=client_id, acr=level)
 
     def _consent_page(self, attempt: Attempt) -> Response:
         tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
@@ -204,20 +192,11 @@ class LoginPages:
         transaction = self.transactions.consenting(tenant, transaction_id)
         if transaction is None or digest(dispatch.session_of(tenant, transaction)) != _session_digest(tenant):
             return None
-        return self._attempt(transaction)
-
-    def _attempt(self, transaction: Transaction | None) -> Attempt | None:
-        tenant = current_tenant()
-        client = self.directory.client(tenant, transaction.request.client_id) if transaction else None
-        return Attempt(tenant, client, transaction) if transaction and client else None
+        return self.attempts.of(transaction)
 
 
-def _shown_state(state: State) -> str:
-    return str(State.WAITING if state is State.PROVING else state)
-
-
-def _transaction_cookie(tenant: Tenant, transaction_id: str) -> str:
-    return request.cookies.get(transaction_cookie_name(tenant, transaction_id), "")
+def _seen_cookie(tenant: Tenant) -> str:
+    return request.cookies.get(cookie_name(tenant, browsers.COOKIE), "")
 
 
 def _session_digest(tenant: Tenant) -> bytes:

@@ -7,8 +7,9 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from idp.directory import Directory
-from idp.login import dispatch
-from idp.login.transaction import TRANSACTION_SECONDS, Request, Transactions
+from idp.login import dispatch, levels
+from idp.login.transaction import TRANSACTION_SECONDS, Request
+from idp.login.transactions import Transactions
 from idp.oidc import code, requests, responses
 from idp.pages.render import Pages
 from idp.tenancy import Client, Tenant
@@ -53,7 +54,7 @@ class Authorize:
             judged = requests.judge(unverified, client, destination)
         except requests.AuthorizationError as error:
             return see_other(responses.error_url(tenant, destination, error.error, error.description))
-        return self._begin(tenant, judged)
+        return self._begin(tenant, client, judged)
 
     def finish(self, tenant: Tenant, client: Client, outcome: dispatch.Outcome) -> str:
         """The URL at the service that ends a login: with a code, or with an error."""
@@ -78,9 +79,9 @@ class Authorize:
         )
         return responses.success_url(tenant, asked.destination, code.seal(tenant.keys, record))
 
-    def _begin(self, tenant: Tenant, judged: requests.AuthorizationRequest) -> Response:
+    def _begin(self, tenant: Tenant, client: Client, judged: requests.AuthorizationRequest) -> Response:
         started = Request(judged.client_id, judged.scopes, judged.to_json())
-        transaction_id, cookie = self.transactions.start(tenant, started)
+        transaction_id, cookie = self.transactions.start(tenant, started, cross_device=levels.takes_codes(client))
         response = see_other(tenant.url(f"/login/{transaction_id}"))
         for forgotten in _open_transactions(tenant)[:-MAX_OPEN]:
             drop_cookie(response, forgotten)

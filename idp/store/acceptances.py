@@ -22,6 +22,11 @@ _SET_EVIDENCE = (
     .where(_a.c.tenant_id == bindparam("tenant"), _a.c.transaction_id == bindparam("transaction"))
     .values(evidence=bindparam("text"))
 )
+_SET_ACR = (
+    update(_a)
+    .where(_a.c.tenant_id == bindparam("tenant"), _a.c.transaction_id == bindparam("transaction"))
+    .values(acr=bindparam("level"))
+)
 _END_SESSION = (
     update(_s)
     .where(_s.c.tenant_id == bindparam("tenant"), _s.c.transaction_id == bindparam("transaction"))
@@ -76,6 +81,11 @@ def activate_session(tx: Transaction, session_digest: bytes) -> None:
 def set_evidence(tx: Transaction, transaction_id: str, evidence: str) -> None:
     """Store the evidence of a login that was verified later."""
     tx.connection.execute(_SET_EVIDENCE, {"tenant": tx.tenant_id, "transaction": transaction_id, "text": evidence})
+
+
+def set_acr(tx: Transaction, transaction_id: str, acr: str) -> None:
+    """Store the level of a login that was finished in a weaker way than it was proved in."""
+    tx.connection.execute(_SET_ACR, {"tenant": tx.tenant_id, "transaction": transaction_id, "level": acr})
 
 
 def end_session(tx: Transaction, transaction_id: str, *, now: int) -> None:

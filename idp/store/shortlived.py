@@ -64,6 +64,10 @@ class ShortLived(Protocol):
         """Make an existing record reachable under one more name."""
         ...
 
+    def prolong(self, key: str, *, seconds: int, aliases: Iterable[str] = ()) -> None:
+        """Let a record and those of its aliases live `seconds` from now; what is gone stays gone."""
+        ...
+
     def read(self, key: str) -> Fields | None:
         """The record's fields, or None when it is not there (any more)."""
         ...
@@ -108,6 +112,16 @@ class InMemory:
         """See ShortLived."""
         with self._lock:
             self._aliases[alias] = (self._sweep() + seconds, key)
+
+    def prolong(self, key: str, *, seconds: int, aliases: Iterable[str] = ()) -> None:
+        """See ShortLived."""
+        with self._lock:
+            ends = self._sweep() + seconds
+            if (fields := self._find(key)) is None:
+                return
+            live = [alias for alias in aliases if self._find(alias) is not None]
+            self._records[key] = (ends, fields)
+            self._aliases.update(dict.fromkeys(live, (ends, key)))
 
     def read(self, key: str) -> Fields | None:
         """See ShortLived."""

@@ -103,6 +103,14 @@ class InRedis:
         with _answering():
             self._redis.set(_bytes(f"idp:alias:{alias}"), _bytes(key), ex=seconds)
 
+    def prolong(self, key: str, *, seconds: int, aliases: Iterable[str] = ()) -> None:
+        """See ShortLived."""
+        with _answering(), self._redis.pipeline(transaction=True) as step:
+            step.expire(_bytes(f"idp:record:{key}"), seconds)
+            for alias in aliases:
+                step.expire(_bytes(f"idp:alias:{alias}"), seconds)
+            step.execute()
+
     def read(self, key: str) -> Fields | None:
         """See ShortLived."""
         with _answering():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from connectors.ports import CertificateKind
 from idp.jpki.revocation import Method
 from idp.metering.record import Meters, Purpose
 from idp.outbox import Outbox
@@ -59,13 +60,13 @@ class AnswerBatch:
         groups = questions.unpack(
             tenant.keys.open(questions_place(batch.batch_id, part.number), part.sealed_questions)
         )
-        answers = b"".join(self._look_up(tenant, group) for group in groups)
-        sealed = tenant.keys.seal(answers_place(batch.batch_id, part.number), answers)
+        answers = [self._look_up(tenant, group) for group in groups]
+        whole = b"".join(answers)
+        sealed = tenant.keys.seal(answers_place(batch.batch_id, part.number), whole)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            if batches.answer(tx, batch.batch_id, part.number, sealed, count=len(answers)):
-                for group in groups:
-                    asked = Asked(group.kind, Method.CRL, remembered=False, answered=True)
-                    self.meters.record(tx, batch.client_id, Purpose.BATCH, [asked], count=len(group.serials))
+            if batches.answer(tx, batch.batch_id, part.number, sealed, count=len(whole)):
+                for group, answered in zip(groups, answers, strict=True):
+                    self._meter(tx, batch.client_id, group.kind, answered)
         return True
 
     def _look_up(self, tenant: Tenant, group: Group) -> bytes:
@@ -74,6 +75,13 @@ class AnswerBatch:
             return questions.REFUSED * len(group.serials)
         numbers = list(map(partial(int, base=16), group.serials))
         return questions.pack_verdicts(serials.by_lists(self.lists, anchors, numbers))
+
+    def _meter(self, tx: Transaction, client_id: str, kind: CertificateKind, answers: bytes) -> None:
+        """One question for each number; none where there was no list to ask, because nobody trusts its issuer."""
+        missing, refused = answers.count(questions.MISSING), answers.count(questions.REFUSED)
+        for answered, count in ((True, len(answers) - missing - refused), (False, missing)):
+            asked = Asked(kind, Method.CRL, remembered=False, answered=answered)
+            self.meters.record(tx, client_id, Purpose.BATCH, [asked], count=count)
 
     def _finish(self, tenant: Tenant, batch_id: bytes) -> None:
         ends = int(self.now().timestamp()) + KEPT_SECONDS

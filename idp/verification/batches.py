@@ -22,6 +22,7 @@ from idp.verification.questions import Group
 MAX_BODY_BYTES = 32 * 1024 * 1024
 CSV = "text/csv"
 _ID_BYTES = 16
+_Line = tuple[str | None, ...]
 _COLUMNS = ("kind", "serial", "issuer_key_id", "status", "reason")
 _JOB = "0123456789abcdef0123456789abcdef"
 _LINE = {"kind": "user", "serial": "1a2b3c", "issuer_key_id": None, "status": "not_listed", "reason": None}
@@ -116,7 +117,7 @@ class Batches:
         found, _ = self._find(call, batch_id)
         if found.state != rows.DONE:
             raise ApiProblem("not_done", "the batch is not done yet")
-        lines = self._lines(call.tenant, batch_id)
+        lines = self._lines(call.tenant, found)
         if asked.format == "csv":
             return Answer(stream=_as_csv(lines), mimetype=CSV)
         return Answer(stream=_as_json(asked.job, lines))
@@ -147,26 +148,31 @@ class Batches:
                 raise Refusal(Reason.NOT_FOUND, "no job of this service")
             return found, rows.answered(tx, batch_id)
 
-    def _lines(self, tenant: Tenant, batch_id: bytes) -> Iterator[list[tuple[str | None, ...]]]:
-        """The results, one part at a time."""
-        number = 0
-        while True:
+    def _lines(self, tenant: Tenant, taken: rows.Batch) -> Iterator[list[_Line]]:
+        """The results, one part at a time. Raises LookupError, which breaks the answer off, if one is gone."""
+        number = told = 0
+        while told < taken.total:
             with self.store.for_tenant(tenant.tenant_id).read() as tx:
-                part = rows.part(tx, batch_id, number)
+                part = rows.part(tx, taken.batch_id, number)
             if part is None or part.sealed_answers is None:
-                return
-            groups = questions.unpack(
-                tenant.keys.open(batch.questions_place(batch_id, number), part.sealed_questions)
-            )
-            answers = questions.unpack_verdicts(
-                tenant.keys.open(batch.answers_place(batch_id, number), part.sealed_answers)
-            )
-            asked = [(group.kind, serial, group.issuer_key_id) for group in groups for serial in group.serials]
-            yield [(*question, *answer) for question, answer in zip(asked, answers, strict=True)]
-            number += 1
+                raise LookupError("a part of the batch was deleted meanwhile")
+            lines = _opened(tenant, taken.batch_id, part, part.sealed_answers)
+            yield lines
+            number, told = number + 1, told + len(lines)
 
 
-def _as_csv(parts: Iterator[list[tuple[str | None, ...]]]) -> Iterator[bytes]:
+def _opened(tenant: Tenant, batch_id: bytes, part: rows.Part, sealed_answers: bytes) -> list[_Line]:
+    packed = tenant.keys.open(batch.questions_place(batch_id, part.number), part.sealed_questions)
+    answers = questions.unpack_verdicts(
+        tenant.keys.open(batch.answers_place(batch_id, part.number), sealed_answers)
+    )
+    asked = [
+        (group.kind, serial, group.issuer_key_id) for group in questions.unpack(packed) for serial in group.serials
+    ]
+    return [(*question, *answer) for question, answer in zip(asked, answers, strict=True)]
+
+
+def _as_csv(parts: Iterator[list[_Line]]) -> Iterator[bytes]:
     """RFC 4180, with a header."""
     yield (",".join(_COLUMNS) + "\r\n").encode()
     for part in parts:
@@ -175,7 +181,7 @@ def _as_csv(parts: Iterator[list[tuple[str | None, ...]]]) -> Iterator[bytes]:
         yield text.getvalue().encode()
 
 
-def _as_json(job: str, parts: Iterator[list[tuple[str | None, ...]]]) -> Iterator[bytes]:
+def _as_json(job: str, parts: Iterator[list[_Line]]) -> Iterator[bytes]:
     """One object, written as its parts come."""
     yield f'{{"job":"{job}","results":['.encode()
     comma = ""

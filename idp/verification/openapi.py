@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
 from flask import Response
@@ -69,7 +70,7 @@ class Document:
         self._endpoints: dict[str, Endpoint] = {}
         self._written: dict[str, Any] | None = None
 
-    def describe(self, endpoint: Endpoint, answer: Callable[[], Response]) -> Callable[..., Response]:
+    def describe(self, endpoint: Endpoint, answer: Callable[[], Response]) -> Callable[[], Response]:
         """The view of an endpoint, which the document knows from now on."""
 
         def view() -> Response:
@@ -79,14 +80,16 @@ class Document:
         view.__doc__ = endpoint.summary
         self._endpoints[endpoint.name] = endpoint
         statuses = {f"HTTP_{endpoint.status}": endpoint.gives}
-        decorated: Callable[..., Response] = self._spectree.validate(
+        described = self._spectree.validate(
             json=endpoint.takes,
             resp=Responses(**statuses),
             operation_id=endpoint.name,
             security={_SECURITY: [VERIFY]},
             skip_validation=True,
         )(view)
-        return decorated
+        # SpecTree finds what it describes along `__wrapped__`. Its own view is not called: it would hold a whole
+        # answer in memory that comes as a stream.
+        return update_wrapper(partial(answer), described)
 
     def answer(self) -> Response:
         """The document for the tenant whose issuer was asked."""

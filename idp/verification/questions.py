@@ -107,6 +107,8 @@ _ANSWERS: tuple[tuple[str, str | None], ...] = (
 _OCTETS = {answer: octet for octet, answer in enumerate(_ANSWERS)}
 REFUSED = bytes([_OCTETS[_REFUSED, None]])
 """The answer for an issuer that nobody trusts."""
+MISSING = bytes([_OCTETS[Status.EVIDENCE_MISSING, None]])
+"""The answer where a list is missing or too old."""
 
 
 def pack_verdicts(verdicts: Sequence[Verdict]) -> bytes:

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from itertools import count
 
+from components.revocation_lists import root as jpki_root
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from idp.administration import NewTenant
 from idp.tenancy import Tenant
 
@@ -69,3 +74,15 @@ def found_city(town, *officers: str, sandbox: bool = False) -> City:
     names = officers or ("sato", "suzuki")
     tokens = {name: town.product.trust.officers.add(made, name).token for name in names}
     return City(town, tenant_id, tokens)
+
+
+def production_root() -> bytes:
+    """A self-signed authority that calls itself JPKI, as a production tenant wants it."""
+    name = x509.Name(
+        [
+            x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "JP"),
+            x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "JPKI"),
+        ]
+    )
+    key = rsa.generate_private_key(65537, 2048)
+    return jpki_root(key, name=name).public_bytes(Encoding.DER)

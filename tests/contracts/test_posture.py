@@ -3,11 +3,12 @@
 import time
 
 import pytest
-from components.officers import found_city
+from components.officers import found_city, production_root
 from components.postgres import Postgres
 from components.tiers import OUR_POLICY, Authority, sha256
 from components.town import town
 
+from connectors.ports import CertificateKind
 from idp.cli.doctor import examination
 from idp.doctor.finding import State
 from idp.store.engine import open_store
@@ -93,3 +94,15 @@ def test_trust_stores_are_kept_on_postgresql_too(made):
     (row,) = trust.changes.certificates(city.tenant)
     city.approve(trust.changes.remove(city.tenant, row))
     assert trust.changes.certificates(city.tenant) == []
+
+
+def test_jpki_anchors_come_and_go_on_postgresql_too(made):
+    """By two officers, with the fingerprint; logins of this process see it at once."""
+    city, der = found_city(made), production_root()
+    anchors = city.trust.anchors
+    city.approve(anchors.add(city.tenant, CertificateKind.USER, der), confirmation=sha256(der))
+    (anchor,) = made.product.directory.tenant(city.tenant_id).anchors
+    city.approve(anchors.remove(city.tenant, anchor))
+    assert made.product.directory.tenant(city.tenant_id).anchors == ()
+    audited = [action for action, _ in city.audited()]
+    assert {"trust.anchor-loaded", "trust.anchor-removed"} < set(audited)

@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from components.revocation_lists import root as jpki_root
+from components.officers import production_root
 from components.town import REDIRECT_URI, town
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.ports import CertificateKind
@@ -356,9 +355,7 @@ def test_an_anchor_outside_the_sandbox_is_loaded_by_two_officers_alone(municipal
     """Even one of the production hierarchy; at a sandbox tenant loading it again changes nothing."""
     by = municipality.product.administration
     city = by.create_tenant(replace(CITY, tenant_id="two", issuer="https://two.example"))
-    name = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "JPKI")])
-    root = jpki_root(rsa.generate_private_key(65537, 2048), name=name).public_bytes(Encoding.DER)
-    sentence = refused(municipality, lambda by: by.load_anchor(city, CertificateKind.USER, root))
+    sentence = refused(municipality, lambda by: by.load_anchor(city, CertificateKind.USER, production_root()))
     assert "two officers" in sentence
     sandbox = municipality.product.directory.tenant("aoba")
     (kind, der), *_ = municipality.world.anchors()

@@ -37,7 +37,7 @@ class Flood:
 
 
 def wide(number: int) -> x509.Name:
-    """A kilobyte of letters that normalization makes eighteen times as many."""
+    """A kilobyte of letters, of each of which normalization makes eighteen."""
     text = "\ufdfa" * 300 + f"{number:03}"
     return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text, _validate=False)])
 
@@ -243,7 +243,7 @@ def answers_of_many_singles() -> Flood:
     anchor = root()
     middles = twins(anchor, 50)
     leaf = middles[0].issue("leaf")
-    told = [repeated(middles[0].answer(leaf.certificate), KEY, 130) for _ in range(5)]
+    told = [repeated(middles[0].answer(leaf.certificate), KEY, 130) for _ in range(3)]
     return Flood([leaf, *middles], anchor, "search_exhausted", ocsp=told, policy=ANSWERS)
 
 

@@ -52,7 +52,7 @@ def answered(*arguments) -> bool:
 
 
 @given(chain=VALUES, at=MOMENTS, anchors=VALUES, crls=VALUES, ocsp=VALUES, policy=POLICIES)
-@settings(max_examples=scaled(150, 20_000), deadline=None, derandomize=True)
+@settings(max_examples=scaled(150, 3000), deadline=None, derandomize=True)
 def test_arguments_of_any_kind(chain, at, anchors, crls, ocsp, policy):
     """No exception, and no acceptance but of the good leaf under its anchor."""
     if answered(chain, at, anchors, crls, ocsp, policy):
@@ -61,7 +61,7 @@ def test_arguments_of_any_kind(chain, at, anchors, crls, ocsp, policy):
 
 
 @given(place=st.integers(0, 5), value=VALUES, policy=POLICIES, at=MOMENTS)
-@settings(max_examples=scaled(150, 20_000), deadline=None, derandomize=True)
+@settings(max_examples=scaled(150, 3000), deadline=None, derandomize=True)
 def test_one_odd_argument_among_good_ones(place, value, policy, at):
     """The engine is reached with all but one of its inputs right."""
     arguments = [*GOOD]

@@ -121,13 +121,13 @@ def _names(certificate: Gated) -> Iterator[x509.GeneralName]:
     if certificate.subject:
         yield x509.DirectoryName(certificate.certificate.subject)
     for attribute in certificate.certificate.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS):
-        yield _mail_name(attribute)
+        yield _mail_name(str(attribute.value))
     yield from certificate.value(x509.SubjectAlternativeName) or ()
 
 
-def _mail_name(attribute: x509.NameAttribute) -> x509.GeneralName:
+def _mail_name(address: str) -> x509.GeneralName:
     try:
-        return x509.RFC822Name(str(attribute.value))
+        return x509.RFC822Name(address)
     except ValueError as error:  # an IA5String is of ASCII, and nobody can compare the rest
         raise _refused("malformed mail address") from error
 

@@ -36,7 +36,7 @@ class Budget:
         self.signature_cost = 45_000
         self.steps = 2_000
         self.validation_cost = 60_000
-        self.comparisons = 40_000
+        self.comparisons = 25_000
 
     @property
     def is_overdrawn(self) -> bool:

@@ -14,6 +14,7 @@
   if (!words) return;
 
   const waiting = words.textContent;
+  const renewAt = "renew" in box.dataset ? Date.now() + Number(box.dataset.renew) * SECOND : Infinity; // a new QR code
   let pause = PAUSE;
   let loaded = Date.now();
   let refusal; // of the first answer: a second refusal for another reason is news as well
@@ -57,6 +58,10 @@
       if (now.state !== box.dataset.state || (now.refusal || null) !== refusal) {
         say(box.dataset.changed);
         plan(() => location.reload(), READ_ALOUD);
+        return;
+      }
+      if (Date.now() >= renewAt) {
+        location.reload();
         return;
       }
       await keepAlive();

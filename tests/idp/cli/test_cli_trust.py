@@ -7,13 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from components.officers import found_city
+from components.officers import found_city, production_root
 from components.ports import free_port
 from components.process import plain_environment
-from components.revocation_lists import root as jpki_root
 from components.tiers import OUR_POLICY, Authority, found_bridge, sha256
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from typer.testing import CliRunner
 
@@ -69,18 +67,6 @@ def file(tmp_path):
         return tmp_path / name
 
     return write
-
-
-def production_root() -> bytes:
-    """A self-signed authority that calls itself JPKI, as a production tenant wants it."""
-    name = x509.Name(
-        [
-            x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "JP"),
-            x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "JPKI"),
-        ]
-    )
-    key = rsa.generate_private_key(65537, 2048)
-    return jpki_root(key, name=name).public_bytes(Encoding.DER)
 
 
 def test_an_anchor_is_loaded_by_two_officers_and_removed_by_two(command, approve, city, file):

@@ -191,3 +191,10 @@ def test_what_does_not_chain_is_garbled(octets):
             if not (octets in (b"\x30", raw_entry(b"\x05")[:-1], raw_entry(b"\x05") + b"\x30") and not final):
                 with pytest.raises(Garbled):
                     read(before + octets, final=final)
+
+
+@pytest.mark.parametrize("begun", [b"", b"\x30", b"\x30\x14\x02", b"\x30\x81\x90\x02", b"\x30\x82\x01\x00\x02"])
+def test_an_entry_that_has_just_begun_waits(begun):
+    """Less than a header, or a header of any length, is left for the next call."""
+    whole = raw_entry(b"\x05")
+    assert read(whole + begun, final=False) == ([(5, "unspecified")], len(whole))

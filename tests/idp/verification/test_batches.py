@@ -87,6 +87,7 @@ def test_without_fresh_lists_the_evidence_is_missing(fresh):
     job = fresh.submit({"kind": "user", "serials": ["1a", shiro]})
     work(fresh)
     assert [line["status"] for line in lines_of(fresh, job)] == ["evidence_missing", "revoked"]
+    assert (metered(fresh), metered(fresh, answered=False)) == (2, 1)
 
 
 def test_a_worker_that_dies_costs_one_part(fresh, monkeypatch):
@@ -130,10 +131,11 @@ class Dies:
             raise RuntimeError("killed") from None
 
 
-def metered(service):
+def metered(service, answered=True):
     """Serial numbers of batches on the meter."""
+    which = f"purpose = 'batch' AND method = 'crl' AND answered = {int(answered)}"
     with service.town.product.store.engine.connect() as connection:
-        statement = "SELECT coalesce(sum(count), 0) FROM meter WHERE purpose = 'batch' AND method = 'crl'"
+        statement = f"SELECT coalesce(sum(count), 0) FROM meter WHERE {which}"
         return connection.exec_driver_sql(statement).scalar_one()
 
 
@@ -179,6 +181,25 @@ def test_a_batch_that_nobody_answers_is_deleted_too(fresh):
     )
     assert only.do_one()
     assert (fresh.town.rows("batch_part"), fresh.town.rows("batch")) == (0, 0)
+
+
+def test_results_that_go_meanwhile_break_off(fresh, monkeypatch):
+    """Better no answer than one that looks whole and is not."""
+    monkeypatch.setattr(questions.parts, "__defaults__", (2,))
+    job = fresh.submit({"kind": "user", "serials": ["1", "2", "3"]})
+    work(fresh)
+    answer = result(fresh, job)
+    with fresh.town.product.store.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM batch_part WHERE part = 1")
+    with pytest.raises(LookupError):
+        b"".join(answer.response)
+
+
+def test_an_issuer_of_nobody_is_not_metered(fresh):
+    """Nobody was asked."""
+    fresh.submit({"kind": "user", "issuer_key_id": "00" * 20, "serials": ["1", "2"]})
+    work(fresh)
+    assert (metered(fresh), metered(fresh, answered=False)) == (0, 0)
 
 
 def test_what_is_stored_of_a_batch_is_sealed(fresh):
@@ -227,10 +248,10 @@ def test_a_large_batch_in_time_and_memory(verifier):
     if FULL:
         tracemalloc.start()
     work(verifier)
-    worker_peak = tracemalloc.get_traced_memory()[1] if FULL else 0
-    tracemalloc.stop()
     answer = result(verifier, job, "csv")
     rows = sum(chunk.count(b"\n") for chunk in answer.response)
+    peak = tracemalloc.get_traced_memory()[1] if FULL else 0
+    tracemalloc.stop()
     assert rows == count + 1
     against("a batch, in, answered and out", time.perf_counter() - began, scaled(20, 60), "s")
-    against("memory of its worker", worker_peak / 2**20, 200, "MiB")
+    against("memory of answering and collecting it", peak / 2**20, 200, "MiB")

@@ -63,10 +63,10 @@ def test_a_refusal_for_the_limit_is_not_kept_under_its_key(bounded):
     """Tomorrow the same request with the same key is done."""
     key, batch = {"Idempotency-Key": "k"}, {"kind": "user", "serials": ["1a"] * 6}
     bounded.submit(batch)
-    assert bounded.post("/certificates/checks", batch, headers=key).status_code == 429
-    bounded.town.control(do="clock", seconds=24 * 3600 + 1)
-    bounded.token = bounded.fetch_token().json["access_token"]
-    bounded.submit(batch, headers=key)
+    for seconds, status in ((12 * 3600, 429), (24 * 3600 + 1, 202)):
+        bounded.town.control(do="clock", seconds=seconds)
+        bounded.token = bounded.fetch_token().json["access_token"]
+        assert bounded.post("/certificates/checks", batch, headers=key).status_code == status
 
 
 def test_refusals_say_what_is_left_too(bounded):

@@ -1,0 +1,28 @@
+"""What the pages of a login share: whose transaction a request is about, and the cookie that proves it."""
+
+from dataclasses import dataclass
+
+from flask import request
+
+from idp.directory import Directory
+from idp.login.transaction import Attempt, Transaction
+from idp.tenancy import Tenant
+from idp.web import current_tenant, transaction_cookie_name
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """From a transaction to the attempt, with the tenant of the request and the client of the login."""
+
+    directory: Directory
+
+    def of(self, transaction: Transaction | None) -> Attempt | None:
+        """The attempt; None without a transaction, or when its client is gone."""
+        tenant = current_tenant()
+        client = self.directory.client(tenant, transaction.request.client_id) if transaction else None
+        return Attempt(tenant, client, transaction) if transaction and client else None
+
+
+def transaction_cookie(tenant: Tenant, transaction_id: str) -> str:
+    """The transaction's cookie as this browser sends it, or nothing."""
+    return request.cookies.get(transaction_cookie_name(tenant, transaction_id), "")

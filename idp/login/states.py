@@ -1,0 +1,52 @@
+"""States of a login transaction, and what each of them means outside (card login protocol, sections 1 and 7)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from idp.errors import Reason
+
+
+class State(StrEnum):
+    """How far a transaction has come."""
+
+    WAITING = "waiting"
+    PROVING = "proving"
+    """A proof is being judged: whatever else arrives is too late or too early."""
+    ACCEPTED = "accepted"
+    """A proof was accepted; the browser has neither come back nor shown the code yet."""
+    CONSENTING = "consenting"
+    """The browser came back, or showed the code, and the resident is being asked."""
+    FINISHED = "finished"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    """A proof was accepted, and the code was guessed wrong three times or came too late."""
+
+
+SPENT: Mapping[State, Reason] = {
+    State.PROVING: Reason.ALREADY_USED,
+    State.ACCEPTED: Reason.ALREADY_USED,
+    State.CONSENTING: Reason.ALREADY_USED,
+    State.FINISHED: Reason.ALREADY_USED,
+    State.DECLINED: Reason.DECLINED,
+    State.EXPIRED: Reason.ALREADY_USED,
+}
+"""What an authenticator is told that comes to a handle whose transaction waits no longer."""
+
+
+class Channel(StrEnum):
+    """How an authenticator reached the transaction; it belongs to the handle and is never a request's word."""
+
+    SAME_DEVICE = "same-device"
+    CROSS_DEVICE = "cross-device"
+
+
+class Shown(StrEnum):
+    """What the waiting page is told. The values are the protocol's."""
+
+    WAITING = "waiting"
+    SCANNED = "scanned"
+    CODE = "code"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DECLINED = "declined"
+    EXPIRED = "expired"

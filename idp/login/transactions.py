@@ -1,0 +1,157 @@
+"""The steps of a login transaction, from its start to its end (card login protocol, sections 1 and 4).
+
+What a transaction may do next is decided here, in `handles` and in `codes`; each step is one atomic change. Nothing
+in it is lost with harm: a resident starts again.
+"""
+
+from dataclasses import dataclass
+
+from idp.errors import Reason
+from idp.login.handles import HANDLE_BYTES, fresh
+from idp.login.records import Records, after, alias, key
+from idp.login.states import Channel, Shown, State
+from idp.login.transaction import (
+    EXTENSION_SECONDS,
+    TRANSACTION_SECONDS,
+    Accepted,
+    Request,
+    Transaction,
+    parse,
+)
+from idp.sealing import digest
+from idp.store.shortlived import Change, Changed
+from idp.tenancy import Tenant
+
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """What a visit to the return link met.
+
+    `transaction` only when it completed; `state` as it was before, None for an unknown transaction.
+    """
+
+    transaction: Transaction | None
+    state: State | None
+    same_browser: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Transactions:
+    """All transactions of a process, over short-lived state."""
+
+    records: Records
+
+    def start(self, tenant: Tenant, request: Request, *, cross_device: bool) -> tuple[str, str]:
+        """Begin a transaction: (its id, the secret for the browser's cookie).
+
+        `cross_device`: whether it has a QR handle, which a service that requires more than a code gives has not.
+        """
+        transaction_id, cookie = self.records.token(HANDLE_BYTES), self.records.token(_SECRET_BYTES)
+        fields = {
+            "id": transaction_id,
+            "client": request.client_id,
+            "scope": " ".join(request.scopes),
+            "request": request.body,
+            "state": State.WAITING,
+            "ends": str(self.records.moment() + TRANSACTION_SECONDS),
+            "cookie": digest(cookie).hex(),
+            **fresh(self.records, Channel.SAME_DEVICE),
+            **(fresh(self.records, Channel.CROSS_DEVICE) if cross_device else {}),
+        }
+        aliases = [alias(tenant, fields[name]) for name in ("button", "qr") if name in fields]
+        record = key(tenant, transaction_id)
+        self.records.state.create(record, fields, seconds=TRANSACTION_SECONDS, aliases=aliases)
+        return transaction_id, cookie
+
+    def load(self, tenant: Tenant, transaction_id: str, cookie: str) -> Transaction | None:
+        """The transaction of the browser that holds its cookie, or None."""
+        return self.records.held_by(tenant, transaction_id, cookie)
+
+    def extend(self, tenant: Tenant, transaction_id: str, cookie: str) -> Transaction | None:
+        """Fifteen minutes more, once, while it waits. The transaction as it is then, or None."""
+        seen = self.records.held_by(tenant, transaction_id, cookie)
+        if seen is None or seen.extended or seen.state not in (State.WAITING, State.PROVING):
+            return seen
+        ends = seen.ends + EXTENSION_SECONDS
+        handles = [alias(tenant, handle.value) for handle in (seen.button, seen.qr) if handle]
+        # First what it stands on: a record that outlives its own end for a moment harms nobody.
+        seconds = ends - self.records.moment()
+        self.records.state.prolong(key(tenant, transaction_id), seconds=seconds, aliases=handles)
+        step = Change({"state": seen.state, "extended": ""}, {"extended": "1", "ends": str(ends)})
+        changed = self.records.change(tenant, transaction_id, step)
+        return after(changed, step) if changed else None
+
+    def refuse(self, tenant: Tenant, transaction: Transaction, reason: Reason | None) -> None:
+        """Wait for another proof, and remember why the last one was refused, for the waiting page.
+
+        `reason` None: it was not judged, because something of ours failed.
+        """
+        put = {"state": State.WAITING, "refusal": reason or "", "by": ""}
+        self._change(tenant, transaction, Change({"state": State.PROVING}, put))
+
+    def accept(
+        self, tenant: Tenant, transaction: Transaction, accepted: Accepted, code: tuple[str, int] | None
+    ) -> bool:
+        """Record an accepted proof. False when the transaction is over meanwhile.
+
+        `code`: the digits' keyed digest and the moment when they end, where they were given.
+        """
+        put = {"state": State.ACCEPTED, "refusal": "", "return": accepted.return_digest}
+        put["accepted"] = accepted.to_json()
+        if code is not None:
+            put |= {"code": code[0], "code_ends": str(code[1])}
+        changed = self._change(tenant, transaction, Change({"state": State.PROVING}, put))
+        return changed is not None and changed.applied
+
+    def come_back(self, tenant: Tenant, transaction_id: str, cookie: str, secret: str) -> CameBack:
+        """Spend the return secret, only in the browser that holds the cookie (section 4).
+
+        The state is CONSENTING from then on, the code is dead; `finish` ends it.
+        """
+        expect = {"state": State.ACCEPTED, "cookie": digest(cookie).hex(), "return": digest(secret).hex()}
+        put = {"state": State.CONSENTING, "return": "", "code": "", "form": self.records.token(HANDLE_BYTES)}
+        step = Change(expect, put)
+        changed = self.records.change(tenant, transaction_id, step)
+        if changed is None:
+            return CameBack(None, None, same_browser=False)
+        same_browser = changed.before["cookie"] == expect["cookie"]
+        state = State(changed.before["state"])
+        return CameBack(after(changed, step) if changed.applied else None, state, same_browser=same_browser)
+
+    def consenting(self, tenant: Tenant, transaction_id: str) -> Transaction | None:
+        """The transaction if its resident is being asked for consent, else None."""
+        fields = self.records.state.read(key(tenant, transaction_id))
+        transaction = parse(fields) if fields else None
+        return transaction if transaction and transaction.state is State.CONSENTING else None
+
+    def finish(self, tenant: Tenant, transaction: Transaction) -> bool:
+        """End a transaction whose resident was asked. False when it was ended before."""
+        step = Change({"state": State.CONSENTING, "form": transaction.form}, {"state": State.FINISHED})
+        changed = self._change(tenant, transaction, step)
+        return changed is not None and changed.applied
+
+    def reopen(self, tenant: Tenant, transaction: Transaction) -> None:
+        """Undo `finish` when what was decided could not be done: the resident may decide again."""
+        step = Change({"state": State.FINISHED, "form": transaction.form}, {"state": State.CONSENTING})
+        self._change(tenant, transaction, step)
+
+    def return_is_over(self, transaction: Transaction) -> bool:
+        """Whether the return link was followed later than its minute."""
+        return transaction.accepted is None or transaction.accepted.return_ends < self.records.moment()
+
+    def shown(self, transaction: Transaction) -> Shown:
+        """What the waiting page is told now."""
+        return transaction.shown(self.records.moment())
+
+    def seconds_left(self, ends: int) -> int:
+        """From now to a moment, never less than none."""
+        return max(0, ends - self.records.moment())
+
+    def new_secret(self) -> str:
+        """A 256-bit secret as base64url."""
+        return self.records.token(_SECRET_BYTES)
+
+    def _change(self, tenant: Tenant, transaction: Transaction, change: Change) -> Changed | None:
+        return self.records.change(tenant, transaction.transaction_id, change)

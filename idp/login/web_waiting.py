@@ -1,0 +1,211 @@
+"""The pages that wait: the card page, the page with the QR code, the code's input, the state they poll.
+
+Each belongs to the browser that holds the transaction's cookie. All of it works without JavaScript.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, Response, request
+
+from idp.login import dispatch, qr
+from idp.login.attempts import Attempts, transaction_cookie
+from idp.login.handles import Handles
+from idp.login.states import Shown, State
+from idp.login.transaction import Attempt, Transaction
+from idp.login.transactions import Transactions
+from idp.tenancy import Tenant
+from idp.web import (
+    PageWriter,
+    current_language,
+    current_tenant,
+    json_answer,
+    see_other,
+    set_cookie,
+    transaction_cookie_name,
+    wants_json,
+)
+
+_OVER = (State.CONSENTING, State.FINISHED)
+_OPEN = (Shown.WAITING, Shown.SCANNED, Shown.REFUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingPages:
+    """Pages of a login that is not finished."""
+
+    attempts: Attempts
+    transactions: Transactions
+    handles: Handles
+    pages: PageWriter
+    finish: dispatch.Finish
+    tray_url: str | None
+    sample_command: str
+    """The sandbox's `idp-card` command line with the word LINK in it."""
+
+    def mount(self, app: Flask) -> None:
+        """Add the routes."""
+        app.add_url_rule("/login/<transaction_id>", "card_page", self.card_page, methods=["GET"])
+        app.add_url_rule("/login/<transaction_id>/phone", "phone_page", self.phone_page, methods=["GET"])
+        app.add_url_rule("/login/<transaction_id>/qr.svg", "qr_code", self.qr_code, methods=["GET"])
+        app.add_url_rule("/login/<transaction_id>/qr", "renew_qr", self.renew_qr, methods=["POST"])
+        app.add_url_rule("/login/<transaction_id>/extend", "extend", self.extend, methods=["POST"])
+        app.add_url_rule("/login/<transaction_id>/leave", "leave", self.leave, methods=["GET"])
+
+    def card_page(self, transaction_id: str) -> Response:
+        """Where the resident reads the card or types the code; as JSON, the state that the page polls."""
+        if wants_json():
+            return self._state(transaction_id)
+        met = self._open_page(transaction_id)
+        if isinstance(met, Response):
+            return met
+        shown = self.transactions.shown(met.transaction)
+        if shown in (Shown.CODE, Shown.ACCEPTED):
+            return self._code_page(met, shown)
+        return self.pages.page("card.html", state=str(shown), **self._context(met), **self._ways(met))
+
+    def phone_page(self, transaction_id: str) -> Response:
+        """The QR code, or that it was scanned; everything else is the card page's."""
+        if wants_json():
+            return self._state(transaction_id)
+        met = self._open_page(transaction_id)
+        if isinstance(met, Response):
+            return met
+        tenant, transaction = met.tenant, met.transaction
+        shown = self.transactions.shown(transaction)
+        if transaction.qr is None or shown not in _OPEN:
+            return see_other(_page_url(tenant, transaction))
+        scanned = bool(transaction.qr.claim_digest)
+        page_url = _page_url(tenant, transaction)
+        return self.pages.page(
+            "phone.html",
+            state=str(shown),
+            scanned=scanned,
+            qr_url=None if scanned else f"{page_url}/qr.svg",
+            qr_seconds=self.transactions.seconds_left(transaction.qr.ends),
+            renew_url=f"{page_url}/qr",
+            card_page_url=page_url,
+            stand_in_url=self._stand_in(tenant, transaction.qr.link(tenant)),
+            **self._context(met),
+        )
+
+    def qr_code(self, transaction_id: str) -> Response:
+        """The picture of the QR handle's LINK, drawn when it is shown."""
+        tenant = current_tenant()
+        cookie = transaction_cookie(tenant, transaction_id)
+        transaction = self.transactions.load(tenant, transaction_id, cookie)
+        if transaction is None or transaction.qr is None or self.transactions.shown(transaction) not in _OPEN:
+            return Response(status=404)
+        return Response(qr.svg(transaction.qr.link(tenant)), mimetype="image/svg+xml")
+
+    def renew_qr(self, transaction_id: str) -> Response:
+        """Another QR code: the phone that scanned the last one is out."""
+        tenant = current_tenant()
+        cookie = transaction_cookie(tenant, transaction_id)
+        transaction = self.handles.renew_qr(tenant, transaction_id, cookie)
+        if transaction is None:
+            return self.pages.error("expired", 410)
+        return see_other(f"{_page_url(tenant, transaction)}/phone")
+
+    def extend(self, transaction_id: str) -> Response:
+        """Fifteen minutes more, once; then the page from which it was asked."""
+        tenant = current_tenant()
+        cookie = transaction_cookie(tenant, transaction_id)
+        transaction = self.transactions.extend(tenant, transaction_id, cookie)
+        if transaction is None:
+            return self.pages.error("expired", 410)
+        below = "/phone" if request.args.get("page") == "phone" else ""
+        response = see_other(_page_url(tenant, transaction) + below)
+        seconds = max(1, self.transactions.seconds_left(transaction.ends))
+        set_cookie(response, transaction_cookie_name(tenant, transaction_id), cookie, seconds)
+        return response
+
+    def leave(self, transaction_id: str) -> Response:
+        """Back to the service without signing in. Changes nothing: the resident may think again."""
+        tenant = current_tenant()
+        cookie = transaction_cookie(tenant, transaction_id)
+        attempt = self.attempts.of(self.transactions.load(tenant, transaction_id, cookie))
+        if attempt is None or attempt.transaction.state in _OVER:
+            return self.pages.error("expired", 410)
+        return self._denied(attempt)
+
+    def _open_page(self, transaction_id: str) -> Attempt | Response:
+        """The attempt that a page shows, or the answer instead where there is nothing to show."""
+        tenant = current_tenant()
+        cookie = transaction_cookie(tenant, transaction_id)
+        attempt = self.attempts.of(self.handles.open_page(tenant, transaction_id, cookie))
+        if attempt is None:
+            return self.pages.error("expired", 410)
+        if attempt.transaction.state in _OVER:
+            return self.pages.error("already_finished", 410)
+        return self._denied(attempt) if attempt.transaction.state is State.DECLINED else attempt
+
+    def _state(self, transaction_id: str) -> Response:
+        tenant = current_tenant()
+        cookie = transaction_cookie(tenant, transaction_id)
+        transaction = self.transactions.load(tenant, transaction_id, cookie)
+        if transaction is None:
+            return json_answer({"state": Shown.EXPIRED}, 410)
+        shown = self.transactions.shown(transaction)
+        refusal = {"refusal": transaction.refusal} if shown is Shown.REFUSED else {}
+        return json_answer({"state": shown, **refusal})
+
+    def _code_page(self, attempt: Attempt, shown: Shown) -> Response:
+        transaction, url = attempt.transaction, _page_url(attempt.tenant, attempt.transaction)
+        code = transaction.code
+        return self.pages.page(
+            "code.html",
+            form_ends_at_service=True,
+            state=str(shown),
+            service_name=attempt.client.name(current_language()),
+            code_url=f"{url}/code" if code else None,
+            more_url=f"{url}/more-time" if code and not code.prolonged else None,
+            seconds_left=self.transactions.seconds_left(code.ends) if code else 0,
+            tries=code.tries if code else 0,
+            not_a_code=False,
+            leave_url=f"{url}/leave",
+        )
+
+    def _context(self, attempt: Attempt) -> dict[str, object]:
+        """What the card page and the QR page have in common."""
+        tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
+        language, url = current_language(), _page_url(tenant, transaction)
+        return {
+            "service_name": client.name(language),
+            "purpose": client.purpose(language),
+            "link": transaction.button.link(tenant),
+            "link_qr": transaction.qr.link(tenant) if transaction.qr else None,
+            "refusal": transaction.refusal,
+            "guessed": transaction.state is State.EXPIRED,
+            "seconds_left": self.transactions.seconds_left(transaction.ends),
+            "extend_url": None if transaction.extended else f"{url}/extend",
+            "leave_url": f"{url}/leave",
+        }
+
+    def _ways(self, attempt: Attempt) -> dict[str, object]:
+        """Where the card page's buttons lead."""
+        tenant, transaction = attempt.tenant, attempt.transaction
+        link = transaction.button.link(tenant)
+        parts = urlsplit(link)
+        tray = self.tray_url if tenant.sandbox else None
+        return {
+            "link_agent": f"jpki-login://{parts.netloc}{parts.path}",
+            "tray_url": f"{tray}/?link={link}" if tray else None,
+            "phone_url": f"{_page_url(tenant, transaction)}/phone" if transaction.qr else None,
+            "app_url": self._stand_in(tenant, link) or link,
+            "developer_command": self.sample_command.replace("LINK", link) if tenant.sandbox else None,
+        }
+
+    def _stand_in(self, tenant: Tenant, link: str) -> str | None:
+        """The sandbox's phone, opened at a LINK."""
+        if not tenant.sandbox or self.tray_url is None:
+            return None
+        return f"{self.tray_url}/phone?{urlencode({'link': link})}"
+
+    def _denied(self, attempt: Attempt) -> Response:
+        denied = dispatch.Denied(attempt.transaction.request)
+        return see_other(self.finish(attempt.tenant, attempt.client, denied))
+
+
+def _page_url(tenant: Tenant, transaction: Transaction) -> str:
+    return tenant.url(f"/login/{transaction.transaction_id}")

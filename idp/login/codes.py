@@ -1,7 +1,7 @@
 """The six digits: shown by the authenticator, typed into the waiting page (card login protocol, section 4).
 
-Three tries in 60 seconds, once extended by 60; then the transaction ends. Finishing by code never gives more than the
-level across devices, even where the proof came from the same one.
+Three tries in 60 seconds, once extended by 60; then the transaction ends. Finishing by code never gives more than
+the level across devices, even where the proof came from the same one.
 """
 
 import hmac

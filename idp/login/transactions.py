@@ -1,7 +1,7 @@
 """The steps of a login transaction, from its start to its end (card login protocol, sections 1 and 4).
 
-What a transaction may do next is decided here, in `handles` and in `codes`; each step is one atomic change. Nothing
-in it is lost with harm: a resident starts again.
+What a transaction may do next is decided here, in `handles` and in `codes`; each step is one atomic change.
+Nothing in it is lost with harm: a resident starts again.
 """
 
 from dataclasses import dataclass

@@ -87,7 +87,8 @@ class LoginPages:
         if attempt is None:
             return self.pages.error("expired", 410)
         if entered.verdict is not Verdict.RIGHT:
-            return see_other(tenant.url(f"/login/{transaction_id}"))
+            told = "?digits=missing" if entered.verdict is Verdict.NOT_A_CODE else ""
+            return see_other(tenant.url(f"/login/{transaction_id}{told}"))
         if attempt.transaction.proved_by is Channel.SAME_DEVICE:
             self._record_lower_level(attempt)
         return self._completed(attempt)

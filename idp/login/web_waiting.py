@@ -152,7 +152,7 @@ class WaitingPages:
 
     def _code_page(self, attempt: Attempt, shown: Shown) -> Response:
         transaction, url = attempt.transaction, _page_url(attempt.tenant, attempt.transaction)
-        code = transaction.code
+        code = transaction.code if transaction.awaits_code(self.transactions.records.moment()) else None
         return self.pages.page(
             "code.html",
             form_ends_at_service=True,
@@ -162,7 +162,7 @@ class WaitingPages:
             more_url=f"{url}/more-time" if code and not code.prolonged else None,
             seconds_left=self.transactions.seconds_left(code.ends) if code else 0,
             tries=code.tries if code else 0,
-            not_a_code=False,
+            not_a_code="digits" in request.args,
             leave_url=f"{url}/leave",
         )
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
 
+from connectors.card.card import Card
 from connectors.card.cardfile import Device
-from connectors.card.errors import AttributesUnreadable
+from connectors.card.errors import AttributesUnreadable, PinRequired
 from connectors.card.link import Link
 from connectors.card.protocol import Acceptance, Challenge, DeviceHint, proof_body, strict_object
 from connectors.errors import Garbled, Refused
@@ -18,23 +18,6 @@ READ_SECONDS = 20.0
 _HINTS: Mapping[Device, DeviceHint] = {"card": "reader", "phone": "phone"}
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
 _REASON = re.compile(r"[A-Za-z]{1,40}")  # a CRLReason; it is shown on a terminal
-
-
-class Card(Protocol):
-    """What the agent asks of a card, in a reader or in a file."""
-
-    @property
-    def device(self) -> Device:
-        """`card` or `phone`."""
-        ...
-
-    def certificate(self, kind: CertificateKind) -> bytes:
-        """The certificate in DER. Raises CertificateAbsent."""
-        ...
-
-    def sign(self, kind: CertificateKind, pin: str, message: bytes) -> bytes:
-        """RSASSA-PKCS1-v1_5 with SHA-256 over `message`. Raises CardError."""
-        ...
 
 
 class RefusedByServer(Refused):
@@ -70,17 +53,24 @@ class Agent:
         challenge = Challenge.parse(_json(answer), self.link)
         return replace(challenge, claim=challenge.claim or claim)
 
-    def prove(self, challenge: Challenge, card: Card, pin: str) -> Acceptance:
+    def prove(self, challenge: Challenge, card: Card, pin: str, ef0002: bytes = b"") -> Acceptance:
         """Let the card sign the challenge and send the proof. The PIN goes to the card and nowhere else.
 
-        Raises the errors of `connectors.card.errors` before anything is sent, AttributesUnreadable in
-        particular where the service asks for particulars to be read from the card.
+        `ef0002`: what `card.attributes` gave, exactly where the challenge asks for attributes; it is bound into
+        what is signed. Raises the errors of `connectors.card.errors` before anything is sent,
+        AttributesUnreadable where particulars are asked for and none are given.
         """
-        if challenge.attributes:
+        if challenge.attributes and not ef0002:
             raise AttributesUnreadable
-        certificate = card.certificate(CertificateKind.USER)
-        signature = card.sign(CertificateKind.USER, pin, challenge.message())
-        body = proof_body(certificate=certificate, signature=signature, device=_HINTS[card.device])
+        if ef0002 and not challenge.attributes:
+            raise ValueError("particulars that nobody asked for")
+        signature = card.sign(CertificateKind.USER, pin, challenge.message(ef0002))
+        body = proof_body(
+            certificate=_certificate(card, pin),
+            signature=signature,
+            device=_HINTS[card.device],
+            attributes=ef0002,
+        )
         answer = self._send("POST", f"{self.link.url}/proof", body=body, claim=challenge.claim)
         return Acceptance.parse(_json(answer), self.link)
 
@@ -98,6 +88,14 @@ class Agent:
         if answer.status >= 400:
             raise _refusal(answer)
         return answer
+
+
+def _certificate(card: Card, pin: str) -> bytes:
+    """The user certificate; a phone's chip wants the PIN for it, which is right by now."""
+    try:
+        return card.certificate(CertificateKind.USER)
+    except PinRequired:
+        return card.certificate(CertificateKind.USER, pin)
 
 
 def _json(answer: Answer) -> bytes:

@@ -34,8 +34,12 @@ class CommandCard:
     @property
     def device(self) -> Device:
         """`phone` for a phone's chip that was put on the reader, `card` otherwise."""
+        return "phone" if self.token() in PHONES else "card"
+
+    def token(self) -> Token:
+        """The kind of card. Raises NotThisCard."""
         with self.connect() as transport:
-            return "phone" if JpkiApplication.select(transport).token() in PHONES else "card"
+            return JpkiApplication.select(transport).token()
 
     def overview(self) -> Overview:
         """Kind, certificates present and tries left. Raises CardError, PinAbsent among them."""

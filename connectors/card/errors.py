@@ -140,3 +140,10 @@ class ServiceAbsent(ReaderError):
 
 class DriverAbsent(ReaderError):
     """The optional software for card readers is not installed; the message names it."""
+
+
+class ReaderAmbiguous(ReaderError):
+    """More than one My Number Card is on the readers."""
+
+    def __init__(self) -> None:
+        super().__init__("there is more than one card: name the reader with --reader")

@@ -1,8 +1,8 @@
 """Browsers that a person has signed in with before: where a consent may be remembered across devices.
 
 Section 4 of the card login protocol allows no remembered consent on a browser not seen before. A cookie that said
-no more than "seen" would not do: whoever relays a QR code signs in once with a card of their own, and has been seen.
-So the cookie holds one mark per person, an HMAC over a random value of the browser's own and the person's handle:
+no more than "seen" would not do: whoever relays a QR code signs in once with a card of their own, and is seen. So
+the cookie holds one mark per person, an HMAC over a random value of the browser's own and the person's handle:
 
     {random value}.{mark}.{mark}...        the newest person first, at most `MOST`
 

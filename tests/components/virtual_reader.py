@@ -1,4 +1,4 @@
-"""A private card reader for a test: the sandbox's card program with a pcscd of its own, and OpenSC's tools on it."""
+"""A private card reader for a test: the sandbox's card program with a pcscd of its own, OpenSC's tools on it."""
 
 import signal
 import subprocess

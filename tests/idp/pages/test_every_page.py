@@ -11,7 +11,12 @@ from idp.pages.render import Pages, TenantView
 
 FORBIDDEN = re.compile(r"ppid|oidc|openid|oauth|token|revoked|jwt|pseudonym|credential", re.IGNORECASE)
 """Our words, never a resident's."""
-LINKS_HANDED_IN = ("http://localhost:8000/t/aoba/", "http://localhost:8003/?link=", "jpki-login://localhost:8000/")
+LINKS_HANDED_IN = (
+    "http://localhost:8000/t/aoba/",
+    "http://localhost:8003/?link=",
+    "http://localhost:8003/phone?link=",
+    "jpki-login://localhost:8000/",
+)
 ADDRESSES = {"href", "src", "action", "content", "poster", "srcset", "formaction"}
 
 

@@ -25,7 +25,17 @@ from idp.revocation.policy import combine
 from idp.sealing import KEY_BYTES, LABELS, TenantKeys, digest
 from idp.store import tenants
 from idp.store.engine import Store, Transaction
-from idp.tenancy import ACTIVE, AUTH_METHODS, MINIMUM_ACRS, SCOPES, SIGNING_ALGS, VERIFY, Tenant, origin_of
+from idp.tenancy import (
+    ACTIVE,
+    AUTH_METHODS,
+    METHODS,
+    MINIMUM_ACRS,
+    SCOPES,
+    SIGNING_ALGS,
+    VERIFY,
+    Tenant,
+    origin_of,
+)
 
 SECRET_BYTES = 32
 """Client secrets carry 256 random bits, which is why their plain SHA-256 may be stored."""
@@ -74,6 +84,7 @@ class NewService:
     id_token_signed_response_alg: str = "RS256"
     require_pkce: bool = True
     minimum_acr: str = "aal2"
+    methods: Sequence[str] = ()
     certificate_types: Sequence[Device] = (Device.CARD, Device.PHONE)
     revocation: Mapping[str, object] = field(default_factory=dict)
     """Stated members of a revocation policy; the tenant's hold for the others."""
@@ -290,8 +301,7 @@ def _require_service(new: NewService, *, sandbox: bool) -> None:
         raise NotAllowed(f"token_endpoint_auth_method is one of {', '.join(AUTH_METHODS)}")
     if new.id_token_signed_response_alg not in SIGNING_ALGS:
         raise NotAllowed(f"id_token_signed_response_alg is one of {', '.join(SIGNING_ALGS)}")
-    if new.minimum_acr not in MINIMUM_ACRS:
-        raise NotAllowed(f"minimum_acr is one of {', '.join(MINIMUM_ACRS)}")
+    _require_level(new)
     if not new.certificate_types:
         raise NotAllowed("a service takes cards, phones or both")
     if "openid" not in new.scopes or not set(new.scopes) <= set(SCOPES):
@@ -301,6 +311,13 @@ def _require_service(new: NewService, *, sandbox: bool) -> None:
     if VERIFY in new.scopes and new.token_endpoint_auth_method == "none":
         raise NotAllowed("the scope verify is for services that can keep a secret")
     require_event_receiver(new.event_endpoint, new.event_bearer, sandbox=sandbox)
+
+
+def _require_level(new: NewService) -> None:
+    if new.minimum_acr not in MINIMUM_ACRS:
+        raise NotAllowed(f"minimum_acr is one of {', '.join(MINIMUM_ACRS)}")
+    if not set(new.methods) <= set(METHODS) or (new.minimum_acr == "aal1") != bool(new.methods):
+        raise NotAllowed(f"minimum_acr aal1 and a method that needs it ({', '.join(METHODS)}) belong together")
 
 
 def require_event_receiver(endpoint: str | None, bearer: str | None, *, sandbox: bool) -> None:
@@ -379,6 +396,7 @@ def _registration(new: NewService, tenant: Tenant, events: Mapping[str, str]) ->
             "minimum_acr": new.minimum_acr,
             "revocation": dict(new.revocation),
             "certificate_types": list(new.certificate_types),
+            **({"methods": list(new.methods)} if new.methods else {}),
             **({"verify": verify} if VERIFY in new.scopes else {}),
             **({"events": events} if events else {}),
         },

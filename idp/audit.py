@@ -49,6 +49,8 @@ class Action(StrEnum):
     WITHDRAWN = "approval.withdrawn"
     SERVICE_CREATED = "service.created"
     SERVICE_CHANGED = "service.changed"
+    TERMINAL_ENROLLED = "terminal.enrolled"
+    TERMINAL_REVOKED = "terminal.revoked"
     LOGIN_ACCEPTED = "login.accepted"
     LOGIN_REFUSED = "login.refused"
     LOGIN_DECLINED = "login.declined"

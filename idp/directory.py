@@ -217,4 +217,5 @@ def read_client(row: tenants.ClientRow, secret_digests: list[bytes], of_tenant: 
         event_endpoint=(events := registration.get("events", {})).get("endpoint"),
         sealed_event_bearer=bytes.fromhex(events["bearer"]) if "bearer" in events else None,
         ocsp_front=bytes.fromhex(front) if (front := registration.get("ocsp_front")) else None,
+        methods=tuple(registration.get("methods", ())),
     )

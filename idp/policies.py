@@ -4,16 +4,17 @@ Each act is one transaction with its audit entry; running servers follow within 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from idp.administration import require_policy
+from idp.administration import NotAllowed, require_policy
 from idp.audit import Action, Auditor
 from idp.directory import Directory
+from idp.offices import merged_offices
 from idp.store import tenants
 from idp.store.engine import Store
-from idp.tenancy import Client, Tenant
+from idp.tenancy import METHODS, Client, Tenant
 from idp.tenant_settings import TenantSettings, write_settings
 
 
@@ -26,12 +27,22 @@ class Policies:
     auditor: Auditor
 
     def change_tenant(
-        self, tenant: Tenant, *, revocation: Mapping[str, object], public_body: bool | None = None
+        self,
+        tenant: Tenant,
+        *,
+        revocation: Mapping[str, object],
+        public_body: bool | None = None,
+        methods: Sequence[str] | None = None,
+        offices: Mapping[str, Mapping[str, str]] | None = None,
     ) -> TenantSettings:
         """Put the given members into the tenant's settings; a revocation member that is None is taken out.
 
-        Raises NotAllowed for a policy that is none.
+        `methods`: all that are switched on from now on. `offices`: members of an office by language, where an
+        empty text takes the member out. Raises NotAllowed for a policy or a method that is none and for an office
+        that cannot be shown.
         """
+        if not set(methods or ()) <= set(METHODS):
+            raise NotAllowed(f"methods are {', '.join(METHODS)}")
         merged = {**tenant.settings.revocation, **revocation}
         stated = {name: value for name, value in merged.items() if value is not None}
         require_policy(stated, {})
@@ -39,12 +50,21 @@ class Policies:
             tenant.settings,
             revocation=MappingProxyType(stated),
             public_body=tenant.settings.public_body if public_body is None else public_body,
+            methods=tenant.settings.methods if methods is None else tuple(sorted(set(methods))),
+            offices=merged_offices(tenant.settings.offices, offices or {}),
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             tenants.set_settings(tx, write_settings(settings))
             tenants.touch(tx)
             self.auditor.record(
-                tx, tenant.keys, Action.TENANT_CHANGED, "done", revocation=stated, public_body=settings.public_body
+                tx,
+                tenant.keys,
+                Action.TENANT_CHANGED,
+                "done",
+                revocation=stated,
+                public_body=settings.public_body,
+                methods=list(settings.methods),
+                offices={language: sorted(said) for language, said in (offices or {}).items()},
             )
         self.directory.refresh()
         return settings

@@ -25,8 +25,12 @@ VERIFY = "verify"
 """The scope of the verification API, which a service holds for itself and for no resident."""
 SCOPES = (*LOGIN_SCOPES, VERIFY)
 """Scopes that a service can be registered for."""
-MINIMUM_ACRS = ("aal2", "aal3")
-"""What a service may ask at least; `aal1` comes with the methods that need it."""
+MINIMUM_ACRS = ("aal1", "aal2", "aal3")
+"""What a service may ask at least; `aal1` goes with a method that needs it."""
+KAZASHI = "kazashi"
+"""A card held over a counter terminal's reader, without PIN, staff beside."""
+METHODS = (KAZASHI,)
+"""Ways of signing in that are offered only where the tenant has switched them on and the service names them."""
 SIGNING_ALGS = ("RS256", "ES256")
 """ID token signature algorithms; a tenant has a key for each."""
 
@@ -46,7 +50,7 @@ class Client:
     `names` and `purposes` by language (`ja`, `en`); `secret_digests`: SHA-256 of each live client secret.
     `verify_purpose`: what the verification API is for, empty without the scope `verify`; `verify_approved`: the
     tenant has agreed to it. `event_endpoint`: where events are pushed to, None for nowhere. `ocsp_front`: SHA-256
-    of the capability of its OCSP front, None where it has none.
+    of the capability of its OCSP front, None where it has none. `methods`: those of `METHODS` that it takes.
     """
 
     client_id: str
@@ -71,6 +75,7 @@ class Client:
     event_endpoint: str | None = None
     sealed_event_bearer: bytes | None = None
     ocsp_front: bytes | None = None
+    methods: tuple[str, ...] = ()
 
     def name(self, language: str) -> str:
         """The service's name for residents in that language, Japanese where it has none."""

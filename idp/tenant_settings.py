@@ -2,8 +2,29 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from types import MappingProxyType
+
+OFFICE_LANGUAGE = "ja"
+"""The language in which an office is said where it is not said in the resident's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who helps a resident whose login fails, in one language; each member is one line of text or empty.
+
+    `desk`: office and floor; `telephone`: as dialled; `hours`: when somebody is there; `bring`: what to bring;
+    `paper`: how the same is done without a card.
+    """
+
+    desk: str = ""
+    telephone: str = ""
+    hours: str = ""
+    bring: str = ""
+    paper: str = ""
+
+
+OFFICE_MEMBERS = tuple(member.name for member in fields(Office))
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,20 +32,34 @@ class TenantSettings:
     """A tenant's decisions.
 
     `revocation`: members of a revocation policy (`idp/revocation/policy.py`) for services that state none of
-    their own. `public_body`: a public body as verifier pays J-LIS no fee.
+    their own. `public_body`: a public body as verifier pays J-LIS no fee. `methods`: ways of signing in that are
+    switched on (`tenancy.METHODS`); a service has to name them as well. `offices`: by BCP 47 tag of a page's
+    language.
     """
 
     revocation: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     public_body: bool = False
+    methods: tuple[str, ...] = ()
+    offices: Mapping[str, Office] = field(default_factory=lambda: MappingProxyType({}))
+
+    def office(self, language: str) -> Office:
+        """The office in that language; what is not said in it is said in Japanese."""
+        own, japanese = (self.offices.get(tag, Office()) for tag in (language, OFFICE_LANGUAGE))
+        return Office(**{name: getattr(own, name) or getattr(japanese, name) for name in OFFICE_MEMBERS})
 
 
 def read_settings(text: str) -> TenantSettings:
     """The settings as stored. Raises ValueError for JSON that is not ours."""
     members = json.loads(text)
-    revocation = members.get("revocation", {})
-    if not isinstance(revocation, dict):
-        raise ValueError("revocation is an object")  # noqa: TRY004 - wrong stored text, as json.loads says it
-    return TenantSettings(MappingProxyType(revocation), members.get("public_body", False) is True)
+    revocation, offices = members.get("revocation", {}), members.get("offices", {})
+    if not isinstance(revocation, dict) or not isinstance(offices, dict):
+        raise ValueError("not the stored settings")  # noqa: TRY004 - wrong stored text, as json.loads says it
+    return TenantSettings(
+        MappingProxyType(revocation),
+        members.get("public_body", False) is True,
+        methods=tuple(members.get("methods", ())),
+        offices=MappingProxyType({language: _read_office(stored) for language, stored in offices.items()}),
+    )
 
 
 def write_settings(settings: TenantSettings) -> str:
@@ -34,4 +69,19 @@ def write_settings(settings: TenantSettings) -> str:
         members["revocation"] = dict(settings.revocation)
     if settings.public_body:
         members["public_body"] = True
+    if settings.methods:
+        members["methods"] = list(settings.methods)
+    if settings.offices:
+        members["offices"] = {language: said(office) for language, office in settings.offices.items()}
     return json.dumps(members, ensure_ascii=True, sort_keys=True)
+
+
+def said(office: Office) -> dict[str, str]:
+    """The members that say something."""
+    return {name: text for name, text in asdict(office).items() if text}
+
+
+def _read_office(stored: object) -> Office:
+    if not isinstance(stored, dict) or not set(stored) <= set(OFFICE_MEMBERS):
+        raise ValueError("an office has the members of Office alone")
+    return Office(**{name: str(text) for name, text in stored.items()})

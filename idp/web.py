@@ -10,13 +10,16 @@ from flask import Response, request
 from connectors.errors import ConnectorError
 from idp.answers import Problem, retry_headers
 from idp.directory import Directory
+from idp.pages.languages import EASY
 from idp.pages.render import Pages, TenantView, choose_language, error_context
 from idp.store.engine import DatabaseUnavailable
 from idp.tenancy import Tenant
 
 TENANT_KEY = "idp.tenant"
 REFERENCE_KEY = "idp.reference"
-LANGUAGE_LABELS = {"ja": "日本語", "en": "English"}
+LANGUAGE_LABELS = {"ja": "日本語", EASY: "やさしい日本語", "en": "English"}
+FURIGANA_LABELS = {True: "ふりがなを消す", False: "ふりがなを付ける"}
+"""What the switch on a page in easy Japanese says while readings are shown, and while they are not."""
 _LONGEST_ACCEPT = 1000
 LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
 FORM_ENDS_AT_A_SERVICE = "'self' https:"
@@ -82,8 +85,7 @@ class PageWriter:
 
     def error(self, kind: str, status: int, *, leave_url: str | None = None) -> Response:
         """A page for one of the dead ends of `idp/pages`."""
-        reference = request.environ.get(REFERENCE_KEY)
-        context = error_context(kind, reference=reference, leave_url=leave_url)
+        context = error_context(kind, leave_url=leave_url)
         return self._write("error.html", status, context)
 
     def _write(
@@ -93,13 +95,21 @@ class PageWriter:
         language = current_language()
         view = tenant_view(tenant, language)
         html = self.pages.render(
-            template, language=language, tenant=view, language_links=_language_links(), **context
+            template,
+            language=language,
+            tenant=view,
+            language_links=_language_links(),
+            furigana=_furigana_shown(),
+            furigana_link=_furigana_link(language),
+            reference=request.environ.get(REFERENCE_KEY),
+            **context,
         )
         response = Response(html, status=status, mimetype="text/html")
         response.headers["Content-Security-Policy"] = _policy(tenant, form_ends_at_service)
         response.headers["Vary"] = "Accept, Accept-Language, Cookie"
         response.headers.update(retry_headers(status))
         remember_language(response)
+        _remember_furigana(response)
         return response
 
 
@@ -112,6 +122,8 @@ def tenant_view(tenant: Tenant, language: str) -> TenantView:
         stylesheet_url=f"{tenant.path}/static/tenant.css?v={tenant.config_version}",
         static_url=f"{tenant.path}/static",
         contact=tenant.contact,
+        help_url=f"{tenant.path}/help",
+        office=tenant.settings.office(language),
     )
 
 
@@ -130,6 +142,28 @@ def _language_links() -> list[tuple[str, str, str]]:
     if "secret" in request.args:
         return []  # a page reached by a secret is not reached twice: a link cannot switch its language
     return [(code, label, f"?lang={code}") for code, label in LANGUAGE_LABELS.items()]
+
+
+def _furigana_shown() -> bool:
+    """Whether readings stand above characters: the link just followed, or the one followed before; at first, yes."""
+    chosen = request.args.get("furigana") or request.cookies.get(_furigana_cookie(current_tenant()))
+    return chosen != "off"
+
+
+def _furigana_link(language: str) -> tuple[str, str] | None:
+    if language != EASY or "secret" in request.args:
+        return None
+    shown = _furigana_shown()
+    return FURIGANA_LABELS[shown], f"?furigana={'off' if shown else 'on'}"
+
+
+def _furigana_cookie(tenant: Tenant) -> str:
+    return f"{tenant.tenant_id}-furigana"
+
+
+def _remember_furigana(response: Response) -> None:
+    if request.args.get("furigana") in ("on", "off"):
+        set_cookie(response, _furigana_cookie(current_tenant()), request.args["furigana"], LANGUAGE_COOKIE_SECONDS)
 
 
 def current_language() -> str:

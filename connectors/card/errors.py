@@ -147,3 +147,11 @@ class ReaderAmbiguous(ReaderError):
 
     def __init__(self) -> None:
         super().__init__("there is more than one card: name the reader with --reader")
+
+
+class PinAbsentFromFile(CardError):
+    """The file with the PINs has no line for this one (`kind`: a PinKind)."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"the file holds no line for {_FORMS[kind]}")
+        self.kind = kind

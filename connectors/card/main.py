@@ -1,26 +1,35 @@
-"""The program `idp-card`: signs in with a card at a login page's address, from the command line.
+"""The program `idp-card`: signs in with a card at a login page's address, from a terminal or a small window.
 
 Exit codes: 0 ok, 1 refused, 2 usage, 3 unreachable. The PIN is never an argument, and is never printed.
 """
 
-import getpass
-import json
+import os
 import sys
+import time
 import webbrowser
-from enum import IntEnum
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from connectors.card import doctor as doctoring
 from connectors.card import link as links
-from connectors.card.agent import READ_SECONDS, Agent, RefusedByServer
-from connectors.card.errors import CardError, CertificateAbsent
-from connectors.card.protocol import Challenge
+from connectors.card.agent import READ_SECONDS, Agent
+from connectors.card.answers import Exit, fail, fail_with, print_findings, print_json, signed
+from connectors.card.conversation import Cancelled, Conversation, Face, Place
+from connectors.card.errors import CardError
+from connectors.card.handler import SYSTEMS, DesktopHandler, HandlerUnavailable, System, text_for
+from connectors.card.places import PATIENCE_SECONDS, FilePlace, Pkcs11Place, ReaderPlace
+from connectors.card.protocol import Acceptance
+from connectors.card.showing import record_of
 from connectors.card.softcard import SoftwareCard
-from connectors.errors import ConnectorError, Unreachable
+from connectors.card.terminal import PinFile, Terminal
+from connectors.errors import ConnectorError
 from connectors.http import Outbound
-from connectors.ports import CertificateKind
+
+PROGRAM_PATIENCE_SECONDS = 10.0
+"""How long a login with a PIN file waits for a card: nobody is told to put one down."""
 
 app = typer.Typer(
     name="idp-card",
@@ -29,123 +38,162 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+handler_app = typer.Typer(help="Let jpki-login: addresses open this program.", no_args_is_help=True)
+app.add_typer(handler_app, name="handler")
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
 CardFile = Annotated[Path | None, typer.Option("--card", help="A software card (sandbox).")]
-
-
-class Exit(IntEnum):
-    """Exit codes."""
-
-    REFUSED = 1
-    USAGE = 2
-    UNREACHABLE = 3
+Reader = Annotated[str | None, typer.Option(help="A card reader's name, or a part of it.")]
+SystemName = Annotated[System, typer.Option("--system", help="For which system.")]
 
 
 @app.command()
 def login(
     link: Annotated[str, typer.Argument(help="The address that the login page shows for card programs.")],
     card: CardFile = None,
-    reader: Annotated[str | None, typer.Option(help="A card reader's name.")] = None,
-    pin_file: Annotated[Path | None, typer.Option(help="Read the PIN from this file instead of asking.")] = None,
+    reader: Reader = None,
+    pkcs11: Annotated[Path | None, typer.Option(help="Reach the card by this PKCS #11 module.")] = None,
+    pin_file: Annotated[
+        Path | None, typer.Option(help="Read the PIN from this file (input-support PIN: second line).")
+    ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser afterwards.")] = False,
     dev: Annotated[bool, typer.Option("--dev", help="Allow http to this very computer.")] = False,
+    window: Annotated[
+        bool | None, typer.Option("--window/--terminal", help="Ask in a window; usual where no terminal is.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Sign the challenge behind LINK and go on in the browser."""
-    if reader is not None or card is None:
-        _fail("This version reads software cards only: give one with --card.", Exit.USAGE, as_json=as_json)
+    if sum(way is not None for way in (card, reader, pkcs11)) > 1:
+        fail("Give one of --card, --reader and --pkcs11.", Exit.USAGE, as_json=as_json)
     try:
         parsed = links.parse(link, dev=dev)
     except links.LinkMalformed as error:
-        _fail(f"This link cannot be opened: {error}.", Exit.USAGE, as_json=as_json)
+        fail(f"This link cannot be opened: {error}.", Exit.USAGE, as_json=as_json)
+    place = _place(
+        card, reader, pkcs11, patience=PATIENCE_SECONDS if pin_file is None else PROGRAM_PATIENCE_SECONDS
+    )
     agent = Agent(parsed, Outbound([parsed.origin], read_seconds=READ_SECONDS))
+    by_window = _by_window(os.environ) and pin_file is None and not as_json if window is None else window
     try:
-        held = SoftwareCard.load(card)
-        challenge = agent.challenge()
-        _show(challenge, parsed, quiet=as_json)
-        acceptance = agent.prove(challenge, held, _pin(pin_file))
-    except RefusedByServer as refusal:
-        _refused(refusal, as_json=as_json)
-    except CardError as error:
-        _fail(f"Card: {error}.", Exit.REFUSED, as_json=as_json)
-    except Unreachable as error:
-        _fail(f"No answer: {error}.", Exit.UNREACHABLE, as_json=as_json)
-    except (ConnectorError, OSError) as error:
-        _fail(f"Refused: {error}.", Exit.REFUSED, as_json=as_json)
-    answer = {"status": "accepted", "return_url": acceptance.return_url, "code": acceptance.code}
-    known = {name: value for name, value in answer.items() if value is not None}
-    print(json.dumps(known) if as_json else "Accepted. Go on in your browser:\n" + (acceptance.return_url or ""))
-    if acceptance.return_url and not no_open:
+        if by_window:
+            acceptance = _in_window(agent, place, no_open=no_open)
+        else:
+            face: Face = Terminal() if pin_file is None else PinFile(pin_file, quiet=as_json)
+            acceptance = Conversation(agent=agent, face=face, place=place, pause=time.sleep).run()
+    except (Cancelled, CardError, ConnectorError, OSError) as error:
+        fail_with(error, as_json=as_json)
+    opens = acceptance.return_url is not None and not no_open and not by_window
+    signed(acceptance, as_json=as_json, offers_code=opens and pin_file is None)
+    if acceptance.return_url is not None and opens:
         webbrowser.open(acceptance.return_url)
 
 
 @app.command()
-def show(card: CardFile = None, as_json: AsJson = False) -> None:
+def show(
+    card: CardFile = None,
+    reader: Reader = None,
+    personal: Annotated[bool, typer.Option("--personal", help="Also whose card it is.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show what a card holds, without secrets and without serial numbers."""
-    if card is None:
-        _fail("Give a software card with --card.", Exit.USAGE, as_json=as_json)
+    if card is not None and reader is not None:
+        fail("Give one of --card and --reader.", Exit.USAGE, as_json=as_json)
     try:
-        held = SoftwareCard.load(card)
-        kinds = [kind for kind in CertificateKind if _holds(held, kind)]
-        record: dict[str, object] = {"holder": held.holder, "device": held.device}
-        record["certificates"] = {str(kind): {"tries_left": held.tries_left(kind)} for kind in kinds}
+        held = SoftwareCard.load(card) if card is not None else _reader_place(reader, 0.0).card()
+        record = record_of(held, personal=personal)
     except CardError as error:
-        _fail(f"Card: {error}.", Exit.REFUSED, as_json=as_json)
-    print(json.dumps(record, ensure_ascii=False, indent=None if as_json else 2))
+        fail_with(error, as_json=as_json)
+    print_json(record, as_json=as_json)
 
 
 @app.command()
 def doctor(card: CardFile = None, as_json: AsJson = False) -> None:
-    """Check what a login from this computer needs."""
-    checks = {"python": sys.version.split()[0], "card readers": "not in this version; use --card"}
-    readable = True
+    """Check what a login from this computer needs. Exit code: 0 ready, 1 something is missing, 3 no service."""
     if card is not None:
-        try:
-            checks["card file"] = f"readable, {SoftwareCard.load(card).device}"
-        except CardError as error:
-            checks["card file"], readable = str(error), False
-    for name, finding in {} if as_json else checks.items():
-        print(f"{name:<14} {finding}")
-    if as_json:
-        print(json.dumps(checks, ensure_ascii=False))
-    if not readable:
-        raise typer.Exit(Exit.REFUSED)
+        findings = [doctoring.card_file(card)]
+    else:
+        display = sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY"))
+        installed = sys.platform.startswith("linux") and _desktop().installed
+        around = doctoring.Surroundings(display=display, handler=installed, platform=sys.platform)
+        findings = list(doctoring.examine(around))
+    print_findings(findings, as_json=as_json)
+    if code := doctoring.exit_code(findings):
+        raise typer.Exit(code)
 
 
-def _show(challenge: Challenge, parsed: links.Link, *, quiet: bool) -> None:
-    """Who asks, shown before the PIN is asked for; on standard error, so that --json stays clean."""
-    if quiet:
-        return
-    print(f"{challenge.tenant_name}\n{challenge.service_name}", file=sys.stderr)
-    print(f"{challenge.service_purpose}\n{parsed.host}\n", file=sys.stderr)
-
-
-def _pin(pin_file: Path | None) -> str:
-    if pin_file is not None:
-        return pin_file.read_text(encoding="utf-8", errors="replace").strip()
-    return getpass.getpass("利用者証明用電子証明書の暗証番号（数字4桁） / PIN (4 digits): ")
-
-
-def _holds(card: SoftwareCard, kind: CertificateKind) -> bool:
+@handler_app.command("install")
+def handler_install() -> None:
+    """Let jpki-login: addresses open this program, for you alone (Linux desktops)."""
+    _require_linux()
     try:
-        card.certificate(kind)
-    except CertificateAbsent:
-        return False
-    return True
+        _desktop().install()
+    except HandlerUnavailable as error:
+        fail(f"Not installed: {error}.", Exit.REFUSED, as_json=False)
+    print(f"Installed: {_desktop().entry}")
 
 
-def _refused(refusal: RefusedByServer, *, as_json: bool) -> NoReturn:
-    if as_json:
-        answer = {"status": refusal.status, "code": refusal.code, "reason": refusal.reason}
-        print(json.dumps({name: value for name, value in answer.items() if value is not None}))
-        raise typer.Exit(Exit.REFUSED)
-    reason = f" ({refusal.reason})" if refusal.reason else ""
-    _fail(f"The provider refused: {refusal.code}{reason}.", Exit.REFUSED, as_json=False)
+@handler_app.command("remove")
+def handler_remove() -> None:
+    """Undo what install did."""
+    _require_linux()
+    try:
+        _desktop().remove()
+    except HandlerUnavailable as error:
+        fail(f"Not removed: {error}.", Exit.REFUSED, as_json=False)
+    print("Removed.")
 
 
-def _fail(sentence: str, code: Exit, *, as_json: bool) -> NoReturn:
-    print(json.dumps({"error": sentence}) if as_json else sentence, file=sys.stderr)
-    raise typer.Exit(code)
+@handler_app.command("show")
+def handler_show(system: SystemName = "linux") -> None:
+    """Print the desktop entry, the Windows registry script or the macOS property list."""
+    print(text_for(system, _program()), end="")
+
+
+def _in_window(agent: Agent, place: Place, *, no_open: bool) -> Acceptance:
+    """The login in a window. Fails with a sentence where none can be opened."""
+    try:
+        import tkinter
+
+        from connectors.card.window import Window
+
+        face = Window((lambda _: None) if no_open else webbrowser.open)
+    except (ImportError, tkinter.TclError):
+        fail("No window can be opened here: use --terminal.", Exit.USAGE, as_json=False)
+    return face.run(Conversation(agent=agent, face=face, place=place, pause=time.sleep).run)
+
+
+def _by_window(environment: Mapping[str, str]) -> bool:
+    """A window is usual where nobody could type into a terminal and a window could be seen."""
+    display = sys.platform in ("win32", "darwin") or bool(environment.get("DISPLAY"))
+    return display and not sys.stdin.isatty()
+
+
+def _place(card: Path | None, reader: str | None, pkcs11: Path | None, *, patience: float) -> Place:
+    if card is not None:
+        from connectors.sandbox.card.in_process import InProcessCard
+
+        return FilePlace(card, InProcessCard.load)
+    return Pkcs11Place(pkcs11) if pkcs11 is not None else _reader_place(reader, patience)
+
+
+def _reader_place(reader: str | None, patience: float) -> ReaderPlace:
+    return ReaderPlace(name=reader, patience=patience, monotonic=time.monotonic)
+
+
+def _require_linux() -> None:
+    if not sys.platform.startswith("linux"):
+        fail(f"Use: idp-card handler show --system {' or '.join(SYSTEMS[1:])}", Exit.USAGE, as_json=False)
+
+
+def _desktop() -> DesktopHandler:
+    data_home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share"
+    return DesktopHandler(data_home=Path(data_home), program=_program())
+
+
+def _program() -> str:
+    """This program as others may start it."""
+    return str(Path(sys.argv[0]).resolve())
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from connectors.card import pcsc
 from connectors.card.card import Card
 from connectors.card.command_card import CommandCard, in_reader
 from connectors.card.errors import CardAbsent, CardError, NotThisCard, ReaderAbsent, ReaderAmbiguous
-from connectors.card.softcard import SoftwareCard
+from connectors.card.pkcs11_card import Pkcs11Card
 
 PATIENCE_SECONDS = 120.0
 """How long a person may look for the card; the login behind a button lives 5 minutes."""
@@ -17,17 +17,33 @@ _GLANCE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class FilePlace:
-    """A software card in a file; it never goes away."""
+    """A software card in a file, opened by `load`; it never goes away."""
 
     path: Path
+    load: Callable[[Path], Card]
 
     def card(self) -> Card:
         """See `Place`."""
-        return SoftwareCard.load(self.path)
+        return self.load(self.path)
 
     def await_card(self) -> bool:
         """See `Place`."""
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Pkcs11Place:
+    """Behind a PKCS #11 module, which tells whether a card is there when it is used."""
+
+    module: Path
+
+    def card(self) -> Card:
+        """See `Place`."""
+        return Pkcs11Card(self.module)
+
+    def await_card(self) -> bool:
+        """See `Place`: PKCS #11 cannot be waited at in a way that every module supports."""
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from idp.cli import (
     server,
     service,
     tenant,
+    terminal,
     usage,
     worker,
 )
@@ -36,6 +37,7 @@ doctor.mount(app)
 for noun in (
     tenant,
     service,
+    terminal,
     ppid,
     audit,
     crl,

@@ -43,7 +43,12 @@ def create(
     auth_method: Annotated[str, typer.Option(help="token_endpoint_auth_method")] = "client_secret_basic",
     alg: Annotated[str, typer.Option(help="id_token_signed_response_alg")] = "ES256",
     require_pkce: Annotated[bool, typer.Option(help="Refuse requests without PKCE.")] = True,
-    minimum_acr: Annotated[str, typer.Option(help="The least level of a login: aal2 or aal3.")] = "aal2",
+    minimum_acr: Annotated[
+        str, typer.Option(help="The least level of a login: aal2 or aal3; aal1 with --method.")
+    ] = "aal2",
+    method: Annotated[
+        list[str] | None, typer.Option(help="A weaker way of signing in that it takes too: kazashi.")
+    ] = None,
     revocation: RevocationOrder = None,
     evidence_max_age: EvidenceMaxAge = None,
     event_endpoint: Annotated[str | None, typer.Option(help="URL that receives events (RFC 8935).")] = None,
@@ -73,6 +78,7 @@ def create(
                 id_token_signed_response_alg=alg,
                 require_pkce=require_pkce,
                 minimum_acr=minimum_acr,
+                methods=method or (),
                 revocation=stated(revocation, evidence_max_age),
                 event_endpoint=event_endpoint,
                 event_bearer=_bearer(event_bearer_file),
@@ -196,6 +202,7 @@ def details(client: Client) -> dict[str, Any]:
         "require_pkce": client.require_pkce,
         "profile": client.profile,
         "minimum_acr": client.minimum_acr,
+        "methods": list(client.methods),
         "revocation": write_policy(client.revocation),
         "certificate_types": [str(device) for device in client.certificate_types],
         **({"verify": _verify(client)} if client.verify_purpose else {}),

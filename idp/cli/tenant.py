@@ -6,6 +6,15 @@ import typer
 
 from idp.administration import NewTenant
 from idp.cli.context import build, tenant_of
+from idp.cli.office import (
+    OfficeBring,
+    OfficeDesk,
+    OfficeHours,
+    OfficeLanguage,
+    OfficePaper,
+    OfficeTelephone,
+    office_lines,
+)
 from idp.cli.options import AsJson, Data
 from idp.cli.output import errors_as_exit_codes, show
 from idp.cli.policy import (
@@ -18,7 +27,8 @@ from idp.cli.policy import (
     stated,
 )
 from idp.revocation.policy import read_policy, write_policy
-from idp.tenancy import Tenant
+from idp.tenancy import KAZASHI, Tenant
+from idp.tenant_settings import OFFICE_LANGUAGE, TenantSettings, said
 
 app = typer.Typer(name="tenant", help="Municipalities.", no_args_is_help=True)
 _COLUMNS = ("id", "issuer", "name", "sandbox", "services")
@@ -83,6 +93,15 @@ def settings(
     public_body: Annotated[
         bool | None, typer.Option(help="A public body as verifier pays no fee per check.")
     ] = None,
+    kazashi: Annotated[
+        bool | None, typer.Option(help="A card may be held over a counter terminal's reader, without PIN.")
+    ] = None,
+    office_desk: OfficeDesk = None,
+    office_telephone: OfficeTelephone = None,
+    office_hours: OfficeHours = None,
+    office_bring: OfficeBring = None,
+    office_paper: OfficePaper = None,
+    office_language: OfficeLanguage = OFFICE_LANGUAGE,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -94,10 +113,30 @@ def settings(
             revocation, evidence_max_age, defer_until=defer_until, verify_within=verify_within, default=default
         )
         found = tenant.settings
-        if members or public_body is not None:
-            found = product.policies.change_tenant(tenant, revocation=members, public_body=public_body)
-        record = {"revocation": write_policy(read_policy(found.revocation)), "public_body": found.public_body}
-        show(record, as_json=as_json)
+        methods = None if kazashi is None else [KAZASHI] * kazashi
+        offices = office_lines(
+            office_language,
+            desk=office_desk,
+            telephone=office_telephone,
+            hours=office_hours,
+            bring=office_bring,
+            paper=office_paper,
+        )
+        if members or offices or public_body is not None or methods is not None:
+            found = product.policies.change_tenant(
+                tenant, revocation=members, public_body=public_body, methods=methods, offices=offices
+            )
+        show(describe_settings(found), as_json=as_json)
+
+
+def describe_settings(settings: TenantSettings) -> dict[str, Any]:
+    """A tenant's settings as commands print them."""
+    return {
+        "revocation": write_policy(read_policy(settings.revocation)),
+        "public_body": settings.public_body,
+        "methods": list(settings.methods),
+        "offices": {language: said(office) for language, office in settings.offices.items()},
+    }
 
 
 def describe(tenant: Tenant) -> dict[str, Any]:

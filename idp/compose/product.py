@@ -19,6 +19,7 @@ from idp.events import Events
 from idp.login.acceptance import AcceptanceStep
 from idp.login.attempts import Attempts
 from idp.login.codes import Codes
+from idp.login.counter import Counter
 from idp.login.handles import Handles
 from idp.login.pairwise import Pairs
 from idp.login.proof import ProofStep
@@ -40,6 +41,8 @@ from idp.revocation.schedule import RefreshSchedule
 from idp.settings import Settings
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
+from idp.terminals.enrolment import Enrolment
+from idp.terminals.register import Register
 from idp.trust import assembly as trust_assembly
 from idp.trust.assembly import Trust
 from idp.verification import assembly as verification_assembly
@@ -64,6 +67,7 @@ class Product:
     administration: Administration
     policies: Policies
     event_receivers: EventReceivers
+    terminals: Enrolment
     revocation: RevocationCheck
     fronts: OcspFronts
     trust: Trust
@@ -105,6 +109,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         administration=administration,
         policies=Policies(store=ground.store, directory=ground.directory, auditor=ground.auditor),
         event_receivers=EventReceivers(store=ground.store, directory=ground.directory, auditor=ground.auditor),
+        terminals=Enrolment(store=ground.store, auditor=ground.auditor, now=ground.now),
         revocation=judges.revocation,
         fronts=fronts,
         trust=trust,
@@ -256,6 +261,7 @@ def _proof(ground: Ground, judges: _Judges, records: Records) -> ProofStep:
         store=ground.store,
         transactions=transactions,
         handles=Handles(records),
+        counter=Counter(terminals=Register(store=ground.store, now=ground.now), store=ground.store),
         revocation=judges.revocation,
         lineage=judges.lineage,
         acceptance=AcceptanceStep(

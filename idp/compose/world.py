@@ -29,7 +29,7 @@ def clock(settings: Settings, real: Callable[[], datetime]) -> Callable[[], date
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sandbox:
-    """The other side of every conversation, for `idp demo`: J-LIS stand-in, residents' cards, card tray."""
+    """The other side of every conversation, for `idp demo`: J-LIS stand-in, residents' cards and phones."""
 
     clock: Callable[[], datetime]
     jlis: WSGIApplication
@@ -40,7 +40,10 @@ class Sandbox:
 
 def sandbox(directory: Path, clock_file: Path, token_bytes: Callable[[int], bytes]) -> Sandbox:
     """Open the sandbox world in `directory`, founding it on first use (some seconds for its keys)."""
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
     from connectors.sandbox.clock import OffsetClock
+    from connectors.sandbox.phone import phone_application
     from connectors.sandbox.server import Jlis
     from connectors.sandbox.tray import tray_application
     from connectors.sandbox.world import World
@@ -52,7 +55,9 @@ def sandbox(directory: Path, clock_file: Path, token_bytes: Callable[[int], byte
         jlis=Jlis(world, moving),
         residents=world.residents(),
         anchors=world.anchors(),
-        tray=lambda issuers: tray_application(world.residents, issuers),
+        tray=lambda issuers: DispatcherMiddleware(
+            tray_application(world.residents, issuers), {"/phone": phone_application(world.residents, issuers)}
+        ),
     )
 
 

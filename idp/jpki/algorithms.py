@@ -88,6 +88,17 @@ ES384 = Algorithm(
     identifier=bytes.fromhex("300a06082a8648ce3d040303"),
 )
 """P-384, signing by SHA-384: the next card's, by the plan of 2024. Verified as soon as a profile enables it."""
+ES256 = Algorithm(
+    name="ES256",
+    spki_octets=91,
+    spki_head=bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004"),
+    spki_tail=b"",
+    hash=hashes.SHA256(),
+    coordinate_octets=32,
+    oid=SignatureAlgorithmOID.ECDSA_WITH_SHA256,
+    identifier=bytes.fromhex("300a06082a8648ce3d040302"),
+)
+"""P-256, signing by SHA-256: counter terminals' keys, in no certificate."""
 ENABLED = (RS256,)
 """The rows in use: a key of no row here is refused."""
 

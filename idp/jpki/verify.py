@@ -4,7 +4,7 @@ Revocation and lineage come after this: they ask outsiders, and nobody is asked 
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -83,6 +83,7 @@ def verify(
     anchors: Iterable[Anchor],
     profile: Profile,
     now: datetime,
+    also: Callable[[], None] | None = None,
 ) -> VerifiedCertificate:
     """Verify a login proof in the order of the card login protocol, section 3.
 
@@ -90,7 +91,8 @@ def verify(
 
     4. algorithm and key (ALGORITHM_REFUSED); an anchor of any JPKI kind signed the certificate
        (CERTIFICATE_UNTRUSTED);
-    5. the certificate's key signed our challenge (SIGNATURE_INVALID);
+    5. the certificate's key signed our challenge (SIGNATURE_INVALID), and `also` holds: a second check of the
+       same step, which raises Refusal itself;
     6. it is a user certificate (CERTIFICATE_WRONG_KIND), in profile and through the strict gate
        (CERTIFICATE_UNTRUSTED), and inside its time (CERTIFICATE_NOT_YET_VALID, CERTIFICATE_EXPIRED), as is
        its anchor (CERTIFICATE_UNTRUSTED).
@@ -104,8 +106,28 @@ def verify(
     issuer = _choose_issuer(leaf, tuple(anchors), now)
     # 5
     proof.require_signature(holder, challenge.message(), unverified.signature)
+    if also is not None:
+        also()
     # 6
     return _accept(leaf, holder, issuer, kind=CertificateKind.USER, profile=profile, now=now)
+
+
+def vouched(
+    unverified: UnverifiedCertificate,
+    voucher: Callable[[], None],
+    *,
+    anchors: Iterable[Anchor],
+    profile: Profile,
+    now: datetime,
+) -> VerifiedCertificate:
+    """Verify a user certificate for whose holder somebody else vouches, in the order of `verify`.
+
+    `voucher` is step 5 and raises Refusal itself; the rest is as there, without `algorithm`.
+    """
+    holder = _require_key(unverified, profile)
+    issuer = _choose_issuer(unverified, tuple(anchors), now)
+    voucher()
+    return _accept(unverified, holder, issuer, kind=CertificateKind.USER, profile=profile, now=now)
 
 
 def certificate(

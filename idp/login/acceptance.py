@@ -35,7 +35,11 @@ SESSION_SECONDS = 8 * 60 * 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
-    """What the checks of a proof have shown. `by_code`: the level if a code finishes it, None where none may."""
+    """What the checks of a proof have shown.
+
+    `by_code`: the level if a code finishes it, None where none may. `terminal`: the counter terminal that took
+    part, empty where none did.
+    """
 
     channel: Channel
     certificate: VerifiedCertificate
@@ -44,6 +48,7 @@ class Proven:
     evidence: Evidence | Deferred
     asked: tuple[Asked, ...]
     who: person.Known | person.New
+    terminal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +108,7 @@ class AcceptanceStep:
     ) -> Finishing:
         """Let the short-lived transaction wait for its browser. Raises Refusal with ALREADY_USED."""
         tenant, transaction = attempt.tenant, attempt.transaction
-        secret = self.transactions.new_secret() if proven.channel is Channel.SAME_DEVICE else ""
+        secret = "" if proven.channel is Channel.CROSS_DEVICE else self.transactions.new_secret()
         code, kept = self.codes.draw(tenant, transaction) if proven.by_code else (None, None)
         accepted = Accepted(
             acr=record.acr,
@@ -132,6 +137,7 @@ class AcceptanceStep:
             acr=proven.level.acr,
             device=proven.certificate.device,
             channel=proven.channel,
+            **({"terminal": proven.terminal, "amr": proven.level.amr} if proven.terminal else {}),
             revocation=_recorded(attempt, proven),
             person=keys.audit_tag(client_id, f"{moment:%Y-%m}", proven.who.cert_index),
         )

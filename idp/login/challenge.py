@@ -3,28 +3,38 @@
 from datetime import UTC, datetime
 
 from idp.errors import Reason, Refusal
+from idp.jpki.profile import Device
+from idp.login import counter
 from idp.login.handles import Reached
+from idp.login.states import Channel
 from idp.tenancy import ACTIVE, Client, Tenant
 
 VERSION = "jpki-login/1"
 
 
 def answer(tenant: Tenant, client: Client, reached: Reached) -> dict[str, object]:
-    """The JSON of a challenge. Names are in Japanese, the language of the authenticator's user."""
+    """The JSON of a challenge. Names are in Japanese, the language of the authenticator's user.
+
+    A counter terminal is also told in which `modes` it may ask; what section 2 does not name, programs ignore.
+    """
     handle = reached.handle
-    claim = {} if reached.claim is None else {"claim": reached.claim}
+    at_counter = handle.nonce_channel is Channel.COUNTER
+    types = [device for device in client.certificate_types if device is Device.CARD or not at_counter]
+    more: dict[str, object] = {} if reached.claim is None else {"claim": reached.claim}
+    if at_counter:
+        more["modes"] = counter.modes(tenant, client)
     return {
         "version": VERSION,
         "issuer": tenant.issuer,
         "transaction": handle.agent_transaction,
         "nonce": handle.nonce,
         "expires_at": datetime.fromtimestamp(handle.ends, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "channel": str(handle.channel),
+        "channel": handle.nonce_channel,
         "tenant": {"name": tenant.name("ja")},
         "service": {"name": client.name("ja"), "purpose": client.purpose("ja")},
         "attributes": [],
-        "certificate_types": [str(device) for device in client.certificate_types],
-        **claim,
+        "certificate_types": types,
+        **more,
     }
 
 

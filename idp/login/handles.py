@@ -7,7 +7,7 @@ import base64
 from dataclasses import dataclass
 
 from idp.errors import Reason, Refusal
-from idp.login.records import Records, after, alias, key
+from idp.login.records import Records, after
 from idp.login.states import SPENT, Channel, State
 from idp.login.transaction import PREFIXES, Handle, Transaction
 from idp.sealing import digest
@@ -83,18 +83,23 @@ class Handles:
         """
         return self._require_live(self.records.behind(tenant, handle), handle, claim)
 
-    def challenge(self, tenant: Tenant, handle: str, claim: str | None) -> Reached:
+    def challenge(self, tenant: Tenant, handle: str, claim: str | None, *, terminal: str = "") -> Reached:
         """The same with an outstanding nonce, a new one if the last was taken (section 2).
 
-        The first fetch of a QR handle claims it. Raises Refusal as `reached` does, and RATE_LIMITED for a sixth
-        nonce.
+        The first fetch of a QR handle claims it. `terminal`: the counter terminal that asks, which the caller has
+        admitted; a nonce that was given to another than who asks now is replaced. Raises Refusal as `reached`
+        does, and RATE_LIMITED for a sixth nonce.
         """
-        step = self._nonce_step(Channel.SAME_DEVICE, handle)
-        changed = self.records.state.change(alias(tenant, handle), step)
+        step = self._nonce_step(Channel.SAME_DEVICE, handle, terminal=terminal)
+        changed = self.records.change_behind(tenant, handle, step)
         met = after(changed, step) if changed else None
         if met is not None and met.qr is not None and met.qr.value == handle:
             return self._challenge_qr(tenant, met, met.qr, claim)
-        return self._with_nonce(met, handle, claim)
+        if met is not None and met.button.nonce and met.button.terminal != terminal:
+            step = self._nonce_step(Channel.SAME_DEVICE, handle, met.button.nonce, terminal=terminal)
+            changed = self.records.change(tenant, met.transaction_id, step)
+            met = after(changed, step) if changed else None
+        return self._with_nonce(met, handle, claim, terminal)
 
     def take_nonce(self, tenant: Tenant, reached: Reached) -> bytes:
         """Take the handle's outstanding nonce, once (section 3, step 3): 32 bytes. PROVING from then on.
@@ -103,7 +108,7 @@ class Handles:
         """
         handle, prefix = reached.handle, PREFIXES[reached.handle.channel]
         expect = {"state": State.WAITING, prefix: handle.value, f"{prefix}_nonce": handle.nonce}
-        put = {f"{prefix}_nonce": "", "state": State.PROVING, "by": handle.channel}
+        put = {f"{prefix}_nonce": "", "state": State.PROVING, "by": handle.nonce_channel}
         changed = self.records.change(tenant, reached.transaction.transaction_id, Change(expect, put))
         if not handle.nonce or changed is None or not changed.applied:
             raise Refusal(Reason.ALREADY_USED, "no nonce is outstanding")
@@ -146,17 +151,17 @@ class Handles:
             },
         )
 
-    def _nonce_step(self, channel: Channel, handle: str) -> Change:
+    def _nonce_step(self, channel: Channel, handle: str, old: str = "", *, terminal: str = "") -> Change:
         prefix = PREFIXES[channel]
         return Change(
-            expect={"state": State.WAITING, prefix: handle, f"{prefix}_nonce": ""},
-            put={f"{prefix}_nonce": self.records.token(_NONCE_BYTES)},
+            expect={"state": State.WAITING, prefix: handle, f"{prefix}_nonce": old},
+            put={f"{prefix}_nonce": self.records.token(_NONCE_BYTES), f"{prefix}_terminal": terminal},
             count={f"{prefix}_nonces": NONCES_PER_HANDLE},
         )
 
-    def _with_nonce(self, met: Transaction | None, handle: str, claim: str | None) -> Reached:
+    def _with_nonce(self, met: Transaction | None, handle: str, claim: str | None, terminal: str = "") -> Reached:
         reached = self._require_live(met, handle, claim)
-        if not reached.handle.nonce:
+        if not reached.handle.nonce or reached.handle.terminal != terminal:
             raise Refusal(Reason.RATE_LIMITED, "five nonces were given to this handle")
         return reached
 
@@ -164,7 +169,7 @@ class Handles:
         """A new handle in the place of `old`; the transaction as it is then, whoever replaced it."""
         prefix = PREFIXES[old.channel]
         new = fresh(self.records, old.channel)
-        put = {**new, **{f"{prefix}_{name}": "" for name in ("nonce", "nonces", "claim")}}
+        put = {**new, **{f"{prefix}_{name}": "" for name in ("nonce", "nonces", "claim", "terminal")}}
         count = {"qr_handles": MOST_QR_HANDLES} if old.channel is Channel.CROSS_DEVICE else {}
         step = Change({"state": State.WAITING, prefix: old.value}, put, count)
         changed = self.records.change(tenant, seen.transaction_id, step)
@@ -172,8 +177,7 @@ class Handles:
             return seen
         if changed.applied:
             seconds = max(1, seen.ends - self.records.moment())
-            record = key(tenant, seen.transaction_id)
-            self.records.state.alias(record, alias(tenant, new[prefix]), seconds=seconds)
+            self.records.find_by(tenant, seen.transaction_id, new[prefix], seconds=seconds)
         return after(changed, step)
 
     def _require_live(self, transaction: Transaction | None, handle: str, claim: str | None) -> Reached:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from idp.errors import Reason, Refusal
 from idp.jpki.profile import Device
 from idp.login.states import Channel
-from idp.tenancy import Client
+from idp.tenancy import KAZASHI, Client, Tenant
 
 _ORDER = ("aal1", "aal2", "aal3")
 
@@ -24,11 +24,15 @@ SAME_DEVICE = {
 }
 CROSS_DEVICE = {device: Level("aal2", level.amr) for device, level in SAME_DEVICE.items()}
 """What a code typed by hand gives, whichever handle the proof came to."""
-_EARNED = {Channel.SAME_DEVICE: SAME_DEVICE, Channel.CROSS_DEVICE: CROSS_DEVICE}
+AT_COUNTER = {Device.CARD: SAME_DEVICE[Device.CARD]}
+"""With the PIN; a phone signs in by itself."""
+HELD_OVER = Level("aal1", ("kazashi",))
+"""A card held over a counter terminal's reader without PIN: reading it proves nothing, the staff vouch."""
+_EARNED = {Channel.SAME_DEVICE: SAME_DEVICE, Channel.CROSS_DEVICE: CROSS_DEVICE, Channel.COUNTER: AT_COUNTER}
 
 
 def earned(channel: Channel, device: Device) -> Level:
-    """The level of a proof by this device over a handle of this channel."""
+    """The level of a signature by this device's key over a nonce of this channel. At a counter: cards alone."""
     return _EARNED[channel][device]
 
 
@@ -45,6 +49,12 @@ def reaches(client: Client, level: Level) -> bool:
 def takes_codes(client: Client) -> bool:
     """Whether a login at this client may be finished by a code: QR codes are offered then, and only then."""
     return any(reaches(client, CROSS_DEVICE[device]) for device in client.certificate_types)
+
+
+def offers_kazashi(tenant: Tenant, client: Client) -> bool:
+    """Whether a card may be held over without PIN: tenant, service and the service's least level all say so."""
+    named = KAZASHI in tenant.settings.methods and KAZASHI in client.methods
+    return named and reaches(client, HELD_OVER)
 
 
 def require(client: Client, level: Level) -> Level:

@@ -50,12 +50,19 @@ def of(
 
     Raises what the two raise.
     """
+    met = find(store, tenant, certificate)
+    if met is not None:
+        return met
+    index = cert_index(tenant, certificate)
+    return first(tenant.keys, index, certificate, lineage=lineage, token_bytes=token_bytes)
+
+
+def find(store: Store, tenant: Tenant, certificate: VerifiedCertificate) -> Known | None:
+    """The person of a certificate that has signed here before, or None. Asks nobody. Raises as `known`."""
     index = cert_index(tenant, certificate)
     with store.for_tenant(tenant.tenant_id).read() as tx:
         row = certificates.find(tx, index)
-    if row is not None:
-        return known(tenant.keys, index, row, certificate)
-    return first(tenant.keys, index, certificate, lineage=lineage, token_bytes=token_bytes)
+    return None if row is None else known(tenant.keys, index, row, certificate)
 
 
 def settle(

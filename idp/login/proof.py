@@ -15,8 +15,10 @@ from idp.audit import Action, Auditor
 from idp.errors import Refusal
 from idp.jpki import proof as jpki_proof
 from idp.jpki import verify as jpki_verify
+from idp.jpki.revocation import Evidence
 from idp.login import levels, person, proof_body
 from idp.login.acceptance import AcceptanceStep, Finishing, Proven
+from idp.login.counter import Counter, Shown
 from idp.login.handles import Handles, Reached
 from idp.login.states import Channel
 from idp.login.transaction import Attempt
@@ -26,6 +28,7 @@ from idp.revocation.check import RevocationCheck
 from idp.revocation.deferral import Deferred, evidence_or_leave
 from idp.revocation.tally import Tally
 from idp.store.engine import Store
+from idp.tenancy import Client
 
 _log = structlog.get_logger("idp.login")
 
@@ -37,6 +40,7 @@ class ProofStep:
     store: Store
     transactions: Transactions
     handles: Handles
+    counter: Counter
     revocation: RevocationCheck
     lineage: LineageSource
     acceptance: AcceptanceStep
@@ -58,59 +62,72 @@ class ProofStep:
            `RevocationCheck`); whose it is cannot be told (CERTIFICATE_CONFLICT, LINEAGE_UNAVAILABLE).
         """
         # 2
-        unverified = proof_body.parse(unverified_body)
+        at_counter = reached.handle.nonce_channel is Channel.COUNTER
+        unverified = (proof_body.parse_counter if at_counter else proof_body.parse)(unverified_body)
         # 3
         nonce = self.handles.take_nonce(attempt.tenant, reached)
         tally = Tally()
         try:
-            proven = self._prove(attempt, reached, unverified, nonce, tally)
+            proven = self._prove(attempt, reached, self._shown(attempt, reached, unverified, nonce), tally)
             return self.acceptance.run(attempt, proven)
         except Refusal as refusal:
             _log.info("login.refused", reason=refusal.reason, detail=refusal.detail)
-            self._leave_audit_entry(attempt, refusal, tally)
+            self._leave_audit_entry(attempt, reached, refusal, tally)
             self.transactions.refuse(attempt.tenant, attempt.transaction, refusal.reason)
             raise
         except Exception:
             self.transactions.refuse(attempt.tenant, attempt.transaction, None)
             raise
 
-    def _prove(
+    def _shown(
         self,
         attempt: Attempt,
         reached: Reached,
-        unverified: jpki_verify.UnverifiedProof,
+        unverified: jpki_verify.UnverifiedProof | proof_body.UnverifiedCounterProof,
         nonce: bytes,
-        tally: Tally,
-    ) -> Proven:
-        tenant, client, channel = attempt.tenant, attempt.client, reached.handle.channel
-        challenge = jpki_proof.Challenge(tenant.issuer, tenant.origin, reached.handle.agent_transaction, nonce)
-        # 4, 5, and of 6: kind, profile, time
+    ) -> Shown:
+        """Steps 4 and 5, and of 6: kind, profile, time, level."""
+        tenant, client, handle = attempt.tenant, attempt.client, reached.handle
+        challenge = jpki_proof.Challenge(tenant.issuer, tenant.origin, handle.agent_transaction, nonce)
+        if isinstance(unverified, proof_body.UnverifiedCounterProof):
+            return self.counter.verify(attempt, unverified, challenge, asked=handle.terminal, now=self.now())
         certificate = jpki_verify.verify(
             unverified, challenge, anchors=tenant.anchors, profile=tenant.profile, now=self.now()
         )
         levels.require_type(client, certificate.device)
-        level = levels.require(client, levels.earned(channel, certificate.device))
-        by_code = levels.earned(Channel.CROSS_DEVICE, certificate.device)
-        # 6: revocation, lineage
-        evidence = evidence_or_leave(
-            lambda: self.revocation.evidence_for(certificate, client.revocation, tally),
-            client.revocation,
-            self.now(),
-        )
+        level = levels.require(client, levels.earned(handle.channel, certificate.device))
+        return Shown(certificate, level)
+
+    def _prove(self, attempt: Attempt, reached: Reached, shown: Shown, tally: Tally) -> Proven:
+        """Of step 6: revocation, lineage."""
+        tenant, client, certificate, level = attempt.tenant, attempt.client, shown.certificate, shown.level
+        channel = reached.handle.nonce_channel
+        by_code = None if channel is Channel.COUNTER else levels.CROSS_DEVICE[certificate.device]
+        evidence = self._evidence(client, shown, tally)
         if isinstance(evidence, Deferred):
-            level, by_code = levels.require(client, levels.lowered(level)), levels.lowered(by_code)
+            level, by_code = levels.require(client, levels.lowered(level)), by_code and levels.lowered(by_code)
         who = person.of(self.store, tenant, certificate, lineage=self.lineage, token_bytes=self.token_bytes)
         return Proven(
             channel=channel,
             certificate=certificate,
             level=level,
-            by_code=by_code if levels.reaches(client, by_code) else None,
+            by_code=by_code if by_code and levels.reaches(client, by_code) else None,
             evidence=evidence,
             asked=tally.asked,
             who=who,
+            terminal=reached.handle.terminal,
         )
 
-    def _leave_audit_entry(self, attempt: Attempt, refusal: Refusal, tally: Tally) -> None:
+    def _evidence(self, client: Client, shown: Shown, tally: Tally) -> Evidence | Deferred:
+        def ask() -> Evidence:
+            return self.revocation.evidence_for(shown.certificate, client.revocation, tally)
+
+        if shown.level == levels.HELD_OVER:  # no level is lower, so there is no leave
+            return ask()
+        return evidence_or_leave(ask, client.revocation, self.now())
+
+    def _leave_audit_entry(self, attempt: Attempt, reached: Reached, refusal: Refusal, tally: Tally) -> None:
+        terminal = reached.handle.terminal
         with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:
             self.auditor.record(
                 tx,
@@ -119,5 +136,6 @@ class ProofStep:
                 "refused",
                 client_id=attempt.client.client_id,
                 reason=refusal.reason,
+                **({"terminal": terminal} if terminal else {}),
             )
             self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, tally.asked)

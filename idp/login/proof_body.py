@@ -1,18 +1,40 @@
-"""The body of a proof, read strictly (card login protocol, section 3, step 2). Pure."""
+"""The body of a proof, read strictly (card login protocol, sections 3, step 2, and 5). Pure."""
 
 import base64
 import binascii
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 from idp.errors import Reason, Refusal
 from idp.jpki import certificate
+from idp.jpki.certificate import UnverifiedCertificate
 from idp.jpki.verify import UnverifiedProof
 
 MAX_BODY_BYTES = 64 * 1024
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 _COUNTER_MEMBERS = ("terminal", "mode", "terminal_signature")
+_CARD_MEMBERS = ("algorithm", "signature")
+
+
+class Mode(StrEnum):
+    """How a person was asked at a counter: for the PIN, or only to hold the card over the reader."""
+
+    PIN = "pin"
+    KAZASHI = "kazashi"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnverifiedCounterProof:
+    """What a terminal sent, well-formed but not believed. `by_card`: None in kazashi mode, and only there."""
+
+    certificate: UnverifiedCertificate
+    by_card: UnverifiedProof | None
+    terminal: str
+    mode: Mode
+    terminal_signature: bytes
 
 
 def parse(unverified_body: bytes) -> UnverifiedProof:
@@ -22,21 +44,55 @@ def parse(unverified_body: bytes) -> UnverifiedProof:
     certificate is base64 DER with every extension parsing, for `input_support` that was not asked, and for a
     counter terminal's members on an ordinary nonce; ATTRIBUTES_INVALID when it was asked and is absent.
     """
-    if len(unverified_body) > MAX_BODY_BYTES:
-        raise Refusal(Reason.TOO_LARGE, "proof")
     members = _object(unverified_body)
     if any(name in members for name in _COUNTER_MEMBERS):
         raise Refusal(Reason.MALFORMED, "a counter terminal's members on an ordinary nonce")
-    der = _base64(_text(members, "certificate"))
-    algorithm = _text(members, "algorithm")
-    signature = _base64url(_text(members, "signature"))
-    unverified = UnverifiedProof(certificate.parse(der), algorithm, signature)
-    if "input_support" in members:
-        raise Refusal(Reason.MALFORMED, "input_support was not asked")
+    unverified = _signed(_certificate(members), members)
+    _refuse_input_support(members)
     return unverified
 
 
+def parse_counter(unverified_body: bytes) -> UnverifiedCounterProof:
+    """A well-formed proof over a terminal's nonce, not believed yet. Unknown members are ignored.
+
+    Raises Refusal as `parse` does; MALFORMED also when a terminal's member is missing, for an unknown mode, and
+    for a signature of the card in kazashi mode.
+    """
+    members = _object(unverified_body)
+    held = _certificate(members)
+    try:
+        mode = Mode(_text(members, "mode"))
+    except ValueError as error:
+        raise Refusal(Reason.MALFORMED, "an unknown mode") from error
+    if mode is Mode.KAZASHI and any(name in members for name in _CARD_MEMBERS):
+        raise Refusal(Reason.MALFORMED, "a card's signature in kazashi mode")
+    unverified = UnverifiedCounterProof(
+        certificate=held,
+        by_card=_signed(held, members) if mode is Mode.PIN else None,
+        terminal=_text(members, "terminal"),
+        mode=mode,
+        terminal_signature=_base64url(_text(members, "terminal_signature")),
+    )
+    _refuse_input_support(members)
+    return unverified
+
+
+def _certificate(members: Mapping[str, object]) -> UnverifiedCertificate:
+    return certificate.parse(_base64(_text(members, "certificate")))
+
+
+def _signed(held: UnverifiedCertificate, members: Mapping[str, object]) -> UnverifiedProof:
+    return UnverifiedProof(held, _text(members, "algorithm"), _base64url(_text(members, "signature")))
+
+
+def _refuse_input_support(members: Mapping[str, object]) -> None:
+    if "input_support" in members:
+        raise Refusal(Reason.MALFORMED, "input_support was not asked")
+
+
 def _object(unverified_body: bytes) -> Mapping[str, object]:
+    if len(unverified_body) > MAX_BODY_BYTES:
+        raise Refusal(Reason.TOO_LARGE, "proof")
     try:
         value = json.loads(unverified_body.decode("utf-8"), object_pairs_hook=_without_duplicates)
     except (ValueError, RecursionError) as error:

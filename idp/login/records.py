@@ -1,6 +1,6 @@
 """Where login transactions are kept: the records of short-lived state, their names, the clock and the dice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,19 +19,42 @@ class Records:
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
 
+    def create(self, tenant: Tenant, fields: Fields, handles: Iterable[str], *, seconds: int) -> None:
+        """Store a new transaction, found by its handles too."""
+        names = [_alias(tenant, handle) for handle in handles]
+        self.state.create(_key(tenant, fields["id"]), fields, seconds=seconds, aliases=names)
+
+    def find_by(self, tenant: Tenant, transaction_id: str, handle: str, *, seconds: int) -> None:
+        """Let one more handle find a transaction."""
+        self.state.alias(_key(tenant, transaction_id), _alias(tenant, handle), seconds=seconds)
+
+    def prolong(self, tenant: Tenant, transaction_id: str, handles: Iterable[str], *, seconds: int) -> None:
+        """Let a transaction and these handles of it live `seconds` from now."""
+        names = [_alias(tenant, handle) for handle in handles]
+        self.state.prolong(_key(tenant, transaction_id), seconds=seconds, aliases=names)
+
+    def read(self, tenant: Tenant, transaction_id: str) -> Transaction | None:
+        """The transaction, or None."""
+        fields = self.state.read(_key(tenant, transaction_id))
+        return parse(fields) if fields else None
+
     def held_by(self, tenant: Tenant, transaction_id: str, cookie: str) -> Transaction | None:
         """The transaction of the browser that holds its cookie, or None."""
-        fields = self.state.read(key(tenant, transaction_id))
+        fields = self.state.read(_key(tenant, transaction_id))
         return parse(fields) if fields and fields["cookie"] == digest(cookie).hex() else None
 
     def behind(self, tenant: Tenant, handle: str) -> Transaction | None:
         """The transaction that a handle was issued for, or None."""
-        fields = self.state.read(alias(tenant, handle))
+        fields = self.state.read(_alias(tenant, handle))
         return parse(fields) if fields else None
 
     def change(self, tenant: Tenant, transaction_id: str, change: Change) -> Changed | None:
         """One atomic step on a transaction; None when it is gone."""
-        return self.state.change(key(tenant, transaction_id), change)
+        return self.state.change(_key(tenant, transaction_id), change)
+
+    def change_behind(self, tenant: Tenant, handle: str, change: Change) -> Changed | None:
+        """The same for the transaction that a handle was issued for."""
+        return self.state.change(_alias(tenant, handle), change)
 
     def moment(self) -> int:
         """The present, in seconds since 1970."""
@@ -42,13 +65,11 @@ class Records:
         return base64url.encode(self.token_bytes(size))
 
 
-def key(tenant: Tenant, transaction_id: str) -> str:
-    """The name of a transaction's record."""
+def _key(tenant: Tenant, transaction_id: str) -> str:
     return f"{tenant.tenant_id}:tx:{transaction_id}"
 
 
-def alias(tenant: Tenant, handle: str) -> str:
-    """The name under which a handle finds it."""
+def _alias(tenant: Tenant, handle: str) -> str:
     return f"{tenant.tenant_id}:handle:{handle}"
 
 

@@ -34,10 +34,12 @@ SPENT: Mapping[State, Reason] = {
 
 
 class Channel(StrEnum):
-    """How an authenticator reached the transaction; it belongs to the handle and is never a request's word."""
+    """How an authenticator reached the transaction; it belongs to its nonce and is never a request's word."""
 
     SAME_DEVICE = "same-device"
     CROSS_DEVICE = "cross-device"
+    COUNTER = "counter"
+    """An enrolled terminal at the button's handle: its nonces are of a channel of their own."""
 
 
 class Shown(StrEnum):

@@ -57,7 +57,8 @@ class Handle:
     """One way into a transaction: the last part of LINK, and what belongs to it alone.
 
     `nonce`: the outstanding one, base64url, or empty. `claim_digest`: hexadecimal, empty while nobody has claimed
-    it; a button handle is never claimed.
+    it; a button handle is never claimed. `terminal`: the counter terminal to which the last nonce was given, empty
+    for an ordinary one.
     """
 
     channel: Channel
@@ -66,6 +67,12 @@ class Handle:
     agent_transaction: str
     nonce: str
     claim_digest: str
+    terminal: str
+
+    @property
+    def nonce_channel(self) -> Channel:
+        """The channel of a proof over the last nonce."""
+        return Channel.COUNTER if self.terminal else self.channel
 
     def link(self, tenant: Tenant) -> str:
         """LINK."""
@@ -181,6 +188,7 @@ def _handle(fields: Fields, channel: Channel) -> Handle:
         agent_transaction=fields[f"{prefix}_agent"],
         nonce=fields.get(f"{prefix}_nonce", ""),
         claim_digest=fields.get(f"{prefix}_claim", ""),
+        terminal=fields.get(f"{prefix}_terminal", ""),
     )
 
 

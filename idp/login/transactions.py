@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from idp.errors import Reason
 from idp.login.handles import HANDLE_BYTES, fresh
-from idp.login.records import Records, after, alias, key
+from idp.login.records import Records, after
 from idp.login.states import Channel, Shown, State
 from idp.login.transaction import (
     EXTENSION_SECONDS,
@@ -16,7 +16,6 @@ from idp.login.transaction import (
     Accepted,
     Request,
     Transaction,
-    parse,
 )
 from idp.sealing import digest
 from idp.store.shortlived import Change, Changed
@@ -60,9 +59,8 @@ class Transactions:
             **fresh(self.records, Channel.SAME_DEVICE),
             **(fresh(self.records, Channel.CROSS_DEVICE) if cross_device else {}),
         }
-        aliases = [alias(tenant, fields[name]) for name in ("button", "qr") if name in fields]
-        record = key(tenant, transaction_id)
-        self.records.state.create(record, fields, seconds=TRANSACTION_SECONDS, aliases=aliases)
+        handles = [fields[name] for name in ("button", "qr") if name in fields]
+        self.records.create(tenant, fields, handles, seconds=TRANSACTION_SECONDS)
         return transaction_id, cookie
 
     def load(self, tenant: Tenant, transaction_id: str, cookie: str) -> Transaction | None:
@@ -75,10 +73,9 @@ class Transactions:
         if seen is None or seen.extended or seen.state not in (State.WAITING, State.PROVING):
             return seen
         ends = seen.ends + EXTENSION_SECONDS
-        handles = [alias(tenant, handle.value) for handle in (seen.button, seen.qr) if handle]
+        handles = [handle.value for handle in (seen.button, seen.qr) if handle]
         # First what it stands on: a record that outlives its own end for a moment harms nobody.
-        seconds = ends - self.records.moment()
-        self.records.state.prolong(key(tenant, transaction_id), seconds=seconds, aliases=handles)
+        self.records.prolong(tenant, transaction_id, handles, seconds=ends - self.records.moment())
         step = Change({"state": seen.state, "extended": ""}, {"extended": "1", "ends": str(ends)})
         changed = self.records.change(tenant, transaction_id, step)
         return after(changed, step) if changed else None
@@ -122,8 +119,7 @@ class Transactions:
 
     def consenting(self, tenant: Tenant, transaction_id: str) -> Transaction | None:
         """The transaction if its resident is being asked for consent, else None."""
-        fields = self.records.state.read(key(tenant, transaction_id))
-        transaction = parse(fields) if fields else None
+        transaction = self.records.read(tenant, transaction_id)
         return transaction if transaction and transaction.state is State.CONSENTING else None
 
     def finish(self, tenant: Tenant, transaction: Transaction) -> bool:

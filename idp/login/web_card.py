@@ -12,7 +12,7 @@ from idp.audit import Action, Auditor
 from idp.directory import Directory
 from idp.errors import Reason, Refusal
 from idp.login import challenge
-from idp.login.handles import Handles
+from idp.login.handles import Handles, Reached
 from idp.login.proof import ProofStep
 from idp.login.proof_body import MAX_BODY_BYTES
 from idp.login.transaction import Attempt
@@ -46,8 +46,7 @@ class CardRoutes:
             return self.pages.page("link_help.html")
         tenant = current_tenant()
         try:
-            reached = self.handles.challenge(tenant, handle, _claim())
-            client = self._client(tenant, reached.transaction.request.client_id)
+            reached, client = self._challenge(tenant, handle)
         except Refusal as refusal:
             return problem_answer(problem(refusal))
         return json_answer(challenge.answer(tenant, client, reached))
@@ -74,6 +73,17 @@ class CardRoutes:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             self.auditor.record(tx, tenant.keys, Action.LOGIN_DECLINED, "declined", client_id=client_id)
         return Response(status=204)
+
+    def _challenge(self, tenant: Tenant, handle: str) -> tuple[Reached, Client]:
+        """With a nonce for whoever asks: with `?terminal=` a counter terminal, which is admitted first."""
+        terminals = request.args.getlist("terminal")
+        if terminals:
+            reached = self.handles.reached(tenant, handle, _claim())
+            client = self._client(tenant, reached.transaction.request.client_id)
+            asking = terminals[0] if len(terminals) == 1 else ""
+            return self.proof.counter.challenge(self.handles, tenant, client, reached, asking), client
+        reached = self.handles.challenge(tenant, handle, _claim())
+        return reached, self._client(tenant, reached.transaction.request.client_id)
 
     def _client(self, tenant: Tenant, client_id: str) -> Client:
         return challenge.require_active(self.directory.client(tenant, client_id))

@@ -4,6 +4,7 @@ Each belongs to the browser that holds the transaction's cookie. All of it works
 """
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, request
@@ -166,7 +167,7 @@ class WaitingPages:
             leave_url=f"{url}/leave",
         )
 
-    def _context(self, attempt: Attempt) -> dict[str, object]:
+    def _context(self, attempt: Attempt) -> dict[str, Any]:
         """What the card page and the QR page have in common."""
         tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
         language, url = current_language(), _page_url(tenant, transaction)
@@ -182,7 +183,7 @@ class WaitingPages:
             "leave_url": f"{url}/leave",
         }
 
-    def _ways(self, attempt: Attempt) -> dict[str, object]:
+    def _ways(self, attempt: Attempt) -> dict[str, Any]:
         """Where the card page's buttons lead."""
         tenant, transaction = attempt.tenant, attempt.transaction
         link = transaction.button.link(tenant)

@@ -105,17 +105,15 @@ ERROR_ACTIONS: Mapping[str, tuple[str, ...]] = {
 """For each kind of dead end, what a person can do, the most likely first."""
 
 
-def error_context(kind: str, *, reference: str | None = None, leave_url: str | None = None) -> dict[str, object]:
+def error_context(kind: str, *, leave_url: str | None = None) -> dict[str, object]:
     """Return the context of `error.html` for a kind of `ERROR_ACTIONS`; an unknown kind is `internal`.
 
-    `reference` is a short number that finds the case in the operator's log. `leave_url` goes back to the service
-    and is given only when that address is known to be the service's own.
+    `leave_url` goes back to the service and is given only when that address is known to be the service's own.
     """
     known = kind if kind in ERROR_ACTIONS else "internal"
     return {
         "title_key": f"error.{known}.title",
         "body_key": f"error.{known}.body",
         "actions": [f"action.{name}" for name in ERROR_ACTIONS[known]],
-        "reference": reference,
         "leave_url": leave_url,
     }

@@ -2,8 +2,13 @@
 
 from collections.abc import Iterator
 
-LANGUAGES = ("ja", "en")
-"""The languages every page exists in, as BCP 47 primary subtags; the first is spoken when nobody asked."""
+EASY = "ja-simple"
+"""Easy Japanese (やさしい日本語); `simple` is a registered variant subtag of BCP 47."""
+
+LANGUAGES = ("ja", EASY, "en")
+"""The languages every page exists in, as BCP 47 tags; the first is spoken when nobody asked."""
+
+JAPANESE = ("ja", EASY)
 
 _LONGEST_LIST = 20
 """More entries than any browser sends; the rest of a longer header is not read."""
@@ -13,20 +18,20 @@ def choose_language(requested: str | None, ui_locales: str | None, accept_langua
     """Return one of `LANGUAGES`, never failing on what it is sent.
 
     `requested` is the value of our own language link. `ui_locales` is OpenID Connect Core 3.1.2.1: BCP 47 tags in
-    order of preference, separated by spaces. `accept_language` is RFC 9110, section 12.5.4. A tag counts by its
-    primary subtag alone, so that `en-GB` is `en`.
+    order of preference, separated by spaces. `accept_language` is RFC 9110, section 12.5.4. A tag that is none of
+    ours counts by its primary subtag alone, so that `en-GB` is `en`.
     """
     wishes = [
         requested or "",
         *(ui_locales or "").split()[:_LONGEST_LIST],
         *_by_weight(accept_language or ""),
     ]
-    known = (_primary(tag) for tag in wishes)
+    known = (_ours(tag.strip().lower()) for tag in wishes)
     return next((tag for tag in known if tag in LANGUAGES), LANGUAGES[0])
 
 
-def _primary(tag: str) -> str:
-    return tag.strip().partition("-")[0].lower()
+def _ours(tag: str) -> str:
+    return tag if tag in LANGUAGES else tag.partition("-")[0]
 
 
 def _by_weight(accept_language: str) -> Iterator[str]:

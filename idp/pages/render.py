@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from idp.pages.explanations import error_context, explain
 from idp.pages.languages import LANGUAGES, choose_language
 from idp.pages.texts import load
+from idp.tenant_settings import Office
 
 __all__ = ["Pages", "TenantView", "choose_language", "error_context"]
 
@@ -17,6 +18,7 @@ class TenantView:
 
     `crest` is one letter; empty: no crest. `stylesheet_url` holds the tenant's key colour (`theme.py`); empty: the
     default. `static_url` is the folder of our static files. `contact` is one line for people, or empty.
+    `help_url` is where the help pages begin. `office` helps with a failed login, in the page's language.
     """
 
     name: str
@@ -25,6 +27,8 @@ class TenantView:
     stylesheet_url: str
     static_url: str
     contact: str
+    help_url: str = ""
+    office: Office = Office()
 
 
 class Pages:
@@ -33,7 +37,11 @@ class Pages:
     languages = LANGUAGES
 
     def __init__(self) -> None:
-        self._texts = {language: load(language) for language in LANGUAGES}
+        self._texts = {
+            (language, furigana): load(language, furigana=furigana)
+            for language in LANGUAGES
+            for furigana in (True, False)
+        }
         self._environment = Environment(
             loader=PackageLoader("idp.pages"),
             autoescape=True,
@@ -43,17 +51,31 @@ class Pages:
             auto_reload=False,
         )
 
-    def render(self, template: str, *, language: str, tenant: TenantView, **context: object) -> str:
+    def render(
+        self,
+        template: str,
+        *,
+        language: str,
+        tenant: TenantView,
+        furigana: bool = True,
+        furigana_link: tuple[str, str] | None = None,
+        reference: str | None = None,
+        **context: object,
+    ) -> str:
         """Return the page as text.
 
-        `language` is one of `languages`. `context` holds what the template's own first comment lists, and always
+        `language` is one of `languages`. `furigana`: readings stand above their characters, where the language has
+        them; `furigana_link`, (label, URL), switches that. `reference` is a short number that finds the request in
+        the operator's log. `context` holds what the template's own first comment lists, and always
         `language_links`: (code, label, URL) of each language. Raises jinja2.UndefinedError when a member is
         missing.
         """
-        texts = self._texts[language]
+        texts = self._texts[language, furigana]
         return self._environment.get_template(template).render(
             context,
             language=language,
+            furigana_link=furigana_link,
+            reference=reference,
             tenant=tenant,
             t=texts.plain,
             prose=texts.prose,

@@ -432,3 +432,18 @@ tenant_key = Table(
     _of_tenant(),
 )
 """Keys that sign no token: the responder of the tenant's OCSP front, the collection key of its shelters."""
+
+terminal = Table(
+    "terminal",
+    metadata,
+    _tenant_id(),
+    Column("terminal_id", String(64), primary_key=True),
+    Column("place", String(200), nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("client_ids", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("created", Date, nullable=False),
+    _of_tenant(),
+)
+"""Counter terminals. `public_key`: SubjectPublicKeyInfo; `client_ids`: whom it serves, separated by spaces."""

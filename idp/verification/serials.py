@@ -20,6 +20,7 @@ from idp.store.crl_index import lists
 from idp.tenancy import Tenant
 from idp.verification.verdict import Status, Verdict, bad, good
 
+_Asked = tuple[Evidence | Refusal, Method | None]
 _MISSING = lists.Verdict(lists.Status.EVIDENCE_MISSING)
 
 
@@ -84,37 +85,37 @@ class SerialCheck:
         if not anchors:
             return bad(Refusal(Reason.CERTIFICATE_UNTRUSTED), method=None, now=self.now())
         answers = [self._ask(anchor, serial, policy, tally) for anchor in anchors]
-        method = tally.asked[-1].method if tally.asked else None
-        refusals = [answer for answer in answers if isinstance(answer, Refusal)]
-        evidence = [answer for answer in answers if isinstance(answer, Evidence)]
-        for refusal in refusals:
-            if refusal.reason is Reason.CERTIFICATE_REVOKED:
-                return bad(refusal, method=method, now=self.now())
-        for one in evidence:
-            if one.method is not Method.CRL:
-                return good(Status.VALID, one)
-        return self._of_lists(anchors, serial, refusals, evidence, method)
+        for answer, method in answers:
+            if isinstance(answer, Refusal) and answer.reason is Reason.CERTIFICATE_REVOKED:
+                return bad(answer, method=method, now=self.now())
+        for answer, _ in answers:
+            if isinstance(answer, Evidence) and answer.method is not Method.CRL:
+                return good(Status.VALID, answer)
+        return self._of_lists(anchors, serial, answers)
 
-    def _of_lists(
-        self,
-        anchors: Sequence[Anchor],
-        serial: int,
-        refusals: list[Refusal],
-        evidence: list[Evidence],
-        method: Method | None,
-    ) -> Verdict:
+    def _of_lists(self, anchors: Sequence[Anchor], serial: int, answers: Sequence[_Asked]) -> Verdict:
         """No responder has spoken for the number: what is left are lists, all of them together."""
-        missing = [one for one in refusals if one.reason is not Reason.CERTIFICATE_STATUS_UNKNOWN]
-        if (missing or evidence) and (listed := by_lists(self.lists, anchors, [serial])[0]).reason is not None:
-            return bad(revoked(listed.reason), method=Method.CRL, now=self.now())
-        if missing:
-            return bad(missing[0], method=method, now=self.now())
+        refusals = [(answer, method) for answer, method in answers if isinstance(answer, Refusal)]
+        unknown = [one for one in refusals if one[0].reason is Reason.CERTIFICATE_STATUS_UNKNOWN]
+        if (
+            len(unknown) < len(answers)
+            and (found := by_lists(self.lists, anchors, [serial])[0]).reason is not None
+        ):
+            return bad(revoked(found.reason), method=Method.CRL, now=self.now())
+        for refusal, method in refusals:
+            if refusal.reason is not Reason.CERTIFICATE_STATUS_UNKNOWN:
+                return bad(refusal, method=method, now=self.now())
+        evidence = [answer for answer, _ in answers if isinstance(answer, Evidence)]
         if evidence:
             return good(Status.NOT_LISTED, min(evidence, key=lambda one: one.this_update))
-        return bad(refusals[0], method=method, now=self.now())
+        refusal, method = unknown[0]
+        return bad(refusal, method=method, now=self.now())
 
-    def _ask(self, anchor: Anchor, serial: int, policy: RevocationPolicy, tally: Tally) -> Evidence | Refusal:
+    def _ask(self, anchor: Anchor, serial: int, policy: RevocationPolicy, tally: Tally) -> _Asked:
+        """What one generation's sources say, and the last method that was asked."""
+        answer: Evidence | Refusal
         try:
-            return self.revocation.evidence_for(SerialAlone(anchor, serial), policy, tally)
+            answer = self.revocation.evidence_for(SerialAlone(anchor, serial), policy, tally)
         except Refusal as refusal:
-            return refusal
+            answer = refusal
+        return answer, tally.asked[-1].method if tally.asked else None

@@ -17,10 +17,11 @@ SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a program did: `text` is all that it wrote."""
+    """What a program did: its exit code, standard output and standard error."""
 
     code: int
-    text: str
+    out: str
+    err: str
 
 
 class VirtualReader:
@@ -75,7 +76,7 @@ class VirtualReader:
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, errors="replace", timeout=SECONDS
         )
-        return Run(done.returncode, done.stdout + done.stderr)
+        return Run(done.returncode, done.stdout, done.stderr)
 
     def pkcs11(self, *words: object) -> Run:
         """Run pkcs11-tool over OpenSC's module."""

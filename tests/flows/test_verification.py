@@ -2,75 +2,26 @@
 
 import base64
 import csv
-import hashlib
 import io
 import json
+import os
 import secrets
-import time
-from pathlib import Path
+import signal
 
 import pytest
 import requests
-from authlib.integrations.requests_client import OAuth2Session
+from components.api_client import certificate_of, connect
+from components.demo import Demo
 from components.scale import scaled
 from components.stock_client import sign_in
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
-
-DEADLINE = 60.0
+from cryptography.hazmat.primitives.serialization import Encoding
 
 
 @pytest.fixture(scope="module")
 def api(demo):
-    """The library's session with the API; nothing but the issuer and the credentials is configured."""
-    tenant, service = demo.tenant("aoba"), demo.service("library")
-    metadata = requests.get(tenant["issuer"] + "/.well-known/openid-configuration", timeout=10).json()
-    assert "verify" in service["scopes"].split()
-    session = OAuth2Session(service["client_id"], service["client_secret"], scope="verify")
-    session.fetch_token(metadata["token_endpoint"], grant_type="client_credentials", timeout=20)
-    return Api(session, tenant["issuer"], service["client_id"])
-
-
-class Api:
-    """Calls of one service."""
-
-    def __init__(self, session: OAuth2Session, issuer: str, client_id: str) -> None:
-        self.session, self.issuer, self.client_id = session, issuer, client_id
-
-    def post(self, path: str, body: object = None, **options) -> requests.Response:
-        """POST JSON."""
-        return self.session.post(f"{self.issuer}/api/v1{path}", json=body or {}, timeout=60, **options)
-
-    def proof(self, resident: dict, context: bytes = b"jpki-verify/1\x00") -> dict:
-        """A fresh challenge, signed by that resident's key."""
-        challenge = self.post("/challenges").json()["challenge"]
-        raw = base64.urlsafe_b64decode(challenge + "=")
-        parts = (self.issuer.encode(), self.client_id.encode(), raw)
-        message = context + b"".join(hashlib.sha256(part).digest() for part in parts)
-        key = load_pem_private_key(Path(resident["auth_key"]).read_bytes(), None)
-        signature = key.sign(message, padding.PKCS1v15(), hashes.SHA256())
-        return {
-            "challenge": challenge,
-            "certificate": base64.b64encode(certificate_of(resident).public_bytes(Encoding.DER)).decode(),
-            "signature": base64.urlsafe_b64encode(signature).decode().rstrip("="),
-        }
-
-    def finished(self, job: str) -> dict:
-        """The status of a job when it is done."""
-        deadline = time.monotonic() + DEADLINE
-        while True:
-            status = self.post("/jobs/status", {"job": job}).json()
-            if status["state"] == "done":
-                return status
-            assert time.monotonic() < deadline, status
-            time.sleep(0.2)
-
-
-def certificate_of(resident: dict) -> x509.Certificate:
-    """The certificate that the resident's case presents."""
-    return x509.load_pem_x509_certificate(Path(resident["auth_certificate"]).read_bytes())
+    """The library's session with the API."""
+    assert "verify" in demo.service("library")["scopes"].split()
+    return connect(demo)
 
 
 def test_the_number_is_that_of_a_login(api, demo, tmp_path):
@@ -113,7 +64,7 @@ def test_a_batch_of_a_thousand(api, demo):
     first, second = (api.post("/certificates/checks", body, headers=key) for _ in range(2))
     assert (first.status_code, first.json()) == (202, second.json())
     job = first.json()["job"]
-    assert api.finished(job) == {"state": "done", "total": 1000, "done": 1000}
+    assert api.status(job) == {"state": "done", "total": 1000, "done": 1000}
     results = api.post("/jobs/result", {"job": job}).json()["results"]
     assert [line["serial"] for line in results] == body["serials"]
     assert [line["status"] for line in results] == ["not_listed"] * 999 + ["revoked"]
@@ -137,3 +88,26 @@ def test_the_document_tells_where_everything_is(api):
     for path in document["paths"]:
         answer = requests.post(server["url"] + path, json={}, timeout=10)
         assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
+
+
+@pytest.fixture
+def mortal(tmp_path):
+    """A demo of its own, to be killed."""
+    running = Demo(tmp_path).start()
+    yield running
+    running.stop()
+
+
+def test_a_batch_survives_the_death_of_its_worker(mortal):
+    """Killed half-way, started again: it goes on where it was, and every answer is there once."""
+    api, count = connect(mortal), 300_000
+    serials = [f"{n:x}" for n in range(0x70000001, 0x70000001 + count)]
+    job = api.post("/certificates/checks", {"kind": "user", "serials": serials}).json()["job"]
+    done = api.status(job, until="running")["done"]
+    os.kill(mortal.pid, signal.SIGKILL)
+    mortal.start()
+    mortal.control(do="clock", seconds=200)
+    assert api.status(job) == {"state": "done", "total": count, "done": count}
+    assert 0 < done <= count
+    text = api.post("/jobs/result", {"job": job, "format": "csv"}).text
+    assert [row["serial"] for row in csv.DictReader(io.StringIO(text))] == serials

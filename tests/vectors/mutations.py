@@ -639,6 +639,7 @@ OCSP = (
         "raise",
     ),
     _words("OCSP answer about another certificate", "if not is_ours:"),
+    _words("OCSP signer does not parse", 'raise NoEvidence("OCSP signer does not parse") from error', "raise"),
     _words(
         "OCSP answer not signed by an authorised responder",
         'raise NoEvidence("OCSP answer not signed by an authorised responder")',

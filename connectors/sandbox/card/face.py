@@ -5,11 +5,10 @@ It lies in the card file's `chip` member, so that counters of both kinds live in
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from hashlib import shake_256
 from types import MappingProxyType
-
-from pydantic import TypeAdapter, ValidationError
 
 from connectors.card.errors import CardUnreadable
 from connectors.sandbox.basic4 import Basic4, era_year
@@ -64,9 +63,6 @@ class Face:
     pins: Mapping[str, KeptPin]
 
 
-_ADAPTER = TypeAdapter(Face)
-
-
 def personalise(basic4: Basic4, *, four_digits: str, expiry_year: int, resident: str) -> Face:
     """A new card's face: every four-digit PIN is `four_digits`, the security code comes from the resident's id."""
     birth = f"{era_year(basic4.birth):02d}{basic4.birth:%m%d}"
@@ -85,8 +81,8 @@ def personalise(basic4: Basic4, *, four_digits: str, expiry_year: int, resident:
 
 def dump(face: Face) -> dict[str, object]:
     """The face as a JSON object."""
-    written: dict[str, object] = _ADAPTER.dump_python(face, mode="json")
-    return written
+    basic4 = {**asdict(face.basic4), "birth": face.basic4.birth.isoformat()}
+    return {"basic4": basic4, "pins": {name: asdict(kept) for name, kept in face.pins.items()}}
 
 
 def load(unverified: Mapping[str, object]) -> Face | None:
@@ -94,9 +90,34 @@ def load(unverified: Mapping[str, object]) -> Face | None:
     if not unverified:
         return None
     try:
-        face = _ADAPTER.validate_python(dict(unverified))
-    except ValidationError as error:
+        return _parse(unverified)
+    except (KeyError, TypeError, ValueError) as error:
         raise CardUnreadable("the card file's chip is damaged") from error
-    if set(face.pins) != set(PLACES):
-        raise CardUnreadable("the card file's chip lacks a PIN")
-    return face
+
+
+def _parse(unverified: Mapping[str, object]) -> Face:
+    basic4, pins = _members(unverified["basic4"]), _members(unverified["pins"])
+    if set(pins) != set(PLACES):
+        raise ValueError("not these PINs")
+    kept = {name: _kept(place, _members(pins[name])) for name, place in PLACES.items()}
+    name, address, birth, gender = (_text(basic4[key]) for key in ("name", "address", "birth", "gender"))
+    return Face(Basic4(name, address, date.fromisoformat(birth), gender), kept)
+
+
+def _kept(place: PinPlace, unverified: Mapping[str, object]) -> KeptPin:
+    pin, left = _text(unverified["pin"]), unverified["tries_left"]
+    if not place.form.fullmatch(pin.encode()) or type(left) is not int or not 0 <= left <= place.tries:
+        raise ValueError("PIN")
+    return KeptPin(pin, left)
+
+
+def _members(unverified: object) -> Mapping[str, object]:
+    if not isinstance(unverified, dict):
+        raise TypeError("object")
+    return unverified
+
+
+def _text(unverified: object) -> str:
+    if not isinstance(unverified, str):
+        raise TypeError("text")
+    return unverified

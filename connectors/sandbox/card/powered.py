@@ -1,8 +1,11 @@
 """A card in a reader: the pure chip over the card's file, which keeps the PINs when the power goes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.card import cardfile
 from connectors.card.errors import CardUnreadable
@@ -10,7 +13,7 @@ from connectors.ports import CertificateKind
 from connectors.sandbox.card import commands, status
 from connectors.sandbox.card.apdu import Response
 from connectors.sandbox.card.chip import Session
-from connectors.sandbox.card.image import Variant, chip_of, contents_after
+from connectors.sandbox.card.image import Variant, chip_of, contents_after, issuers_of
 from connectors.sandbox.card.record import Record
 
 
@@ -54,3 +57,25 @@ class PoweredCard:
                 cardfile.write(self.path, changed)
         self._session = step.session
         return step.response, step.tripped
+
+
+def load(
+    path: Path,
+    directory: Path,
+    atr: bytes,
+    variant: Variant,
+    authorities: Iterable[Path],
+    token_bytes: Callable[[int], bytes],
+) -> PoweredCard:
+    """The card of that file, writing its records into `directory`; `authorities`: CA certificates in PEM.
+
+    Raises CardUnreadable for the card's file, ValueError and OSError for a certificate's.
+    """
+    contents = cardfile.read(path)
+    known = [x509.load_pem_x509_certificate(pem.read_bytes()).public_bytes(Encoding.DER) for pem in authorities]
+    issuers = issuers_of(contents, known)
+    chip_of(contents, issuers, variant)  # a damaged file shows now, not at the first command
+    record = Record(directory / "apdu.log", directory / "tripwire.log")
+    return PoweredCard(
+        path=path, atr=atr, issuers=issuers, variant=variant, record=record, token_bytes=token_bytes
+    )

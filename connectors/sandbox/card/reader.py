@@ -1,52 +1,23 @@
-"""A private card reader: pcscd with vsmartcard's driver in a network and mount namespace of its own.
-
-pcscd's virtual reader listens on every address, so it gets a network with nothing but loopback; its socket lies
-on a `/run` of its own, which others on this machine reach through `/proc/PID/root`.
-"""
+"""A private card reader: pcscd with vsmartcard's driver, inside a namespace that `namespace` has entered."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.sandbox.card import vpcd
+from connectors.sandbox.card.namespace import DRIVER, PCSCD, ReaderUnavailable
 from connectors.sandbox.card.vpcd import InsertedCard, ReaderGone
 
-PCSCD = Path("/usr/sbin/pcscd")
-DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 PORT = 0x8C7B
 """vpcd's usual port; nobody else is in this network."""
 NAME = "Virtual PCD"
 _SOCKET = Path("/run/pcscd/pcscd.comm")
 _START_SECONDS = 20.0
 _STOP_SECONDS = 5.0
-
-
-class ReaderUnavailable(Exception):
-    """No reader can be had on this machine; the message says what is missing."""
-
-
-def enter_namespace(command: Sequence[str]) -> None:
-    """Replace this process by `command` in namespaces of its own, keeping the process id.
-
-    Users other than root need user namespaces. Raises ReaderUnavailable, naming everything that is missing.
-    """
-    programs = {"unshare": "util-linux", "mount": "mount", "ip": "iproute2"}
-    missing = [f"{name} ({package})" for name, package in programs.items() if shutil.which(name) is None]
-    missing += [] if PCSCD.exists() else [f"{PCSCD} (pcscd)"]
-    missing += [] if DRIVER.exists() else [f"{DRIVER} (vsmartcard-vpcd)"]
-    if missing:
-        raise ReaderUnavailable(f"a virtual reader needs {', '.join(missing)}")
-    words = ["unshare", *([] if os.geteuid() == 0 else ["-Ur"]), "-n", "-m"]
-    tried = subprocess.run([*words, "--", "true"], capture_output=True, check=False)  # noqa: S603
-    if tried.returncode != 0:
-        raise ReaderUnavailable("a virtual reader needs root, or a kernel that allows users their own namespaces")
-    os.execvp(words[0], [*words, "--", *command])  # noqa: S606
 
 
 @dataclass(slots=True)
@@ -145,8 +116,3 @@ def _end(pcscd: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         pcscd.kill()
         pcscd.wait()
-
-
-def complain(sentence: str) -> None:
-    """One sentence on standard error."""
-    sys.stderr.write(f"{sentence}\n")

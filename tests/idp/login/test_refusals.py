@@ -106,7 +106,7 @@ MUTATIONS = {
     "phone where cards alone are taken": ("idp.login.levels.require_type", allow),
     "a counter terminal's member": ("idp.login.proof_body._COUNTER_MEMBERS", ()),
     "huge certificate": ("idp.jpki.certificate.MAX_CERTIFICATE_BYTES", 10**6),
-    "another tenant's handle": ("idp.login.handles.alias", lambda _tenant, handle: f"handle:{handle}"),
+    "another tenant's handle": ("idp.login.records._alias", lambda _tenant, handle: f"handle:{handle}"),
     "link after acceptance": ("idp.login.handles.SPENT", {}),
     "after a decline": ("idp.login.handles.SPENT", {}),
     "five minutes later": ("idp.login.handles.BUTTON_SECONDS", 10**6),

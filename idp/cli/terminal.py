@@ -1,0 +1,106 @@
+"""`idp terminal enrol|list|revoke`."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+from idp.cli.context import build, tenant_of
+from idp.cli.options import AsJson, Data, TenantId
+from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.japan import JAPAN
+from idp.tenancy import Client, Tenant
+from idp.terminals.enrolment import NewTerminal
+from idp.terminals.terminal import Terminal
+
+app = typer.Typer(name="terminal", help="A tenant's counter terminals.", no_args_is_help=True)
+_COLUMNS = ("id", "place", "services", "state", "expires_at")
+_MAX_PEM_BYTES = 16 * 1024
+
+
+@app.command()
+def enrol(
+    terminal_id: Annotated[
+        str, typer.Argument(help="1 to 64 characters of a-z, 0-9 and hyphen; never used twice.")
+    ],
+    tenant: TenantId,
+    place: Annotated[str, typer.Option(help="Where it stands: building, office, window.")],
+    service: Annotated[list[str], typer.Option(help="A service that it serves; may be given many times.")],
+    public_key: Annotated[Path, typer.Option(help="PEM file that `idp-card counter key` wrote on the terminal.")],
+    last_day: Annotated[str, typer.Option(help="Its last day, YYYY-MM-DD in Japan.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enrol a terminal for some services of the tenant. Its private key stays on the terminal."""
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        municipality = tenant_of(product, tenant)
+        made = product.terminals.enrol(
+            municipality,
+            NewTerminal(
+                terminal_id=terminal_id,
+                place=place,
+                public_key=_spki(public_key),
+                clients=[_service_of(municipality, service_id) for service_id in service],
+                last_day=_day(last_day),
+            ),
+        )
+        show(_describe(municipality, made, product.now()) | {"issuer": municipality.issuer}, as_json=as_json)
+
+
+@app.command("list")
+def list_(tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
+    """List every terminal that was ever enrolled."""
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        municipality = tenant_of(product, tenant)
+        found = product.terminals.all(municipality)
+        rows = [_describe(municipality, terminal, product.now()) for terminal in found]
+        show(rows, as_json=as_json, columns=_COLUMNS)
+
+
+@app.command()
+def revoke(terminal_id: str, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
+    """Refuse a terminal from now on: its next request is refused."""
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        product.terminals.revoke(tenant_of(product, tenant), terminal_id)
+        show({"id": terminal_id, "state": "revoked"}, as_json=as_json)
+
+
+def _describe(tenant: Tenant, terminal: Terminal, now: datetime) -> dict[str, Any]:
+    served = [client.service_id for client in tenant.clients.values() if client.client_id in terminal.client_ids]
+    return {
+        "id": terminal.terminal_id,
+        "place": terminal.place,
+        "services": served,
+        "state": terminal.state(int(now.timestamp())),
+        "expires_at": datetime.fromtimestamp(terminal.expires_at, JAPAN).isoformat(),
+    }
+
+
+def _service_of(tenant: Tenant, service_id: str) -> Client:
+    for client in tenant.clients.values():
+        if client.service_id == service_id:
+            return client
+    raise CommandFailed("there is no service of that id at the tenant", Exit.REFUSED)
+
+
+def _spki(file: Path) -> bytes:
+    """The SubjectPublicKeyInfo in a PEM file. Raises CommandFailed."""
+    try:
+        with file.open("rb") as stream:
+            key = load_pem_public_key(stream.read(_MAX_PEM_BYTES))
+    except (OSError, ValueError, UnsupportedAlgorithm) as error:
+        raise CommandFailed("--public-key names a file without a readable public key", Exit.USAGE) from error
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandFailed("--last-day is a day such as 2027-03-31", Exit.USAGE) from error

@@ -5,10 +5,10 @@ PYTHON ?= python3
 UV := .venv-tools/bin/uv
 BIN := .venv/bin
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact
-SLOWER := tests/idp/cli tests/idp/jpki/path
+SLOWER := tests/idp/cli tests/idp/jpki/path tests/idp/verification
 APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd opensc chromium fonts-noto-cjk openssl
 
-.PHONY: help demo test prove prove-% lint bench bundle clean setup setup-test apt
+.PHONY: help demo test prove prove-coverage lint bench bundle clean setup setup-test apt
 
 help: ## List the targets
 	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -37,7 +37,12 @@ test: setup-test ## All tests at small scale
 prove: setup-test ## The same tests at full scale, figure beside bar
 	IDP_SCALE=full $(BIN)/pytest tests -s
 
-prove-%: setup-test
+prove-coverage: setup-test ## Branch coverage of derivation and verification engine: 100 %
+	$(BIN)/pytest tests/ppid --cov=ppid --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/pytest tests/idp/jpki tests/vectors --deselect tests/vectors/test_mutations.py --cov=idp/jpki --cov-branch \
+		--cov-report=term-missing:skip-covered --cov-fail-under=100
+
+prove-%: setup-test ## One subject at full scale: revocation, mutations, verification ...
 	IDP_SCALE=full $(BIN)/pytest tests -s -k $*
 
 lint: setup-test ## Format, lint, types, import rules

@@ -27,6 +27,8 @@ from connectors.ports import CertificateKind
 
 LAST_TRY_PAUSE_SECONDS = 5.0
 """The last try is not one for a quick finger: so long the warning stands alone."""
+SETTLING_SECONDS = 0.7
+"""A card service looks about twice a second; before that it takes a card that is gone for one that is there."""
 REMOVALS = 3
 """How often one step is begun anew because the card went away."""
 
@@ -165,11 +167,18 @@ class Conversation:
     def _await_same(self) -> None:
         """Wait until the same card is back. Raises CardRemoved where it is not, CardExchanged for another."""
         self.face.tell(Notice.PUT_BACK)
-        if not self.place.await_card():
-            raise CardRemoved
-        if self._known is not None and _identity(self.place.card()) != self._known:
-            raise CardExchanged
-        self.face.tell(Notice.READING)
+        for _ in range(REMOVALS):
+            self.pause(SETTLING_SECONDS)
+            if not self.place.await_card():
+                break
+            try:
+                if self._known is not None and _identity(self.place.card()) != self._known:
+                    raise CardExchanged
+            except (CardRemoved, CardAbsent):
+                continue
+            self.face.tell(Notice.READING)
+            return
+        raise CardRemoved
 
 
 def _identity(card: Card) -> bytes | None:

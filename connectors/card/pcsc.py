@@ -119,13 +119,7 @@ class PcscTransport:
         result, answer = scard.SCardTransmit(self._card, header, list(command))
         if result == scard.SCARD_S_SUCCESS:
             return bytes(octet & 0xFF for octet in answer)
-        if result in (scard.SCARD_E_NOT_TRANSACTED, scard.SCARD_E_NO_SMARTCARD) and not self._answers():
-            raise CardRemoved
         raise _error(scard, result)
-
-    def _answers(self) -> bool:
-        """Whether the card is still there, after a command that did not come back."""
-        return bool(self._scard.SCardStatus(self._card)[0] == self._scard.SCARD_S_SUCCESS)
 
 
 def _begin(scard: ModuleType, card: Any, protocol: int) -> int:
@@ -164,7 +158,13 @@ def _require(scard: ModuleType, result: int) -> None:
 
 def _error(scard: ModuleType, result: int) -> CardError:
     """What a result of PC/SC means to the person at the reader."""
-    if result in (scard.SCARD_W_REMOVED_CARD, scard.SCARD_E_NO_SMARTCARD, scard.SCARD_W_RESET_CARD):
+    if result in (
+        scard.SCARD_W_REMOVED_CARD,
+        scard.SCARD_E_NO_SMARTCARD,
+        scard.SCARD_W_RESET_CARD,
+        scard.SCARD_E_NOT_TRANSACTED,  # a card on its way out, which the service has not noticed yet
+        scard.SCARD_W_UNPOWERED_CARD,
+    ):
         return CardRemoved()
     if result in (
         scard.SCARD_E_UNKNOWN_READER,

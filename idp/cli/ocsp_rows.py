@@ -12,7 +12,7 @@ from connectors.errors import ConnectorError
 from idp.compose import StatusSource
 from idp.errors import Reason, Refusal
 from idp.jpki.certificate import UNREADABLE
-from idp.jpki.ocsp import Question
+from idp.jpki.ocsp_question import Question
 from idp.jpki.revocation import NoEvidence
 from idp.jpki.trust import Anchor
 

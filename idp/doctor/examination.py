@@ -11,7 +11,7 @@ from idp.doctor import evidence, ground, stores, tenants
 from idp.doctor.evidence import Responder
 from idp.doctor.finding import Finding, State, fail
 from idp.events import KIND as EVENT
-from idp.jpki.ocsp import Question
+from idp.jpki.ocsp_question import Question
 from idp.sealing import SealBroken
 from idp.store import approvals, outbox
 from idp.store.crl_index.catalogue import Catalogue

@@ -1,47 +1,25 @@
-"""OCSP: the request we send and the judgement of the answer, by the list of RFC 6960 section 3.2."""
+"""OCSP: the judgement of an answer by the authority's own responders, by the list of RFC 6960 section 3.2."""
 
 import hashlib
-import hmac
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from idp.errors import Reason, Refusal
 from idp.jpki.algorithms import PublicKey, read_key
 from idp.jpki.certificate import UNREADABLE
+from idp.jpki.ocsp_question import Question, parse, require_answer_to, require_good
 from idp.jpki.octets import element, elements
-from idp.jpki.revocation import Evidence, Method, NoEvidence, require_fresh, revoked
+from idp.jpki.revocation import Evidence, Method, NoEvidence, require_fresh
 from idp.jpki.trust import Anchor
 
 MAX_AGE = timedelta(minutes=30)
 """J-LIS refreshes its OCSP data every 15 minutes; twice that allows for one late snapshot."""
-MAX_RESPONSE_BYTES = 32 * 1024
-_CERT_ID_HASH = hashes.SHA1  # the CertID hash that every responder knows (RFC 5019); it identifies, no more
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One certificate asked about: its issuing anchor, serial number and our nonce (32 bytes, RFC 9654)."""
-
-    anchor: Anchor
-    serial: int
-    nonce: bytes
-
-    def request(self) -> bytes:
-        """The DER OCSPRequest (RFC 6960 section 4.1), CertID by the hashes of issuer name and key."""
-        builder = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
-            self.anchor.name_hash, self.anchor.key_hash, self.serial, _CERT_ID_HASH()
-        )
-        return builder.add_extension(x509.OCSPNonce(self.nonce), False).build().public_bytes(Encoding.DER)
 
 
 def judge(unverified_der: bytes, question: Question, *, now: datetime) -> Evidence:
@@ -57,81 +35,27 @@ def judge(unverified_der: bytes, question: Question, *, now: datetime) -> Eviden
 
     Then the status: *revoked* raises Refusal with CERTIFICATE_REVOKED, *unknown* CERTIFICATE_STATUS_UNKNOWN.
     """
-    response, single, nonce = _parse(unverified_der)
+    response, single, nonce = parse(unverified_der)
     # 1
-    _require_answer_to(question, nonce, single)
+    require_answer_to(question, nonce, single)
     # 2, 3, 4
     _require_authorised_signer(unverified_der, response, question.anchor, now)
     # 5, 6
     this_update = single.this_update_utc
     next_update = require_fresh(this_update, single.next_update_utc, now=now, max_age=MAX_AGE)
-    _require_good(single)
+    require_good(single)
     return Evidence(Method.OCSP, now, this_update, next_update, hashlib.sha256(unverified_der).digest())
 
 
-def _require_good(single: ocsp.OCSPSingleResponse) -> None:
-    if single.certificate_status is ocsp.OCSPCertStatus.REVOKED:
-        raise revoked(_reason(single))
-    if single.certificate_status is not ocsp.OCSPCertStatus.GOOD:
-        raise Refusal(Reason.CERTIFICATE_STATUS_UNKNOWN, "the responder does not know this certificate")
-
-
-def _reason(single: ocsp.OCSPSingleResponse) -> str | None:
-    """The reason, if the answer gives one that exists: a revocation counts without."""
-    try:
-        return single.revocation_reason.value if single.revocation_reason else None
-    except ValueError:
-        return None
-
-
-def _parse(unverified_der: bytes) -> tuple[ocsp.OCSPResponse, ocsp.OCSPSingleResponse, bytes | None]:
-    """A successful answer, the one SingleResponse in it, and its nonce."""
-    if len(unverified_der) > MAX_RESPONSE_BYTES:
-        raise NoEvidence("OCSP answer too large")
-    nonce = None
-    try:
-        response = ocsp.load_der_ocsp_response(unverified_der)
-        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-            raise NoEvidence(f"OCSP status {response.response_status.name}")
-        singles = list(response.responses)
-        if len(singles) != 1:  # the extensions of one among several cannot be looked at
-            raise NoEvidence("OCSP answer about another number of certificates than the one asked for")
-        for extension in (*response.extensions, *response.single_extensions):
-            if extension.critical:
-                raise NoEvidence("unknown critical extension in the OCSP answer")
-        for extension in response.extensions:
-            if isinstance(extension.value, x509.OCSPNonce):
-                nonce = extension.value.nonce
-    except UNREADABLE as error:
-        raise NoEvidence("OCSP answer does not parse") from error
-    return response, singles[0], nonce
-
-
-def _require_answer_to(question: Question, nonce: bytes | None, single: ocsp.OCSPSingleResponse) -> None:
-    """The answer carries our nonce, and its SingleResponse our CertID."""
-    if nonce is None:
-        raise NoEvidence("OCSP answer without nonce")
-    if not hmac.compare_digest(nonce, question.nonce):
-        raise NoEvidence("OCSP answer to another nonce")
-    try:
-        is_ours = (
-            single.issuer_name_hash == question.anchor.name_hash
-            and single.issuer_key_hash == question.anchor.key_hash
-            and single.serial_number == question.serial
-            and isinstance(single.hash_algorithm, _CERT_ID_HASH)
-        )
-    except UNREADABLE as error:
-        raise NoEvidence("OCSP answer with a CertID that nobody can read") from error
-    if not is_ours:
-        raise NoEvidence("OCSP answer about another certificate")
-
-
 class _SignedParts(NamedTuple):
-    """The octets of a BasicOCSPResponse: what is signed, the algorithm, the signature, and `certs` or nothing."""
+    """The octets of a BasicOCSPResponse: what is signed, the algorithm, the signature's bits, `certs` or nothing.
+
+    The bits begin with the octet that tells how many of the last one are unused.
+    """
 
     tbs: bytes
     algorithm: bytes
-    signature: bytes
+    bits: bytes
     certificates: bytes
 
 
@@ -144,7 +68,7 @@ def _signed_parts(der: bytes) -> _SignedParts:
     _, tbs = element(der, basic)
     _, algorithm = element(der, tbs)
     bits, signature = element(der, algorithm)
-    return _SignedParts(der[basic:tbs], der[tbs:algorithm], der[bits + 1 : signature], der[signature:end])
+    return _SignedParts(der[basic:tbs], der[tbs:algorithm], der[bits:signature], der[signature:end])
 
 
 def _require_authorised_signer(
@@ -153,9 +77,9 @@ def _require_authorised_signer(
     """The answer is signed as the authority's certificates are, by the authority or a responder of its own."""
     parts = _signed_parts(unverified_der)
     try:
-        if parts.algorithm == anchor.algorithm.identifier:
+        if parts.algorithm == anchor.algorithm.identifier and parts.bits.startswith(b"\0"):
             for key in _authorised_keys(response, parts.certificates, anchor, now):
-                if anchor.algorithm.is_signed(key, parts.signature, parts.tbs):
+                if anchor.algorithm.is_signed(key, parts.bits[1:], parts.tbs):
                     return
     except UNREADABLE as error:
         raise NoEvidence("OCSP signer does not parse") from error

@@ -33,7 +33,7 @@ class RequestSigner:
         """The DER OCSPRequest signed, with the certificate's subject as its requestorName.
 
         RSASSA-PKCS1-v1_5 with SHA-256; the certificate travels along, so that the responder need not have it.
-        `request` is one of our own (`ocsp.Question.request`), and unsigned.
+        `request` is one of our own (`Question.request`), and unsigned.
         """
         certificate = Certificate.load(self.certificate.public_bytes(Encoding.DER))
         tbs_request = asn1.OCSPRequest.load(request)["tbs_request"].copy()

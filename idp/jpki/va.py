@@ -4,7 +4,6 @@ RFC 6960 section 4.2.2.2, the first of its three kinds of responder. The certifi
 """
 
 import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,10 +13,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509 import ocsp
 
-from idp.errors import Reason, Refusal
 from idp.jpki.certificate import UNREADABLE
-from idp.jpki.ocsp import MAX_AGE, MAX_RESPONSE_BYTES, Question
-from idp.jpki.revocation import Evidence, Method, NoEvidence, require_fresh, revoked
+from idp.jpki.ocsp import MAX_AGE
+from idp.jpki.ocsp_question import Question, parse, require_answer_to, require_good
+from idp.jpki.revocation import Evidence, Method, NoEvidence, require_fresh
 
 MINIMUM_KEY_BITS = 2048
 
@@ -44,12 +43,13 @@ class ValidationAuthority:
         """
         try:
             # 1
-            response, single = _read(unverified_der, question)
+            response, single, nonce = parse(unverified_der)
+            require_answer_to(question, nonce, single)
             # 2
             self._require_signed(response, now)
             # 3
             next_update = require_fresh(single.this_update_utc, single.next_update_utc, now=now, max_age=MAX_AGE)
-            _require_good(single)
+            require_good(single)
         except UNREADABLE as error:
             raise NoEvidence("VA: answer does not parse") from error
         digest = hashlib.sha256(unverified_der).digest()
@@ -90,44 +90,3 @@ def read_validation_authority(certificate_pem: bytes) -> ValidationAuthority:
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < MINIMUM_KEY_BITS:
         raise AuthorityRefused(f"not an RSA key of {MINIMUM_KEY_BITS} bits or more")
     return ValidationAuthority(certificate, key)
-
-
-def _read(unverified_der: bytes, question: Question) -> tuple[ocsp.OCSPResponse, ocsp.OCSPSingleResponse]:
-    """The answer and its one SingleResponse, about our CertID, to our nonce. Raises NoEvidence, or UNREADABLE."""
-    if len(unverified_der) > MAX_RESPONSE_BYTES:
-        raise NoEvidence("VA: answer too large")
-    response = ocsp.load_der_ocsp_response(unverified_der)
-    if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-        raise NoEvidence(f"VA: status {response.response_status.name}")
-    singles = list(response.responses)
-    if len(singles) != 1:
-        raise NoEvidence("VA: answer about another number of certificates than the one asked for")
-    if any(e.critical for e in (*response.extensions, *response.single_extensions)):
-        raise NoEvidence("VA: unknown critical extension in the answer")
-    nonces = [e.value.nonce for e in response.extensions if isinstance(e.value, x509.OCSPNonce)]
-    if len(nonces) != 1 or not hmac.compare_digest(nonces[0], question.nonce):
-        raise NoEvidence("VA: answer without our nonce")
-    if not _is_about(singles[0], question):
-        raise NoEvidence("VA: answer about another certificate")
-    return response, singles[0]
-
-
-def _is_about(single: ocsp.OCSPSingleResponse, question: Question) -> bool:
-    said = (single.issuer_name_hash, single.issuer_key_hash, single.serial_number)
-    asked = (question.anchor.name_hash, question.anchor.key_hash, question.serial)
-    return isinstance(single.hash_algorithm, hashes.SHA1) and said == asked
-
-
-def _require_good(single: ocsp.OCSPSingleResponse) -> None:
-    if single.certificate_status is ocsp.OCSPCertStatus.REVOKED:
-        raise revoked(_reason(single), revoked_at=single.revocation_time_utc)
-    if single.certificate_status is not ocsp.OCSPCertStatus.GOOD:
-        raise Refusal(Reason.CERTIFICATE_STATUS_UNKNOWN, "the validation authority does not know this certificate")
-
-
-def _reason(single: ocsp.OCSPSingleResponse) -> str | None:
-    """The reason, if the answer gives one that exists: a revocation counts without."""
-    try:
-        return single.revocation_reason.value if single.revocation_reason else None
-    except ValueError:
-        return None

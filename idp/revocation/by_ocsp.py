@@ -18,6 +18,7 @@ from connectors.errors import ConnectorError
 from connectors.ports import OcspSource
 from idp.errors import Refusal
 from idp.jpki import ocsp
+from idp.jpki.ocsp_question import Question
 from idp.jpki.revocation import Evidence, Method, NoEvidence
 from idp.jpki.trust import Anchor
 from idp.revocation.breaker import Breaker
@@ -34,7 +35,7 @@ REMEMBERED = 100_000
 class Judge(Protocol):
     """Who decides whether an answer is evidence: `ocsp.judge`, or a VA's `judge`."""
 
-    def __call__(self, unverified_der: bytes, question: ocsp.Question, *, now: datetime) -> Evidence:
+    def __call__(self, unverified_der: bytes, question: Question, *, now: datetime) -> Evidence:
         """Evidence that the certificate is good. Raises NoEvidence, or Refusal when it is not."""
         ...
 
@@ -81,7 +82,7 @@ class ByOcsp:
     def _ask(self, index: bytes, anchor: Anchor, serial: int) -> Evidence:
         if not self._breaker.allows():
             raise LeftAlone(f"{self._method}: left alone after repeated failures")
-        question = ocsp.Question(anchor, serial, self._token_bytes(NONCE_BYTES))
+        question = Question(anchor, serial, self._token_bytes(NONCE_BYTES))
         try:
             evidence = self._judge(self._source.ask(question.request()), question, now=self._now())
         except ConnectorError as error:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
-from idp.jpki import certificate, ocsp, proof, verify
+from idp.jpki import certificate, ocsp, ocsp_question, proof, verify
 from idp.jpki.profile import SANDBOX
 
 ROUNDS = 600
@@ -48,7 +48,7 @@ def validation_of(hierarchy):
     def validate():
         unverified = verify.UnverifiedProof(certificate.parse(der), "RS256", signature)
         verified = verify.verify(unverified, challenge, anchors=anchors, profile=SANDBOX, now=NOW)
-        ocsp.judge(answer, ocsp.Question(verified.anchor, SERIAL, NONCE), now=NOW)
+        ocsp.judge(answer, ocsp_question.Question(verified.anchor, SERIAL, NONCE), now=NOW)
 
     return validate
 

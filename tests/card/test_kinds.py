@@ -1,6 +1,8 @@
 """Other cards than an adult's, and what else happens at a reader."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -137,3 +139,21 @@ def test_a_damaged_card_cannot_be_inserted(world: Path, tmp_path: Path, damage: 
     done = subprocess.run(command, capture_output=True, text=True, env=plain_environment())
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert not (tmp_path / "reader" / "csock").exists()
+
+
+def test_a_reader_whose_pcscd_ends_says_so(world: Path, tmp_path: Path) -> None:
+    """Exit code 3, with the place of pcscd's log; also while the card is out."""
+    for pulled in (False, True):
+        folder = tmp_path / f"reader-{pulled}"
+        reader = VirtualReader(folder, world / "residents" / "hanako.card.json", world / "authorities", ()).start()
+        if pulled:
+            reader.pull()
+        end_child_of(int((folder / "card.pid").read_text()))
+        assert reader.exit_code() == 3
+        assert (folder / "reader.log").read_text().endswith(f"pcscd did not stay: see {folder}/pcscd.log\n")
+
+
+def end_child_of(pid: int) -> None:
+    """End the only process that this one started."""
+    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    os.kill(int(child), signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""A phone in a resident's hand, for towns: an authenticator that scanned a QR code, and what its owner does at the PC."""
+"""A phone in a resident's hand, for towns: an authenticator that scanned a QR code; what is typed at the PC."""
 
 import json
 import re

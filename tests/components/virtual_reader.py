@@ -47,6 +47,10 @@ class VirtualReader:
         server.stop()
         return server.exit_code()
 
+    def exit_code(self) -> int:
+        """Wait for the program to end by itself, and return how it did."""
+        return self._running().exit_code()
+
     def restart(self) -> None:
         """Power off and on."""
         self.stop()

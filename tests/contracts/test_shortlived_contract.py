@@ -137,6 +137,26 @@ def test_a_change_does_not_lengthen_a_life(store, state):
     assert state.read("k") is None
 
 
+def test_a_record_lives_on_with_the_aliases_named(store, state):
+    """Prolonged, a record and those aliases end later; an alias that was not named ends when it was to end."""
+    state.alias("k", "b", seconds=LIFE)
+    store.pass_time(LIFE - 5)
+    state.prolong("k", seconds=LIFE, aliases=["b"])
+    store.pass_time(LIFE - 5)
+    assert [state.read(name) for name in ("k", "a", "b")] == [RECORD, None, RECORD]
+    store.pass_time(5)
+    assert [state.read(name) for name in ("k", "a", "b")] == [None, None, None]
+
+
+def test_what_is_gone_is_not_prolonged(store, state):
+    """Neither a record nor an alias comes back, nor comes into being."""
+    store.pass_time(LIFE)
+    state.prolong("k", seconds=LIFE, aliases=["a"])
+    state.create("new", {"x": "1"}, seconds=LIFE)
+    state.prolong("new", seconds=LIFE, aliases=["nobody's"])
+    assert [state.read(name) for name in ("k", "a", "nobody's")] == [None, None, None]
+
+
 def test_an_applied_change_tells_what_was_before(state):
     """The fields that a change returns are those it met, not those it left."""
     changed = state.change("k", Change(expect={"state": "waiting"}, put={"state": "done", "by": "card"}))

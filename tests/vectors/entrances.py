@@ -19,7 +19,7 @@ from vectors.hierarchy import NOW, root, sans, usage
 
 from connectors.ports import CertificateKind
 from idp.errors import Refusal
-from idp.jpki import certificate, ocsp, trust
+from idp.jpki import certificate, ocsp, ocsp_question, trust
 from idp.jpki.crl_refused import CrlRefused
 from idp.jpki.path import gate, lists, responses
 from idp.jpki.path.engine import Evidence, validate
@@ -99,7 +99,7 @@ def entrances() -> dict[str, Entrance]:
 
 def _login() -> dict[str, Entrance]:
     world = jpki.found_hierarchy()
-    question = ocsp.Question(world.anchor, jpki.SERIAL, NONCE)
+    question = ocsp_question.Question(world.anchor, jpki.SERIAL, NONCE)
     root_der, answer = world.user.certificate.public_bytes(Encoding.DER), ocsp_answer(world)
     return {
         "certificate.parse": Entrance(

@@ -622,23 +622,42 @@ def _words(words: str, text: str, instead: str = "if False:", file: str = "ocsp.
 
 
 OCSP = (
-    _words("OCSP answer too large", "if len(unverified_der) > MAX_RESPONSE_BYTES:"),
-    _words("OCSP status TRY_LATER", "if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:"),
-    _words("OCSP answer about another number of certificates than the one asked for", "if len(singles) != 1:"),
+    _words("OCSP answer too large", "if len(unverified_der) > MAX_RESPONSE_BYTES:", file="ocsp_question.py"),
+    _words(
+        "OCSP status TRY_LATER",
+        "if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:",
+        file="ocsp_question.py",
+    ),
+    _words(
+        "OCSP answer about another number of certificates than the one asked for",
+        "if len(singles) != 1:",
+        file="ocsp_question.py",
+    ),
     _words(
         "unknown critical extension in the OCSP answer",
         "            if extension.critical:",
         "            if False:",
+        file="ocsp_question.py",
     ),
-    _words("OCSP answer does not parse", 'raise NoEvidence("OCSP answer does not parse") from error', "raise"),
-    _words("OCSP answer without nonce", "if nonce is None:"),
-    _words("OCSP answer to another nonce", "if not hmac.compare_digest(nonce, question.nonce):"),
+    _words(
+        "OCSP answer does not parse",
+        'raise NoEvidence("OCSP answer does not parse") from error',
+        "raise",
+        file="ocsp_question.py",
+    ),
+    _words("OCSP answer without nonce", "if nonce is None:", file="ocsp_question.py"),
+    _words(
+        "OCSP answer to another nonce",
+        "if not hmac.compare_digest(nonce, question.nonce):",
+        file="ocsp_question.py",
+    ),
     _words(
         "OCSP answer with a CertID that nobody can read",
         'raise NoEvidence("OCSP answer with a CertID that nobody can read") from error',
         "raise",
+        file="ocsp_question.py",
     ),
-    _words("OCSP answer about another certificate", "if not is_ours:"),
+    _words("OCSP answer about another certificate", "if not is_ours:", file="ocsp_question.py"),
     _words("OCSP signer does not parse", 'raise NoEvidence("OCSP signer does not parse") from error', "raise"),
     _words(
         "OCSP answer not signed by an authorised responder",
@@ -659,14 +678,14 @@ OCSP = (
     ),
     Mutation(
         R.CERTIFICATE_REVOKED,
-        JPKI + "ocsp.py",
+        JPKI + "ocsp_question.py",
         "if single.certificate_status is ocsp.OCSPCertStatus.REVOKED:",
         "if False:",
         TEST + "test_ocsp_reasons.py::test_a_status_that_is_not_good_refuses",
     ),
     Mutation(
         R.CERTIFICATE_STATUS_UNKNOWN,
-        JPKI + "ocsp.py",
+        JPKI + "ocsp_question.py",
         "if single.certificate_status is not ocsp.OCSPCertStatus.GOOD:",
         "if False:",
         TEST + "test_ocsp_reasons.py::test_a_status_that_is_not_good_refuses",

@@ -12,6 +12,7 @@ from connectors.card.errors import CardUnreadable
 from connectors.sandbox.card.atr import ATRS
 from connectors.sandbox.card.namespace import ReaderUnavailable, enter_namespace
 from connectors.sandbox.card.reader import Reader
+from connectors.sandbox.card.vpcd import InsertedCard
 
 _OK, _REFUSED, _UNREACHABLE = 0, 1, 3
 
@@ -46,20 +47,23 @@ def main(words: list[str]) -> int:
 
 
 def _hold(wanted: argparse.Namespace) -> None:
-    from connectors.sandbox.card import powered  # here, so that the way into the namespace stays quick
-    from connectors.sandbox.card.image import Variant
-
     directory = wanted.dir.absolute()
     directory.mkdir(parents=True, exist_ok=True)
-    card = powered.load(
-        wanted.card.absolute(),
-        directory,
-        ATRS[wanted.atr],
-        Variant(padding=wanted.padding, leading=wanted.leading, pinless=wanted.pinless),
-        sorted(wanted.authorities.glob("*.pem")) if wanted.authorities else (),
-        secrets.token_bytes,
-    )
-    Reader(directory).run(card)
+
+    def load() -> InsertedCard:
+        from connectors.sandbox.card import powered  # here, so that pcscd need not wait for cryptography
+        from connectors.sandbox.card.image import Variant
+
+        return powered.load(
+            wanted.card.absolute(),
+            directory,
+            ATRS[wanted.atr],
+            Variant(padding=wanted.padding, leading=wanted.leading, pinless=wanted.pinless),
+            sorted(wanted.authorities.glob("*.pem")) if wanted.authorities else (),
+            secrets.token_bytes,
+        )
+
+    Reader(directory).run(load)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,8 @@ NAME = "Virtual PCD"
 _SOCKET = Path("/run/pcscd/pcscd.comm")
 _START_SECONDS = 20.0
 _STOP_SECONDS = 5.0
+_RETRY_SECONDS = 0.002
+"""Short, so that the plug is in before pcscd looks for the first time."""
 
 
 @dataclass(slots=True)
@@ -28,41 +31,46 @@ class Reader:
     _stopping: bool = field(default=False, init=False)
     _pulled: bool = field(default=False, init=False)
 
-    def run(self, card: InsertedCard) -> None:
+    def run(self, load: Callable[[], InsertedCard]) -> None:
         """Run inside the namespace until TERM or INT; USR1 pulls the card out and puts it in again.
 
-        Raises ReaderUnavailable when pcscd does not come up, or ends.
+        The card is loaded once the plug is in, because pcscd looks for cards only every 0.4 s.
+        Raises ReaderUnavailable when pcscd does not come up, or ends, and whatever `load` raises.
         """
-        wakeup = self._listen_to_signals()
         for name in ("csock", "card.pid"):
             (self.directory / name).unlink(missing_ok=True)
         _prepare()
+        wakeup = self._listen_to_signals()
         log = self.directory / "pcscd.log"
         with log.open("wb") as out:
             words = [str(PCSCD), "--foreground", "--info", "--config", str(_configuration(self.directory))]
             pcscd = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=out)  # noqa: S603
         try:
-            self._hold(card, pcscd, wakeup)
+            self._hold(load, pcscd, wakeup)
         finally:
             (self.directory / "csock").unlink(missing_ok=True)
             _end(pcscd)
 
-    def _hold(self, card: InsertedCard, pcscd: "subprocess.Popen[bytes]", wakeup: int) -> None:
+    def _hold(self, load: Callable[[], InsertedCard], pcscd: "subprocess.Popen[bytes]", wakeup: int) -> None:
+        card: InsertedCard | None = None
         deadline = time.monotonic() + _START_SECONDS
         while not self._stopping:
+            if pcscd.poll() is not None or time.monotonic() > deadline:
+                raise ReaderUnavailable(f"pcscd did not stay: see {self.directory / 'pcscd.log'}")
             if self._pulled:
                 _drain(wakeup)
                 continue
             try:
                 with vpcd.inserted(PORT) as plug:
                     deadline = float("inf")
+                    card = card or load()
                     vpcd.serve(card, plug, wakeup, self._announce)
-                _drain(wakeup)
+            except ReaderGone:
+                time.sleep(_RETRY_SECONDS)
+                continue
+            _drain(wakeup)
+            if self._pulled:
                 card.reset("pulled")
-            except (OSError, ReaderGone) as error:
-                if pcscd.poll() is not None or time.monotonic() > deadline:
-                    raise ReaderUnavailable(f"pcscd did not stay: see {self.directory / 'pcscd.log'}") from error
-                time.sleep(0.02)
 
     def _announce(self) -> None:
         csock = self.directory / "csock"
@@ -84,6 +92,7 @@ class Reader:
         for stop in (signal.SIGTERM, signal.SIGINT):
             signal.signal(stop, lambda *_: setattr(self, "_stopping", True))
         signal.signal(signal.SIGUSR1, lambda *_: setattr(self, "_pulled", not self._pulled))
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # pcscd has ended: wake up and see it
         return readable
 
 

@@ -29,14 +29,17 @@ class InsertedCard(Protocol):
 
 
 class ReaderGone(Exception):
-    """The reader's side closed the connection."""
+    """No reader listens, or it closed the connection."""
 
 
 class Plug:
-    """A connection to the reader: closing it pulls the card out. Raises OSError when there is no reader."""
+    """A connection to the reader: closing it pulls the card out. Raises ReaderGone when there is no reader."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port))
+        try:
+            self._socket = socket.create_connection(("127.0.0.1", port))
+        except OSError as error:
+            raise ReaderGone from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def fileno(self) -> int:
@@ -95,7 +98,7 @@ def serve(card: InsertedCard, plug: Plug, wakeup: int, seen: Callable[[], None])
 
 @contextmanager
 def inserted(port: int) -> Iterator[Plug]:
-    """A plug that is pulled at the end. Raises OSError when no reader listens."""
+    """A plug that is pulled at the end. Raises ReaderGone when no reader listens."""
     plug = Plug(port)
     try:
         yield plug

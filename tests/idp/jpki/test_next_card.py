@@ -16,7 +16,7 @@ from connectors.sandbox import names
 from connectors.sandbox.authority import Authority
 from connectors.sandbox.profile import key_usage
 from idp.errors import Reason, Refusal
-from idp.jpki import ocsp
+from idp.jpki import ocsp, ocsp_question
 from idp.jpki.algorithms import ES384, RS256
 from idp.jpki.certificate import parse
 from idp.jpki.profile import SANDBOX
@@ -131,7 +131,7 @@ def test_another_cards_signature_is_refused(next_one, anchor):
 
 def test_its_responder_is_believed(next_one, anchor):
     """OCSP by a P-384 delegate, and by the authority itself."""
-    question = ocsp.Question(anchor, SERIAL, NONCE)
+    question = ocsp_question.Question(anchor, SERIAL, NONCE)
     root_too = {"signer": next_one.user.certificate, "certificates": (), "signing_key": next_one.user.key}
     delegated = ocsp_answer(
         next_one, signer=responder(next_one.user, hash_algorithm=SHA384), hash_algorithm=SHA384
@@ -146,11 +146,11 @@ def test_a_responder_of_the_other_row_is_not(hierarchy, next_one, anchor):
     signer = responder(next_one.user, key=key, hash_algorithm=SHA384)
     answer = ocsp_answer(next_one, signer=signer, signing_key=key)
     with pytest.raises(NoEvidence):
-        ocsp.judge(answer, ocsp.Question(anchor, SERIAL, NONCE), now=NOW)
+        ocsp.judge(answer, ocsp_question.Question(anchor, SERIAL, NONCE), now=NOW)
 
 
 def test_a_responder_certified_in_the_other_hash_is_not(next_one, anchor):
     """The delegation itself is signed as its row says."""
     answer = ocsp_answer(next_one, signer=responder(next_one.user), hash_algorithm=SHA384)
     with pytest.raises(NoEvidence):
-        ocsp.judge(answer, ocsp.Question(anchor, SERIAL, NONCE), now=NOW)
+        ocsp.judge(answer, ocsp_question.Question(anchor, SERIAL, NONCE), now=NOW)

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from idp.errors import Reason, Refusal
-from idp.jpki.ocsp import MAX_RESPONSE_BYTES, Question, judge
+from idp.jpki.ocsp import judge
+from idp.jpki.ocsp_question import MAX_RESPONSE_BYTES, Question
 from idp.jpki.revocation import CLOCK_SKEW, Method, NoEvidence
 
 SECOND = MINUTE / 60

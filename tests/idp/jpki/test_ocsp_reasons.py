@@ -10,7 +10,8 @@ from vectors import rewritten
 from vectors.jpki_raw import oid, seq, tlv
 
 from idp.errors import Reason, Refusal
-from idp.jpki.ocsp import MAX_RESPONSE_BYTES, Question, judge
+from idp.jpki.ocsp import judge
+from idp.jpki.ocsp_question import MAX_RESPONSE_BYTES, Question
 from idp.jpki.revocation import NoEvidence
 
 REVOKED, UNKNOWN = ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN

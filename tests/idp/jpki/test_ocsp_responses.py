@@ -15,8 +15,8 @@ from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 from idp.errors import Reason, Refusal
 from idp.jpki import ocsp_answer
 from idp.jpki.front_certificate import front_certificate
-from idp.jpki.ocsp import Question
 from idp.jpki.ocsp_answer import FrontResponder, NoAnswer, Standing, bad, good, read_enquiry
+from idp.jpki.ocsp_question import Question
 from idp.jpki.revocation import Evidence, Method, revoked
 
 EVIDENCE = Evidence(Method.CRL, NOW, NOW - 5 * MINUTE, NOW + 10 * MINUTE, bytes(32))

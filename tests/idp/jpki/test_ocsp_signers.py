@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from idp.jpki.ocsp import Question, judge
+from idp.jpki.ocsp import judge
+from idp.jpki.ocsp_question import Question
 from idp.jpki.revocation import Method, NoEvidence
 
 BY_NAME, BY_KEY = ocsp.OCSPResponderEncoding.NAME, ocsp.OCSPResponderEncoding.HASH

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509 import ocsp
 
-from idp.jpki.ocsp import Question
+from idp.jpki.ocsp_question import Question
 from idp.jpki.ocsp_request import RequestSigner, RequestSignerRefused, read_request_signer
 
 NONCE = bytes(range(32))

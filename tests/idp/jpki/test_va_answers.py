@@ -15,7 +15,7 @@ from cryptography.x509 import ocsp
 
 from idp.errors import Reason, Refusal
 from idp.jpki.front_certificate import front_certificate
-from idp.jpki.ocsp import Question
+from idp.jpki.ocsp_question import Question
 from idp.jpki.revocation import Method, NoEvidence, Revoked
 from idp.jpki.va import AuthorityRefused, ValidationAuthority, read_validation_authority
 

@@ -26,8 +26,8 @@ from connectors.ports import CertificateKind
 from connectors.sandbox.state import Slot
 from idp.errors import Reason, Refusal
 from idp.jpki.front_certificate import front_certificate
-from idp.jpki.ocsp import Question
 from idp.jpki.ocsp_answer import FrontResponder
+from idp.jpki.ocsp_question import Question
 from idp.jpki.revocation import Method, NoEvidence
 from idp.jpki.va import ValidationAuthority
 from idp.revocation.breaker import Breaker

@@ -11,7 +11,7 @@ from cryptography.x509 import ocsp
 from werkzeug.test import Client
 
 from connectors.sandbox.state import Slot
-from idp.jpki.ocsp import Question
+from idp.jpki.ocsp_question import Question
 from idp.store import tenant_keys
 from idp.tenant_keys import KeyPurpose
 

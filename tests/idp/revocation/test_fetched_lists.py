@@ -11,11 +11,11 @@ from idp.errors import Reason
 
 
 def outcome(made, resident="hanako"):
-    """The method by which a resident's proof is accepted, or why it is refused."""
+    """`accepted`, or why a resident's proof is refused."""
     login = made.begin(made.library)
     made.challenge(login)
     answer = made.prove(login, made.sign(login, resident))
-    return answer.json.get("code", "accepted")
+    return "accepted" if answer.status_code == 200 else answer.json["code"]
 
 
 def deliver(made, folder):

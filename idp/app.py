@@ -34,6 +34,7 @@ from idp.web import (
     problem_answer,
     wants_json,
 )
+from idp.web_help import HelpPages
 
 MAX_BODY_BYTES = 128 * 1024
 MAX_DRAINED_BYTES = 8 * 1024 * 1024
@@ -59,6 +60,7 @@ class Parts:
     userinfo: UserInfoEndpoint
     api: Api
     ocsp_front: OcspFront
+    help: HelpPages
 
 
 def create_app(parts: Parts) -> Flask:
@@ -75,6 +77,7 @@ def create_app(parts: Parts) -> Flask:
     for part in (parts.authorize, parts.card, parts.waiting, parts.login, parts.token, parts.userinfo, parts.api):
         part.mount(app)
     parts.ocsp_front.mount(app)
+    parts.help.mount(app)
     discovery.mount(app)
     app.before_request(_begin)
     app.after_request(_end)

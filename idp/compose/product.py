@@ -51,6 +51,7 @@ from idp.verification.fronts import OcspFronts
 from idp.verification.ocsp_front import OcspFront
 from idp.verification.usage import Usage
 from idp.web import PageWriter
+from idp.web_help import HelpPages
 from idp.worker.worker import Worker
 
 
@@ -251,6 +252,7 @@ def _parts(ground: Ground, judges: _Judges, verification: Verification, fronts: 
         ),
         userinfo=UserInfoEndpoint(store=store, now=now),
         api=verification.api,
+        help=HelpPages(pages=pages),
         ocsp_front=OcspFront(fronts=fronts, revocation=judges.revocation, meter=fronts.meter, now=now),
     )
 

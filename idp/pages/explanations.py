@@ -61,13 +61,17 @@ ABOUT_THE_CARD = frozenset(
 
 @dataclass(frozen=True)
 class Explanation:
-    """Keys of the texts that explain one refusal; `place` and `bring` only where somebody must be visited."""
+    """Keys of the texts that explain one refusal; `place` and `bring` only where somebody must be visited.
+
+    `elsewhere`: that place may be in another municipality than the one that runs this login.
+    """
 
     title: str
     happened: str
     advice: str
     place: str | None
     bring: str | None
+    elsewhere: bool
     retry: bool
     about_the_card: bool
 
@@ -84,6 +88,7 @@ def explain(code: str | None) -> Explanation:
         advice=f"{named}.advice",
         place=f"remedy.{remedy}.place" if visit else None,
         bring=f"remedy.{remedy}.bring" if visit else None,
+        elsewhere=remedy is Remedy.COUNTER,
         retry=remedy is not Remedy.RESTART,
         about_the_card=reason in ABOUT_THE_CARD,
     )

@@ -91,9 +91,9 @@ def verdicts(
     answers: list[Verdict] = [UNKNOWN_ISSUER] * len(names)
     for start in range(0, len(names), BLOCK):
         for (kind, key_id), places in _grouped(names, range(start, min(start + BLOCK, len(names)))).items():
-            asked = _generations(trusted, kind, key_id, now)
+            asked = generations(trusted, kind, key_id, now=now)
             serials = [names[place].serial for place in places]
-            for place, verdict in zip(places, _over(lists, asked, serials), strict=True):
+            for place, verdict in zip(places, by_lists(lists, asked, serials), strict=True):
                 answers[place] = verdict
         progress(min(start + BLOCK, len(names)))
     return answers
@@ -118,10 +118,10 @@ def _grouped(
     return groups
 
 
-def _generations(
-    trusted: Iterable[Anchor], kind: CertificateKind, key_id: bytes | None, now: datetime
+def generations(
+    trusted: Iterable[Anchor], kind: CertificateKind, key_id: bytes | None, *, now: datetime
 ) -> list[Anchor]:
-    """The generation of that key, or every one of the kind that is within its own validity."""
+    """The generation of that key, or every one of the kind that is within its own validity; may be empty."""
     of_kind = [anchor for anchor in trusted if anchor.kind is kind]
     if key_id is not None:
         return [anchor for anchor in of_kind if anchor.key_id == key_id]
@@ -132,10 +132,13 @@ def _generations(
     ]
 
 
-def _over(lists: SerialLists, generations: Iterable[Anchor], serials: Sequence[int]) -> list[Verdict]:
-    """The gravest that any generation says; no generation at all is an unknown issuer."""
+def by_lists(lists: SerialLists, of: Iterable[Anchor], serials: Sequence[int]) -> list[Verdict]:
+    """The gravest that the lists of any of these generations say; no generation at all is an unknown issuer.
+
+    Raises CrlRefused for an index that cannot be used.
+    """
     answers: list[Verdict] = []
-    for anchor in generations:
+    for anchor in of:
         found = lists.verdicts(anchor, serials)
         answers = [max(pair, key=_weight) for pair in zip(answers, found, strict=True)] if answers else found
     return answers or [UNKNOWN_ISSUER] * len(serials)

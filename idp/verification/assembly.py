@@ -12,6 +12,7 @@ from idp.login.pairwise import Pairs
 from idp.metering.record import Meters
 from idp.outbox import Outbox
 from idp.revocation.check import RevocationCheck
+from idp.revocation.serials import SerialLists
 from idp.store import idempotency
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
@@ -24,7 +25,7 @@ from idp.verification.checks import Checks
 from idp.verification.limits import Limits
 from idp.verification.purpose import PurposeActs
 from idp.verification.repeats import Repeats
-from idp.verification.serials import SerialCheck, SerialLists
+from idp.verification.serials import SerialCheck, WhateverCanBeRead
 from idp.worker.job import Handler
 from idp.worker.recurring import Recurring, every
 
@@ -67,7 +68,11 @@ def assemble(
     repeats = Repeats(store=shared.store, now=shared.now)
     endpoints = (*_endpoints(shared, limits), *more)
     answering = AnswerBatch(
-        store=shared.store, lists=shared.lists, outbox=shared.outbox, meters=shared.meters, now=shared.now
+        store=shared.store,
+        lists=WhateverCanBeRead(shared.lists),
+        outbox=shared.outbox,
+        meters=shared.meters,
+        now=shared.now,
     )
     return Verification(
         api=Api(directory=shared.directory, limits=limits, repeats=repeats, now=shared.now, endpoints=endpoints),
@@ -94,7 +99,7 @@ def _endpoints(shared: Shared, limits: Limits) -> tuple[Endpoint, ...]:
     checks = Checks(
         store=store,
         revocation=shared.revocation,
-        serials=SerialCheck(revocation=shared.revocation, lists=shared.lists, now=now),
+        serials=SerialCheck(revocation=shared.revocation, lists=WhateverCanBeRead(shared.lists), now=now),
         auditor=auditor,
         meters=meters,
         now=now,

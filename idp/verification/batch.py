@@ -12,14 +12,14 @@ from connectors.ports import CertificateKind
 from idp.jpki.revocation import Method
 from idp.metering.record import Meters, Purpose
 from idp.outbox import Outbox
+from idp.revocation.serials import SerialLists, by_lists, generations
 from idp.revocation.tally import Asked
 from idp.sealing import Place
 from idp.store import batches
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant
-from idp.verification import questions, serials
+from idp.verification import questions
 from idp.verification.questions import Group
-from idp.verification.serials import SerialLists
 from idp.worker.job import Job, LeaseLost
 
 KIND, FORGET = "batch", "batch-forget"
@@ -70,11 +70,12 @@ class AnswerBatch:
         return True
 
     def _look_up(self, tenant: Tenant, group: Group) -> bytes:
-        anchors = serials.generations(tenant, group.kind, group.issuer_key_id, now=self.now())
+        key_id = None if group.issuer_key_id is None else bytes.fromhex(group.issuer_key_id)
+        anchors = generations(tenant.anchors, group.kind, key_id, now=self.now())
         if not anchors:
             return questions.REFUSED * len(group.serials)
         numbers = list(map(partial(int, base=16), group.serials))
-        return questions.pack_verdicts(serials.by_lists(self.lists, anchors, numbers))
+        return questions.pack_verdicts(by_lists(self.lists, anchors, numbers))
 
     def _meter(self, tx: Transaction, client_id: str, kind: CertificateKind, answers: bytes) -> None:
         """One question for each number; none where there was no list to ask, because nobody trusts its issuer."""

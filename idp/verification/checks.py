@@ -6,19 +6,19 @@ from datetime import datetime
 
 from connectors.ports import CertificateKind
 from idp.audit import Action, Auditor
-from idp.errors import Reason, Refusal
+from idp.errors import Refusal
 from idp.jpki import certificate as jpki_certificate
 from idp.jpki import verify as jpki_verify
 from idp.jpki.certificate import UnverifiedCertificate
-from idp.jpki.verify import VerifiedCertificate
 from idp.login import person
 from idp.metering.record import Meters, Purpose
 from idp.revocation.check import RevocationCheck
 from idp.revocation.policy import RevocationPolicy
+from idp.revocation.serials import generations
 from idp.revocation.tally import Tally
 from idp.store.engine import Store
 from idp.tenancy import Tenant
-from idp.verification import serials, shapes
+from idp.verification import shapes
 from idp.verification.api import Answer, Call, Endpoint
 from idp.verification.serials import SerialCheck
 from idp.verification.verdict import Status, Verdict, bad, fresher, good
@@ -73,7 +73,9 @@ class Checks:
         """The verdict, and the index of the certificate if it is one of ours."""
         index = None
         try:
-            certificate = _verified(tenant, leaf, self.now())
+            certificate = jpki_verify.certificate(
+                leaf, anchors=tenant.anchors, profile=tenant.profile, kind=None, now=self.now()
+            )
             index = person.cert_index(tenant, certificate)
             return good(Status.VALID, self.revocation.evidence_for(certificate, policy, tally)), index
         except Refusal as refusal:
@@ -84,7 +86,8 @@ class Checks:
         self, tenant: Tenant, asked: shapes.CheckRequest, policy: RevocationPolicy, tally: Tally
     ) -> Verdict:
         kind, serial = CertificateKind(str(asked.kind)), int(str(asked.serial), 16)
-        anchors = serials.generations(tenant, kind, asked.issuer_key_id, now=self.now())
+        key_id = None if asked.issuer_key_id is None else bytes.fromhex(asked.issuer_key_id)
+        anchors = generations(tenant.anchors, kind, key_id, now=self.now())
         return self.serials.verdict(anchors, serial, policy, tally)
 
     def _answer(self, call: Call, verdict: Verdict, tally: Tally, tag: str | None) -> Answer:
@@ -96,17 +99,3 @@ class Checks:
             )
             self.meters.record(tx, client_id, Purpose.CHECK, tally.asked)
             return call.keep(tx, Answer(verdict.members()))
-
-
-def _verified(tenant: Tenant, leaf: UnverifiedCertificate, now: datetime) -> VerifiedCertificate:
-    """The certificate of whichever kind. Raises Refusal as `verify.certificate` does, but not for its kind."""
-    kinds = list(CertificateKind)
-    for kind in kinds:
-        try:
-            return jpki_verify.certificate(
-                leaf, anchors=tenant.anchors, profile=tenant.profile, kind=kind, now=now
-            )
-        except Refusal as refusal:
-            if refusal.reason is not Reason.CERTIFICATE_WRONG_KIND or kind is kinds[-1]:
-                raise
-    raise LookupError("there is no kind of certificate")

@@ -6,67 +6,34 @@ A number is one generation's, but which one is not always known: then every live
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
-from connectors.ports import CertificateKind
 from idp.errors import Reason, Refusal
 from idp.jpki.crl_refused import CrlRefused
 from idp.jpki.revocation import Evidence, Method, revoked
 from idp.jpki.trust import Anchor
 from idp.revocation.check import RevocationCheck, SerialAlone
 from idp.revocation.policy import RevocationPolicy
+from idp.revocation.serials import SerialLists, by_lists
 from idp.revocation.tally import Tally
-from idp.store.crl_index import lists
-from idp.tenancy import Tenant
+from idp.store.crl_index import lists as in_lists
 from idp.verification.verdict import Status, Verdict, bad, good
 
+_MISSING = in_lists.Verdict(in_lists.Status.EVIDENCE_MISSING)
 _Asked = tuple[Evidence | Refusal, Method | None]
-_MISSING = lists.Verdict(lists.Status.EVIDENCE_MISSING)
 
 
-class SerialLists(Protocol):
-    """The lists in use, for serial numbers by the thousand."""
+@dataclass(frozen=True, slots=True)
+class WhateverCanBeRead:
+    """Lists of which an index that cannot be used proves nothing, instead of ending the call."""
 
-    def verdicts(self, anchor: Anchor, serials: Sequence[int]) -> list[lists.Verdict]:
-        """What all lists of `anchor` say of each. Raises CrlRefused for an index that cannot be used."""
-        ...
+    lists: SerialLists
 
-
-def generations(tenant: Tenant, kind: CertificateKind, key_id: str | None, *, now: datetime) -> list[Anchor]:
-    """The anchors that may have issued such a certificate: the one named, or every live one of the kind.
-
-    Empty when nobody whom this tenant trusts did.
-    """
-    of_kind = [anchor for anchor in tenant.anchors if anchor.kind is kind]
-    if key_id is not None:
-        return [anchor for anchor in of_kind if anchor.key_id.hex() == key_id]
-    return [
-        anchor
-        for anchor in of_kind
-        if anchor.certificate.not_valid_before_utc <= now <= anchor.certificate.not_valid_after_utc
-    ]
-
-
-def by_lists(in_use: SerialLists, anchors: Sequence[Anchor], serials: Sequence[int]) -> list[lists.Verdict]:
-    """What the lists of all these anchors together say of each number.
-
-    Revoked if any says so; not listed only if every generation's lists prove it; else the evidence is missing.
-    """
-    found = [_MISSING] * len(serials)
-    for position, anchor in enumerate(anchors):
+    def verdicts(self, anchor: Anchor, serials: Sequence[int]) -> list[in_lists.Verdict]:
+        """See SerialLists."""
         try:
-            said = in_use.verdicts(anchor, serials)
-        except CrlRefused:  # an index that cannot be used proves nothing
-            said = [_MISSING] * len(serials)
-        found = said if position == 0 else [_graver(one, other) for one, other in zip(found, said, strict=True)]
-    return found
-
-
-_GRAVITY = (lists.Status.NOT_LISTED, lists.Status.EVIDENCE_MISSING, lists.Status.REVOKED)
-
-
-def _graver(one: lists.Verdict, other: lists.Verdict) -> lists.Verdict:
-    return max(one, other, key=lambda verdict: _GRAVITY.index(verdict.status))
+            return self.lists.verdicts(anchor, serials)
+        except CrlRefused:
+            return [_MISSING] * len(serials)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,7 +106,8 @@ class CardProvider:
         return refusal(404, "not_found")
 
     def _signed(self, proof: dict[str, Any]) -> bool:
-        parts = [self.issuer.encode(), self.origin.encode(), TRANSACTION.encode(), _raw(NONCE), b""]
+        attributes = b64decode(proof.get("input_support", {}).get("ef0002", ""))
+        parts = [self.issuer.encode(), self.origin.encode(), TRANSACTION.encode(), _raw(NONCE), attributes]
         message = b"jpki-login/1\0" + b"".join(hashlib.sha256(part).digest() for part in parts)
         key = x509.load_der_x509_certificate(b64decode(proof["certificate"])).public_key()
         assert isinstance(key, rsa.RSAPublicKey)

@@ -7,11 +7,18 @@ import pytest
 from components.scale import scaled
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from idp.errors import Refusal
 from idp.login.codes import Codes, Verdict
-from idp.login.handles import NONCES_PER_HANDLE, Handles
+from idp.login.handles import Handles
 from idp.login.records import Records
 from idp.login.states import Channel, Shown, State
 from idp.login.transaction import RETURN_SECONDS, TRANSACTION_SECONDS, Accepted, Request
@@ -22,6 +29,8 @@ from idp.store.shortlived_redis import InRedis
 
 WRONG = "wrong"
 CHANNELS = (Channel.SAME_DEVICE, Channel.CROSS_DEVICE)
+OWN = st.sampled_from([True, True, True, False])
+"""Mostly the browser itself, else a stranger."""
 
 
 class Login(RuleBasedStateMachine):
@@ -62,6 +71,12 @@ class Login(RuleBasedStateMachine):
         held = self.transactions.load(self.tenant, self.id, self.cookie)
         return held.button.value if channel is Channel.SAME_DEVICE else held.qr.value
 
+    @initialize(channel=st.sampled_from([None, *CHANNELS, *CHANNELS]))
+    def some_are_proved_at_once(self, channel):
+        if channel is not None:
+            self.fetch(channel)
+            self.prove(channel, good=True)
+
     @precondition(lambda self: self.passed + 45 < self.ends)
     @rule(seconds=st.integers(1, 45))
     def time_passes(self, seconds):
@@ -98,6 +113,15 @@ class Login(RuleBasedStateMachine):
 
     @rule(channel=st.sampled_from(CHANNELS), claim=st.sampled_from(["own", "none", "foreign"]))
     def challenge_is_fetched(self, channel, claim):
+        self.fetch(channel, claim)
+
+    @rule(channel=st.sampled_from(CHANNELS), times=st.integers(4, 7))
+    def proofs_fail(self, channel, times):
+        for _ in range(times):
+            self.fetch(channel)
+            self.prove(channel, good=False)
+
+    def fetch(self, channel, claim="own"):
         handle = self.current(channel)
         unclaimed = channel is Channel.CROSS_DEVICE and handle not in self.claims
         shown = {"own": self.claims.get(handle), "none": None, "foreign": "A" * 22}[claim]
@@ -115,6 +139,9 @@ class Login(RuleBasedStateMachine):
 
     @rule(channel=st.sampled_from(CHANNELS), good=st.booleans())
     def proof_arrives(self, channel, good):
+        self.prove(channel, good=good)
+
+    def prove(self, channel, *, good):
         handle = self.current(channel)
         try:
             reached = self.handles.reached(self.tenant, handle, self.claims.get(handle))
@@ -157,7 +184,7 @@ class Login(RuleBasedStateMachine):
         self.codes.prolong(self.tenant, self.id, self.cookie)
 
     @precondition(lambda self: self.proved)
-    @rule(typed=st.sampled_from(["right", WRONG, "no code"]), own=st.booleans())
+    @rule(typed=st.sampled_from(["right", WRONG, "no code"]), own=OWN)
     def code_is_typed(self, typed, own):
         other = f"{(int(self.code) + 1) % 10**6:06d}"
         text = {"right": self.code, WRONG: other, "no code": "12345"}[typed]
@@ -172,7 +199,7 @@ class Login(RuleBasedStateMachine):
             assert entered.verdict is (Verdict.WRONG if self.guesses < 3 else Verdict.OVER)
 
     @precondition(lambda self: self.proved)
-    @rule(own=st.booleans(), right=st.booleans())
+    @rule(own=OWN, right=st.booleans())
     def return_link_is_followed(self, own, right):
         secret = self.secret if right and self.secret else token_bytes(32).hex()
         cookie = self.cookie if own else token_bytes(32).hex()
@@ -191,7 +218,7 @@ class Login(RuleBasedStateMachine):
 
     @invariant()
     def a_handle_gives_five_nonces_and_no_two_handles_share_one(self):
-        assert all(len(nonces) <= NONCES_PER_HANDLE for nonces in self.nonces.values())
+        assert all(len(nonces) <= 5 for nonces in self.nonces.values())
         assert len(set().union(*self.nonces.values())) == sum(map(len, self.nonces.values()))
         assert not self.links[Channel.SAME_DEVICE] & self.links[Channel.CROSS_DEVICE]
 

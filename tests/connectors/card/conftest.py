@@ -1,6 +1,7 @@
 """Cards for the tests of the authenticator: one throw-away key pair for each certificate, made once."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from components.card_provider import CardProvider
 from components.cards import key_slot
 
 from connectors.card.softcard import KeySlot, SoftwareCard
+from connectors.sandbox.basic4 import Basic4
+from connectors.sandbox.card import face
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +46,14 @@ def provider() -> Iterator[CardProvider]:
     stop = waiting.serve()
     yield waiting
     stop()
+
+
+@pytest.fixture
+def spoken_file(card_path: Path, user_slot: KeySlot, signature_slot: KeySlot) -> Path:
+    """A card with a face, whose input-support PIN 5678 is another than the user PIN."""
+    basic4 = Basic4("髙橋　花子", "見本県青葉市見本町一丁目２－３", date(1985, 6, 15), "2")
+    chip = face.dump(face.personalise(basic4, four_digits="5678", expiry_year=2031, resident="hanako"))
+    SoftwareCard.create(
+        card_path, holder="見本 花子", device="card", user=user_slot, signature=signature_slot, chip=chip
+    )
+    return card_path

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from components.card_provider import CardProvider, refusal
+from components.card_provider import CLAIM, CardProvider, answer, refusal
 from typer.testing import CliRunner
 from werkzeug.wrappers import Response
 
@@ -103,9 +103,10 @@ def test_what_is_not_a_link_is_a_usage_error(login: Any, provider: CardProvider,
     assert (done.exit_code, "error" in json.loads(done.stderr), provider.claims) == (USAGE, True, [])
 
 
-def test_a_reader_is_not_in_this_version(login: Any, provider: CardProvider) -> None:
-    """Asking for a card reader is answered by a sentence, not by silence."""
+def test_one_way_to_the_card_at_a_time(login: Any, provider: CardProvider) -> None:
+    """A file and a reader together are a usage error."""
     assert login(provider.link, "--reader", "ACR39").exit_code == USAGE
+    assert CliRunner().invoke(app, ["show", "--card", "a", "--reader", "b"]).exit_code == USAGE
 
 
 def test_nobody_there_is_exit_code_3(login: Any) -> None:
@@ -147,11 +148,57 @@ def test_the_browser_is_opened_at_the_return_address(
     assert provider.return_url == opened.read_text()
 
 
-def test_a_card_is_shown_without_its_secrets(card_file: Path) -> None:
-    """Holder, kind and tries; no PIN, no key, no serial."""
+def test_a_card_is_shown_without_secrets_and_names(card_file: Path) -> None:
+    """Kind, validity and tries; no PIN, no key, no serial, and whose card it is only when asked."""
     done = CliRunner().invoke(app, ["show", "--card", str(card_file), "--json"])
-    shown = {"holder": "見本 花子", "device": "card", "certificates": {"user": {"tries_left": 3}}}
+    user = {"tries_left": 3, "valid_from": "2026-01-01", "valid_until": "2031-01-01"}
+    shown = {"kind": "software card", "device": "card", "certificates": {"user": user}}
     assert (done.exit_code, json.loads(done.stdout)) == (0, shown)
+    asked = CliRunner().invoke(app, ["show", "--card", str(card_file), "--json", "--personal"])
+    assert json.loads(asked.stdout) == shown | {"holder": "見本 花子"}
+
+
+def test_the_six_digits_are_printed_where_there_is_no_way_back(login: Any, provider: CardProvider) -> None:
+    """Across devices the person types them into the waiting page."""
+    provider.challenge_changes = {"channel": "cross-device", "claim": CLAIM}
+    provider.instead["POST", "proof"] = answer({"status": "accepted", "code": "012345"})
+    done = login(provider.link)
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (0, "012345")
+    assert json.loads(login(provider.link, "--json").stdout) == {"status": "accepted", "code": "012345"}
+
+
+def test_beside_a_way_back_the_code_is_not_shown(login: Any, provider: CardProvider) -> None:
+    """Only whoever says that the browser did not go on is shown it; a program is told all."""
+    body = {"status": "accepted", "return_url": provider.return_url, "code": "012345"}
+    provider.instead["POST", "proof"] = answer(body)
+    done = login(provider.link)
+    assert "012345" not in done.stdout + done.stderr
+    assert json.loads(login(provider.link, "--json").stdout) == body
+
+
+def test_the_second_line_is_the_input_support_pin(
+    spoken_file: Path, tmp_path: Path, provider: CardProvider
+) -> None:
+    """A service that wants particulars, a PIN file with both lines, and with one."""
+    provider.challenge_changes = {"attributes": ["name"]}
+    pin_file = tmp_path / "pin"
+    given = ["login", provider.link, "--dev", "--no-open", "--card", str(spoken_file), "--pin-file", str(pin_file)]
+    pin_file.write_text("1234\n5678\n")
+    assert (CliRunner().invoke(app, given).exit_code, len(provider.proofs)) == (0, 1)
+    pin_file.write_text("1234\n")
+    done = CliRunner().invoke(app, [*given, "--json"])
+    sentence = "Card: the file holds no line for an input-support PIN."
+    assert (done.exit_code, json.loads(done.stderr), len(provider.proofs)) == (REFUSED, {"error": sentence}, 1)
+
+
+def test_a_blocked_pin_names_the_office(login: Any, provider: CardProvider) -> None:
+    """Who can help stands beside what happened."""
+    for _ in range(2):
+        login(provider.link, pin="9999")
+    blocked = login(provider.link, pin="9999")
+    assert (blocked.exit_code, blocked.stderr.splitlines()[-1]) == (REFUSED, "Card: the PIN is blocked.")
+    assert "市区町村の窓口" in blocked.stderr
+    assert "9999" not in blocked.stderr + blocked.stdout
 
 
 def test_the_doctor_judges_a_card_file(card_file: Path, tmp_path: Path) -> None:

@@ -1,0 +1,65 @@
+"""An X display of a test's own (Xvfb), and a person at its keyboard (xdotool)."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.process import Server
+from components.virtual_reader import await_condition
+
+SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Display:
+    """One display by its name, such as `:7`."""
+
+    name: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a program needs to show itself here."""
+        return os.environ | {"DISPLAY": self.name}
+
+    def windows(self, title: str) -> list[str]:
+        """The ids of the windows with this title that can be seen."""
+        found = self._xdotool("search", "--onlyvisible", "--name", title)
+        return found.split()
+
+    def await_window(self, title: str) -> str:
+        """Wait for it."""
+        await_condition(lambda: bool(self.windows(title)))
+        return self.windows(title)[0]
+
+    def type(self, text: str) -> None:
+        """Type into whatever has the keyboard."""
+        self._xdotool("type", "--delay", "10", text)
+
+    def press(self, *keys: str) -> None:
+        """Press keys by their X names."""
+        self._xdotool("key", "--delay", "20", *keys)
+
+    def _xdotool(self, *words: str) -> str:
+        done = subprocess.run(
+            ["xdotool", *words], env=self.environment, capture_output=True, text=True, timeout=SECONDS
+        )
+        return done.stdout
+
+
+@contextmanager
+def display(folder: Path) -> Iterator[Display]:
+    """An Xvfb with a number that it finds free itself; nothing listens on the network."""
+    number, log = folder / "display", folder / "xvfb.log"
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
+    server = Server(command, log, pass_fds=(writing,))
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as told:
+            number.write_text(told.readline())
+        yield Display(f":{number.read_text().strip()}")
+    finally:
+        server.stop()

@@ -1,0 +1,154 @@
+"""Every page that a resident can meet, in every state, with the context that it is given."""
+
+from collections.abc import Iterator, Mapping
+
+from idp.errors import Reason
+from idp.pages.accessibility import statement
+from idp.pages.explanations import ERROR_ACTIONS
+from idp.pages.languages import EASY
+from idp.pages.licences import components
+from idp.pages.render import Pages, TenantView, error_context
+from idp.tenant_settings import Office
+from idp.web_help import TOPICS, template_of
+
+State = tuple[str, str, Mapping[str, object]]
+"""(name of the page and its state, template, context)."""
+
+LINK = "http://localhost:8000/t/aoba/card/AAECAwQFBgcICQoLDA0ODw"
+CARD: Mapping[str, object] = {
+    "service_name": "青葉市立図書館 予約サービス",
+    "purpose": "本の予約のため",
+    "link": LINK,
+    "link_qr": LINK.replace("AAEC", "QAEC"),
+    "link_agent": LINK.replace("http", "jpki-login", 1),
+    "tray_url": f"http://localhost:8003/?link={LINK}",
+    "phone_url": "http://localhost:8000/t/aoba/login/x/phone",
+    "app_url": f"http://localhost:8003/phone?link={LINK}",
+    "seconds_left": 840,
+    "extend_url": "http://localhost:8000/t/aoba/login/x/extend",
+    "guessed": False,
+    "developer_command": f"idp-card login {LINK} --dev",
+    "state": "waiting",
+    "refusal": None,
+    "leave_url": "http://localhost:8000/t/aoba/login/x/leave",
+}
+PHONE: Mapping[str, object] = {
+    **{name: CARD[name] for name in ("service_name", "purpose", "link", "link_qr", "state", "refusal", "guessed")},
+    **{name: CARD[name] for name in ("seconds_left", "extend_url", "leave_url")},
+    "scanned": False,
+    "qr_url": "http://localhost:8000/t/aoba/login/x/qr.svg",
+    "qr_seconds": 117,
+    "renew_url": "http://localhost:8000/t/aoba/login/x/qr",
+    "card_page_url": "http://localhost:8000/t/aoba/login/x",
+    "stand_in_url": f"http://localhost:8003/phone?link={LINK}",
+}
+CODE: Mapping[str, object] = {
+    "service_name": CARD["service_name"],
+    "state": "code",
+    "code_url": "http://localhost:8000/t/aoba/login/x/code",
+    "more_url": "http://localhost:8000/t/aoba/login/x/more-time",
+    "seconds_left": 48,
+    "tries": 0,
+    "not_a_code": False,
+    "leave_url": CARD["leave_url"],
+}
+CONSENT: Mapping[str, object] = {
+    "service_name": "青葉市立図書館 予約サービス",
+    "purpose": "本の予約のため",
+    "action_url": "http://localhost:8000/t/aoba/login/x/consent",
+    "sector_note": None,
+    "sector_purpose": "",
+    "transaction": [("form", "AAECAwQFBgcICQoLDA0ODw")],
+}
+LANGUAGE_LINKS = [
+    ("ja", "日本語", "?lang=ja"),
+    ("ja-simple", "やさしい日本語", "?lang=ja-simple"),
+    ("en", "English", "?lang=en"),
+]
+OFFICE = Office(
+    desk="市民課 1階2番窓口",
+    telephone="000-000-0000",
+    hours="平日 8時30分～17時15分",
+    bring="マイナンバーカードと本人確認の書類",
+    paper="申請書を郵送してください。",
+)
+TENANT = TenantView(
+    name="青葉市（見本）",
+    crest="青",
+    sandbox=True,
+    stylesheet_url="/t/aoba/static/tenant.css",
+    static_url="/t/aoba/static",
+    contact="市民課",
+    help_url="/t/aoba/help",
+    office=OFFICE,
+)
+RESULTS: Mapping[str, object] = {
+    "figures": {
+        **{
+            "date": "2026-11-26",
+            "axe": "4.10.2",
+            "browser": "Chromium 140",
+            "states": 60,
+            "screens": 3,
+            "runs": 540,
+        },
+        **{"violations": 0, "undecided": 12, "keyboard": 20, "zoom": 180},
+    },
+    "checked": ["1.1.1", "2.1.1", "4.1.2"],
+}
+
+
+def every_state() -> Iterator[State]:
+    """Every page in every state."""
+    for state in ("waiting", "scanned", "declined", "expired"):
+        yield f"card {state}", "card.html", {**CARD, "state": state}
+    yield "card, wrong digits", "card.html", {**CARD, "state": "expired", "guessed": True}
+    yield "card, no codes", "card.html", {**CARD, "link_qr": None, "phone_url": None, "extend_url": None}
+    yield "phone", "phone.html", PHONE
+    yield "phone scanned", "phone.html", {**PHONE, "state": "scanned", "scanned": True, "qr_url": None}
+    refused = {"state": "refused", "refusal": "certificate_revoked", "scanned": True, "qr_url": None}
+    yield "phone refused", "phone.html", {**PHONE, **refused, "extend_url": None, "stand_in_url": None}
+    yield "code", "code.html", CODE
+    yield "code, wrong", "code.html", {**CODE, "tries": 2, "more_url": None}
+    yield "code, not one", "code.html", {**CODE, "not_a_code": True}
+    yield "accepted", "code.html", {**CODE, "state": "accepted"}
+    yield "accepted without a code", "code.html", {**CODE, "state": "accepted", "code_url": None}
+    yield "card in production", "card.html", {**CARD, "tray_url": None, "developer_command": None, "purpose": ""}
+    for code in [*Reason, "code_of_tomorrow"]:
+        yield f"refused {code}", "card.html", {**CARD, "state": "refused", "refusal": str(code)}
+    yield "consent", "consent.html", CONSENT
+    yield (
+        "consent, shared",
+        "consent.html",
+        {**CONSENT, "sector_note": ["就学手続", "子育て"], "sector_purpose": "続けて手続するため", "purpose": ""},
+    )
+    for kind in ERROR_ACTIONS:
+        yield f"error {kind}", "error.html", error_context(kind, leave_url="/back")
+    yield "error without a way back", "error.html", error_context("internal")
+    yield "link help", "link_help.html", {}
+    for topic in TOPICS:
+        yield f"help {topic}", template_of(topic), _help(topic)
+
+
+def _help(topic: str) -> Mapping[str, object]:
+    stated: dict[str, object] = {
+        "topic": topic,
+        "topics": [(name, f"/t/aoba/help{path}") for name, path in TOPICS.items()],
+    }
+    return stated | {"statement": statement(RESULTS), "components": components()}
+
+
+def shown(pages: Pages, state: State, language: str, *, furigana: bool = True) -> str:
+    """The page of a state as HTML."""
+    _, template, context = state
+    link = ("ふりがなを消す", "?furigana=off") if language == EASY else None
+    return pages.render(
+        template,
+        language=language,
+        tenant=TENANT,
+        language_links=LANGUAGE_LINKS,
+        furigana=furigana,
+        furigana_link=link,
+        reference="0a1b2c3d",
+        **context,
+    )

@@ -26,7 +26,7 @@ from connectors.card.texts import Notice
 from connectors.ports import CertificateKind
 
 LAST_TRY_PAUSE_SECONDS = 5.0
-"""The last try is not one for a quick finger: so long the warning stands alone."""
+"""The last try is not one for a quick finger: so long the warning stands alone, where a person sees it."""
 SETTLING_SECONDS = 0.7
 """A card service looks about twice a second; before that it takes a card that is gone for one that is there."""
 REMOVALS = 3
@@ -78,12 +78,13 @@ class Place(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Conversation:
-    """A login from LINK to answer. `pause` sleeps so many seconds."""
+    """A login from LINK to answer. `pause` sleeps so many seconds; `last_try_pause`: see the constant."""
 
     agent: Agent
     face: Face
     place: Place
     pause: Callable[[float], None]
+    last_try_pause: float = LAST_TRY_PAUSE_SECONDS
     _known: bytes | None = field(default=None, init=False, repr=False)
 
     def run(self) -> Acceptance:
@@ -135,7 +136,7 @@ class Conversation:
                 raise PinBlocked(kind)
             if left == 1:
                 self.face.tell(Notice.LAST_TRY)
-                self.pause(LAST_TRY_PAUSE_SECONDS)
+                self.pause(self.last_try_pause)
             pin = self.face.ask(Question(kind, left, problem))
             self.face.tell(Notice.SENDING)
             try:

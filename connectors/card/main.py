@@ -17,7 +17,7 @@ from connectors.card import doctor as doctoring
 from connectors.card import link as links
 from connectors.card.agent import READ_SECONDS, Agent
 from connectors.card.answers import Exit, fail, fail_with, print_findings, print_json, signed
-from connectors.card.conversation import Cancelled, Conversation, Face, Place
+from connectors.card.conversation import Cancelled, Conversation, Place
 from connectors.card.errors import CardError
 from connectors.card.handler import SYSTEMS, DesktopHandler, HandlerUnavailable, System, text_for
 from connectors.card.places import PATIENCE_SECONDS, FilePlace, Pkcs11Place, ReaderPlace
@@ -79,8 +79,7 @@ def login(
         if by_window:
             acceptance = _in_window(agent, place, no_open=no_open)
         else:
-            face: Face = Terminal() if pin_file is None else PinFile(pin_file, quiet=as_json)
-            acceptance = Conversation(agent=agent, face=face, place=place, pause=time.sleep).run()
+            acceptance = _in_terminal(agent, place, pin_file, quiet=as_json)
     except (Cancelled, CardError, ConnectorError, OSError) as error:
         fail_with(error, as_json=as_json)
     opens = acceptance.return_url is not None and not no_open and not by_window
@@ -148,6 +147,14 @@ def handler_remove() -> None:
 def handler_show(system: SystemName = "linux") -> None:
     """Print the desktop entry, the Windows registry script or the macOS property list."""
     print(text_for(system, _program()), end="")
+
+
+def _in_terminal(agent: Agent, place: Place, pin_file: Path | None, *, quiet: bool) -> Acceptance:
+    """The login in a terminal, or by a PIN file, before which nobody need be held up."""
+    if pin_file is None:
+        return Conversation(agent=agent, face=Terminal(), place=place, pause=time.sleep).run()
+    face = PinFile(pin_file, quiet=quiet)
+    return Conversation(agent=agent, face=face, place=place, pause=time.sleep, last_try_pause=0.0).run()
 
 
 def _in_window(agent: Agent, place: Place, *, no_open: bool) -> Acceptance:

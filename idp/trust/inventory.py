@@ -13,10 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp.directory import Directory
 from idp.jpki.crl_refused import CrlRefused
+from idp.store import tenant_keys
 from idp.store import trust as rows
 from idp.store.crl_index.catalogue import Catalogue
 from idp.store.engine import Store
 from idp.tenancy import Tenant
+from idp.tenant_keys import KeyPurpose
 from idp.trust.expiring import Alarm, Kind, Nearness, Trusted, due
 
 _SUMMARY_LIFE = timedelta(minutes=1)
@@ -81,11 +83,16 @@ class Inventory:
     def _of_stores(self, tenant: Tenant) -> Iterator[Trusted]:
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
             certificates, crls = rows.certificates(tx), rows.lists(tx)
+            fronts = tenant_keys.live(tx, KeyPurpose.OCSP_RESPONDER)
         for row in certificates:
             certificate = x509.load_der_x509_certificate(row.der)
             yield _of_certificate(_ROLES[row.role], tenant.tenant_id, row.purpose, certificate)
         for crl in crls:
             yield _of_stored_list(tenant.tenant_id, crl)
+        for key in fronts:
+            if key.certificate is not None:
+                certificate = x509.load_der_x509_certificate(key.certificate)
+                yield _of_certificate(Kind.RESPONDER, tenant.tenant_id, "our OCSP front", certificate)
 
     def _of_catalogue(self) -> Iterator[Trusted]:
         if self.catalogue is None:

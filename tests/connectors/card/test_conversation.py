@@ -3,7 +3,6 @@
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -26,12 +25,10 @@ from connectors.card.errors import (
 from connectors.card.link import parse
 from connectors.card.pin import PinKind
 from connectors.card.protocol import Acceptance
-from connectors.card.softcard import KeySlot, SoftwareCard
+from connectors.card.softcard import SoftwareCard
 from connectors.card.texts import Notice
 from connectors.http import Outbound
 from connectors.ports import CertificateKind
-from connectors.sandbox.basic4 import Basic4
-from connectors.sandbox.card import face
 
 USER = CertificateKind.USER
 PIN, INPUT_PIN = "1234", "5678"

@@ -81,3 +81,11 @@ def test_certificates_that_the_settings_name_are_told_too(shared_town, tmp_path)
     assert [(use, certificate.not_valid_after_utc) for use, certificate in named] == [
         ("validation authority", now + 2 * DAY)
     ]
+
+
+def test_our_own_front_ends_too(aoba):
+    """Other systems trust its responder by hand: they must hear of its end in time."""
+    tenant = aoba.product.directory.tenant("aoba")
+    aoba.product.fronts.open(tenant, tenant.clients[aoba.library.client_id])
+    (front,) = [one for one in aoba.product.trust.inventory.all() if one.purpose == "our OCSP front"]
+    assert (front.tenant, front.ends_at > aoba.clock() + 1000 * DAY) == ("aoba", True)

@@ -145,7 +145,7 @@ def _language_links() -> list[tuple[str, str, str]]:
 
 
 def _furigana_shown() -> bool:
-    """Whether readings stand above characters: the link just followed, or the one followed before; at first, yes."""
+    """Whether readings stand above characters: the link just followed or the one before; at first, yes."""
     chosen = request.args.get("furigana") or request.cookies.get(_furigana_cookie(current_tenant()))
     return chosen != "off"
 

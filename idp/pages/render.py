@@ -1,6 +1,6 @@
 """From a template's name and its context to one page of HTML; knows no request and no web framework."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -28,7 +28,7 @@ class TenantView:
     static_url: str
     contact: str
     help_url: str = ""
-    office: Office = Office()
+    office: Office = field(default_factory=Office)
 
 
 class Pages:

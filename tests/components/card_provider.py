@@ -33,6 +33,7 @@ class CardProvider:
     challenge_changes: dict[str, Any] = field(default_factory=dict)
     proofs: list[dict[str, Any]] = field(default_factory=list)
     claims: list[str | None] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
     declined: bool = False
 
     @property
@@ -86,6 +87,7 @@ class CardProvider:
 
     def _application(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
+        self.methods.append(request.method)
         self.claims.append(request.headers.get("Jpki-Login-Claim"))
         segment = request.path.rpartition("/")[2]
         step = "card" if segment == HANDLE else segment

@@ -1,6 +1,7 @@
 """Every page that a resident can meet, in every state, with the context that it is given."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from idp.errors import Reason
 from idp.pages.accessibility import statement
@@ -82,6 +83,8 @@ TENANT = TenantView(
     help_url="/t/aoba/help",
     office=OFFICE,
 )
+NO_OFFICE = "no office"
+"""End of the names of states at a municipality that stated none."""
 RESULTS: Mapping[str, object] = {
     "figures": {
         **{
@@ -126,6 +129,8 @@ def every_state() -> Iterator[State]:
         yield f"error {kind}", "error.html", error_context(kind, leave_url="/back")
     yield "error without a way back", "error.html", error_context("internal")
     yield "link help", "link_help.html", {}
+    yield f"refused, {NO_OFFICE}", "card.html", {**CARD, "state": "refused", "refusal": "certificate_expired"}
+    yield f"error, {NO_OFFICE}", "error.html", error_context("internal")
     for topic in TOPICS:
         yield f"help {topic}", template_of(topic), _help(topic)
 
@@ -145,7 +150,7 @@ def shown(pages: Pages, state: State, language: str, *, furigana: bool = True) -
     return pages.render(
         template,
         language=language,
-        tenant=TENANT,
+        tenant=replace(TENANT, office=Office()) if state[0].endswith(NO_OFFICE) else TENANT,
         language_links=LANGUAGE_LINKS,
         furigana=furigana,
         furigana_link=link,

@@ -6,7 +6,7 @@ UV := .venv-tools/bin/uv
 BIN := .venv/bin
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact
 SLOWER := tests/idp/cli tests/idp/jpki/path tests/idp/verification
-APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd opensc chromium fonts-noto-cjk openssl
+APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd vsmartcard-vpcd opensc opensc-pkcs11 iproute2 chromium fonts-noto-cjk openssl
 
 .PHONY: help demo test prove prove-coverage lint bench bundle clean setup setup-test apt
 
@@ -32,7 +32,7 @@ demo: setup ## Run the whole product with a sandbox town [PORT=8000] [DATA=.idp-
 
 test: setup-test ## All tests at small scale
 	$(BIN)/pytest tests/ppid tests/connectors tests/idp tests/rules $(SLOWER:%=--ignore=%)
-	$(BIN)/pytest $(SLOWER) tests/contracts tests/isolation tests/vectors tests/flows tests/browser
+	$(BIN)/pytest $(SLOWER) tests/contracts tests/isolation tests/vectors tests/card tests/flows tests/browser
 
 prove: setup-test ## The same tests at full scale, figure beside bar
 	IDP_SCALE=full $(BIN)/pytest tests -s

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from idp import audit
-from idp.administration import NotAllowed
+from idp.registration import NotAllowed
 from idp.sealing import digest
 from idp.store import approvals as rows
 from idp.store.engine import Store, Transaction

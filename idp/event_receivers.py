@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass
 
-from idp.administration import event_registration, require_event_receiver
 from idp.audit import Action, Auditor
 from idp.directory import Directory
+from idp.registration import event_registration, require_event_receiver
 from idp.store import tenants
 from idp.store.engine import Store
 from idp.tenancy import Client, Tenant

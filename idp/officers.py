@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp import audit, base64url
-from idp.administration import NotAllowed
 from idp.approval import NEEDED, Action, Approvals, Payload, Proposal
+from idp.registration import NotAllowed
 from idp.sealing import digest
 from idp.store import approvals as rows
 from idp.store.engine import Store, Transaction

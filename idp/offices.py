@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from idp.administration import NotAllowed
 from idp.pages.languages import LANGUAGES
+from idp.registration import NotAllowed
 from idp.tenant_settings import Office
 
 LINE_CHARACTERS = 200

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from idp.administration import NotAllowed, require_policy
 from idp.audit import Action, Auditor
 from idp.directory import Directory
 from idp.offices import merged_offices
+from idp.registration import NotAllowed, require_policy
 from idp.store import tenants
 from idp.store.engine import Store
 from idp.tenancy import METHODS, Client, Tenant

@@ -43,13 +43,14 @@ class Agent:
         self.link = link
         self._outbound = outbound
 
-    def challenge(self, claim: str | None = None) -> Challenge:
+    def challenge(self, claim: str | None = None, *, terminal: str | None = None) -> Challenge:
         """Fetch the challenge.
 
         The first fetch of a QR handle claims it, and the claim travels in the Challenge; a later fetch there
-        is given it as `claim`.
+        is given it as `claim`. `terminal`: the counter terminal that asks (section 5); its id is no part of LINK.
         """
-        answer = self._send("GET", self.link.url, claim=claim)
+        query = "" if terminal is None else f"?terminal={terminal}"
+        answer = self._send("GET", self.link.url + query, claim=claim)
         challenge = Challenge.parse(_json(answer), self.link)
         return replace(challenge, claim=challenge.claim or claim)
 
@@ -71,6 +72,10 @@ class Agent:
             device=_HINTS[card.device],
             attributes=ef0002,
         )
+        return self.send_proof(challenge, body)
+
+    def send_proof(self, challenge: Challenge, body: bytes) -> Acceptance:
+        """Send a proof that was made over the challenge: the JSON body of section 3 or 5."""
         answer = self._send("POST", f"{self.link.url}/proof", body=body, claim=challenge.claim)
         return Acceptance.parse(_json(answer), self.link)
 

@@ -12,7 +12,7 @@ import typer
 from connectors.card.agent import RefusedByServer
 from connectors.card.conversation import Cancelled
 from connectors.card.doctor import Finding
-from connectors.card.errors import CardError
+from connectors.card.errors import CardError, ServiceAbsent
 from connectors.card.protocol import Acceptance
 from connectors.card.terminal import both, offer_code
 from connectors.card.texts import CANCELLED, CODE, explain
@@ -25,6 +25,7 @@ class Exit(IntEnum):
     REFUSED = 1
     USAGE = 2
     UNREACHABLE = 3
+    """The provider, or this computer's smart card service."""
 
 
 def signed(acceptance: Acceptance, *, as_json: bool, offers_code: bool) -> None:
@@ -52,7 +53,8 @@ def fail_with(error: Exception, *, as_json: bool) -> NoReturn:
     if isinstance(error, CardError):
         if not as_json:
             print(both(explain(error)), file=sys.stderr)
-        fail(f"Card: {error}.", Exit.REFUSED, as_json=as_json)
+        code = Exit.UNREACHABLE if isinstance(error, ServiceAbsent) else Exit.REFUSED
+        fail(f"Card: {error}.", code, as_json=as_json)
     if isinstance(error, Unreachable):
         fail(f"No answer: {error}.", Exit.UNREACHABLE, as_json=as_json)
     fail(f"Refused: {error}.", Exit.REFUSED, as_json=as_json)

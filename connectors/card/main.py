@@ -18,6 +18,7 @@ from connectors.card import link as links
 from connectors.card.agent import READ_SECONDS, Agent
 from connectors.card.answers import Exit, fail, fail_with, print_findings, print_json, signed
 from connectors.card.conversation import Cancelled, Conversation, Place
+from connectors.card.counter import commands as counter
 from connectors.card.errors import CardError
 from connectors.card.handler import SYSTEMS, DesktopHandler, HandlerUnavailable, System, text_for
 from connectors.card.places import PATIENCE_SECONDS, FilePlace, Pkcs11Place, ReaderPlace
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 handler_app = typer.Typer(help="Let jpki-login: addresses open this program.", no_args_is_help=True)
 app.add_typer(handler_app, name="handler")
+app.add_typer(counter.app, name="counter")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
 CardFile = Annotated[Path | None, typer.Option("--card", help="A software card (sandbox).")]

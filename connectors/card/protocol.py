@@ -38,7 +38,8 @@ def message(issuer: str, origin: str, transaction: str, nonce: bytes, attributes
 class Challenge:
     """A server's challenge (section 2), checked against the LINK that it was fetched from.
 
-    `origin` is the link's, never a JSON value; `claim` is present only in the answer that claims a QR handle.
+    `origin` is the link's, never a JSON value; `claim` is present only in the answer that claims a QR handle,
+    `modes` only where a counter terminal asks: how it may ask the person.
     The texts hold no control characters and may be shown as they are.
     """
 
@@ -54,6 +55,7 @@ class Challenge:
     attributes: tuple[str, ...]
     certificate_types: tuple[str, ...]
     claim: str | None
+    modes: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, unverified_body: bytes, link: Link) -> Self:
@@ -84,6 +86,7 @@ class Challenge:
             attributes=attributes,
             certificate_types=_texts(unverified, "certificate_types"),
             claim=None if claim is None else base64url(_random(claim, 16)),
+            modes=_texts(unverified, "modes") if channel == "counter" and "modes" in unverified else (),
         )
 
     def message(self, attributes: bytes = b"") -> bytes:

@@ -28,7 +28,7 @@ class Window:
         self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._answers: SimpleQueue[str | None] = SimpleQueue()
         self._closed = threading.Event()
-        self._root = tkinter.Tk()
+        self._root = tkinter.Tk(className="idp-card")
         self._pages = Pages(self._root, answer=self._answers.put, close=self._close)
         self._root.protocol("WM_DELETE_WINDOW", self._close)
 

@@ -11,7 +11,6 @@ from idp.jpki import certificate as certificates
 from idp.jpki import verify
 from idp.jpki.path.reasons import PathRefusal
 from idp.jpki.revocation import Evidence
-from idp.jpki.verify import VerifiedCertificate
 from idp.revocation.check import RevocationCheck
 from idp.revocation.policy import combine
 from idp.tenancy import Tenant
@@ -33,7 +32,9 @@ def judged_by_jpki(
     """A JPKI certificate by the tenant's anchors, profile and revocation policy."""
     head = {"sha256": reading.fingerprint(der), "tenant": tenant.tenant_id, "at": at.isoformat()}
     try:
-        verified = _verified(tenant, der, kind, at)
+        verified = verify.certificate(
+            certificates.parse(der), anchors=tenant.anchors, profile=tenant.profile, kind=kind, now=at
+        )
         evidence = revocation.evidence_for(verified, combine(tenant.settings.revocation, {}))
     except Refusal as refusal:
         told = {"revocation_reason": refusal.revocation_reason} if refusal.revocation_reason else {}
@@ -72,24 +73,6 @@ def in_lines(record: dict[str, Any]) -> dict[str, Any]:
             for number, each in enumerate(record.get("evidence", ()))
         }
     )
-
-
-def _verified(tenant: Tenant, der: bytes, kind: CertificateKind | None, at: datetime) -> VerifiedCertificate:
-    """Of that kind, or of whichever it is. Raises Refusal."""
-    unverified = certificates.parse(der)
-    user, signature = CertificateKind.USER, CertificateKind.SIGNATURE
-
-    def as_kind(one: CertificateKind) -> VerifiedCertificate:
-        return verify.certificate(unverified, anchors=tenant.anchors, profile=tenant.profile, kind=one, now=at)
-
-    if kind is not None:
-        return as_kind(kind)
-    try:
-        return as_kind(user)
-    except Refusal as refusal:
-        if refusal.reason is not Reason.CERTIFICATE_WRONG_KIND:
-            raise
-    return as_kind(signature)
 
 
 def _refused(head: dict[str, Any], reason: Reason, detail: str, told: dict[str, str]) -> Judged:

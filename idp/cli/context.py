@@ -9,7 +9,7 @@ from idp import compose
 from idp.cli.output import CommandFailed, Exit
 from idp.settings import PREFIX, read_settings
 from idp.store import migrate
-from idp.tenancy import Tenant
+from idp.tenancy import Client, Tenant
 
 ENVIRONMENT_FILE = "environment"
 """In a demo's folder: the settings of its server, one NAME=value a line."""
@@ -59,3 +59,11 @@ def tenant_of(product: compose.Product, tenant_id: str) -> Tenant:
     if tenant is None:
         raise CommandFailed("there is no active tenant of that id", Exit.REFUSED)
     return tenant
+
+
+def service_of(tenant: Tenant, service_id: str) -> Client:
+    """The tenant's service of that id. Raises CommandFailed when there is none."""
+    for client in tenant.clients.values():
+        if client.service_id == service_id:
+            return client
+    raise CommandFailed("there is no service of that id at the tenant", Exit.REFUSED)

@@ -59,7 +59,7 @@ def load(
 def _load_one(product: Product, catalogue: Catalogue, file: Path, *, quiet: bool) -> dict[str, Any]:
     with _opened(file) as stream, _bar(file.name, quiet=quiet) as progress:
         try:
-            loaded = catalogue.load(stream, anchors_of(product.directory), now=product.now, progress=progress)
+            loaded = catalogue.load(stream, anchors_of(product.directory.all()), now=product.now, progress=progress)
         except CrlRefused as refused:
             return loaded_row(str(file), refused)
         return loaded_row(str(file), loaded)
@@ -106,7 +106,7 @@ def check(
         product = build(data)
         lists = IndexedLists(_catalogue(product), product.now)
         anchors = [
-            a for a in anchors_of(product.directory) if issuer is None or a.key_id.hex() == _plain_hex(issuer)
+            a for a in anchors_of(product.directory.all()) if issuer is None or a.key_id.hex() == _plain_hex(issuer)
         ]
         if not anchors:
             raise CommandFailed("no trust anchor of that key identifier", Exit.REFUSED)
@@ -133,7 +133,7 @@ def issuers(data: Data = None, as_json: AsJson = False) -> None:
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         try:
-            rows = issuer_rows(_catalogue(product), anchors_of(product.directory))
+            rows = issuer_rows(_catalogue(product), anchors_of(product.directory.all()))
         except CrlRefused as refused:
             raise CommandFailed(str(refused), Exit.REFUSED) from refused
         show(rows, as_json=as_json, columns=_ISSUERS)

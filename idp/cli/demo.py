@@ -15,7 +15,6 @@ from typing import Annotated, Any
 import typer
 
 from idp import compose, logs
-from idp.administration import NewService
 from idp.cli import ports as demo_ports
 from idp.cli import serving, town
 from idp.cli.context import ENVIRONMENT_FILE, build
@@ -25,6 +24,7 @@ from idp.cli.relay import relay_loopback
 from idp.cli.sandbox import READY_FILE
 from idp.developer.sample import SampleService, create_sample
 from idp.developer.sample.service import Neighbour
+from idp.registration import NewService
 from idp.settings import read_settings
 from idp.store import migrate
 from idp.tenancy import VERIFY

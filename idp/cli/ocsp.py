@@ -7,7 +7,7 @@ import typer
 
 from connectors.ports import CertificateKind
 from idp import compose
-from idp.cli.context import build, tenant_of, token_bytes
+from idp.cli.context import build, service_of, tenant_of, token_bytes
 from idp.cli.ocsp_rows import COLUMNS, State, status_row
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -75,9 +75,7 @@ def front(
             raise CommandFailed("--close and --new-responder do not go together", Exit.USAGE)
         product = build(data)
         of = tenant_of(product, tenant)
-        client = next((c for c in of.clients.values() if c.service_id == service_id), None)
-        if client is None:
-            raise CommandFailed("there is no service of that id", Exit.REFUSED)
+        client = service_of(of, service_id)
         if close:
             product.fronts.close(of, client)
             show({"service": service_id, "state": "closed"}, as_json=as_json)
@@ -100,8 +98,7 @@ def _verdict(states: list[State]) -> Exit:
 
 def _anchors(product: Product, tenant_id: str | None) -> list[Anchor]:
     """The anchors of that tenant, or of all, each once."""
-    tenants = product.directory.all() if tenant_id is None else [tenant_of(product, tenant_id)]
-    return list({anchor.spki_sha256: anchor for t in tenants for anchor in t.anchors}.values())
+    return compose.anchors_of(product.directory.all() if tenant_id is None else [tenant_of(product, tenant_id)])
 
 
 def _subjects(

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from idp.administration import NewService
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -19,6 +18,7 @@ from idp.cli.policy import (
     stated,
 )
 from idp.compose import Product
+from idp.registration import NewService
 from idp.revocation.policy import write_policy
 from idp.tenancy import Client, Tenant
 from idp.verification import purpose
@@ -102,7 +102,7 @@ def list_(tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
 def show_(service_id: str, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
     """Show one service. Secrets are not stored, so they are not shown."""
     with errors_as_exit_codes(as_json=as_json):
-        client = _service_of(tenant_of(build(data), tenant), service_id)
+        client = service_of(tenant_of(build(data), tenant), service_id)
         show(describe(client) | details(client), as_json=as_json)
 
 
@@ -121,13 +121,13 @@ def policy(
     """Change what the service demands of revocation evidence, or show it; the tenant's holds for the rest."""
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
-        client = _service_of(tenant_of(product, tenant), service_id)
+        client = service_of(tenant_of(product, tenant), service_id)
         members = stated(
             revocation, evidence_max_age, defer_until=defer_until, verify_within=verify_within, default=default
         )
         if members:
             product.policies.change_service(tenant_of(product, tenant), client, revocation=members)
-            client = _service_of(tenant_of(product, tenant), service_id)
+            client = service_of(tenant_of(product, tenant), service_id)
         show(write_policy(client.revocation), as_json=as_json)
 
 
@@ -146,10 +146,10 @@ def events(
         if nowhere and (endpoint or bearer_file):
             raise CommandFailed("--nowhere goes with no endpoint", Exit.USAGE)
         product = build(data)
-        client = _service_of(tenant_of(product, tenant), service_id)
+        client = service_of(tenant_of(product, tenant), service_id)
         if nowhere or endpoint is not None or bearer_file is not None:
             product.event_receivers.change(tenant_of(product, tenant), client, endpoint, _bearer(bearer_file))
-            client = _service_of(tenant_of(product, tenant), service_id)
+            client = service_of(tenant_of(product, tenant), service_id)
         bearer = client.sealed_event_bearer is not None
         show({"event_endpoint": client.event_endpoint, "event_bearer": bearer}, as_json=as_json)
 
@@ -161,13 +161,6 @@ def _proposed(product: Product, tenant: Tenant, client_id: str) -> dict[str, str
         return {}
     proposal = purpose.propose(product.trust.approvals, tenant, client_id, client.verify_purpose)
     return {"verify": "needs approval", "proposal": proposal.proposal_id}
-
-
-def _service_of(tenant: Tenant, service_id: str) -> Client:
-    for client in tenant.clients.values():
-        if client.service_id == service_id:
-            return client
-    raise CommandFailed("there is no service of that id at the tenant", Exit.REFUSED)
 
 
 def _bearer(file: Path | None) -> str | None:

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import typer
 
-from idp.administration import NewTenant
 from idp.cli.context import build, tenant_of
 from idp.cli.office import (
     OfficeBring,
@@ -26,6 +25,7 @@ from idp.cli.policy import (
     VerifyWithin,
     stated,
 )
+from idp.registration import NewTenant
 from idp.revocation.policy import read_policy, write_policy
 from idp.tenancy import KAZASHI, Tenant
 from idp.tenant_settings import OFFICE_LANGUAGE, TenantSettings, said

@@ -44,7 +44,7 @@ def enrol(
                 terminal_id=terminal_id,
                 place=place,
                 public_key=_spki(public_key),
-                clients=[_service_of(municipality, service_id) for service_id in service],
+                clients=[service_of(municipality, service_id) for service_id in service],
                 last_day=_day(last_day),
             ),
         )
@@ -80,13 +80,6 @@ def _describe(tenant: Tenant, terminal: Terminal, now: datetime) -> dict[str, An
         "state": terminal.state(int(now.timestamp())),
         "expires_at": datetime.fromtimestamp(terminal.expires_at, JAPAN).isoformat(),
     }
-
-
-def _service_of(tenant: Tenant, service_id: str) -> Client:
-    for client in tenant.clients.values():
-        if client.service_id == service_id:
-            return client
-    raise CommandFailed("there is no service of that id at the tenant", Exit.REFUSED)
 
 
 def _spki(file: Path) -> bytes:

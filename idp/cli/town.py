@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from idp.administration import NewTenant
+from idp.registration import NewTenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

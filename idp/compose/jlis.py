@@ -1,7 +1,7 @@
 """Ways to J-LIS and to validation authorities, by the settings, and the revocation check over them."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -30,6 +30,7 @@ from idp.revocation.due import Scope
 from idp.revocation.signed_questions import SignedQuestions
 from idp.settings import Settings, SettingsRefused
 from idp.store.crl_index.catalogue import Catalogue
+from idp.tenancy import Tenant
 
 _CRL_SECONDS = 900.0
 """A gigabyte over a line of ten megabits. No resident waits for that: see `by_crl`."""
@@ -131,7 +132,7 @@ def lists_of(
         catalogue_of(settings),
         every=timedelta(seconds=settings.crl_refresh_seconds),
         scope=Scope(settings.crl_scope),
-        anchors=lambda: anchors_of(directory),
+        anchors=lambda: anchors_of(directory.all()),
         now=now,
         monotonic=time.monotonic,
         token_bytes=token_bytes,
@@ -150,9 +151,9 @@ def _crl_source(settings: Settings) -> CrlSource | None:
     return CrlHttp(url, outbound)
 
 
-def anchors_of(directory: Directory) -> list[Anchor]:
-    """The trust anchors of all tenants, each once."""
-    return list({anchor.spki_sha256: anchor for t in directory.all() for anchor in t.anchors}.values())
+def anchors_of(tenants: Iterable[Tenant]) -> list[Anchor]:
+    """The trust anchors of these tenants, each once."""
+    return list({anchor.spki_sha256: anchor for tenant in tenants for anchor in tenant.anchors}.values())
 
 
 def catalogue_of(settings: Settings) -> Catalogue | None:

@@ -27,11 +27,7 @@ def signing_keys(tenant: Tenant) -> Finding:
 def anchors(tenant: Tenant, now: datetime) -> Finding:
     """At least one living generation of the authority that logins need."""
     check = f"anchors of {tenant.tenant_id}"
-    living = [
-        anchor
-        for anchor in tenant.anchors
-        if anchor.certificate.not_valid_before_utc <= now <= anchor.certificate.not_valid_after_utc
-    ]
+    living = [anchor for anchor in tenant.anchors if anchor.lives(now)]
     user = [anchor for anchor in living if anchor.kind is CertificateKind.USER]
     if not user:
         return fail(

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from idp.jpki.crl_entries import Bytes, Chain, Places
 from idp.jpki.crl_entry_extensions import ranks_of_extensions
-from idp.jpki.crl_reasons import NO_RANK, RANK_BITS, RANKS, UNSPECIFIED
+from idp.jpki.crl_reasons import NO_RANK, RANK_BITS, RANKS, REMOVE_FROM_CRL, UNSPECIFIED
 from idp.jpki.crl_refused import CrlReason, CrlRefused, Garbled
 
 NARROW_BITS = 64 - RANK_BITS
-_REMOVE_FROM_CRL = np.uint8(8)
 Words = NDArray[np.uint64]
 Ranks = NDArray[np.uint8]
 
@@ -101,7 +100,7 @@ def _ranks(buffer: Bytes, chain: Chain) -> Ranks:
     differs |= words[3] & _WORD(0xFFFF_FFFF) ^ _REASON[2]
     reasoned = dated & (differs == 0) & (rest == _REASON_SIZE)
     codes = (words[3] >> _WORD(32)).astype(np.uint8)
-    if (reasoned & (codes == _REMOVE_FROM_CRL)).any():
+    if (reasoned & (codes == REMOVE_FROM_CRL)).any():
         raise CrlRefused(CrlReason.REMOVE_FROM_CRL, "an entry that only a delta list may hold")
     ranks = np.where(reasoned, RANKS[codes], np.uint8(UNSPECIFIED))
     unusual = np.flatnonzero(~(reasoned | (dated & (rest == 0))))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from idp.jpki.crl_reasons import RANKS, UNSPECIFIED
+from idp.jpki.crl_reasons import RANKS, REMOVE_FROM_CRL, UNSPECIFIED
 from idp.jpki.crl_refused import CrlReason, CrlRefused, Garbled
 
 MAX_EXTENSIONS = 16
@@ -17,7 +17,6 @@ MAX_EXTENSIONS = 16
 _REASON_CODE, _INVALIDITY_DATE, _CERTIFICATE_ISSUER = 21, 24, 29
 """The last arcs of 2.5.29.21, .24 and .29."""
 _OID_STEM = (0x06, 0x03, 0x55, 0x1D)
-_REMOVE_FROM_CRL = 8
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -89,7 +88,7 @@ def _reasons(buffer: Bytes, values: _Elements, chosen: Mask) -> NDArray[np.uint8
     whole = (values.ends[chosen] - places == 3) & (buffer[places] == 0x0A) & (buffer[places + 1] == 1)
     _require(whole, "a reason code")
     codes = buffer[places + 2]
-    if (codes == _REMOVE_FROM_CRL).any():
+    if (codes == REMOVE_FROM_CRL).any():
         raise CrlRefused(CrlReason.REMOVE_FROM_CRL, "an entry that only a delta list may hold")
     return RANKS[codes]
 

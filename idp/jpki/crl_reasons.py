@@ -22,6 +22,7 @@ UNSPECIFIED = BY_SEVERITY.index("unspecified")
 RANK_BITS = 4
 NO_RANK = 0xFF
 REMOVE_FROM_CRL = 8
+"""CRLReason that only a delta list may hold."""
 _CODES = {
     "unspecified": 0,
     "keyCompromise": 1,

@@ -6,6 +6,7 @@ All generations of a JPKI certification authority share one distinguished name, 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -45,6 +46,10 @@ class Anchor:
     name_hash: bytes
     key_hash: bytes
     gate: PolicyBuilder
+
+    def lives(self, now: datetime) -> bool:
+        """Whether `now` lies inside the generation's own validity."""
+        return self.certificate.not_valid_before_utc <= now <= self.certificate.not_valid_after_utc
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Anchor) and (self.kind, self.certificate) == (other.kind, other.certificate)

@@ -261,5 +261,5 @@ def _require_time(leaf: x509.Certificate, anchor: Anchor, now: datetime) -> None
         raise Refusal(Reason.CERTIFICATE_NOT_YET_VALID)
     if now > leaf.not_valid_after_utc:
         raise Refusal(Reason.CERTIFICATE_EXPIRED)
-    if not anchor.certificate.not_valid_before_utc <= now <= anchor.certificate.not_valid_after_utc:
+    if not anchor.lives(now):
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "trust anchor outside its validity")

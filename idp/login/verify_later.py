@@ -22,7 +22,7 @@ from idp.login.transaction import Attempt
 from idp.metering.record import Meters, Purpose
 from idp.outbox import JSON, Outbox
 from idp.revocation.check import RevocationCheck, SerialAlone
-from idp.revocation.deferral import Deferred
+from idp.revocation.deferral import NOTHING_FOUND_OUT, Deferred
 from idp.revocation.recorded import recorded
 from idp.revocation.tally import Asked, Tally
 from idp.store import acceptances, tokens
@@ -35,7 +35,6 @@ FIRST_SECONDS = 120
 """Before the first attempt: the login's own code has been spent or is over by then."""
 _SPARE_SECONDS = 24 * 60 * 60
 """How much longer than its limit the job lives, so that the end itself is never given up for being late."""
-_WAITING = (Reason.REVOCATION_UNAVAILABLE, Reason.EVIDENCE_TOO_OLD)
 
 
 def leave(
@@ -102,7 +101,7 @@ class VerifyLater:
         try:
             evidence = self.revocation.evidence_for(login.subject, client.revocation, tally)
         except Refusal as refusal:
-            if refusal.reason in _WAITING and self._moment() < login.verify_by:
+            if refusal.reason in NOTHING_FOUND_OUT and self._moment() < login.verify_by:
                 raise Postpone from refusal
             self._overturn(tenant, login, refusal, tally.asked, job)
         else:

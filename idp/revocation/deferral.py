@@ -8,7 +8,8 @@ from idp.errors import Reason, Refusal
 from idp.jpki.revocation import Evidence
 from idp.revocation.policy import RevocationPolicy
 
-_NOTHING_FOUND_OUT = (Reason.REVOCATION_UNAVAILABLE, Reason.EVIDENCE_TOO_OLD)
+NOTHING_FOUND_OUT = (Reason.REVOCATION_UNAVAILABLE, Reason.EVIDENCE_TOO_OLD)
+"""Refusals that say nothing of the certificate: who may wait asks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,6 @@ def evidence_or_leave(ask: Callable[[], Evidence], policy: RevocationPolicy, now
     try:
         return ask()
     except Refusal as refusal:
-        if refusal.reason not in _NOTHING_FOUND_OUT or policy.defer is None or not policy.may_defer(now):
+        if refusal.reason not in NOTHING_FOUND_OUT or policy.defer is None or not policy.may_defer(now):
             raise
         return Deferred(now, now + policy.defer.within)

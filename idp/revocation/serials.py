@@ -125,11 +125,7 @@ def generations(
     of_kind = [anchor for anchor in trusted if anchor.kind is kind]
     if key_id is not None:
         return [anchor for anchor in of_kind if anchor.key_id == key_id]
-    return [
-        anchor
-        for anchor in of_kind
-        if anchor.certificate.not_valid_before_utc <= now <= anchor.certificate.not_valid_after_utc
-    ]
+    return [anchor for anchor in of_kind if anchor.lives(now)]
 
 
 def by_lists(lists: SerialLists, of: Iterable[Anchor], serials: Sequence[int]) -> list[Verdict]:

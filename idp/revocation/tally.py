@@ -49,6 +49,11 @@ class Tally:
         """What was asked until now."""
         return tuple(self._asked)
 
+    @property
+    def last_method(self) -> Method | None:
+        """How it was asked last; None when nothing was asked."""
+        return self._asked[-1].method if self._asked else None
+
     @contextmanager
     def question(self, kind: CertificateKind, method: Method) -> Iterator[Question]:
         """Count what happens inside as one question: answered unless it raises NoEvidence.

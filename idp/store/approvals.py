@@ -92,12 +92,6 @@ def proposals(tx: Transaction, *, count: int) -> list[ProposalRow]:
     return [ProposalRow(**row._mapping) for row in tx.connection.execute(newest)]
 
 
-def open_proposals(tx: Transaction, *, now: int) -> int:
-    """How many proposals wait for an approval."""
-    mine = (_p.c.tenant_id == tx.tenant_id, _p.c.state == OPEN, _p.c.expires_at > now)
-    return int(tx.connection.execute(select(func.count()).select_from(_p).where(*mine)).scalar_one())
-
-
 def settle(tx: Transaction, proposal_id: str, state: str) -> bool:
     """End an open proposal as `state`. False when it was open no longer."""
     mine = (_p.c.tenant_id == tx.tenant_id, _p.c.proposal_id == proposal_id, _p.c.state == OPEN)

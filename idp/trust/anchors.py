@@ -13,10 +13,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.ports import CertificateKind
 from idp import audit
-from idp.administration import Administration, NotAllowed, admissible_anchor, put_anchor
+from idp.administration import Administration, admissible_anchor, put_anchor
 from idp.approval import Action, Approvals, Payload, Proposal
 from idp.directory import Directory
 from idp.jpki.trust import Anchor
+from idp.registration import NotAllowed
 from idp.store import tenants
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant

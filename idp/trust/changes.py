@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp import audit
-from idp.administration import NotAllowed
 from idp.approval import Action, Approvals, Payload, Proposal
 from idp.jpki.path import gate, rules
 from idp.jpki.path.limits import MAX_ANCHORS, MAX_POOL_CERTIFICATES, Budget
 from idp.jpki.path.reasons import PathRefusal
+from idp.registration import NotAllowed
 from idp.store import trust as rows
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant

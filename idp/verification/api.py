@@ -1,7 +1,7 @@
 """The frame of every endpoint under `{issuer}/api/v1`: who calls, how much, what, once, and how it is answered.
 
 An endpoint is a value: its path, what it does with a call, and what the OpenAPI document says of it. Others add
-theirs to the list that `idp/compose.py` hands in.
+theirs to the list that `assembly.py` is handed.
 """
 
 import json

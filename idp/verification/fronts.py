@@ -3,7 +3,6 @@
 Only the SHA-256 of a capability is stored, in the service's registration. The key is sealed as all keys are.
 """
 
-import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from idp import base64url
 from idp.audit import Action, Auditor
 from idp.directory import Directory
 from idp.jpki.front_certificate import front_certificate
@@ -76,7 +76,7 @@ class OcspFronts:
 
         The tenant's responder key is made if there is none; with `new_key` in any case, for all of its fronts.
         """
-        capability = base64.urlsafe_b64encode(self.token_bytes(CAPABILITY_BYTES)).rstrip(b"=").decode()
+        capability = base64url.encode(self.token_bytes(CAPABILITY_BYTES))
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             row = self._responder(tx, tenant, new=new_key)
             self._register(tx, tenant, client, digest(capability).hex())

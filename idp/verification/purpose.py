@@ -6,10 +6,10 @@ Certificates may be asked about for a stated purpose only; until it is approved,
 import json
 from dataclasses import dataclass
 
-from idp.administration import PURPOSE_CHARACTERS, NotAllowed
 from idp.approval import Action, Approvals, Payload, Proposal
 from idp.audit import Action as Audited
 from idp.audit import Auditor
+from idp.registration import PURPOSE_CHARACTERS, NotAllowed
 from idp.store import tenants
 from idp.store.engine import Transaction
 from idp.tenancy import VERIFY, Tenant

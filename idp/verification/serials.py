@@ -64,11 +64,10 @@ class SerialCheck:
         """No responder has spoken for the number: what is left are lists, all of them together."""
         refusals = [(answer, method) for answer, method in answers if isinstance(answer, Refusal)]
         unknown = [one for one in refusals if one[0].reason is Reason.CERTIFICATE_STATUS_UNKNOWN]
-        if (
-            len(unknown) < len(answers)
-            and (found := by_lists(self.lists, anchors, [serial])[0]).reason is not None
-        ):
-            return bad(revoked(found.reason), method=Method.CRL, now=self.now())
+        if len(unknown) < len(answers):
+            (found,) = by_lists(self.lists, anchors, [serial])
+            if found.status is in_lists.Status.REVOKED:
+                return bad(revoked(found.reason), method=Method.CRL, now=self.now())
         for refusal, method in refusals:
             if refusal.reason is not Reason.CERTIFICATE_STATUS_UNKNOWN:
                 return bad(refusal, method=method, now=self.now())
@@ -85,4 +84,4 @@ class SerialCheck:
             answer = self.revocation.evidence_for(SerialAlone(anchor, serial), policy, tally)
         except Refusal as refusal:
             answer = refusal
-        return answer, tally.asked[-1].method if tally.asked else None
+        return answer, tally.last_method

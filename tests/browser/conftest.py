@@ -1,10 +1,12 @@
 """Debian's Chromium, driven headless against one demo; every test opens browsers of its own in it."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.findings import Findings
 from browser.visitor import Visitor
 from components.demo import Demo
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
@@ -57,6 +59,14 @@ def visit(demo: Demo, chromium: Browser) -> Iterator[Visit]:
     yield make
     for profile in profiles:
         profile.close()
+
+
+@pytest.fixture(scope="session")
+def findings(chromium: Browser, artefacts: Path) -> Iterator[Findings]:
+    """What the accessibility runs find; written where a new statement may be copied from."""
+    gathered = Findings(browser=f"Chromium {chromium.version.partition('.')[0]}")
+    yield gathered
+    gathered.write(artefacts / "accessibility.json", datetime.now(UTC).date())
 
 
 @pytest.fixture(scope="session")

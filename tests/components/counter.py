@@ -4,8 +4,9 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
-from components.town import BASE_URL, Login, Town, b64url
+from components.town import BASE_URL, Login, Service, Town, b64url, id_token_claims
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -36,7 +37,7 @@ class Window:
             login.challenge = answer.json
         return answer
 
-    def sign(self, login: Login, mode: str, *, by: dict | None = None, origin=BASE_URL, **changes) -> dict:
+    def sign(self, login: Login, mode: str, /, *, by: dict | None = None, origin=BASE_URL, **changes) -> dict:
         """A proof; `by`: an ordinary proof by another card than Hanako's.
 
         `changes` replace members of the body after the terminal signed; None takes one out.
@@ -64,11 +65,11 @@ class Window:
             del proof["algorithm"], proof["signature"]
         return {name: value for name, value in {**proof, **changes}.items() if value is not None}
 
-    def prove(self, login: Login, mode: str, **changes):
+    def prove(self, login: Login, mode: str, /, resident: str = "hanako", **changes):
         """Challenge and proof."""
         answer = self.challenge(login)
         assert answer.status_code == 200, answer.text
-        return self.town.prove(login, self.sign(login, mode, **changes))
+        return self.town.prove(login, self.sign(login, mode, by=self.town.sign(login, resident), **changes))
 
 
 def enrol(town: Town, *services, terminal_id="mado-2", tenant_id="aoba", days=30) -> Window:
@@ -86,3 +87,29 @@ def enrol(town: Town, *services, terminal_id="mado-2", tenant_id="aoba", days=30
         ),
     )
     return Window(town, terminal_id, key)
+
+
+def kazashi_service(town: Town) -> Service:
+    """A service that takes kazashi; it shares its sector with childcare and school."""
+    return town.register("aoba", "desk", sector_id="family", minimum_acr="aal1", methods=("kazashi",))
+
+
+def switch(town, methods):
+    """Switch methods on or off for the tenant."""
+    town.product.policies.change_tenant(town.product.directory.tenant("aoba"), revocation={}, methods=methods)
+
+
+def finish(town, login, answer):
+    """From an accepted proof to the ID token's claims."""
+    assert answer.status_code == 200, answer.text
+    location = town.get(login.browser, answer.json["return_url"]).headers["Location"]
+    if location.endswith("/consent"):
+        location = town.consent(login, location).headers["Location"]
+    code = parse_qs(urlsplit(location).query)["code"][0]
+    return id_token_claims(town.redeem(code, login).json["id_token"])
+
+
+def refused(answer):
+    """The code and status of a refusal, which is a problem document."""
+    assert answer.mimetype == "application/problem+json"
+    return answer.json["code"], answer.status_code

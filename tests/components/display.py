@@ -24,15 +24,14 @@ class Display:
         """What a program needs to show itself here."""
         return os.environ | {"DISPLAY": self.name}
 
-    def windows(self, title: str) -> list[str]:
-        """The ids of the windows with this title that can be seen."""
-        found = self._xdotool("search", "--onlyvisible", "--name", title)
-        return found.split()
+    def windows(self, program: str) -> list[str]:
+        """The ids of a program's windows (X class) that can be seen."""
+        return self._xdotool("search", "--onlyvisible", "--class", f"^{program}$").split()
 
-    def await_window(self, title: str) -> str:
+    def await_window(self, program: str) -> str:
         """Wait for it."""
-        await_condition(lambda: bool(self.windows(title)))
-        return self.windows(title)[0]
+        await_condition(lambda: bool(self.windows(program)))
+        return self.windows(program)[0]
 
     def type(self, text: str) -> None:
         """Type into whatever has the keyboard."""

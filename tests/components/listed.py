@@ -43,7 +43,7 @@ def listed_town(folder, founded):
         catalogue = Catalogue(folder / "indexes", max_bytes=1 << 20)
         for authority in made.world.authorities:
             content = BytesIO(revocation_list(authority, state))
-            catalogue.load(content, anchors_of(made.product.directory), now=made.clock)
+            catalogue.load(content, anchors_of(made.product.directory.all()), now=made.clock)
         issued = [
             (issued.revocation is not None, (str(a.kind), issued.serial, a.key_id.hex()))
             for a in made.world.authorities

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from idp.administration import NewTenant
+from idp.registration import NewTenant
 from idp.tenancy import Tenant
 
 _numbers = count(1)

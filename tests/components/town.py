@@ -29,7 +29,7 @@ from connectors.sandbox.clock import OffsetClock
 from connectors.sandbox.server import Jlis
 from connectors.sandbox.world import World
 from idp import compose
-from idp.administration import NewService, NewTenant
+from idp.registration import NewService, NewTenant
 from idp.settings import read_settings
 from idp.store import migrate
 from idp.store.engine import open_store

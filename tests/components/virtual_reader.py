@@ -12,7 +12,7 @@ from pathlib import Path
 from components.process import Server, plain_environment
 
 PKCS11_MODULE = Path("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so")
-SECONDS = 20.0
+SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)

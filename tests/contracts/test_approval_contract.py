@@ -10,9 +10,9 @@ from components.officers import found_city
 from components.postgres import Postgres
 from components.town import town
 
-from idp.administration import NotAllowed
 from idp.approval import Action, ApprovalRefused, Approvals
 from idp.audit import Auditor
+from idp.registration import NotAllowed
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

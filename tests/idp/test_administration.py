@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.ports import CertificateKind
-from idp.administration import NewService, NewTenant, NotAllowed
+from idp.registration import NewService, NewTenant, NotAllowed
 
 CITY = NewTenant(
     tenant_id="midori",

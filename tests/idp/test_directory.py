@@ -10,8 +10,8 @@ from sqlalchemy import event
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
-from idp.administration import NewTenant
 from idp.directory import MISS_SECONDS, Directory
+from idp.registration import NewTenant
 from idp.store.engine import DatabaseUnavailable
 from idp.web import TenancyMiddleware
 

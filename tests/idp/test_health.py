@@ -10,9 +10,9 @@ from components.town import BASE_URL
 from werkzeug.test import Client
 
 from connectors.errors import Unreachable
-from idp.administration import NewTenant
 from idp.cli.serving import start_management
 from idp.health import health_application
+from idp.registration import NewTenant
 
 CANARY = "c4n4ry: password=hunter2"
 

@@ -574,7 +574,7 @@ NATIONAL_LISTS = (
     Mutation(
         C.REMOVE_FROM_CRL,
         JPKI + "crl_columns.py",
-        "if (reasoned & (codes == _REMOVE_FROM_CRL)).any():",
+        "if (reasoned & (codes == REMOVE_FROM_CRL)).any():",
         "if False:",
         f"{INGEST_CASE}[an entry taken out]",
     ),
@@ -800,7 +800,7 @@ LOGIN = (
     Mutation(
         R.CERTIFICATE_UNTRUSTED,
         JPKI + "verify.py",
-        "if not anchor.certificate.not_valid_before_utc <= now <= anchor.certificate.not_valid_after_utc:",
+        "if not anchor.lives(now):",
         "if False:",
         f"{PROOFS}::test_the_anchors_own_time",
     ),

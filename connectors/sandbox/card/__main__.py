@@ -37,7 +37,7 @@ def main(words: list[str]) -> int:
         if not wanted.inside:
             enter_namespace([sys.executable, "-m", "connectors.sandbox.card", *words, "--inside"])
         _hold(wanted)
-    except (CardUnreadable, ValueError, OSError) as error:
+    except (CardUnreadable, OSError) as error:
         sys.stderr.write(f"the card cannot be inserted: {error}\n")
         return _REFUSED
     except ReaderUnavailable as error:

@@ -69,10 +69,14 @@ def load(
 ) -> PoweredCard:
     """The card of that file, writing its records into `directory`; `authorities`: CA certificates in PEM.
 
-    Raises CardUnreadable for the card's file, ValueError and OSError for a certificate's.
+    Raises CardUnreadable, for the card's file or for a CA certificate's.
     """
     contents = cardfile.read(path)
-    known = [x509.load_pem_x509_certificate(pem.read_bytes()).public_bytes(Encoding.DER) for pem in authorities]
+    try:
+        roots = [x509.load_pem_x509_certificate(pem.read_bytes()) for pem in authorities]
+    except (ValueError, OSError) as error:
+        raise CardUnreadable("a CA certificate cannot be read") from error
+    known = [root.public_bytes(Encoding.DER) for root in roots]
     issuers = issuers_of(contents, known)
     chip_of(contents, issuers, variant)  # a damaged file shows now, not at the first command
     record = Record(directory / "apdu.log", directory / "tripwire.log")

@@ -37,8 +37,7 @@ class Reader:
         The card is loaded once the plug is in, because pcscd looks for cards only every 0.4 s.
         Raises ReaderUnavailable when pcscd does not come up, or ends, and whatever `load` raises.
         """
-        for name in ("csock", "card.pid"):
-            (self.directory / name).unlink(missing_ok=True)
+        self._withdraw()
         _prepare()
         wakeup = self._listen_to_signals()
         log = self.directory / "pcscd.log"
@@ -48,7 +47,7 @@ class Reader:
         try:
             self._hold(load, pcscd, wakeup)
         finally:
-            (self.directory / "csock").unlink(missing_ok=True)
+            self._withdraw()
             _end(pcscd)
 
     def _hold(self, load: Callable[[], InsertedCard], pcscd: "subprocess.Popen[bytes]", wakeup: int) -> None:
@@ -69,8 +68,12 @@ class Reader:
                 time.sleep(_RETRY_SECONDS)
                 continue
             _drain(wakeup)
-            if self._pulled:
-                card.reset("pulled")
+            self._note_pull(card)
+
+    def _note_pull(self, card: InsertedCard) -> None:
+        """After a signal: was it the one that pulls the card?"""
+        if self._pulled:
+            card.reset("pulled")
 
     def _announce(self) -> None:
         csock = self.directory / "csock"
@@ -83,6 +86,10 @@ class Reader:
         draft.replace(csock)
         sys.stdout.write(f"export PCSCLITE_CSOCK_NAME={socket}\n")
         sys.stdout.flush()
+
+    def _withdraw(self) -> None:
+        for name in ("csock", "card.pid"):
+            (self.directory / name).unlink(missing_ok=True)
 
     def _listen_to_signals(self) -> int:
         """A descriptor that becomes readable after a signal."""

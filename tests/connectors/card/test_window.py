@@ -15,7 +15,7 @@ from components.virtual_reader import await_condition
 from connectors.card.cardfile import read
 from connectors.ports import CertificateKind
 
-TITLE = "カードでログイン"
+WINDOW = "idp-card"
 USER = CertificateKind.USER
 
 
@@ -36,7 +36,7 @@ def window(screen: Display, spoken_file: Path, tmp_path: Path, provider: CardPro
         given = ["login", provider.link, "--dev", "--no-open", "--window", "--card", spoken_file, *options]
         server = Server([program, *given], tmp_path / "log", env=screen.environment)
         started.append(server)
-        screen.await_window(TITLE)
+        screen.await_window(WINDOW)
         return server
 
     yield start
@@ -68,7 +68,7 @@ def close(screen: Display, server: Server) -> int:
 
     def closed() -> bool:
         screen.press("Escape")
-        return not screen.windows(TITLE)
+        return not screen.windows(WINDOW)
 
     await_condition(closed)
     return server.exit_code()
@@ -123,4 +123,4 @@ def test_the_digits_stay_until_they_are_read(window: Any, screen: Display, provi
     provider.instead["POST", "proof"] = answer({"status": "accepted", "code": "012345"})
     server = window()
     type_pin(screen, "1234", lambda: "POST" in provider.methods)
-    assert (screen.windows(TITLE) != [], close(screen, server)) == (True, 0)
+    assert (screen.windows(WINDOW) != [], close(screen, server)) == (True, 0)

@@ -6,7 +6,7 @@ import hmac
 import pytest
 from components.town import town
 
-from idp.administration import NewTenant
+from idp.registration import NewTenant
 from idp.sealing import Place
 
 HANDLE = bytes(range(32))

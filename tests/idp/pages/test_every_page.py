@@ -16,7 +16,9 @@ LINKS_HANDED_IN = (
     "http://localhost:8003/?link=",
     "http://localhost:8003/phone?link=",
     "jpki-login://localhost:8000/",
+    "tel:000-000-0000",
 )
+RUBY = re.compile(r"<ruby>|<rp>（</rp><rt>[^<]*</rt><rp>）</rp></ruby>")
 ADDRESSES = {"href", "src", "action", "content", "poster", "srcset", "formaction"}
 
 
@@ -39,7 +41,7 @@ class _Elements(HTMLParser):
 
 def test_no_word_of_ours_reaches_a_resident(every_page: dict[tuple[str, str], str]) -> None:
     """Residents read of a number for this service, never of identifiers, protocols or their jargon."""
-    found = {page: FORBIDDEN.findall(html) for page, html in every_page.items()}
+    found = {page: FORBIDDEN.findall(html.replace("/tokens.LICENSE.txt", "")) for page, html in every_page.items()}
     assert {page: words for page, words in found.items() if words} == {}
 
 
@@ -78,7 +80,7 @@ def test_hidden_inputs_are_written_name_before_value(every_page: dict[tuple[str,
     """Programs that read the form with a simple pattern rely on that order (contract, pages)."""
     hidden = [tag for html in every_page.values() for tag in re.findall(r"<input[^>]*hidden[^>]*>", html)]
     shape = re.compile(r'<input type="hidden" name="[a-z_]+" value="[^"]*">')
-    assert len(hidden) == 4
+    assert len(hidden) == 2 * len(Pages.languages)
     assert [tag for tag in hidden if not shape.fullmatch(tag)] == []
 
 
@@ -94,7 +96,7 @@ def test_a_page_has_one_question(every_page: dict[tuple[str, str], str]) -> None
 def test_the_ribbon_stands_on_every_sandbox_page(every_page: dict[tuple[str, str], str]) -> None:
     """Whoever sees a sample page is told so, in Japanese whatever the language."""
     ribbon = "見本・本物のマイナンバーカードは使えません"
-    assert [page for page, html in every_page.items() if ribbon not in html] == []
+    assert [page for page, html in every_page.items() if ribbon not in RUBY.sub("", html)] == []
 
 
 def test_a_municipality_in_production_has_no_ribbon(pages: Pages, card: dict[str, object]) -> None:

@@ -15,10 +15,10 @@ from components.tiers import (
     sha256,
 )
 
-from idp.administration import NotAllowed
 from idp.jpki.crl_refused import CrlReason, CrlRefused
 from idp.jpki.path.reasons import PathReason, PathRefusal
 from idp.jpki.revocation import Method
+from idp.registration import NotAllowed
 from idp.trust.purposes import PURPOSES, Required
 
 

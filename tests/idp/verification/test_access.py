@@ -4,9 +4,9 @@ import pytest
 from components.town import BASE_URL, REDIRECT_URI, b64url
 from components.verifier import VERIFIES, Verifier
 
-from idp.administration import NewService, NewTenant, NotAllowed
 from idp.oidc import client_credentials
 from idp.oidc.client_credentials import Access, AccessInvalid
+from idp.registration import NewService, NewTenant, NotAllowed
 from idp.sealing import Place
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from components.scale import scaled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +31,7 @@ COMMANDS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(60, 5000), deadline=None)
 @given(sent=COMMANDS)
 def test_no_sequence_of_commands_breaks_the_card(sent, insert) -> None:
     """Every answer has a status word of class 6 or 9; data comes with 9000 alone; tries never grow unearned.
@@ -55,7 +56,7 @@ def test_no_sequence_of_commands_breaks_the_card(sent, insert) -> None:
                 assert entry.tries_left < before.tries_left
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=scaled(60, 5000), deadline=None)
 @given(
     header=st.binary(min_size=4, max_size=4),
     data=st.binary(max_size=300),

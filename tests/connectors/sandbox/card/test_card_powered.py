@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from connectors.card import cardfile
-from connectors.card.errors import PinBlocked, PinIncorrect
+from connectors.card.errors import CardUnreadable, PinBlocked, PinIncorrect
 from connectors.card.softcard import SoftwareCard
 from connectors.ports import CertificateKind
 from connectors.sandbox.card import face
 from connectors.sandbox.card.atr import ATRS
 from connectors.sandbox.card.image import Variant, issuers_of
-from connectors.sandbox.card.powered import PoweredCard
+from connectors.sandbox.card.powered import PoweredCard, load
 from connectors.sandbox.card.record import Record
 
 USER, SIGNATURE = CertificateKind.USER, CertificateKind.SIGNATURE
@@ -155,3 +155,13 @@ def test_a_face_with_unknown_pins_is_no_card(powered, path: Path, contents) -> N
     pins = {**contents.chip["pins"], "other": {"pin": "1", "tries_left": 1}}
     cardfile.write(path, replace(contents, chip={**contents.chip, "pins": pins}))
     assert send(card, JPKI) == ["6F00"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"-----BEGIN CERTIFICATE-----"])
+def test_an_unreadable_issuer_is_a_typed_error(path: Path, tmp_path: Path, content: bytes | None) -> None:
+    """A CA certificate that is missing or none stops the card before it is inserted."""
+    pem = tmp_path / "issuer.pem"
+    if content is not None:
+        pem.write_bytes(content)
+    with pytest.raises(CardUnreadable):
+        load(path, tmp_path, ATRS["contact"], Variant(), [pem], bytes)

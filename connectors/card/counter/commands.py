@@ -1,0 +1,194 @@
+"""`idp-card counter key|login|form|serve`. A PIN is never an argument, and is never printed."""
+
+import secrets
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connectors.card import basic4
+from connectors.card import link as links
+from connectors.card.agent import READ_SECONDS, Agent
+from connectors.card.answers import Exit, fail, fail_with, print_json, signed
+from connectors.card.conversation import Cancelled, Face, Place, Question
+from connectors.card.counter import form as forms
+from connectors.card.counter import key as keys
+from connectors.card.counter import typeface
+from connectors.card.counter.agent import CounterAgent
+from connectors.card.counter.desk import Desk
+from connectors.card.counter.genuineness import NotChecked
+from connectors.card.counter.message import Mode
+from connectors.card.counter.serving import serve as serve_screens
+from connectors.card.counter.sheet import PrintingAbsent
+from connectors.card.errors import CardError
+from connectors.card.pin import PinKind
+from connectors.card.places import PATIENCE_SECONDS, FilePlace, ReaderPlace
+from connectors.card.protocol import Acceptance
+from connectors.card.terminal import PinFile, Terminal, both
+from connectors.card.texts import Words
+from connectors.errors import ConnectorError
+from connectors.http import Outbound
+from connectors.ports import CertificateKind
+
+app = typer.Typer(help="The counter terminal: staff beside, a key of its own.", no_args_is_help=True)
+
+KeyFile = Annotated[Path, typer.Option("--key", help="The terminal's key file, made by `counter key`.")]
+TerminalId = Annotated[str, typer.Option("--terminal", help="The id under which the tenant enrolled it.")]
+CardFile = Annotated[Path | None, typer.Option("--card", help="A software card (sandbox).")]
+Reader = Annotated[str | None, typer.Option(help="A card reader's name, or a part of it.")]
+PinPath = Annotated[Path | None, typer.Option("--pin-file", help="Read the secret from this file.")]
+Dev = Annotated[bool, typer.Option("--dev", help="Allow http to this very computer.")]
+Font = Annotated[Path | None, typer.Option(help="A typeface with Japanese characters.")]
+TemplateFile = Annotated[Path | None, typer.Option("--template", help="The form, JSON; else a general one.")]
+Where = Annotated[str, typer.Option("--place", help="Where this terminal stands; printed on paper.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
+
+
+@app.command("key")
+def key_(file: Annotated[Path, typer.Argument(help="A new file for the private key.")]) -> None:
+    """Make this terminal's key, and print its public half for `idp terminal enrol`."""
+    try:
+        print(keys.create(file).decode(), end="")
+    except keys.TerminalKeyUnusable as error:
+        fail(f"No key: {error}.", Exit.REFUSED, as_json=False)
+
+
+@app.command()
+def login(
+    link: Annotated[str, typer.Argument(help="The address that the login page shows for card programs.")],
+    terminal: TerminalId,
+    key: KeyFile,
+    mode: Annotated[Mode, typer.Option(help="Ask for the PIN, or only hold the card over the reader.")] = Mode.PIN,
+    card: CardFile = None,
+    reader: Reader = None,
+    pin_file: PinPath = None,
+    dev: Dev = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take part in one login, without screens. The address that it prints is for this computer's browser."""
+    face: Face = Terminal() if pin_file is None else PinFile(pin_file, quiet=as_json)
+    try:
+        agent = _agent(link, keys.load(terminal, key), dev=dev)
+        acceptance = _sign_in(agent, mode, _place(card, reader, patience=PATIENCE_SECONDS), face)
+    except (links.LinkMalformed, keys.TerminalKeyUnusable) as error:
+        fail(f"Not begun: {error}.", Exit.USAGE, as_json=as_json)
+    except (Cancelled, CardError, ConnectorError, OSError) as error:
+        fail_with(error, as_json=as_json)
+    signed(acceptance, as_json=as_json, offers_code=False)
+
+
+@app.command()
+def form(
+    out: Annotated[Path, typer.Option(help="The PDF; a file that is there is replaced.")],
+    where: Where,
+    by_number: Annotated[
+        bool, typer.Option("--number-b", help="By the number printed on the card instead of the PIN.")
+    ] = False,
+    template: TemplateFile = None,
+    font: Font = None,
+    card: CardFile = None,
+    reader: Reader = None,
+    pin_file: PinPath = None,
+) -> None:
+    """Fill an application form with name, address, birth date and gender from the card."""
+    kind = PinKind.NUMBER_B if by_number else PinKind.INPUT_SUPPORT
+    face: Face = Terminal() if pin_file is None else PinFile(pin_file, quiet=True)
+    try:
+        chosen = forms.GENERAL if template is None else forms.read_template(template)
+        face_file = typeface.find(font)
+        held = _place(card, reader, patience=PATIENCE_SECONDS).card()
+        secret = face.ask(Question(kind, held.attributes_tries_left(kind)))
+        record = basic4.parse(held.attributes(kind, secret))
+        reading = forms.Reading(basic4=record, at=_local_now(), place=where, opened_by=kind)
+        out.write_bytes(forms.fill(chosen, reading, face_file))
+    except (forms.TemplateRefused, typeface.TypefaceAbsent, PrintingAbsent) as error:
+        fail(f"No form: {error}.", Exit.USAGE, as_json=False)
+    except (Cancelled, CardError, OSError) as error:
+        fail_with(error, as_json=False)
+
+
+@app.command()
+def serve(
+    terminal: TerminalId,
+    key: KeyFile,
+    where: Where,
+    port: Annotated[int, typer.Option(help="0: any free one.")] = 0,
+    template: TemplateFile = None,
+    font: Font = None,
+    card: CardFile = None,
+    reader: Reader = None,
+    dev: Dev = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run both screens on this computer until interrupted; their addresses are printed and are secrets."""
+    try:
+        known = keys.load(terminal, key)
+        desk = Desk(
+            terminal_id=known.terminal_id,
+            where=where,
+            place=_place(card, reader, patience=0.0),
+            agent_for=lambda link: _agent(link, known, dev=dev),
+            genuineness=NotChecked(),
+            template=forms.GENERAL if template is None else forms.read_template(template),
+            typeface=typeface.find(font),
+            now=_local_now,
+            monotonic=time.monotonic,
+            token=_token,
+        )
+    except (keys.TerminalKeyUnusable, forms.TemplateRefused, typeface.TypefaceAbsent) as error:
+        fail(f"Not begun: {error}.", Exit.USAGE, as_json=as_json)
+
+    def tell(addresses: dict[str, str]) -> None:
+        if as_json:
+            print_json(addresses, as_json=True)
+            return
+        for words, name in ((_STAFF, "staff"), (_RESIDENT, "resident")):
+            print(f"{both(words)}:\n  {addresses[name]}")
+
+    try:
+        serve_screens(desk, port, staff=_token(), resident=_token(), tell=tell)
+    except OSError as error:
+        fail(f"No screens: {error.strerror}.", Exit.REFUSED, as_json=as_json)
+
+
+_STAFF = Words("職員の画面（このコンピューターのブラウザで開く）", "For the staff, in this computer's browser")
+_RESIDENT = Words("住民の画面（同じブラウザの、二つ目の画面の窓で開く）", "For residents, on the second screen")
+
+
+def _sign_in(agent: CounterAgent, mode: Mode, place: Place, face: Face) -> Acceptance:
+    """One attempt. Raises what the agent and the card raise, and Cancelled after the provider was told."""
+    challenge = agent.challenge(mode)
+    face.introduce(challenge, agent.agent.link.host)
+    card = place.card()
+    if mode is Mode.KAZASHI:
+        NotChecked().check(card)
+        return agent.prove_held_over(challenge, card.certificate(CertificateKind.USER))
+    try:
+        pin = face.ask(Question(PinKind.USER, card.tries_left(CertificateKind.USER)))
+    except Cancelled:
+        agent.decline(challenge)
+        raise
+    return agent.prove_by_pin(challenge, card, pin)
+
+
+def _agent(unverified_link: str, terminal: keys.TerminalKey, *, dev: bool) -> CounterAgent:
+    link = links.parse(unverified_link, dev=dev)
+    return CounterAgent(agent=Agent(link, Outbound([link.origin], read_seconds=READ_SECONDS)), terminal=terminal)
+
+
+def _place(card: Path | None, reader: str | None, *, patience: float) -> Place:
+    if card is None:
+        return ReaderPlace(name=reader, patience=patience, monotonic=time.monotonic)
+    from connectors.sandbox.card.in_process import InProcessCard
+
+    return FilePlace(card, InProcessCard.load)
+
+
+def _local_now() -> datetime:
+    return datetime.now().astimezone()
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(16)

@@ -1,0 +1,194 @@
+"""Both screens on the web, loopback only. Each has an address with a secret of its own, printed at the start.
+
+The resident's screen is large, and the only one on which anything is agreed to or typed. No JavaScript: a page on
+which nothing is typed loads itself anew.
+"""
+
+import hmac
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from connectors.card.agent import RefusedByServer
+from connectors.card.counter.agent import ModeNotOffered
+from connectors.card.counter.desk import Desk, DeskBusy
+from connectors.card.counter.message import Mode
+from connectors.card.counter.screens.texts import PROBLEMS, REFUSALS, TEXTS
+from connectors.card.counter.sheet import PrintingAbsent
+from connectors.card.counter.typeface import TypefaceAbsent
+from connectors.card.link import LinkMalformed
+from connectors.card.pin import PinKind
+from connectors.card.texts import PIN_NAMES
+from connectors.errors import ConnectorError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+MAX_BODY_BYTES = 8 * 1024
+_STYLE = Path(__file__).parent / "static" / "counter.css"
+_OWN_HOSTS = frozenset({"localhost", "127.0.0.1"})
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+}
+_URLS = Map(
+    [
+        Rule("/counter.css", endpoint="style", methods=["GET"]),
+        Rule("/staff/<secret>", endpoint="staff", methods=["GET"]),
+        Rule("/staff/<secret>/login", endpoint="begin_login", methods=["POST"]),
+        Rule("/staff/<secret>/form", endpoint="begin_form", methods=["POST"]),
+        Rule("/staff/<secret>/stop", endpoint="staff_stop", methods=["POST"]),
+        Rule("/staff/<secret>/clear", endpoint="clear", methods=["POST"]),
+        Rule("/staff/<secret>/slip.pdf", endpoint="slip", methods=["GET"]),
+        Rule("/staff/<secret>/form.pdf", endpoint="paper", methods=["GET"]),
+        Rule("/resident/<secret>", endpoint="resident", methods=["GET"]),
+        Rule("/resident/<secret>/agree", endpoint="agree", methods=["POST"]),
+        Rule("/resident/<secret>/stop", endpoint="resident_stop", methods=["POST"]),
+        Rule("/resident/<secret>/present", endpoint="present", methods=["POST"]),
+    ]
+)
+
+
+class _Request(Request):
+    max_content_length = MAX_BODY_BYTES
+    max_form_memory_size = MAX_BODY_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screens:
+    """The WSGI application. `staff` and `resident`: the secrets in the two addresses."""
+
+    desk: Desk
+    staff: str
+    resident: str
+    _templates: Environment = field(
+        default_factory=lambda: Environment(
+            loader=PackageLoader("connectors.card.counter.screens"), autoescape=True, undefined=StrictUndefined
+        ),
+        init=False,
+    )
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """See PEP 3333."""
+        request = _Request(environ)
+        try:
+            response = self._answer(request)
+        except HTTPException as error:
+            response = Response(f"{error.code}\n", status=error.code if (error.code or 0) >= 400 else 404)
+        response.headers.extend(_HEADERS)
+        return response(environ, start_response)
+
+    def _answer(self, request: _Request) -> Response:
+        host = request.host.rpartition(":")[0] or request.host
+        if host not in _OWN_HOSTS or request.headers.get("Sec-Fetch-Site") == "cross-site":
+            raise Forbidden
+        endpoint, values = _URLS.bind_to_environ(request.environ).match()
+        if endpoint == "style":
+            return Response(_STYLE.read_bytes(), mimetype="text/css")
+        side = request.path.split("/")[1]
+        wanted = self.staff if side == "staff" else self.resident
+        if not hmac.compare_digest(values["secret"].encode(), wanted.encode()):
+            raise NotFound
+        routes: dict[str, Callable[[_Request], Response]] = {
+            "staff": lambda _: self._page("staff.html"),
+            "begin_login": self._begin_login,
+            "begin_form": self._begin_form,
+            "staff_stop": lambda asked: self._stop(asked, f"/staff/{self.staff}"),
+            "clear": self._clear,
+            "slip": self._slip,
+            "paper": self._paper,
+            "resident": lambda _: self._page("resident.html"),
+            "agree": self._agree,
+            "resident_stop": lambda asked: self._stop(asked, f"/resident/{self.resident}"),
+            "present": self._present,
+        }
+        return routes[endpoint](request)
+
+    def _begin_login(self, request: _Request) -> Response:
+        link = request.form.get("link", "").strip()
+        mode = Mode.KAZASHI if request.form.get("mode") == Mode.KAZASHI else Mode.PIN
+        try:
+            self.desk.begin_login(link, mode)
+        except RefusedByServer as refusal:
+            return self._page("staff.html", problem="refused", code=refusal.code, link=link)
+        except (LinkMalformed, DeskBusy, ModeNotOffered, ConnectorError) as error:
+            return self._page("staff.html", problem=_name(error), link=link)
+        return redirect(f"/staff/{self.staff}", 303)
+
+    def _begin_form(self, request: _Request) -> Response:
+        by_number = request.form.get("secret") == PinKind.NUMBER_B
+        try:
+            self.desk.begin_form(PinKind.NUMBER_B if by_number else PinKind.INPUT_SUPPORT)
+        except DeskBusy:
+            return self._page("staff.html", problem="busy")
+        return redirect(f"/staff/{self.staff}", 303)
+
+    def _clear(self, _request: _Request) -> Response:
+        try:
+            self.desk.clear()
+        except DeskBusy:
+            return self._page("staff.html", problem="busy")
+        return redirect(f"/staff/{self.staff}", 303)
+
+    def _slip(self, _request: _Request) -> Response:
+        try:
+            return _pdf(self.desk.slip())
+        except (PrintingAbsent, TypefaceAbsent):
+            return self._page("staff.html", problem="printing")
+
+    def _paper(self, _request: _Request) -> Response:
+        errand = self.desk.errand()
+        return _pdf(errand.paper if errand else None)
+
+    def _stop(self, request: _Request, back: str) -> Response:
+        self.desk.stop(request.form.get("turn", ""))
+        return redirect(back, 303)
+
+    def _agree(self, request: _Request) -> Response:
+        self.desk.agree(request.form.get("turn", ""))
+        return redirect(f"/resident/{self.resident}", 303)
+
+    def _present(self, request: _Request) -> Response:
+        self.desk.present(request.form.get("turn", ""), request.form.get("secret", ""))
+        return redirect(f"/resident/{self.resident}", 303)
+
+    def _page(self, template: str, *, problem: str = "", code: str = "", link: str = "") -> Response:
+        errand = self.desk.errand()
+        html = self._templates.get_template(template).render(
+            desk=self.desk,
+            errand=errand,
+            base=f"/{template.removesuffix('.html')}/{getattr(self, template.removesuffix('.html'))}",
+            text=TEXTS,
+            problem=PROBLEMS[problem] if problem else "",
+            refusal=REFUSALS.get(code or (errand.code if errand else ""), ""),
+            code=code or (errand.code if errand else ""),
+            link=link,
+            not_checked=self.desk.genuineness.statement,
+            pin_name=PIN_NAMES[errand.about.secret] if errand and errand.about.secret else None,
+        )
+        return Response(html, status=409 if problem else 200, mimetype="text/html")
+
+
+def _name(error: Exception) -> str:
+    if isinstance(error, LinkMalformed):
+        return "link"
+    if isinstance(error, DeskBusy):
+        return "busy"
+    return "mode" if isinstance(error, ModeNotOffered) else "unreachable"
+
+
+def _pdf(content: bytes | None) -> Response:
+    if not content:
+        raise NotFound
+    return Response(content, mimetype="application/pdf")

@@ -133,8 +133,8 @@ class Administration:
         sector_id = new.sector_id or f"{new.service_id[:40]}-{self._token_bytes(8).hex()}"
         secret = None if public else base64url.encode(self._token_bytes(SECRET_BYTES))
         events = event_registration(tenant.keys, client_id, new.event_endpoint, new.event_bearer)
-        registration = registration(new, tenant, events)
-        row = tenants.ClientRow(client_id, new.service_id, sector_id, ACTIVE, registration)
+        stored = registration(new, tenant, events)
+        row = tenants.ClientRow(client_id, new.service_id, sector_id, ACTIVE, stored)
         today = self._today()
         with self._store.for_tenant(tenant.tenant_id).write() as tx:
             self._join_sector(tx, sector_id, new, created=today)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 import idp.pages
 from idp.answers import Problem, retry_headers
 from idp.directory import Directory
+from idp.login.tls_card_web import TlsCardRoutes
 from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
 from idp.login.web_waiting import WaitingPages
@@ -54,6 +55,7 @@ class Parts:
     pages: PageWriter
     authorize: Authorize
     card: CardRoutes
+    tls_card: TlsCardRoutes
     waiting: WaitingPages
     login: LoginPages
     token: TokenEndpoint
@@ -76,6 +78,7 @@ def create_app(parts: Parts) -> Flask:
     app.add_url_rule("/static/tenant.css", "tenant_css", _tenant_css)
     for part in (parts.authorize, parts.card, parts.waiting, parts.login, parts.token, parts.userinfo, parts.api):
         part.mount(app)
+    parts.tls_card.mount(app)
     parts.ocsp_front.mount(app)
     parts.help.mount(app)
     discovery.mount(app)

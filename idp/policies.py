@@ -34,6 +34,7 @@ class Policies:
         public_body: bool | None = None,
         methods: Sequence[str] | None = None,
         offices: Mapping[str, Mapping[str, str]] | None = None,
+        card_host: str | None = None,
     ) -> TenantSettings:
         """Put the given members into the tenant's settings; a revocation member that is None is taken out.
 

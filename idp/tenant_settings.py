@@ -34,13 +34,14 @@ class TenantSettings:
     `revocation`: members of a revocation policy (`idp/revocation/policy.py`) for services that state none of
     their own. `public_body`: a public body as verifier pays J-LIS no fee. `methods`: ways of signing in that are
     switched on (`tenancy.METHODS`); a service has to name them as well. `offices`: by BCP 47 tag of a page's
-    language.
+    language. `card_host`: origin of the host that asks browsers for the certificate on a card, empty for none.
     """
 
     revocation: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     public_body: bool = False
     methods: tuple[str, ...] = ()
     offices: Mapping[str, Office] = field(default_factory=lambda: MappingProxyType({}))
+    card_host: str = ""
 
     def office(self, language: str) -> Office:
         """The office in that language; what is not said in it is said in Japanese."""
@@ -59,6 +60,7 @@ def read_settings(text: str) -> TenantSettings:
         members.get("public_body", False) is True,
         methods=tuple(members.get("methods", ())),
         offices=MappingProxyType({language: _read_office(stored) for language, stored in offices.items()}),
+        card_host=str(members.get("card_host", "")),
     )
 
 
@@ -73,6 +75,8 @@ def write_settings(settings: TenantSettings) -> str:
         members["methods"] = list(settings.methods)
     if settings.offices:
         members["offices"] = {language: said(office) for language, office in settings.offices.items()}
+    if settings.card_host:
+        members["card_host"] = settings.card_host
     return json.dumps(members, ensure_ascii=True, sort_keys=True)
 
 

@@ -59,7 +59,9 @@ def load(
 def _load_one(product: Product, catalogue: Catalogue, file: Path, *, quiet: bool) -> dict[str, Any]:
     with _opened(file) as stream, _bar(file.name, quiet=quiet) as progress:
         try:
-            loaded = catalogue.load(stream, anchors_of(product.directory.all()), now=product.now, progress=progress)
+            loaded = catalogue.load(
+                stream, anchors_of(product.directory.all()), now=product.now, progress=progress
+            )
         except CrlRefused as refused:
             return loaded_row(str(file), refused)
         return loaded_row(str(file), loaded)
@@ -106,7 +108,9 @@ def check(
         product = build(data)
         lists = IndexedLists(_catalogue(product), product.now)
         anchors = [
-            a for a in anchors_of(product.directory.all()) if issuer is None or a.key_id.hex() == _plain_hex(issuer)
+            a
+            for a in anchors_of(product.directory.all())
+            if issuer is None or a.key_id.hex() == _plain_hex(issuer)
         ]
         if not anchors:
             raise CommandFailed("no trust anchor of that key identifier", Exit.REFUSED)

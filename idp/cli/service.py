@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from idp.cli.context import build, tenant_of
+from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.cli.policy import (

@@ -8,11 +8,11 @@ import typer
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from idp.cli.context import build, tenant_of
+from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.japan import JAPAN
-from idp.tenancy import Client, Tenant
+from idp.tenancy import Tenant
 from idp.terminals.enrolment import NewTerminal
 from idp.terminals.terminal import Terminal
 

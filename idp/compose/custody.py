@@ -7,8 +7,12 @@ from pathlib import Path
 from connectors.keyfile.keys import KeyFile
 from connectors.keyfile.unlock import read_unlock_key
 from connectors.ports import Keys
+from idp.login.tls_card import Hop
+from idp.sealing import digest
 from idp.settings import Settings, SettingsRefused
 from idp.store.shortlived import InMemory, ShortLived
+
+_SHORTEST_KEY = 32
 
 
 def keys_of(settings: Settings, token_bytes: Callable[[int], bytes]) -> Keys:
@@ -44,6 +48,16 @@ def new_keyfile(path: Path, unlock_file: Path, token_bytes: Callable[[int], byte
     unlock_file.touch(0o600, exist_ok=False)
     unlock_file.write_bytes(token_bytes(32))
     KeyFile.new(path, read_unlock_key(unlock_file), token_bytes)
+
+
+def card_host_hop(settings: Settings) -> Hop:
+    """Whose client certificates are believed. Raises SettingsRefused for a key that could be guessed."""
+    if settings.card_host_key_file is None:
+        return Hop(None)
+    key = secret(settings.card_host_key_file)
+    if len(key) < _SHORTEST_KEY:
+        raise SettingsRefused(f"CARD_HOST_KEY_FILE holds less than {_SHORTEST_KEY} characters")
+    return Hop(digest(key))
 
 
 def secret(path: Path) -> str:

@@ -11,7 +11,7 @@ from idp.administration import Administration
 from idp.app import Parts, create_app
 from idp.background import Background
 from idp.compose import jlis, work
-from idp.compose.custody import short_lived
+from idp.compose.custody import card_host_hop, short_lived
 from idp.compose.ground import Ground, lay
 from idp.directory import Directory
 from idp.event_receivers import EventReceivers
@@ -24,6 +24,8 @@ from idp.login.handles import Handles
 from idp.login.pairwise import Pairs
 from idp.login.proof import ProofStep
 from idp.login.records import Records
+from idp.login.tls_card import TlsCardStep
+from idp.login.tls_card_web import TlsCardRoutes
 from idp.login.transactions import Transactions
 from idp.login.verify_later import VerifyLater
 from idp.login.web_card import CardRoutes
@@ -227,6 +229,12 @@ def _parts(ground: Ground, judges: _Judges, verification: Verification, fronts: 
         authorize=authorize,
         card=CardRoutes(
             directory=directory, handles=handles, proof=proof, store=store, auditor=auditor, pages=pages
+        ),
+        tls_card=TlsCardRoutes(
+            directory=directory,
+            handles=handles,
+            step=TlsCardStep(handles=handles, proof=proof),
+            hop=card_host_hop(ground.settings),
         ),
         waiting=WaitingPages(
             attempts=attempts,

@@ -28,11 +28,18 @@ AT_COUNTER = {Device.CARD: SAME_DEVICE[Device.CARD]}
 """With the PIN; a phone signs in by itself."""
 HELD_OVER = Level("aal1", ("kazashi",))
 """A card held over a counter terminal's reader without PIN: reading it proves nothing, the staff vouch."""
-_EARNED = {Channel.SAME_DEVICE: SAME_DEVICE, Channel.CROSS_DEVICE: CROSS_DEVICE, Channel.COUNTER: AT_COUNTER}
+IN_HANDSHAKE = {Device.CARD: SAME_DEVICE[Device.CARD]}
+"""As a TLS client certificate: the card signs after its PIN."""
+_EARNED = {
+    Channel.SAME_DEVICE: SAME_DEVICE,
+    Channel.CROSS_DEVICE: CROSS_DEVICE,
+    Channel.COUNTER: AT_COUNTER,
+    Channel.CLIENT_CERTIFICATE: IN_HANDSHAKE,
+}
 
 
 def earned(channel: Channel, device: Device) -> Level:
-    """The level of a signature by this device's key over a nonce of this channel. At a counter: cards alone."""
+    """The level of a signature by this device's key in this channel. At a counter and in a handshake: cards alone."""
     return _EARNED[channel][device]
 
 

@@ -30,6 +30,8 @@ from idp.revocation.tally import Tally
 from idp.store.engine import Store
 from idp.tenancy import Client
 
+_WITHOUT_CODE = (Channel.COUNTER, Channel.CLIENT_CERTIFICATE)
+"""Channels in which the browser is at hand: no digits are given there."""
 _log = structlog.get_logger("idp.login")
 
 
@@ -66,13 +68,27 @@ class ProofStep:
         unverified = (proof_body.parse_counter if at_counter else proof_body.parse)(unverified_body)
         # 3
         nonce = self.handles.take_nonce(attempt.tenant, reached)
+        return self.conclude(
+            attempt,
+            lambda: self._shown(attempt, reached, unverified, nonce),
+            channel=reached.handle.nonce_channel,
+            terminal=reached.handle.terminal,
+        )
+
+    def conclude(
+        self, attempt: Attempt, show: Callable[[], Shown], *, channel: Channel, terminal: str = ""
+    ) -> Finishing:
+        """From what `show` finds shown to an accepted login, for a transaction that the caller has made PROVING.
+
+        Raises Refusal, `show`'s own and as `run` in step 6: it is written down, and the transaction waits again.
+        """
         tally = Tally()
         try:
-            proven = self._prove(attempt, reached, self._shown(attempt, reached, unverified, nonce), tally)
+            proven = self._prove(attempt, show(), tally, channel=channel, terminal=terminal)
             return self.acceptance.run(attempt, proven)
         except Refusal as refusal:
             _log.info("login.refused", reason=refusal.reason, detail=refusal.detail)
-            self._leave_audit_entry(attempt, reached, refusal, tally)
+            self._leave_audit_entry(attempt, terminal, refusal, tally)
             self.transactions.refuse(attempt.tenant, attempt.transaction, refusal.reason)
             raise
         except Exception:
@@ -98,11 +114,12 @@ class ProofStep:
         level = levels.require(client, levels.earned(handle.channel, certificate.device))
         return Shown(certificate, level)
 
-    def _prove(self, attempt: Attempt, reached: Reached, shown: Shown, tally: Tally) -> Proven:
+    def _prove(
+        self, attempt: Attempt, shown: Shown, tally: Tally, *, channel: Channel, terminal: str
+    ) -> Proven:
         """Of step 6: revocation, lineage."""
         tenant, client, certificate, level = attempt.tenant, attempt.client, shown.certificate, shown.level
-        channel = reached.handle.nonce_channel
-        by_code = None if channel is Channel.COUNTER else levels.CROSS_DEVICE[certificate.device]
+        by_code = None if channel in _WITHOUT_CODE else levels.CROSS_DEVICE[certificate.device]
         evidence = self._evidence(client, shown, tally)
         if isinstance(evidence, Deferred):
             level, by_code = levels.require(client, levels.lowered(level)), by_code and levels.lowered(by_code)
@@ -115,7 +132,7 @@ class ProofStep:
             evidence=evidence,
             asked=tally.asked,
             who=who,
-            terminal=reached.handle.terminal,
+            terminal=terminal,
         )
 
     def _evidence(self, client: Client, shown: Shown, tally: Tally) -> Evidence | Deferred:
@@ -126,8 +143,7 @@ class ProofStep:
             return ask()
         return evidence_or_leave(ask, client.revocation, self.now())
 
-    def _leave_audit_entry(self, attempt: Attempt, reached: Reached, refusal: Refusal, tally: Tally) -> None:
-        terminal = reached.handle.terminal
+    def _leave_audit_entry(self, attempt: Attempt, terminal: str, refusal: Refusal, tally: Tally) -> None:
         with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:
             self.auditor.record(
                 tx,

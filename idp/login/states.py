@@ -40,6 +40,8 @@ class Channel(StrEnum):
     CROSS_DEVICE = "cross-device"
     COUNTER = "counter"
     """An enrolled terminal at the button's handle: its nonces are of a channel of their own."""
+    CLIENT_CERTIFICATE = "client-certificate"
+    """The browser's own TLS handshake at the card host: there is no nonce, and no link leads to it."""
 
 
 class Shown(StrEnum):

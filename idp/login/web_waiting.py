@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, request
 
-from idp.login import dispatch, qr
+from idp.login import dispatch, qr, tls_card
 from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.handles import Handles
 from idp.login.states import Shown, State
@@ -194,6 +194,8 @@ class WaitingPages:
             "tray_url": f"{tray}/?link={link}" if tray else None,
             "phone_url": f"{_page_url(tenant, transaction)}/phone" if transaction.qr else None,
             "app_url": self._stand_in(tenant, link) or link,
+            "browser_url": tls_card.link(tenant, transaction) if tls_card.offered(tenant, attempt.client) else None,
+            "no_certificate": "certificate" in request.args,
             "developer_command": self.sample_command.replace("LINK", link) if tenant.sandbox else None,
         }
 

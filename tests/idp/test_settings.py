@@ -60,6 +60,7 @@ TYPED = {
     "event_ca_file": ("/s/ca.pem", Path("/s/ca.pem")),
     "api_requests_per_minute": ("60", 60),
     "api_serials_per_day": ("1000", 1000),
+    "card_host_key_file": ("/s/card-host", Path("/s/card-host")),
     "tray_url": ("http://localhost:8009", "http://localhost:8009"),
     "sample_command": ("card LINK", "card LINK"),
     "exchange_directory": ("/srv/exchange", Path("/srv/exchange")),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from idp.audit import Action, Auditor
+from idp.card_hosts import required_card_host
 from idp.directory import Directory
 from idp.offices import merged_offices
 from idp.registration import NotAllowed, require_policy
@@ -39,8 +40,8 @@ class Policies:
         """Put the given members into the tenant's settings; a revocation member that is None is taken out.
 
         `methods`: all that are switched on from now on. `offices`: members of an office by language, where an
-        empty text takes the member out. Raises NotAllowed for a policy or a method that is none and for an office
-        that cannot be shown.
+        empty text takes the member out. `card_host`: its origin, empty for none. Raises NotAllowed for a policy
+        or a method that is none, an office that cannot be shown, and a card host that is none.
         """
         if not set(methods or ()) <= set(METHODS):
             raise NotAllowed(f"methods are {', '.join(METHODS)}")
@@ -53,6 +54,7 @@ class Policies:
             public_body=tenant.settings.public_body if public_body is None else public_body,
             methods=tenant.settings.methods if methods is None else tuple(sorted(set(methods))),
             offices=merged_offices(tenant.settings.offices, offices or {}),
+            card_host=tenant.settings.card_host if card_host is None else required_card_host(tenant, card_host),
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             tenants.set_settings(tx, write_settings(settings))
@@ -66,6 +68,7 @@ class Policies:
                 public_body=settings.public_body,
                 methods=list(settings.methods),
                 offices={language: sorted(said) for language, said in (offices or {}).items()},
+                card_host=settings.card_host,
             )
         self.directory.refresh()
         return settings

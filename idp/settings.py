@@ -101,7 +101,7 @@ class Settings(BaseModel):
     api_serials_per_day: int = Field(default=10_000_000, ge=1, le=10_000_000_000)
     """How many serial numbers one service may hand in for batches."""
     card_host_key_file: Path | None = None
-    """The secret that the card host's proxy shows with a client certificate; without it no such host is believed."""
+    """The secret that the card host's proxy shows with a client certificate: without it none is believed."""
     tray_url: str | None = None
     """The sandbox's card tray, offered on the card page of sandbox tenants."""
     sample_command: str = "idp-card login LINK --dev --card FILE"

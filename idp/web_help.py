@@ -43,16 +43,12 @@ class HelpPages:
     def page(self, topic: str) -> Response:
         """One of `TOPICS`."""
         begin = f"{current_tenant().path}/help"
-        stated: dict[str, object] = {}
-        if topic == "accessibility":
-            stated["statement"] = self.statement
-        if topic == "licence":
-            stated["components"] = self.components
         return self.pages.page(
             template_of(topic),
             topic=topic,
             topics=[(name, begin + path) for name, path in TOPICS.items()],
-            **stated,
+            statement=self.statement,
+            components=self.components,
         )
 
 

@@ -14,7 +14,7 @@ from connectors.card.conversation import Cancelled
 from connectors.card.doctor import Finding
 from connectors.card.errors import CardError, ServiceAbsent
 from connectors.card.protocol import Acceptance
-from connectors.card.terminal import both, offer_code
+from connectors.card.terminal import both
 from connectors.card.texts import CANCELLED, CODE, explain
 from connectors.errors import Unreachable
 
@@ -28,11 +28,8 @@ class Exit(IntEnum):
     """The provider, or this computer's smart card service."""
 
 
-def signed(acceptance: Acceptance, *, as_json: bool, offers_code: bool) -> None:
-    """The provider's answer. Beside a return address a code is shown only on request, and never by itself.
-
-    `offers_code`: a person is there, who may say that the browser did not go on.
-    """
+def signed(acceptance: Acceptance, *, as_json: bool) -> None:
+    """The provider's answer. To a person, the code is not shown beside a return address."""
     answer = {"status": "accepted", "return_url": acceptance.return_url, "code": acceptance.code}
     if as_json:
         print_json({name: value for name, value in answer.items() if value is not None}, as_json=True)
@@ -40,8 +37,6 @@ def signed(acceptance: Acceptance, *, as_json: bool, offers_code: bool) -> None:
         print(f"{both(CODE)}:\n{acceptance.code}")
     else:
         print(f"Accepted. Go on in your browser:\n{acceptance.return_url}")
-        if acceptance.code is not None and offers_code and sys.stdin.isatty():
-            offer_code(acceptance.code)
 
 
 def fail_with(error: Exception, *, as_json: bool) -> NoReturn:

@@ -96,9 +96,9 @@ class Conversation:
         challenge = self.agent.challenge()
         try:
             return self._answer(challenge)
-        except Cancelled:
+        except (Cancelled, KeyboardInterrupt) as error:
             self.agent.decline(challenge)
-            raise
+            raise Cancelled from error
 
     def _answer(self, challenge: Challenge) -> Acceptance:
         self.face.introduce(challenge, self.agent.link.host)

@@ -23,8 +23,12 @@ class HandlerUnavailable(Exception):
     """The association cannot be made or undone here; the message says what is missing."""
 
 
-def desktop_entry(program: str) -> str:
-    """The XDG desktop entry. `--` keeps an address from ever being read as an option."""
+def desktop_entry(program: str, *, dev: bool = False) -> str:
+    """The XDG desktop entry. `--` keeps an address from ever being read as an option.
+
+    `dev`: as the program's `--dev`, for whoever tries a provider on this very computer.
+    """
+    options = "--window --dev" if dev else "--window"
     quoted = program.replace("\\", "\\\\").replace('"', '\\"').replace("`", "\\`").replace("$", "\\$")
     return "\n".join(
         (
@@ -32,7 +36,7 @@ def desktop_entry(program: str) -> str:
             "Type=Application",
             "Name=idp-card",
             "Name[ja]=カードでログイン",
-            f'Exec="{quoted.replace("%", "%%")}" login --window -- %u',
+            f'Exec="{quoted.replace("%", "%%")}" login {options} -- %u',
             "NoDisplay=true",
             "Terminal=false",
             f"MimeType={MIME_TYPE};",
@@ -107,18 +111,19 @@ class DesktopHandler:
     def installed(self) -> bool:
         """Whether the entry is there and starts this very program."""
         try:
-            return self.entry.read_text(encoding="utf-8") == desktop_entry(self.program)
+            text = self.entry.read_text(encoding="utf-8")
         except OSError:
             return False
+        return text in (desktop_entry(self.program), desktop_entry(self.program, dev=True))
 
-    def install(self) -> None:
+    def install(self, *, dev: bool = False) -> None:
         """Write the entry and make it the default. Raises HandlerUnavailable."""
         xdg_mime = shutil.which("xdg-mime")
         if xdg_mime is None:
             raise HandlerUnavailable("xdg-mime is missing (Debian package xdg-utils)")
         try:
             self.entry.parent.mkdir(parents=True, exist_ok=True)
-            self.entry.write_text(desktop_entry(self.program), encoding="utf-8")
+            self.entry.write_text(desktop_entry(self.program, dev=dev), encoding="utf-8")
             words = [xdg_mime, "default", DESKTOP_FILE, MIME_TYPE]
             subprocess.run(words, check=True, capture_output=True, timeout=_SECONDS)  # noqa: S603
         except (OSError, subprocess.SubprocessError) as error:

@@ -25,7 +25,7 @@ from connectors.card.places import PATIENCE_SECONDS, FilePlace, Pkcs11Place, Rea
 from connectors.card.protocol import Acceptance
 from connectors.card.showing import record_of
 from connectors.card.softcard import SoftwareCard
-from connectors.card.terminal import PinFile, Terminal
+from connectors.card.terminal import PinFile, Terminal, offer_code
 from connectors.errors import ConnectorError
 from connectors.http import Outbound
 
@@ -84,10 +84,13 @@ def login(
             acceptance = _in_terminal(agent, place, pin_file, quiet=as_json)
     except (Cancelled, CardError, ConnectorError, OSError) as error:
         fail_with(error, as_json=as_json)
-    opens = acceptance.return_url is not None and not no_open and not by_window
-    signed(acceptance, as_json=as_json, offers_code=opens and pin_file is None)
-    if acceptance.return_url is not None and opens:
+    signed(acceptance, as_json=as_json)
+    if acceptance.return_url is None or by_window:
+        return
+    if not no_open:
         webbrowser.open(acceptance.return_url)
+    if acceptance.code is not None and pin_file is None and not as_json and sys.stdin.isatty():
+        offer_code(acceptance.code)
 
 
 @app.command()
@@ -124,11 +127,13 @@ def doctor(card: CardFile = None, as_json: AsJson = False) -> None:
 
 
 @handler_app.command("install")
-def handler_install() -> None:
+def handler_install(
+    dev: Annotated[bool, typer.Option("--dev", help="Allow http to this very computer.")] = False,
+) -> None:
     """Let jpki-login: addresses open this program, for you alone (Linux desktops)."""
     _require_linux()
     try:
-        _desktop().install()
+        _desktop().install(dev=dev)
     except HandlerUnavailable as error:
         fail(f"Not installed: {error}.", Exit.REFUSED, as_json=False)
     print(f"Installed: {_desktop().entry}")

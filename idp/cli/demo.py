@@ -132,6 +132,8 @@ class Demo:
             known = {anchor.spki_sha256 for anchor in tenant.anchors}
             for kind, der in world.anchors if len(known) < len(world.anchors) else []:
                 administration.load_anchor(tenant, kind, der)
+            if not tenant.settings.offices:
+                product.policies.change_tenant(tenant, revocation={}, offices=town.OFFICE)
         return product
 
     def _credentials(self, product: compose.Product) -> dict[str, dict[str, str]]:

@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp.cli.output import CommandFailed, Exit
-from idp.jpki.certificate import MAX_CERTIFICATE_BYTES, UNREADABLE
+from idp.jpki.certificate import MAX_CERTIFICATE_BYTES, SERIAL_END, UNREADABLE
 
 _DIGITS = 100
 """More than any serial number has: what is longer is too large however it goes on."""
@@ -24,7 +24,7 @@ def read_serial(text: str) -> int:
         number = int("0" + text.removeprefix("0x").replace(":", "")[:_DIGITS], 16)
     else:
         raise CommandFailed("a serial number is decimal, 0x hexadecimal or aa:bb:cc", Exit.USAGE)
-    if not 0 < number < 1 << 159:
+    if not 0 < number < SERIAL_END:
         raise CommandFailed("a serial number is positive and has at most 20 octets", Exit.USAGE)
     return number
 

@@ -96,6 +96,9 @@ def settings(
     kazashi: Annotated[
         bool | None, typer.Option(help="A card may be held over a counter terminal's reader, without PIN.")
     ] = None,
+    card_host: Annotated[
+        str | None, typer.Option(help="https origin that asks browsers for the card's certificate; empty: none.")
+    ] = None,
     office_desk: OfficeDesk = None,
     office_telephone: OfficeTelephone = None,
     office_hours: OfficeHours = None,
@@ -122,9 +125,14 @@ def settings(
             bring=office_bring,
             paper=office_paper,
         )
-        if members or offices or public_body is not None or methods is not None:
+        if members or offices or any(wish is not None for wish in (public_body, methods, card_host)):
             found = product.policies.change_tenant(
-                tenant, revocation=members, public_body=public_body, methods=methods, offices=offices
+                tenant,
+                revocation=members,
+                public_body=public_body,
+                methods=methods,
+                offices=offices,
+                card_host=card_host,
             )
         show(describe_settings(found), as_json=as_json)
 
@@ -136,6 +144,7 @@ def describe_settings(settings: TenantSettings) -> dict[str, Any]:
         "public_body": settings.public_body,
         "methods": list(settings.methods),
         "offices": {language: said(office) for language, office in settings.offices.items()},
+        "card_host": settings.card_host,
     }
 
 

@@ -47,6 +47,29 @@ def tenants(base_url: str) -> tuple[NewTenant, ...]:
     )
 
 
+OFFICE = {
+    "ja": {
+        "desk": "市民課 1階2番窓口（見本）",
+        "telephone": "000-000-0000",
+        "hours": "平日 8時30分～17時15分",
+        "bring": "マイナンバーカードと、運転免許証などご本人と分かるもの。代わりの方は、委任状もお持ちください。",
+        "paper": "窓口に申請書があります。郵送の申込みも受け付けます。",
+    },
+    "ja-simple": {
+        "desk": "市民課《しみんか》 1階《かい》2番窓口《ばんまどぐち》（見本《みほん》）",
+        "hours": "月曜日《げつようび》から金曜日《きんようび》 8時《じ》30分《ぷん》～17時《じ》15分《ふん》",
+        "bring": "マイナンバーカードと、あなただとわかるもの。ほかの人《ひと》は委任状《いにんじょう》も。",
+        "paper": "窓口《まどぐち》に紙《かみ》があります。郵便《ゆうびん》でもできます。",
+    },
+    "en": {
+        "desk": "Citizens' Section, 1st floor, window 2 (sample)",
+        "hours": "Monday to Friday, 8:30 to 17:15",
+        "bring": "Your My Number Card and another proof of who you are; for somebody else, a letter of attorney",
+        "paper": "Forms are at the counter; applications by post are accepted.",
+    },
+}
+"""Who helps in both municipalities, by language of the page."""
+
 SERVICES = (
     DemoService(
         tenant_id="aoba",

@@ -13,10 +13,11 @@ from idp.errors import Reason, Refusal
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
-_SERIAL_LIMIT = 1 << 159  # positive, at most 20 octets (RFC 5280 section 4.1.2.2)
 _TWO_OCTETS = 0x82  # first octet of a length from 256 to 65535 (X.690 section 8.1.3.5)
 _TBS = 8  # where the content of tbsCertificate begins, behind two such headers
 _VERSION = 0xA0
+SERIAL_END = 1 << 159
+"""Serial numbers are positive and have at most 20 octets (RFC 5280 section 4.1.2.2)."""
 MAX_CERTIFICATE_BYTES = 16 * 1024
 """Real JPKI certificates have 1.6 to 2.5 KiB; a long address adds at most 600 bytes."""
 UNREADABLE = (
@@ -85,7 +86,7 @@ def parse(unverified_der: bytes) -> UnverifiedCertificate:
         raise Refusal(Reason.MALFORMED, f"certificate: {type(error).__name__}") from error
     if not canonical:
         raise Refusal(Reason.MALFORMED, "certificate is not what its parser writes")
-    if not 0 < certificate.serial_number < _SERIAL_LIMIT:
+    if not 0 < certificate.serial_number < SERIAL_END:
         raise Refusal(Reason.MALFORMED, "serial number")
     return UnverifiedCertificate(certificate, by_type, critical, _signed_with(unverified_der))
 

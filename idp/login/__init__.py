@@ -6,10 +6,12 @@ finished login is handed to whoever started it, through the one function that `i
 A login, request by request:
 
     GET  /authorize            oidc/authorize: judge the request, start a transaction
-    GET  /login/{id}           web_pages: the card page with LINK
-    GET  /card/{handle}        web_card: challenge, with a nonce
+    GET  /login/{id}           web_waiting: the card page with LINK
+    GET  /login/{id}/phone     web_waiting: the QR code, LINK's other handle
+    GET  /card/{handle}        web_card -> handles: challenge, with a nonce; a QR handle is claimed
     POST /card/{handle}/proof  web_card -> proof: jpki/verify, revocation, person -> acceptance
     GET  /login/{id}/return    web_pages -> dispatch: ask for consent, or the end
+    POST /login/{id}/code      web_pages -> codes -> dispatch: the same, from another device
     POST /login/{id}/consent   web_pages -> pairwise: here the PPID is derived, once
          the end               oidc/authorize.finish -> oidc/code
     POST /token                oidc/token -> oidc/claims

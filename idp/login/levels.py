@@ -39,7 +39,10 @@ _EARNED = {
 
 
 def earned(channel: Channel, device: Device) -> Level:
-    """The level of a signature by this device's key in this channel. At a counter and in a handshake: cards alone."""
+    """The level of a signature by this device's key in this channel.
+
+    At a counter and in a handshake there are cards alone.
+    """
     return _EARNED[channel][device]
 
 

@@ -114,9 +114,7 @@ class ProofStep:
         level = levels.require(client, levels.earned(handle.channel, certificate.device))
         return Shown(certificate, level)
 
-    def _prove(
-        self, attempt: Attempt, shown: Shown, tally: Tally, *, channel: Channel, terminal: str
-    ) -> Proven:
+    def _prove(self, attempt: Attempt, shown: Shown, tally: Tally, *, channel: Channel, terminal: str) -> Proven:
         """Of step 6: revocation, lineage."""
         tenant, client, certificate, level = attempt.tenant, attempt.client, shown.certificate, shown.level
         by_code = None if channel in _WITHOUT_CODE else levels.CROSS_DEVICE[certificate.device]

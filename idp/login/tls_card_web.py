@@ -63,8 +63,6 @@ class TlsCardRoutes:
 
     def _return_url(self, tenant: Tenant, handle: str, unverified_header: str) -> str | None:
         reached = self.handles.reached(tenant, handle, None)
-        client = challenge.require_active(
-            self.directory.client(tenant, reached.transaction.request.client_id)
-        )
+        client = challenge.require_active(self.directory.client(tenant, reached.transaction.request.client_id))
         attempt = Attempt(tenant, client, reached.transaction)
         return self.step.run(attempt, reached, unverified_header).return_url

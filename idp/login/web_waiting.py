@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import structlog
 from flask import Flask, Response, request
 
 from idp.login import dispatch, qr, tls_card
@@ -27,6 +28,7 @@ from idp.web import (
     wants_json,
 )
 
+_log = structlog.get_logger("idp.login")
 _OVER = (State.CONSENTING, State.FINISHED)
 _OPEN = (Shown.WAITING, Shown.SCANNED, Shown.REFUSED)
 
@@ -171,6 +173,8 @@ class WaitingPages:
         """What the card page and the QR page have in common."""
         tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
         language, url = current_language(), _page_url(tenant, transaction)
+        if transaction.refusal:  # under the number that the page shows
+            _log.info("refusal.shown", reason=transaction.refusal)
         return {
             "service_name": client.name(language),
             "purpose": client.purpose(language),
@@ -194,7 +198,9 @@ class WaitingPages:
             "tray_url": f"{tray}/?link={link}" if tray else None,
             "phone_url": f"{_page_url(tenant, transaction)}/phone" if transaction.qr else None,
             "app_url": self._stand_in(tenant, link) or link,
-            "browser_url": tls_card.link(tenant, transaction) if tls_card.offered(tenant, attempt.client) else None,
+            "browser_url": tls_card.link(tenant, transaction)
+            if tls_card.offered(tenant, attempt.client)
+            else None,
             "no_certificate": "certificate" in request.args,
             "developer_command": self.sample_command.replace("LINK", link) if tenant.sandbox else None,
         }

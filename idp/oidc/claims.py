@@ -1,7 +1,9 @@
 """Claims: what a service learns. The only place that writes `sub`, and it is handed a PPID and nothing else."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from idp.oidc.code import Code
 from idp.tenancy import Client, Tenant
@@ -34,6 +36,11 @@ def id_token_claims(tenant: Tenant, client: Client, code: Code, *, now: int) -> 
 
 
 def revocation_claim(evidence: str) -> dict[str, object]:
+    """The claim of evidence as it is stored, JSON."""
+    return rounded(json.loads(evidence))
+
+
+def rounded(members: Mapping[str, Any]) -> dict[str, object]:
     """How and as of when the certificate was found good; times rounded down to 15 minutes.
 
     A login that was accepted to be verified later has `method` null and, in the place of the evidence's times,
@@ -41,7 +48,6 @@ def revocation_claim(evidence: str) -> dict[str, object]:
 
     Exact times would let two services recognise one login; the audit trail keeps them.
     """
-    members = json.loads(evidence)
     claim = {name: members[name] for name in _CLAIMED if name in members}
     return claim | {name: claim[name] - claim[name] % QUARTER_HOUR for name in _TIMES if name in claim}
 

@@ -27,7 +27,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", client_credentials.GRANT_TYPE],
-        "acr_values_supported": ["aal3"],
+        "acr_values_supported": ["aal3", "aal2"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(SIGNING_ALGS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),

@@ -40,9 +40,11 @@ def _component(name: str) -> Component | None:
 
 
 def _licence(installed: Distribution) -> str:
-    stated = installed.metadata.get("License-Expression") or installed.metadata.get("License") or ""
-    if stated and len(stated) <= _LONGEST:
-        return stated
-    classifiers = installed.metadata.get_all("Classifier") or []
-    named = [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License :: ")]
-    return ", ".join(named) or "-"
+    named = [*_stated(installed, "License-Expression"), *_stated(installed, "License")]
+    short = [name for name in named if len(name) <= _LONGEST]
+    classified = [line for line in _stated(installed, "Classifier") if line.startswith("License :: ")]
+    return short[0] if short else ", ".join(line.rpartition(" :: ")[2] for line in classified) or "-"
+
+
+def _stated(installed: Distribution, member: str) -> list[str]:
+    return installed.metadata.get_all(member) or []

@@ -1,9 +1,13 @@
 """Evidence as it is stored with the decision that rests on it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from idp.jpki.revocation import Evidence
 from idp.revocation.deferral import Deferred
+from idp.sealing import TenantKeys
+
+_NAME_BYTES = 16
 
 
 def recorded(evidence: Evidence | Deferred, tag: Callable[[bytes], str]) -> dict[str, object]:
@@ -18,11 +22,26 @@ def recorded(evidence: Evidence | Deferred, tag: Callable[[bytes], str]) -> dict
             "checked_at": int(evidence.checked_at.timestamp()),
             "verify_by": int(evidence.verify_by.timestamp()),
         }
+    return told(evidence) | {"digest": tag(evidence.digest)}
+
+
+def recorded_by_itself(
+    evidence: Evidence, keys: TenantKeys, token_bytes: Callable[[int], bytes]
+) -> dict[str, object]:
+    """The same for a decision without a transaction: `decision`, a name used once, is what its digest is bound to.
+
+    It stands beside the digest, or no auditor could tell whether an answer that was kept elsewhere is this one.
+    """
+    decision = token_bytes(_NAME_BYTES).hex()
+    return recorded(evidence, partial(keys.evidence_tag, decision)) | {"decision": decision}
+
+
+def told(evidence: Evidence) -> dict[str, object]:
+    """What may be told of evidence once its times are rounded (`idp/oidc/claims.py`); here they are exact."""
     return {
         "method": str(evidence.method),
         "checked_at": int(evidence.checked_at.timestamp()),
         "this_update": int(evidence.this_update.timestamp()),
         "next_update": int(evidence.next_update.timestamp()),
         "fallback": evidence.fallback,
-        "digest": tag(evidence.digest),
     }

@@ -11,13 +11,12 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.ports import CertificateKind
+from idp.jpki.certificate import SERIAL_END
 from idp.jpki.revocation import Method
 from idp.jpki.trust import Anchor
 from idp.revocation.tally import Asked
 from idp.store.crl_index.lists import Status, Verdict
 
-SERIAL_END = 1 << 159
-"""Serial numbers are positive and have at most 20 octets (RFC 5280 section 4.1.2.2)."""
 BLOCK = 20_000
 """How many are looked up between two reports of progress."""
 UNKNOWN_ISSUER = Verdict(Status.EVIDENCE_MISSING, "unknown_issuer")
@@ -100,9 +99,14 @@ def verdicts(
 
 
 def questions(names: Sequence[Named], answers: Sequence[Verdict]) -> Mapping[Asked, int]:
-    """What the meter counts: one question to the lists for each, answered unless evidence is missing."""
+    """What the meter counts: one question to the lists for each, answered unless evidence is missing.
+
+    None where the issuer is nobody's: no list was asked.
+    """
     found: dict[Asked, int] = {}
     for name, verdict in zip(names, answers, strict=True):
+        if verdict == UNKNOWN_ISSUER:
+            continue
         answered = verdict.status is not Status.EVIDENCE_MISSING
         asked = Asked(name.kind, Method.CRL, remembered=False, answered=answered)
         found[asked] = found.get(asked, 0) + 1

@@ -124,5 +124,6 @@ def is_fingerprint(payload: Payload, confirmation: str) -> bool:
 
 
 def _kind(payload: Payload) -> CertificateKind:
+    """The kind. Raises CertificateUnreadable too: nobody approves a certificate that cannot be read."""
     facts(payload)
     return CertificateKind(payload["kind"])

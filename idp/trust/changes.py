@@ -42,14 +42,14 @@ class TrustActs:
         """The actions by name."""
         return {
             ADD: Action(
-                summary=lambda payload: f"load {_article(payload)} for {_purpose(payload)}",
+                summary=lambda payload: f"load {_certificate(payload)} for {_purpose(payload)}",
                 apply=self.add,
                 facts=lambda payload: {"purpose": _purpose(payload), "role": _role(payload), **facts(payload)},
                 asks=FINGERPRINT,
                 confirm=is_fingerprint,
             ),
             REMOVE: Action(
-                summary=lambda payload: f"remove {_article(payload)} from {_purpose(payload)}",
+                summary=lambda payload: f"remove {_certificate(payload)} from {_purpose(payload)}",
                 apply=self.remove,
                 facts=lambda payload: {"purpose": _purpose(payload), "role": _role(payload), **facts(payload)},
             ),
@@ -150,7 +150,7 @@ def require_fit(purpose: str, role: str, der: bytes) -> None:
             rules.require_issued(gated)
             rules.require_authority(gated, policy)
     except PathRefusal as refusal:
-        raise NotAllowed(f"the certificate cannot serve as {_a(role)}: {refusal}") from refusal
+        raise NotAllowed(f"the certificate cannot serve as an {role}: {refusal}") from refusal
 
 
 def known_purpose(purpose: str) -> str:
@@ -171,13 +171,10 @@ def _role(payload: Payload) -> str:
     return str(payload["role"])
 
 
-def _article(payload: Payload) -> str:
+def _certificate(payload: Payload) -> str:
+    """What is proposed, as a sentence names it. Raises CertificateUnreadable: nobody could compare it."""
     facts(payload)
-    return _a(_role(payload))
-
-
-def _a(role: str) -> str:
-    return f"an {role}"
+    return f"an {_role(payload)}"
 
 
 def _policy(payload: Payload) -> PurposePolicy:

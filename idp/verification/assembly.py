@@ -103,6 +103,7 @@ def _endpoints(shared: Shared, limits: Limits) -> tuple[Endpoint, ...]:
         auditor=auditor,
         meters=meters,
         now=now,
+        token_bytes=shared.token_bytes,
     )
     batches = Batches(
         store=store,

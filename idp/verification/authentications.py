@@ -7,7 +7,6 @@ one level lower: no origin is signed. No session, no code and no consent come of
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 import structlog
 
@@ -24,7 +23,7 @@ from idp.login.levels import Level
 from idp.login.pairwise import Pair, Pairs
 from idp.metering.record import Meters, Purpose
 from idp.revocation.check import RevocationCheck
-from idp.revocation.recorded import recorded
+from idp.revocation.recorded import recorded_by_itself
 from idp.revocation.tally import Tally
 from idp.store.engine import Store
 from idp.verification import shapes
@@ -33,7 +32,6 @@ from idp.verification.challenges import Challenges
 from idp.verification.verdict import claim, fresher, quarter
 
 ACR = "aal2"
-_TAG_BYTES = 16
 _log = structlog.get_logger("idp.verification")
 _EXAMPLE = {
     "sub": "Lf_4yBSyFj0JN5oA-7RcznstB7ozLEClOnPYk1kZdMg",
@@ -154,8 +152,6 @@ class Authentications:
                 "signature_certificate": {"status": "unknown", "checked_at": quarter(now)},
             }
         )
-        # What an evidence tag is bound to: a login's transaction there, a name used once here.
-        tag = partial(keys.evidence_tag, self.token_bytes(_TAG_BYTES).hex())
         with self.store.for_tenant(call.tenant.tenant_id).write() as tx:
             self.auditor.record(
                 tx,
@@ -165,7 +161,7 @@ class Authentications:
                 client_id=client_id,
                 acr=proven.level.acr,
                 device=proven.certificate.device,
-                revocation=recorded(proven.evidence, tag),
+                revocation=recorded_by_itself(proven.evidence, keys, self.token_bytes),
                 new_pair=pair.new,
                 person=keys.audit_tag(client_id, f"{now:%Y-%m}", proven.who.cert_index),
             )

@@ -14,6 +14,7 @@ from idp.login import person
 from idp.metering.record import Meters, Purpose
 from idp.revocation.check import RevocationCheck
 from idp.revocation.policy import RevocationPolicy
+from idp.revocation.recorded import recorded_by_itself
 from idp.revocation.serials import generations
 from idp.revocation.tally import Tally
 from idp.store.engine import Store
@@ -34,6 +35,7 @@ class Checks:
     auditor: Auditor
     meters: Meters
     now: Callable[[], datetime]
+    token_bytes: Callable[[int], bytes]
 
     def endpoint(self) -> Endpoint:
         """`POST /certificates/check`."""
@@ -79,8 +81,7 @@ class Checks:
             index = person.cert_index(tenant, certificate)
             return good(Status.VALID, self.revocation.evidence_for(certificate, policy, tally)), index
         except Refusal as refusal:
-            method = tally.asked[-1].method if tally.asked else None
-            return bad(refusal, method=method, now=self.now()), index
+            return bad(refusal, method=tally.last_method, now=self.now()), index
 
     def _serial(
         self, tenant: Tenant, asked: shapes.CheckRequest, policy: RevocationPolicy, tally: Tally
@@ -92,10 +93,13 @@ class Checks:
 
     def _answer(self, call: Call, verdict: Verdict, tally: Tally, tag: str | None) -> Answer:
         client_id = call.client.client_id
-        details = {"status": verdict.status, "code": verdict.code, **({"person": tag} if tag else {})}
+        keys, evidence = call.tenant.keys, verdict.evidence
+        details: dict[str, object] = {"status": verdict.status, "code": verdict.code}
+        if tag is not None:
+            details["person"] = tag
+        if evidence is not None:
+            details["revocation"] = recorded_by_itself(evidence, keys, self.token_bytes)
         with self.store.for_tenant(call.tenant.tenant_id).write() as tx:
-            self.auditor.record(
-                tx, call.tenant.keys, Action.VERIFICATION_ANSWERED, "answered", client_id=client_id, **details
-            )
+            self.auditor.record(tx, keys, Action.VERIFICATION_ANSWERED, "answered", client_id=client_id, **details)
             self.meters.record(tx, client_id, Purpose.CHECK, tally.asked)
             return call.keep(tx, Answer(verdict.members()))

@@ -1,14 +1,14 @@
 """A verdict as it is answered: what was found out, how, and as of when. Pure."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.errors import Reason, Refusal
 from idp.jpki.revocation import Evidence, Method
-from idp.oidc.claims import QUARTER_HOUR, revocation_claim
+from idp.oidc.claims import QUARTER_HOUR, rounded
 from idp.revocation.policy import RevocationPolicy
+from idp.revocation.recorded import told
 
 
 class Status(StrEnum):
@@ -36,12 +36,16 @@ _OF_REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`reason`: CRLReason name of REVOKED. `revocation`: as the claim of that name, or None."""
+    """`reason`: CRLReason name of REVOKED. `revocation`: as the claim of that name, or None.
+
+    `evidence`: what VALID and NOT_LISTED rest on, for the audit trail.
+    """
 
     status: Status
     code: Reason | None = None
     reason: str | None = None
     revocation: dict[str, object] | None = None
+    evidence: Evidence | None = None
 
     def members(self) -> dict[str, object]:
         """Every member always, null where there is nothing to say."""
@@ -50,7 +54,7 @@ class Verdict:
 
 def good(status: Status, evidence: Evidence) -> Verdict:
     """VALID or NOT_LISTED by that evidence."""
-    return Verdict(status, revocation=claim(evidence))
+    return Verdict(status, revocation=claim(evidence), evidence=evidence)
 
 
 def bad(refusal: Refusal, *, method: Method | None, now: datetime) -> Verdict:
@@ -62,14 +66,7 @@ def bad(refusal: Refusal, *, method: Method | None, now: datetime) -> Verdict:
 
 def claim(evidence: Evidence) -> dict[str, object]:
     """The `revocation` claim of that evidence, as in an ID token."""
-    exact = {
-        "method": evidence.method,
-        "checked_at": int(evidence.checked_at.timestamp()),
-        "this_update": int(evidence.this_update.timestamp()),
-        "next_update": int(evidence.next_update.timestamp()),
-        "fallback": evidence.fallback,
-    }
-    return revocation_claim(json.dumps(exact))
+    return rounded(told(evidence))
 
 
 def quarter(now: datetime) -> int:

@@ -10,13 +10,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.findings import Findings
-from browser.stage import Stage
 from components.page_states import every_state
 from components.scale import scaled
+from components.stage import LANGUAGES, Stage
 from playwright.sync_api import Browser
-
-from idp.pages.languages import LANGUAGES
-from idp.pages.render import Pages
 
 SCREENS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True},
@@ -36,9 +33,8 @@ LONGEST_WALK = 60
 @pytest.fixture(scope="module")
 def stages(chromium: Browser) -> Iterator[dict[str, Stage]]:
     """One for each size of screen."""
-    pages = Pages()
     contexts = {name: chromium.new_context(locale="ja-JP", **options) for name, options in SCREENS.items()}
-    yield {name: Stage(pages, context) for name, context in contexts.items()}
+    yield {name: Stage(context) for name, context in contexts.items()}
     for context in contexts.values():
         context.close()
 

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from components.card_provider import CardProvider
 from components.virtual_reader import VirtualReader, virtual_reader
 
 
@@ -34,3 +35,12 @@ def insert(tmp_path: Path, world: Path) -> Iterator[Callable[..., VirtualReader]
 def reader(request: pytest.FixtureRequest, insert: Callable[..., VirtualReader]) -> VirtualReader:
     """Hanako's card, once as OpenSC knows it by its answer to reset, once as it must be asked by name."""
     return insert("hanako", "--atr", request.param)
+
+
+@pytest.fixture
+def provider() -> Iterator[CardProvider]:
+    """A provider with one login waiting."""
+    waiting = CardProvider()
+    stop = waiting.serve()
+    yield waiting
+    stop()

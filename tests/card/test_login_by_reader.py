@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,6 @@ IDP_CARD = Path(sys.executable).with_name("idp-card")
 OK, REFUSED, UNREACHABLE = 0, 1, 3
 PIN = "1234"
 MY_NUMBER_AP = "D3921000310001010408"
-
-
-@pytest.fixture
-def provider() -> Iterator[CardProvider]:
-    """A provider with one login waiting."""
-    waiting = CardProvider()
-    stop = waiting.serve()
-    yield waiting
-    stop()
 
 
 @pytest.fixture

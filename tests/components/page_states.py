@@ -23,6 +23,8 @@ CARD: Mapping[str, object] = {
     "link_qr": LINK.replace("AAEC", "QAEC"),
     "link_agent": LINK.replace("http", "jpki-login", 1),
     "tray_url": f"http://localhost:8003/?link={LINK}",
+    "browser_url": None,
+    "no_certificate": False,
     "phone_url": "http://localhost:8000/t/aoba/login/x/phone",
     "app_url": f"http://localhost:8003/phone?link={LINK}",
     "seconds_left": 840,
@@ -117,6 +119,12 @@ def every_state() -> Iterator[State]:
     yield "accepted", "code.html", {**CODE, "state": "accepted"}
     yield "accepted without a code", "code.html", {**CODE, "state": "accepted", "code_url": None}
     yield "card in production", "card.html", {**CARD, "tray_url": None, "developer_command": None, "purpose": ""}
+    by_browser = {
+        **CARD,
+        "browser_url": LINK.replace("http://localhost:8000/t/aoba/card", "https://card.test/t/aoba/tls-card"),
+    }
+    yield "card by browser", "card.html", by_browser
+    yield "card by browser, no certificate", "card.html", {**by_browser, "no_certificate": True}
     for code in [*Reason, "code_of_tomorrow"]:
         yield f"refused {code}", "card.html", {**CARD, "state": "refused", "refusal": str(code)}
     yield "consent", "consent.html", CONSENT

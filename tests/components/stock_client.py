@@ -96,11 +96,11 @@ def follow(browser: requests.Session, url: str) -> str:
     raise AssertionError("the login did not end at the service")
 
 
-def sign_in(tenant: dict, service: dict, resident: dict, folder: Path) -> SignedIn:
-    """The whole login; the ID token is verified as any client library does."""
+def sign_in(tenant: dict, service: dict, resident: dict, folder: Path, use=use_card) -> SignedIn:
+    """The whole login; the ID token is verified as any client library does. `use`: as `use_card`."""
     browser = requests.Session()
     client, metadata, verifier, page = begin(tenant, service, browser)
-    answer = use_card(link_of(page), resident, folder)
+    answer = use(link_of(page), resident, folder)
     callback = follow(browser, answer["return_url"])
     token = client.fetch_token(
         metadata["token_endpoint"], authorization_response=callback, code_verifier=verifier, timeout=20

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from components.phone import scan, type_code
 from components.town import BASE_URL, REDIRECT_URI, id_token_claims, town
 from components.verifier import VERIFIES, Verifier
 from cryptography import x509
@@ -56,6 +57,25 @@ def whole_login(made, secrets: dict) -> None:
         "session cookie": login.browser.get_cookie("aoba-sess").value,
     }
     assert made.redeem(code, login).status_code == 400
+
+
+def login_by_phone(made, secrets: dict) -> None:
+    """A QR code, scanned, refused, signed, guessed at, typed: its handle, its claim, what a browser keeps."""
+    login = made.begin(made.library)
+    phone = scan(made, login)
+    phone.fetch()
+    phone.send(algorithm="none")
+    code = phone.code()
+    type_code(made, login, CANARY)
+    type_code(made, login, f"{(int(code) + 1) % 10**6:06d}")
+    answer = type_code(made, login, code)
+    made.consent(login, answer.headers["Location"])
+    secrets |= {
+        "QR handle": phone.link.rpartition("/")[2],
+        "claim": phone.claim,
+        "QR nonce": phone.login.challenge["nonce"],
+        "mark of a browser": login.browser.get_cookie("aoba-seen").value,
+    }
 
 
 def refused_logins(made, secrets: dict) -> None:
@@ -159,6 +179,7 @@ def main(folder: Path, founded: Path) -> None:
     logs.configure()
     with town(folder, founded) as made:
         whole_login(made, secrets)
+        login_by_phone(made, secrets)
         refused_logins(made, secrets)
         verified(made, secrets)
         stored(made, secrets)

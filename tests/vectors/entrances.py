@@ -20,7 +20,9 @@ from vectors.hierarchy import NOW, root, sans, usage
 from connectors.ports import CertificateKind
 from idp.errors import Refusal
 from idp.jpki import certificate, ocsp, ocsp_question, trust
+from idp.jpki import ocsp_answer as front
 from idp.jpki.crl_refused import CrlRefused
+from idp.jpki.front_certificate import front_certificate
 from idp.jpki.path import gate, lists, responses
 from idp.jpki.path.engine import Evidence, validate
 from idp.jpki.path.limits import Budget
@@ -28,6 +30,7 @@ from idp.jpki.path.policy import PathPolicy, Revocation
 from idp.jpki.path.reasons import PathRefusal
 from idp.jpki.path.store import Purpose, TrustStore
 from idp.jpki.revocation import NoEvidence
+from idp.jpki.va import ValidationAuthority
 
 SLOWEST_SECONDS = 0.25 if sys.gettrace() is None else 2.5
 """CPU of one input; a run that measures coverage is another matter."""
@@ -94,7 +97,7 @@ def by(key, seed: bytes, rewrite=rewritten.signed) -> Callable[[rewritten.Edit],
 @cache
 def entrances() -> dict[str, Entrance]:
     """All of them, by name."""
-    return _login() | _national() | _gates() | _paths()
+    return _login() | _responders() | _national() | _gates() | _paths()
 
 
 def _login() -> dict[str, Entrance]:
@@ -116,6 +119,30 @@ def _login() -> dict[str, Entrance]:
             lambda der: ocsp.judge(der, question, now=jpki.NOW),
             (NoEvidence, Refusal),
             by(world.user.responder_key, answer, rewritten.answer),
+        ),
+    }
+
+
+def _responders() -> dict[str, Entrance]:
+    """Answers of a validation authority, and what others ask our own front."""
+    world = jpki.found_hierarchy()
+    question = ocsp_question.Question(world.anchor, jpki.SERIAL, NONCE)
+    lifetime = {"not_before": jpki.NOW - jpki.DAY, "not_after": jpki.NOW + jpki.DAY}
+    configured = front_certificate(world.stranger_key, "Validation Authority", serial=1, **lifetime)
+    authority = ValidationAuthority(configured, world.stranger_key.public_key())
+    answer = ocsp_answer(world, signer=configured, signing_key=world.stranger_key, certificates=())
+    return {
+        "va.judge": Entrance(
+            answer,
+            lambda der: authority.judge(der, question, now=jpki.NOW),
+            (NoEvidence, Refusal),
+            by(world.stranger_key, answer, rewritten.answer),
+        ),
+        "ocsp_answer.read_enquiry": Entrance(
+            question.request(),
+            lambda der: front.read_enquiry(der, world.anchors),
+            (front.NoAnswer,),
+            is_signed=False,
         ),
     }
 

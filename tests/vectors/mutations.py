@@ -705,6 +705,42 @@ OCSP = (
         TEST + "test_evidence.py::test_when_no_method_is_left",
     ),
 )
+
+
+def _va(words: str, text: str, test: str, instead: str = "if False:") -> Mutation:
+    """A check that only a validation authority's answers pass."""
+    return Mutation(f"VA: {words}", JPKI + "va.py", text, instead, f"{TEST}test_va_answers.py::{test}")
+
+
+VA = (
+    _va(
+        "answer does not parse",
+        'raise NoEvidence("VA: answer does not parse") from error',
+        "test_no_evidence",
+        "raise",
+    ),
+    _va(
+        "the configured certificate is outside its time",
+        "if not self.certificate.not_valid_before_utc <= now <= self.certificate.not_valid_after_utc:",
+        "test_outside_its_time_it_is_not_believed",
+    ),
+    _va(
+        "answer of another responder than the configured one",
+        "if not self._is_named(response):",
+        "test_no_evidence",
+    ),
+    _va(
+        "answer not signed with SHA-256",
+        "if not isinstance(response.signature_hash_algorithm, hashes.SHA256):",
+        "test_no_evidence",
+    ),
+    _va(
+        "answer not signed by the configured responder",
+        'raise NoEvidence("VA: answer not signed by the configured responder") from error',
+        "test_no_evidence",
+        "pass",
+    ),
+)
 LOGIN = (
     Mutation(
         R.TOO_LARGE,
@@ -805,4 +841,13 @@ LOGIN = (
         f"{PROOFS}::test_the_anchors_own_time",
     ),
 )
-MUTATIONS: tuple[Mutation, ...] = (*GATE, *RULES, *PATHS, *NATIONAL_LISTS, *OCSP, *LOGIN)
+CARD_DATA = (
+    Mutation(
+        R.ATTRIBUTES_INVALID,
+        JPKI + "attributes.py",
+        'raise Refusal(Reason.ATTRIBUTES_INVALID, f"attributes: {what}")',
+        "raise ValueError",
+        TEST + "test_attributes.py::test_anything_else_is_refused_without_an_echo",
+    ),
+)
+MUTATIONS: tuple[Mutation, ...] = (*GATE, *RULES, *PATHS, *NATIONAL_LISTS, *OCSP, *VA, *LOGIN, *CARD_DATA)

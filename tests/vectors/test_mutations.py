@@ -15,6 +15,7 @@ import pytest
 from components.scale import scaled
 from vectors.mutations import GATE, MUTATIONS, NATIONAL_LISTS, Mutation
 
+from idp.errors import Reason
 from idp.jpki.crl_refused import CrlReason
 from idp.jpki.path.reasons import PathReason
 
@@ -41,11 +42,21 @@ def test_a_mutation_applies(mutation):
 
 
 def test_every_typed_reason_has_a_mutation():
-    """Those of paths and lists, and each thing that an OCSP answer can fail by."""
+    """Those of paths and lists, each thing that an OCSP answer can fail by, and what else is refused."""
     listed = {str(mutation.reason) for mutation in MUTATIONS}
-    words = {text for file in ("ocsp.py", "revocation.py") for text in no_evidence(ROOT / "idp" / "jpki" / file)}
-    raised = {str(reason) for kind in (PathReason, CrlReason) for reason in kind} | words
+    engine = list((ROOT / "idp" / "jpki").glob("*.py"))
+    raised = {str(reason) for kind in (PathReason, CrlReason) for reason in kind}
+    raised |= {words for file in engine for words in no_evidence(file)}
+    raised |= {str(reason) for file in engine for reason in refusals(file)}
     assert raised <= listed
+
+
+def refusals(file: Path) -> set[Reason]:
+    """Each public reason that a module names."""
+    names = (
+        node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)
+    )
+    return {Reason[name.attr] for name in names if getattr(name.value, "id", "") == "Reason"}
 
 
 def no_evidence(file: Path) -> set[str]:

@@ -20,7 +20,6 @@ from connectors.card.counter.agent import CounterAgent
 from connectors.card.counter.desk import Desk
 from connectors.card.counter.genuineness import NotChecked
 from connectors.card.counter.message import Mode
-from connectors.card.counter.serving import serve as serve_screens
 from connectors.card.counter.sheet import PrintingAbsent
 from connectors.card.errors import CardError
 from connectors.card.pin import PinKind
@@ -76,7 +75,7 @@ def login(
         fail(f"Not begun: {error}.", Exit.USAGE, as_json=as_json)
     except (Cancelled, CardError, ConnectorError, OSError) as error:
         fail_with(error, as_json=as_json)
-    signed(acceptance, as_json=as_json, offers_code=False)
+    signed(acceptance, as_json=as_json)
 
 
 @app.command()
@@ -123,6 +122,8 @@ def serve(
     as_json: AsJson = False,
 ) -> None:
     """Run both screens on this computer until interrupted; their addresses are printed and are secrets."""
+    from connectors.card.counter import serving
+
     try:
         known = keys.load(terminal, key)
         desk = Desk(
@@ -145,10 +146,10 @@ def serve(
             print_json(addresses, as_json=True)
             return
         for words, name in ((_STAFF, "staff"), (_RESIDENT, "resident")):
-            print(f"{both(words)}:\n  {addresses[name]}")
+            print(f"{both(words)}:\n  {addresses[name]}", flush=True)
 
     try:
-        serve_screens(desk, port, staff=_token(), resident=_token(), tell=tell)
+        serving.serve(desk, port, staff=_token(), resident=_token(), tell=tell)
     except OSError as error:
         fail(f"No screens: {error.strerror}.", Exit.REFUSED, as_json=as_json)
 

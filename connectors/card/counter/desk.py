@@ -108,10 +108,10 @@ class Desk:
             errand, agent = self._fresh(), self._agent
             if not errand or errand.turn != turn or errand.stage is not Stage.AGREED:
                 return
-            self._errand = replace(errand, stage=Stage.WORKING, problem=None)
-        after = replace(errand, stage=Stage.FAILED)
+            working = self._errand = replace(errand, stage=Stage.WORKING, problem=None)
+        after = replace(working, stage=Stage.FAILED)
         try:
-            after = self._carry_out(errand, agent, secret)
+            after = self._carry_out(working, agent, secret)
         finally:
             with self._lock:
                 self._errand = after
@@ -134,7 +134,7 @@ class Desk:
         return self._errand
 
     def _carry_out(self, errand: Errand, agent: CounterAgent | None, secret: str) -> Errand:
-        """The errand afterwards: done, failed, or where it was with what was wrong."""
+        """The errand afterwards: done, failed, or agreed as before with what was wrong."""
         try:
             card = self.place.card()
             if isinstance(errand.about, Form):
@@ -144,7 +144,7 @@ class Desk:
             return self._signed_in(errand, errand.about, agent, card, secret)
         except _AGAIN as error:
             left = error.tries_left if isinstance(error, PinIncorrect) else errand.tries_left
-            return replace(errand, problem=explain(error), tries_left=left)
+            return replace(errand, stage=Stage.AGREED, problem=explain(error), tries_left=left)
         except RefusedByServer as refusal:
             return replace(errand, stage=Stage.FAILED, problem=explain(refusal), code=refusal.code)
         except (CardError, ConnectorError) as error:

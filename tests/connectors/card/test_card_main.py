@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from components.card_provider import CLAIM, CardProvider, answer, refusal
+from components.typist import at_a_terminal
 from typer.testing import CliRunner
 from werkzeug.wrappers import Response
 
@@ -133,18 +134,15 @@ def test_a_missing_card_or_pin_file_is_refused(login: Any, provider: CardProvide
 
 
 def test_the_browser_is_opened_at_the_return_address(
-    card_file: Path, tmp_path: Path, provider: CardProvider
+    card_file: Path, tmp_path: Path, provider: CardProvider, browser: tuple[Path, dict[str, str]]
 ) -> None:
     """Without --no-open the person's browser goes on by itself."""
-    opened, pin_file, browser = tmp_path / "opened", tmp_path / "pin", tmp_path / "browser"
+    opened, environment = browser
+    pin_file = tmp_path / "pin"
     pin_file.write_text(PIN)
-    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}\n')
-    browser.chmod(0o700)
     program = Path(sys.executable).with_name("idp-card")
     given = [program, "login", provider.link, "--dev", "--card", card_file, "--pin-file", pin_file]
-    subprocess.run(
-        given, env=os.environ | {"BROWSER": f"{browser} %s"}, check=True, capture_output=True, timeout=30
-    )
+    subprocess.run(given, env=environment, check=True, capture_output=True, timeout=30)
     assert provider.return_url == opened.read_text()
 
 
@@ -174,6 +172,33 @@ def test_beside_a_way_back_the_code_is_not_shown(login: Any, provider: CardProvi
     done = login(provider.link)
     assert "012345" not in done.stdout + done.stderr
     assert json.loads(login(provider.link, "--json").stdout) == body
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """A browser that writes down where it was sent, and the environment that names it."""
+    opened, program = tmp_path / "opened", tmp_path / "browser"
+    program.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}\n')
+    program.chmod(0o700)
+    return opened, os.environ | {"BROWSER": f"{program} %s"}
+
+
+def test_the_code_is_shown_to_whoever_asks_for_it(
+    card_file: Path, provider: CardProvider, browser: tuple[Path, dict[str, str]]
+) -> None:
+    """The browser is opened first; only after Return, on the words that it did not go on, stand the digits."""
+    body = {"status": "accepted", "return_url": provider.return_url, "code": "012345"}
+    provider.instead["POST", "proof"] = answer(body)
+    opened, environment = browser
+    program = Path(sys.executable).with_name("idp-card")
+    words = [program, "login", provider.link, "--dev", "--terminal", "--card", card_file]
+    with at_a_terminal(words, environment) as typist:
+        typist.await_text("(4 digits): ")
+        typist.type(PIN)
+        typist.await_text("The browser did not go on")
+        assert (opened.read_text(), "012345" in typist.screen) == (provider.return_url, False)
+        typist.type("")
+        assert (typist.exit_code(), "012345" in typist.screen) == (0, True)
 
 
 def test_the_second_line_is_the_input_support_pin(

@@ -83,8 +83,9 @@ def test_only_this_very_program_counts_as_installed(tmp_path: Path) -> None:
     ours.entry.parent.mkdir()
     ours.entry.write_text(desktop_entry("/old/idp-card"))
     assert not ours.installed
-    ours.entry.write_text(desktop_entry("/new/idp-card"))
-    assert ours.installed
+    for dev in (False, True):
+        ours.entry.write_text(desktop_entry("/new/idp-card", dev=dev))
+        assert ours.installed
 
 
 def test_a_missing_desktop_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

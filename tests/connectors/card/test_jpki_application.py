@@ -16,7 +16,7 @@ from connectors.card.errors import (
     PinMalformed,
     PinRequired,
 )
-from connectors.card.jpki_application import Token
+from connectors.card.jpki_application import JpkiApplication, Token
 from connectors.ports import CertificateKind
 
 USER, SIGNATURE = CertificateKind.USER, CertificateKind.SIGNATURE
@@ -103,6 +103,14 @@ def test_a_malformed_pin_opens_no_connection(pin: str) -> None:
     with pytest.raises(PinMalformed):
         held.sign(USER, pin, MESSAGE)
     assert scripted.said == []
+
+
+def test_no_malformed_pin_ever_reaches_a_card() -> None:
+    """Whoever speaks to the application itself is held to the form too."""
+    scripted = ScriptedCard([USER_PIN])
+    with pytest.raises(PinMalformed):
+        JpkiApplication(scripted).verify(USER, "12345")
+    assert scripted.done
 
 
 @pytest.mark.parametrize(("answer", "left"), [("63C3", 3), ("63C0", 0), ("6984", 0), ("6983", 0)])

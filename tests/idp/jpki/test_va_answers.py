@@ -21,6 +21,7 @@ from idp.jpki.va import AuthorityRefused, ValidationAuthority, read_validation_a
 
 BY_NAME = ocsp.OCSPResponderEncoding.NAME
 REVOKED, UNKNOWN = ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
+SHA256_WITH_RSA = bytes.fromhex("06092a864886f70d01010b")
 LATE = {"this_update": NOW - 31 * MINUTE}
 
 
@@ -110,6 +111,10 @@ NO_EVIDENCE = {
         "another responder",
     ),
     "SHA-512": (lambda h, va: answered(h, va, hash_algorithm=hashes.SHA512()), "SHA-256"),
+    "an algorithm that nobody knows": (
+        lambda h, va: answered(h, va, certificates=()).replace(SHA256_WITH_RSA, SHA256_WITH_RSA[:-1] + b"\x63"),
+        "VA: answer does not parse",
+    ),
     "another nonce": (lambda h, va: answered(h, va, nonce=bytes(32)), "nonce"),
     "no nonce": (lambda h, va: answered(h, va, nonce=None), "nonce"),
     "another serial number": (lambda h, va: answered(h, va, serial=SERIAL + 1), "another certificate"),

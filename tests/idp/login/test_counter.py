@@ -247,3 +247,34 @@ def test_a_qr_code_is_not_a_terminals(aoba, window):
         headers={"Accept": "application/json", "Jpki-Login-Claim": phone.claim},
     )
     assert refused(answer) == (Reason.TERMINAL_REFUSED, 403)
+
+
+def allow(*_arguments, **_named):
+    """A check that checks nothing."""
+
+
+MUTATIONS = {
+    "kazashi everywhere": (
+        "idp.login.levels.offers_kazashi",
+        lambda *_: True,
+        ("library", "kazashi", "hanako", {}),
+    ),
+    "kazashi for anybody": ("idp.login.counter.Counter._require_known", allow, ("desk", "kazashi", "jun", {})),
+    "any terminal": ("idp.terminals.terminal.Terminal.serves", lambda *_: True, ("school", "pin", "midori", {})),
+    "any signature of a terminal": (
+        "idp.jpki.proof.require_signature",
+        allow,
+        ("desk", "pin", "midori", {"terminal_signature": "AAAA"}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_check_that_is_lost_shows(aoba, window, desk, name, monkeypatch):
+    """Each refusal above hangs on its check: without it the proof is accepted."""
+    place, instead, (service, mode, resident, forged) = MUTATIONS[name]
+    aoba.sign_in(aoba.library)
+    monkeypatch.setattr(place, instead)
+    services = {"library": aoba.library, "school": aoba.school, "desk": desk}
+    answer = window.prove(aoba.begin(services[service]), mode, resident, **forged)
+    assert answer.status_code == 200, answer.text

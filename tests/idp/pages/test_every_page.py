@@ -16,6 +16,7 @@ LINKS_HANDED_IN = (
     "http://localhost:8003/?link=",
     "http://localhost:8003/phone?link=",
     "jpki-login://localhost:8000/",
+    "https://card.test/t/aoba/tls-card/",
     "tel:000-000-0000",
 )
 RUBY = re.compile(r"<ruby>|<rp>（</rp><rt>[^<]*</rt><rp>）</rp></ruby>")

@@ -85,9 +85,9 @@ def test_the_order_is_that_of_the_questions_over_all_blocks(monkeypatch):
 
 
 def test_every_serial_number_is_one_question_to_the_lists():
-    """Answered, unless there was no evidence."""
-    names = [Named(USER, 1), Named(USER, 2), Named(SIGNATURE, 3)]
-    assert questions(names, [REVOKED, MISSING, ABSENT]) == {
+    """Answered, unless there was no evidence; of an issuer whom nobody trusts nothing was asked."""
+    names = [Named(USER, 1), Named(USER, 2), Named(SIGNATURE, 3), Named(USER, 4, bytes(20))]
+    assert questions(names, [REVOKED, MISSING, ABSENT, UNKNOWN_ISSUER]) == {
         Asked(USER, Method.CRL, remembered=False, answered=True): 1,
         Asked(USER, Method.CRL, remembered=False, answered=False): 1,
         Asked(SIGNATURE, Method.CRL, remembered=False, answered=True): 1,

@@ -136,7 +136,7 @@ def test_what_names_no_certificate_is_malformed(verifier, body):
 
 
 def test_a_check_is_in_the_audit_trail_and_on_the_meter(fresh):
-    """With its status; a certificate's person by a tag of this service, a serial number's by nothing at all."""
+    """With status and evidence; a certificate's person by a tag of this service, a serial number's by nothing."""
     fresh.check(fresh.certificate_body("hanako"))
     fresh.check(fresh.serial_body("hanako"))
     with fresh.town.product.store.engine.connect() as connection:
@@ -145,6 +145,8 @@ def test_a_check_is_in_the_audit_trail_and_on_the_meter(fresh):
         meters = connection.exec_driver_sql("SELECT purpose, method, count FROM meter").all()
     assert [body["status"] for body in bodies] == ["valid", "valid"]
     assert ["person" in body for body in bodies] == [True, False]
+    assert all(body["revocation"]["method"] == "ocsp" for body in bodies)
+    assert len({body["revocation"]["decision"] for body in bodies}) == 2
     assert {tuple(row)[:2] for row in meters} == {("check", "ocsp")}
     now = fresh.town.clock()
     live = [

@@ -1,7 +1,7 @@
 """Both screens on the web, loopback only. Each has an address with a secret of its own, printed at the start.
 
-The resident's screen is large, and the only one on which anything is agreed to or typed. No JavaScript: a page on
-which nothing is typed loads itself anew.
+The resident's screen is large, and the only one on which anything is agreed to or typed. A script follows the
+other screen; without it a link loads the page anew.
 """
 
 import hmac
@@ -32,19 +32,22 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MAX_BODY_BYTES = 8 * 1024
-_STYLE = Path(__file__).parent / "static" / "counter.css"
+_STATIC = Path(__file__).parent / "static"
+_TYPES = {"counter.css": "text/css", "follow.js": "text/javascript"}
 _OWN_HOSTS = frozenset({"localhost", "127.0.0.1"})
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
     ),
 }
 _URLS = Map(
     [
-        Rule("/counter.css", endpoint="style", methods=["GET"]),
+        Rule("/<any('counter.css', 'follow.js'):name>", endpoint="static", methods=["GET"]),
+        Rule("/<any(staff, resident):side>/<secret>/state", endpoint="state", methods=["GET"]),
         Rule("/staff/<secret>", endpoint="staff", methods=["GET"]),
         Rule("/staff/<secret>/login", endpoint="begin_login", methods=["POST"]),
         Rule("/staff/<secret>/form", endpoint="begin_form", methods=["POST"]),
@@ -94,13 +97,14 @@ class Screens:
         if host not in _OWN_HOSTS or request.headers.get("Sec-Fetch-Site") == "cross-site":
             raise Forbidden
         endpoint, values = _URLS.bind_to_environ(request.environ).match()
-        if endpoint == "style":
-            return Response(_STYLE.read_bytes(), mimetype="text/css")
+        if endpoint == "static":
+            return Response((_STATIC / values["name"]).read_bytes(), mimetype=_TYPES[values["name"]])
         side = request.path.split("/")[1]
         wanted = self.staff if side == "staff" else self.resident
         if not hmac.compare_digest(values["secret"].encode(), wanted.encode()):
             raise NotFound
         routes: dict[str, Callable[[_Request], Response]] = {
+            "state": lambda _: Response(self._state(), mimetype="text/plain"),
             "staff": lambda _: self._page("staff.html"),
             "begin_login": self._begin_login,
             "begin_form": self._begin_form,
@@ -163,11 +167,17 @@ class Screens:
         self.desk.present(request.form.get("turn", ""), request.form.get("secret", ""))
         return redirect(f"/resident/{self.resident}", 303)
 
+    def _state(self) -> str:
+        """What both screens show, in a word: it changes when a page has to be shown anew."""
+        errand = self.desk.errand()
+        return f"{errand.turn} {errand.stage} {errand.tries_left}" if errand else "idle"
+
     def _page(self, template: str, *, problem: str = "", code: str = "", link: str = "") -> Response:
         errand = self.desk.errand()
         html = self._templates.get_template(template).render(
             desk=self.desk,
             errand=errand,
+            state=self._state(),
             base=f"/{template.removesuffix('.html')}/{getattr(self, template.removesuffix('.html'))}",
             text=TEXTS,
             problem=PROBLEMS[problem] if problem else "",

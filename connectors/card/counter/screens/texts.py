@@ -6,6 +6,7 @@ from connectors.card.texts import Words
 
 TEXTS: Mapping[str, Words] = {
     "welcome": Words("窓口端末", "Counter terminal"),
+    "again": Words("画面を新しくする", "Load this page again"),
     "wait": Words("職員の案内をお待ちください。", "Please wait for the staff."),
     "asked_login": Words(
         "次のサービスにログインします。よろしいですか。", "You are about to sign in to this service. Do you agree?"

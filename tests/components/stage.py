@@ -15,6 +15,8 @@ from idp.pages.render import Pages
 from idp.pages.theme import tenant_stylesheet
 
 ORIGIN = "http://pages.test"
+PAGES = Pages()
+LANGUAGES = PAGES.languages
 KEY_COLOUR = "#0017c1"
 TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain"}
 POLICY = (
@@ -27,15 +29,14 @@ POLICY = (
 class Stage:
     """One browser profile that sees one page at a time."""
 
-    def __init__(self, pages: Pages, context: BrowserContext) -> None:
-        self._pages = pages
+    def __init__(self, context: BrowserContext) -> None:
         self._html = ""
         context.route("**/*", self._answer)
         self.page: Page = context.new_page()
 
     def show(self, state: State, language: str, *, furigana: bool = True) -> Page:
         """Put a state of a page on the stage."""
-        self._html = shown(self._pages, state, language, furigana=furigana)
+        self._html = shown(PAGES, state, language, furigana=furigana)
         self.page.goto(f"{ORIGIN}/t/aoba/page")
         return self.page
 

@@ -27,13 +27,19 @@ def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Display]:
 
 
 @pytest.fixture
-def window(screen: Display, spoken_file: Path, tmp_path: Path, provider: CardProvider) -> Iterator[Any]:
+def card_file(world: Path) -> Path:
+    """Hanako's card."""
+    return world / "residents/hanako.card.json"
+
+
+@pytest.fixture
+def window(screen: Display, card_file: Path, tmp_path: Path, provider: CardProvider) -> Iterator[Any]:
     """Start `idp-card login --window`, wait for its window, and end it afterwards."""
     started: list[Server] = []
 
     def start(*options: str) -> Server:
         program = Path(sys.executable).with_name("idp-card")
-        given = ["login", provider.link, "--dev", "--no-open", "--window", "--card", spoken_file, *options]
+        given = ["login", provider.link, "--dev", "--no-open", "--window", "--card", card_file, *options]
         server = Server([program, *given], tmp_path / "log", env=screen.environment)
         started.append(server)
         screen.await_window(WINDOW)
@@ -45,9 +51,9 @@ def window(screen: Display, spoken_file: Path, tmp_path: Path, provider: CardPro
 
 
 @pytest.fixture
-def tries(spoken_file: Path) -> Callable[[], int]:
+def tries(card_file: Path) -> Callable[[], int]:
     """How many tries the card's user PIN has left."""
-    return lambda: read(spoken_file).slots[USER].tries_left
+    return lambda: read(card_file).slots[USER].tries_left
 
 
 def type_pin(screen: Display, pin: str, until: Callable[[], bool]) -> None:
@@ -99,13 +105,15 @@ def test_wrong_pins_are_asked_again(
     assert (tries(), close(screen, server)) == (3, 0)
 
 
-def test_particulars_have_their_own_question(window: Any, screen: Display, provider: CardProvider) -> None:
+def test_particulars_have_their_own_question(
+    window: Any, screen: Display, provider: CardProvider, card_file: Path
+) -> None:
     """First the input-support PIN, then the user PIN."""
     provider.challenge_changes = {"attributes": ["name"]}
     server = window()
 
     def sent() -> bool:
-        for pin in ("5678", "1234"):
+        for pin in ("1234", "1234"):
             if not provider.proofs:
                 screen.press("ctrl+a")
                 screen.type(pin)
@@ -113,7 +121,8 @@ def test_particulars_have_their_own_question(window: Any, screen: Display, provi
         return bool(provider.proofs)
 
     await_condition(sent)
-    assert "髙橋".encode() in b64decode(provider.proofs[0]["input_support"]["ef0002"])
+    name = read(card_file).chip["basic4"]["name"]  # type: ignore[index]
+    assert name.encode() in b64decode(provider.proofs[0]["input_support"]["ef0002"])
     assert close(screen, server) == 0
 
 

@@ -127,7 +127,7 @@ class Administration:
         or with another one than it has.
         """
         require_service(new, sandbox=tenant.sandbox)
-        require_policy(tenant.settings.revocation, new.revocation)
+        require_policy(tenant.settings.revocation, new.revocation, now=self._now())
         public = new.token_endpoint_auth_method == "none"
         client_id = f"{new.service_id[:32]}-{self._token_bytes(8).hex()}"
         sector_id = new.sector_id or f"{new.service_id[:40]}-{self._token_bytes(8).hex()}"

@@ -4,8 +4,9 @@ Each act is one transaction with its audit entry; running servers follow within 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 
 from idp.audit import Action, Auditor
@@ -26,6 +27,7 @@ class Policies:
     store: Store
     directory: Directory
     auditor: Auditor
+    now: Callable[[], datetime]
 
     def change_tenant(
         self,
@@ -41,13 +43,13 @@ class Policies:
 
         `methods`: all that are switched on from now on. `offices`: members of an office by language, where an
         empty text takes the member out. `card_host`: its origin, empty for none. Raises NotAllowed for a policy
-        or a method that is none, an office that cannot be shown, and a card host that is none.
+        or a method that is none, leave that is too long, an office that cannot be shown, and a card host that is none.
         """
         if not set(methods or ()) <= set(METHODS):
             raise NotAllowed(f"methods are {', '.join(METHODS)}")
         merged = {**tenant.settings.revocation, **revocation}
         stated = {name: value for name, value in merged.items() if value is not None}
-        require_policy(stated, {})
+        require_policy(stated, {}, now=self.now())
         settings = replace(
             tenant.settings,
             revocation=MappingProxyType(stated),
@@ -76,12 +78,12 @@ class Policies:
     def change_service(self, tenant: Tenant, client: Client, *, revocation: Mapping[str, object]) -> None:
         """Put the given members into the service's own policy; None goes back to the default for that member.
 
-        Raises NotAllowed for a policy that is none.
+        Raises NotAllowed for a policy that is none, and for leave that is too long.
         """
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             registration = json.loads(tenants.registration(tx, client.client_id))
             stated = {**registration.get("revocation", {}), **revocation}
-            require_policy(tenant.settings.revocation, stated)
+            require_policy(tenant.settings.revocation, stated, now=self.now())
             registration["revocation"] = stated
             text = json.dumps(registration, ensure_ascii=False, sort_keys=True)
             tenants.set_registration(tx, client.client_id, text)

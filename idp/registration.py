@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from idp.directory import event_bearer_place
@@ -29,6 +30,8 @@ _BEARER = re.compile(r"[A-Za-z0-9._~+/-]{1,1024}=*")
 _INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
 NAME_CHARACTERS, PURPOSE_CHARACTERS, URL_CHARACTERS = 200, 400, 255
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+MAX_LEAVE, MAX_WITHIN = timedelta(days=30), timedelta(days=7)
+"""Of accept now, verify later: how far ahead leave may end, and how late a verification may be."""
 
 
 class NotAllowed(ValueError):
@@ -154,12 +157,21 @@ def require_event_receiver(endpoint: str | None, bearer: str | None, *, sandbox:
         )
 
 
-def require_policy(of_tenant: Mapping[str, object], of_service: Mapping[str, object]) -> None:
-    """Raise NotAllowed unless the stated members make a revocation policy."""
+def require_policy(of_tenant: Mapping[str, object], of_service: Mapping[str, object], *, now: datetime) -> None:
+    """Raise NotAllowed unless the stated members make a revocation policy, and leave in it ends soon.
+
+    One person gives leave in a disaster: what they give must end by itself before it becomes the rule.
+    """
     try:
-        combine(of_tenant, of_service)
+        leave = combine(of_tenant, of_service).defer
     except ValueError as error:
         raise NotAllowed(f"revocation: {error}") from error
+    if leave is not None and leave.until - now > MAX_LEAVE:
+        raise NotAllowed(
+            f"revocation: leave ends within {MAX_LEAVE.days} days; give it again when it has to go on"
+        )
+    if leave is not None and leave.within > MAX_WITHIN:
+        raise NotAllowed(f"revocation: what was let in is verified within {MAX_WITHIN.days} days")
 
 
 def _require_short(characters: int, *texts: str) -> None:

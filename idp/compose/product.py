@@ -110,7 +110,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         state=ground.state,
         directory=ground.directory,
         administration=administration,
-        policies=Policies(store=ground.store, directory=ground.directory, auditor=ground.auditor),
+        policies=Policies(store=ground.store, directory=ground.directory, auditor=ground.auditor, now=now),
         event_receivers=EventReceivers(store=ground.store, directory=ground.directory, auditor=ground.auditor),
         terminals=Enrolment(store=ground.store, auditor=ground.auditor, now=ground.now),
         revocation=judges.revocation,
@@ -261,7 +261,13 @@ def _parts(ground: Ground, judges: _Judges, verification: Verification, fronts: 
         userinfo=UserInfoEndpoint(store=store, now=now),
         api=verification.api,
         help=HelpPages(pages=pages),
-        ocsp_front=OcspFront(fronts=fronts, revocation=judges.revocation, meter=fronts.meter, now=now),
+        ocsp_front=OcspFront(
+            fronts=fronts,
+            revocation=judges.revocation,
+            limits=verification.limits,
+            meter=fronts.meter,
+            now=now,
+        ),
     )
 
 

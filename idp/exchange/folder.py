@@ -6,10 +6,11 @@ again. Whoever works here holds the folder's lock.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ READY = ".ready"
 _ANSWERED, _MAKING = ".answered", ".making"
 _ENDINGS = (".result.csv", ".manifest.json", ".manifest.jws")
 """Of the answer's files, in the order in which they are published."""
+MAX_NAME_BYTES = 200
+"""Of a file: what is made beside it has a longer name, and 255 are the most that file systems take."""
 
 
 class FolderBusy(Exception):
@@ -37,6 +40,11 @@ class Taken:
     def stem(self) -> str:
         """The name without `.csv`, by which the answer is called."""
         return self.path.name[: -len(".csv")]
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether an answer can be called by the name: UTF-8, and not too long."""
+        return _is_usable(self.path.name)
 
 
 class ExchangeFolder:
@@ -79,10 +87,12 @@ class ExchangeFolder:
         return whole, len(found) - len(whole)
 
     def take(self, path: Path) -> Taken:
-        """Take a file out of `in`."""
-        taken = Taken(self._work / path.name)
-        path.rename(taken.path)
-        _marker(path).unlink(missing_ok=True)
+        """Take a file out of `in`. One whose name cannot be used stays there, until it is refused."""
+        taken = Taken(self._work / path.name if _is_usable(path.name) else path)
+        if taken.path != path:
+            path.rename(taken.path)
+        with suppress(OSError):  # of a name that is too long there can be no marker
+            _marker(path).unlink(missing_ok=True)
         _sync(self._work, self._in)
         return taken
 
@@ -102,13 +112,13 @@ class ExchangeFolder:
         self._publish(taken)
 
     def refuse(self, taken: Taken, reason: str) -> None:
-        """Put a file away with the reason beside it."""
-        refused = _free(self._refused / taken.path.name)
+        """Put a file away with the reason beside it, under another name where its own cannot be used."""
+        refused = _free(self._refused / _usable(taken.path.name))
         temporary = self._refused / (refused.name + ".tmp")
         _write(temporary, reason.encode())
         temporary.rename(refused.with_name(refused.name + ".reason.txt"))
         taken.path.rename(refused)
-        _sync(self._refused, self._work)
+        _sync(self._refused, self._work, self._in)
 
     def _publish(self, taken: Taken) -> None:
         answered = self._work / (taken.path.name + _ANSWERED)
@@ -123,8 +133,9 @@ class ExchangeFolder:
         answered.rmdir()
 
     def _is_whole(self, path: Path, settled_at: float) -> bool:
-        if _marker(path).exists():
-            return True
+        with suppress(OSError):  # of a name that is too long there can be no marker
+            if _marker(path).exists():
+                return True
         found = path.lstat()
         return max(found.st_mtime, found.st_ctime) <= settled_at
 
@@ -146,6 +157,18 @@ def _lists_in(folder: Path) -> list[Path]:
 
 def _marker(path: Path) -> Path:
     return path.with_name(path.name + READY)
+
+
+def _is_usable(name: str) -> bool:
+    """A name that is not UTF-8 has surrogates in it (PEP 383): no manifest can tell it."""
+    try:
+        return len(name.encode()) <= MAX_NAME_BYTES
+    except UnicodeEncodeError:
+        return False
+
+
+def _usable(name: str) -> str:
+    return name if _is_usable(name) else f"unusable-name-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}.csv"
 
 
 def _free(path: Path) -> Path:

@@ -12,7 +12,7 @@ import structlog
 
 from idp.audit import Action, Auditor
 from idp.exchange.answer import answer
-from idp.exchange.folder import SETTLED_SECONDS, ExchangeFolder, FolderBusy, Taken
+from idp.exchange.folder import MAX_NAME_BYTES, SETTLED_SECONDS, ExchangeFolder, FolderBusy, Taken
 from idp.exchange.serial_list import MAX_BYTES, ListRefused, Problem, read_list
 from idp.jpki.crl_refused import CrlRefused
 from idp.metering.record import MUNICIPALITY, Meters, Purpose
@@ -74,9 +74,10 @@ class Exchange:
             folder.refuse(taken, _reason(refused))
             return Outcome.REFUSED
         found = verdicts(self.lists, tenant.anchors, names, now=self.now())
+        answered = answer(tenant, taken.path.name, question, names, found, self.now())
         # A run that dies between the count and the answer asks again, and is counted again: it did ask twice.
         self._count(tenant, names, found)
-        folder.answer(taken, answer(tenant, taken.path.name, question, names, found, self.now()))
+        folder.answer(taken, answered)
         return Outcome.ANSWERED
 
     def _count(self, tenant: Tenant, names: list[Named], found: list[Verdict]) -> None:
@@ -103,10 +104,14 @@ def run_all(exchange: Exchange, tenants: Callable[[], list[Tenant]], directory: 
             continue
         except (OSError, CrlRefused) as error:
             _log.warning("exchange.waiting", tenant=tenant.tenant_id, error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - what one tenant's folder holds is no other tenant's trouble
+            _log.error("exchange.failed", tenant=tenant.tenant_id, error=type(error).__name__)
 
 
 def _question(folder: ExchangeFolder, taken: Taken) -> bytes:
     """The whole file, one byte more than is allowed at most. Raises ListRefused for a link or no plain file."""
+    if not taken.is_usable:
+        raise ListRefused([Problem(0, f"a file's name is UTF-8 of at most {MAX_NAME_BYTES} octets")], 1)
     if folder.has_answer(taken):
         raise ListRefused([Problem(0, "an answer of that name still lies in out")], 1)
     try:

@@ -82,9 +82,10 @@ def parse(unverified_der: bytes) -> UnverifiedCertificate:
             if extension.critical:
                 critical.add(type(value))
         canonical = certificate.public_bytes(Encoding.DER) == unverified_der
+        whole_octets = unverified_der[-1 - len(certificate.signature)] == 0
     except UNREADABLE as error:
         raise Refusal(Reason.MALFORMED, f"certificate: {type(error).__name__}") from error
-    if not canonical:
+    if not (canonical and whole_octets):  # unused bits of the signature would pass through the parser and back
         raise Refusal(Reason.MALFORMED, "certificate is not what its parser writes")
     if not 0 < certificate.serial_number < SERIAL_END:
         raise Refusal(Reason.MALFORMED, "serial number")

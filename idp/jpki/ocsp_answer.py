@@ -17,7 +17,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 
 from idp.errors import Reason, Refusal
-from idp.jpki.certificate import UNREADABLE
+from idp.jpki.certificate import SERIAL_END, UNREADABLE
 from idp.jpki.revocation import Evidence, Revoked
 from idp.jpki.trust import Anchor
 
@@ -118,7 +118,7 @@ def read_enquiry(unverified_der: bytes, anchors: Iterable[Anchor]) -> Enquiry:
         named = request.issuer_name_hash, request.issuer_key_hash
     except (*UNREADABLE, NotImplementedError) as error:  # NotImplementedError: several certificates
         raise NoAnswer(OCSPResponseStatus.MALFORMED_REQUEST) from error
-    if serial <= 0:
+    if not 0 < serial < SERIAL_END:  # RFC 5280 section 4.1.2.2: 20 octets at most
         raise NoAnswer(OCSPResponseStatus.MALFORMED_REQUEST)
     for anchor in anchors:
         if _issuer_hashes(anchor.certificate, algorithm.name) == named:

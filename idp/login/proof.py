@@ -82,7 +82,7 @@ class ProofStep:
 
         Raises Refusal, `show`'s own and as `run` in step 6: it is written down, and the transaction waits again.
         """
-        tally = Tally()
+        tally = Tally.of_service(attempt.tenant.tenant_id, attempt.client.client_id)
         try:
             proven = self._prove(attempt, show(), tally, channel=channel, terminal=terminal)
             return self.acceptance.run(attempt, proven)

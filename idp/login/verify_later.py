@@ -32,7 +32,7 @@ from idp.worker.job import Abandon, Job, Postpone
 
 KIND = "verify-later"
 FIRST_SECONDS = 120
-"""Before the first attempt: the login's own code has been spent or is over by then."""
+"""Before the first attempt: J-LIS was asked a moment ago. A code that comes after an overturn is refused."""
 _SPARE_SECONDS = 24 * 60 * 60
 """How much longer than its limit the job lives, so that the end itself is never given up for being late."""
 
@@ -74,7 +74,6 @@ class _Login:
 
     transaction_id: str
     client_id: str
-    subject: SerialAlone
     handle: bytes
     verify_by: int
 
@@ -93,13 +92,14 @@ class VerifyLater:
 
     def run(self, tenant: Tenant, job: Job) -> None:
         """Verify one login. Raises Postpone while nobody can tell and there is time left."""
-        login = _read(tenant, job.payload)
+        login = _read(job.payload)
         client = tenant.clients.get(login.client_id)
         if client is None:
             raise Abandon("the service is gone")
-        tally = Tally()
+        tally = Tally.of_service(tenant.tenant_id, login.client_id)
         try:
-            evidence = self.revocation.evidence_for(login.subject, client.revocation, tally)
+            subject = _subject(tenant, job.payload)
+            evidence = self.revocation.evidence_for(subject, client.revocation, tally)
         except Refusal as refusal:
             if refusal.reason in NOTHING_FOUND_OUT and self._moment() < login.verify_by:
                 raise Postpone from refusal
@@ -152,25 +152,25 @@ class VerifyLater:
 _STATUS = {Reason.CERTIFICATE_REVOKED: "revoked"}
 
 
-def _read(tenant: Tenant, payload: Mapping[str, JSON]) -> _Login:
-    """The payload, of ours by its seal. Raises Abandon when its anchor is trusted no longer."""
+def _read(payload: Mapping[str, JSON]) -> _Login:
+    """The payload, of ours by its seal."""
+    return _Login(
+        transaction_id=str(payload["transaction_id"]),
+        client_id=str(payload["client_id"]),
+        handle=base64.b64decode(str(payload["handle"])),
+        verify_by=int(str(payload["verify_by"])),
+    )
+
+
+def _subject(tenant: Tenant, payload: Mapping[str, JSON]) -> SerialAlone:
+    """The certificate. Raises Refusal with CERTIFICATE_UNTRUSTED when its issuer is trusted no longer."""
     kind, spki = CertificateKind(str(payload["kind"])), bytes.fromhex(str(payload["anchor"]))
     for anchor in tenant.anchors:
         if anchor.kind is kind and anchor.spki_sha256 == spki:
             point = payload["point"]
-            subject = SerialAlone(
-                anchor, int(str(payload["serial"]), 16), None if point is None else base64.b64decode(str(point))
-            )
-            break
-    else:
-        raise Abandon("the issuer is trusted no longer")
-    return _Login(
-        transaction_id=str(payload["transaction_id"]),
-        client_id=str(payload["client_id"]),
-        subject=subject,
-        handle=base64.b64decode(str(payload["handle"])),
-        verify_by=int(str(payload["verify_by"])),
-    )
+            serial = int(str(payload["serial"]), 16)
+            return SerialAlone(anchor, serial, None if point is None else base64.b64decode(str(point)))
+    raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "the issuer is trusted no longer")
 
 
 def _point(certificate: VerifiedCertificate) -> bytes | None:

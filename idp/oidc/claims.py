@@ -40,6 +40,12 @@ def revocation_claim(evidence: str) -> dict[str, object]:
     return rounded(json.loads(evidence))
 
 
+def is_overdue(evidence: str, *, now: int) -> bool:
+    """Whether a login was to be verified by now and was not, for whatever reason: it counts no more."""
+    members = json.loads(evidence)
+    return members["method"] is None and now >= int(members["verify_by"])
+
+
 def rounded(members: Mapping[str, Any]) -> dict[str, object]:
     """How and as of when the certificate was found good; times rounded down to 15 minutes.
 

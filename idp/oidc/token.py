@@ -90,7 +90,7 @@ class TokenEndpoint:
             expires_at=moment + claims.TOKEN_SECONDS,
         )
         if not self._spend(tenant, stored, bytes.fromhex(redeemed.session_digest), moment):
-            raise InvalidGrantError("the code was spent before")
+            raise InvalidGrantError("the code was spent before, or its login is over")
         return {
             "access_token": access_token,
             "token_type": "Bearer",
@@ -103,17 +103,19 @@ class TokenEndpoint:
         tombstone_ends = moment + _TOMBSTONE_SECONDS
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             spent_now = tokens.spend_code(tx, stored.code_digest, expires_at=tombstone_ends)
-            if spent_now:
+            alive = spent_now and acceptances.activate_session(tx, session_digest, now=moment)
+            if alive:
                 tokens.add(tx, stored)
-                acceptances.activate_session(tx, session_digest)
                 action, outcome = Action.CODE_REDEEMED, "redeemed"
+            elif spent_now:
+                action, outcome = Action.CODE_MISUSED, "refused"  # its login was overturned meanwhile
             else:
                 spent_at = tokens.spent_until(tx, stored.code_digest) - _TOMBSTONE_SECONDS
                 if moment - spent_at >= _RETRY_SECONDS:
                     tokens.revoke_tokens_of_code(tx, stored.code_digest)
                 action, outcome = Action.CODE_REPLAYED, "refused"
             self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id)
-        return spent_now
+        return alive
 
     def burn(self, tenant: Tenant, shown: "_CodeView") -> None:
         """Spend a code that its own client presented wrongly, so that it cannot be tried twice."""

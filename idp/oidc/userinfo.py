@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from idp.login.pairwise import open_ppid
-from idp.oidc.claims import UserInfo
+from idp.oidc.claims import UserInfo, is_overdue
 from idp.sealing import digest
 from idp.store import tokens
 from idp.store.engine import Store
@@ -49,7 +49,8 @@ class UserInfoEndpoint:
     def _subject(self, tenant: Tenant, unverified_token: str) -> UserInfo:
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
             view = tokens.find(tx, digest(unverified_token))
-        if view is None or view.revoked or view.expires_at <= int(self.now().timestamp()):
+        now = int(self.now().timestamp())
+        if view is None or view.revoked or view.expires_at <= now or is_overdue(view.evidence, now=now):
             raise _NoToken("invalid_token")
         return UserInfo(open_ppid(tenant, view.pair_id, view.sealed_ppid), view.scope, view.evidence)
 

@@ -1,6 +1,7 @@
 """The accessibility statement: what machines checked on which pages, and what nobody has checked.
 
-The figures are those of the test run that wrote `accessibility.json` (tests/browser). Criteria are those of
+The figures are those of the test run that wrote `accessibility.json`: `IDP_SCALE=full pytest
+tests/browser/test_every_state.py` leaves a new one in tests/artefacts, to be copied here. Criteria are those of
 JIS X 8341-3:2016, levels A and AA, which are WCAG 2.0's by the same numbers.
 """
 

@@ -2,7 +2,8 @@
 
 The same conversation serves OCSP responders of the certification authority and a validation authority (VA).
 
-Nothing remembered names a certificate: the key is an HMAC under a key that lives and dies with the process.
+Nothing remembered names a certificate: the key is an HMAC under a key that lives and dies with the process. What
+one service was answered is remembered for that service alone (`Tally.audience`).
 """
 
 import hashlib
@@ -67,13 +68,14 @@ class ByOcsp:
         self._good: OrderedDict[bytes, tuple[Evidence, datetime]] = OrderedDict()
 
     def evidence_for(self, anchor: Anchor, serial: int, *, tally: Tally | None = None) -> Evidence:
-        """Evidence that the certificate is good, at most `longest_cache` old.
+        """Evidence that the certificate is good, at most `longest_cache` old, for the tally's audience.
 
         Raises NoEvidence when the source gives none, LeftAlone when it is left alone, Refusal with
         CERTIFICATE_REVOKED or CERTIFICATE_STATUS_UNKNOWN.
         """
-        index = hmac.digest(self._key, anchor.spki_sha256 + f"{serial:x}".encode(), hashlib.sha256)
-        with (tally or Tally()).question(anchor.kind, self._method) as question:
+        tally = tally or Tally()
+        index = self._index(tally.audience, anchor, serial)
+        with tally.question(anchor.kind, self._method) as question:
             if (known := self._remembered(index)) is not None:
                 question.remember()
                 return replace(known, checked_at=self._now())
@@ -98,6 +100,10 @@ class ByOcsp:
         self._breaker.succeeded()
         self._remember(index, evidence)
         return evidence
+
+    def _index(self, audience: bytes, anchor: Anchor, serial: int) -> bytes:
+        named = hashlib.sha256(audience).digest() + anchor.spki_sha256 + f"{serial:x}".encode()
+        return hmac.digest(self._key, named, hashlib.sha256)
 
     def _remembered(self, index: bytes) -> Evidence | None:
         with self._lock:

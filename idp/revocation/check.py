@@ -96,12 +96,20 @@ class RevocationCheck:
         raise none_left(failures) from failures[-1]
 
     def _all_of(self, certificate: Subject, policy: RevocationPolicy, tally: Tally) -> Evidence:
-        """The first method's evidence, when every method has some."""
-        try:
-            first, *_ = [self._ask(method, certificate, policy, tally) for method in policy.methods]
-        except NoEvidence as failure:
-            raise none_left([failure]) from failure
-        return first
+        """The first method's evidence, when every method has some.
+
+        Every one is asked, even after one that knows nothing: another may know that the certificate is revoked.
+        """
+        found: list[Evidence] = []
+        failures: list[NoEvidence] = []
+        for method in policy.methods:
+            try:
+                found.append(self._ask(method, certificate, policy, tally))
+            except NoEvidence as failure:
+                failures.append(failure)
+        if failures:
+            raise none_left(failures) from failures[-1]
+        return found[0]
 
     def _methods(self, policy: RevocationPolicy) -> list[Method]:
         """The policy's methods without a validation authority that nobody configured."""

@@ -39,10 +39,20 @@ class Question:
 
 
 class Tally:
-    """The questions of one decision, in the order in which they ended. Belongs to one thread."""
+    """The questions of one decision, in the order in which they ended. Belongs to one thread.
 
-    def __init__(self) -> None:
+    `audience`: for whom it is decided. An answer that was given to one is never used again for another, who would
+    learn from its age that somebody asked about this person lately. The empty one is an operator's.
+    """
+
+    def __init__(self, audience: bytes = b"") -> None:
+        self.audience = audience
         self._asked: list[Asked] = []
+
+    @classmethod
+    def of_service(cls, tenant_id: str, client_id: str) -> "Tally":
+        """The tally of a decision for one service of one tenant."""
+        return cls(f"{tenant_id}\0{client_id}".encode())
 
     @property
     def asked(self) -> tuple[Asked, ...]:

@@ -13,7 +13,11 @@ _ADD = insert(_a).on_conflict_do_nothing()
 _ADD_SESSION = insert(_s)
 _ACTIVATE = (
     update(_s)
-    .where(_s.c.tenant_id == bindparam("tenant"), _s.c.session_digest == bindparam("digest"))
+    .where(
+        _s.c.tenant_id == bindparam("tenant"),
+        _s.c.session_digest == bindparam("digest"),
+        _s.c.expires_at > bindparam("now"),
+    )
     .values(active=True)
 )
 
@@ -73,9 +77,10 @@ def add(tx: Transaction, acceptance: Acceptance, session: NewSession) -> bool:
     return True
 
 
-def activate_session(tx: Transaction, session_digest: bytes) -> None:
-    """Mark the session as one that a browser holds."""
-    tx.connection.execute(_ACTIVATE, {"tenant": tx.tenant_id, "digest": session_digest})
+def activate_session(tx: Transaction, session_digest: bytes, *, now: int) -> bool:
+    """Mark the session as one that a browser holds. False when it is over: its login was overturned, or is old."""
+    parameters = {"tenant": tx.tenant_id, "digest": session_digest, "now": now}
+    return tx.connection.execute(_ACTIVATE, parameters).rowcount == 1
 
 
 def set_evidence(tx: Transaction, transaction_id: str, evidence: str) -> None:

@@ -17,6 +17,12 @@ _ADD_PART = _p.insert()
 _FIND = select(_b.c.batch_id, _b.c.client_id, _b.c.state, _b.c.total, _b.c.created_at, _b.c.expires_at).where(
     *_MINE
 )
+_UNFINISHED = select(func.count()).where(
+    _b.c.tenant_id == bindparam("tenant"),
+    _b.c.client_id == bindparam("client"),
+    _b.c.state == OPEN,
+    _b.c.created_at > bindparam("since"),
+)
 _ANSWERED = select(func.coalesce(func.sum(_p.c.done), 0)).where(*_PARTS)
 _NEXT = (
     select(_p.c.part, _p.c.sealed_questions, _p.c.sealed_answers)
@@ -73,6 +79,12 @@ def find(tx: Transaction, batch_id: bytes) -> Batch | None:
     """The batch of that id at this tenant, whosever it is."""
     row = tx.connection.execute(_FIND, _key(tx, batch_id)).first()
     return Batch(**row._mapping) if row else None
+
+
+def unfinished(tx: Transaction, client_id: str, *, since: int) -> int:
+    """How many batches of a service that came after `since` are not done."""
+    asked = {"tenant": tx.tenant_id, "client": client_id, "since": since}
+    return int(tx.connection.execute(_UNFINISHED, asked).scalar_one())
 
 
 def answered(tx: Transaction, batch_id: bytes) -> int:

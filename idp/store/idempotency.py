@@ -25,8 +25,9 @@ _CLAIM = _CLAIM.on_conflict_do_update(
     where=_i.c.expires_at <= bindparam("now"),
 )
 _FIND = select(_i.c.request_digest, _i.c.sealed_answer).where(*_MINE)
-_SETTLE = update(_i).where(*_MINE).values(sealed_answer=bindparam("sealed"), expires_at=bindparam("ends"))
-_RELEASE = delete(_i).where(*_MINE, _i.c.sealed_answer.is_(None))
+_UNDER_WAY = (*_MINE, _i.c.request_digest == bindparam("request"), _i.c.sealed_answer.is_(None))
+_SETTLE = update(_i).where(*_UNDER_WAY).values(sealed_answer=bindparam("sealed"), expires_at=bindparam("ends"))
+_RELEASE = delete(_i).where(*_UNDER_WAY, _i.c.expires_at == bindparam("lost"))
 _FORGET = delete(_i).where(_i.c.tenant_id == bindparam("tenant"), _i.c.expires_at <= bindparam("now"))
 
 
@@ -59,15 +60,19 @@ def find(tx: Transaction, client_id: str, key_digest: bytes) -> Kept | None:
     return Kept(*row) if row else None
 
 
-def settle(tx: Transaction, client_id: str, key_digest: bytes, sealed_answer: bytes, *, expires_at: int) -> None:
-    """Keep the answer of a request."""
-    more = {"sealed": sealed_answer, "ends": expires_at}
-    tx.connection.execute(_SETTLE, _key(tx, client_id, key_digest) | more)
+def settle(tx: Transaction, mine: Claim, sealed_answer: bytes, *, expires_at: int) -> bool:
+    """Keep the answer of a request. False when its key was taken for lost: another request has it, or had it.
+
+    The same request under way a second time is settled by whichever of the two is first.
+    """
+    more = {"request": mine.request_digest, "sealed": sealed_answer, "ends": expires_at}
+    return tx.connection.execute(_SETTLE, _key(tx, mine.client_id, mine.key_digest) | more).rowcount == 1
 
 
-def release(tx: Transaction, client_id: str, key_digest: bytes) -> None:
-    """Let the key be used anew: the request had no answer that is worth keeping."""
-    tx.connection.execute(_RELEASE, _key(tx, client_id, key_digest))
+def release(tx: Transaction, mine: Claim) -> None:
+    """Let the key be used anew: the request had no answer that is worth keeping. Another's claim stays."""
+    more = {"request": mine.request_digest, "lost": mine.expires_at}
+    tx.connection.execute(_RELEASE, _key(tx, mine.client_id, mine.key_digest) | more)
 
 
 def forget(tx: Transaction, *, now: int) -> int:

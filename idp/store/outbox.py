@@ -40,13 +40,16 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A job under a lease. `attempts` counts this one; `lost`: the lease before this one ran out unanswered."""
+    """A job under a lease. `attempts` counts this one.
+
+    `faults`: how many times in a row, until now, its worker died of it or its handler had a defect.
+    """
 
     job_id: bytes
     kind: str
     expires_at: int
     attempts: int
-    lost: bool
+    faults: int
     sealed_payload: bytes
 
 
@@ -76,7 +79,7 @@ _MINE = and_(_o.c.tenant_id == bindparam("tenant"), _o.c.job_id == bindparam("jo
 _HELD = and_(_MINE, _o.c.state == State.WAITING, _o.c.lease == bindparam("held"))
 _DUE_TENANTS = select(_o.c.tenant_id).where(_DUE, _KINDS).distinct().order_by(_o.c.tenant_id)
 _CLAIMABLE = (
-    select(_o.c.job_id, _o.c.kind, _o.c.expires_at, _o.c.attempts, _o.c.lease, _o.c.sealed_payload)
+    select(_o.c.job_id, _o.c.kind, _o.c.expires_at, _o.c.attempts, _o.c.faults, _o.c.lease, _o.c.sealed_payload)
     .where(_o.c.tenant_id == bindparam("tenant"), _DUE, _KINDS)
     .order_by(_o.c.run_at, _o.c.job_id)
     .limit(bindparam("count"))
@@ -85,11 +88,20 @@ _CLAIMABLE = (
 _LEASE = (
     update(_o)
     .where(_MINE)
-    .values(lease=bindparam("token"), lease_until=bindparam("until"), attempts=_o.c.attempts + 1)
+    .values(
+        lease=bindparam("token"),
+        lease_until=bindparam("until"),
+        attempts=_o.c.attempts + 1,
+        faults=bindparam("counted"),
+    )
 )
 _RENEW = update(_o).where(_HELD).values(lease_until=bindparam("until"))
 _RETRY = (
-    update(_o).where(_HELD).values(lease=None, lease_until=0, run_at=bindparam("at"), problem=bindparam("why"))
+    update(_o)
+    .where(_HELD)
+    .values(
+        lease=None, lease_until=0, run_at=bindparam("at"), problem=bindparam("why"), faults=bindparam("counted")
+    )
 )
 _BURY = (
     update(_o)
@@ -104,7 +116,7 @@ _DEAD = (
 _REVIVE = (
     update(_o)
     .where(_MINE, _o.c.state == State.DEAD)
-    .values(state=State.WAITING, run_at=bindparam("at"), expires_at=bindparam("until"), attempts=0)
+    .values(state=State.WAITING, run_at=bindparam("at"), expires_at=bindparam("until"), attempts=0, faults=0)
 )
 _FORGET = delete(_o).where(
     _o.c.tenant_id == bindparam("tenant"), _o.c.state == State.DEAD, _o.c.run_at < bindparam("before")
@@ -116,7 +128,7 @@ _DEAD_COUNT = select(func.count()).where(_o.c.state == State.DEAD)
 
 def enqueue(tx: Transaction, job: JobRow) -> None:
     """Insert a job that waits; it exists when the caller's transaction commits, and not otherwise."""
-    fresh = {"state": State.WAITING, "attempts": 0, "lease": None, "lease_until": 0, "problem": ""}
+    fresh = {"state": State.WAITING, "attempts": 0, "faults": 0, "lease": None, "lease_until": 0, "problem": ""}
     tx.connection.execute(_o.insert(), values(tx, job, **fresh))
 
 
@@ -130,17 +142,26 @@ def claim(
 ) -> list[Claimed]:
     """Take up to `limit` jobs that are due, the longest waiting first, under one lease of 16 random bytes.
 
-    On PostgreSQL rows that another worker is just taking are passed over, not waited for.
+    On PostgreSQL rows that another worker is just taking are passed over, not waited for. A lease that ran out
+    unanswered is a fault.
     """
     asked = {"tenant": tx.tenant_id, "now": now, "kinds": list(kinds), "count": limit}
     found = tx.connection.execute(_CLAIMABLE, asked).all()
-    for row in found:
-        taken = {"tenant": tx.tenant_id, "job": row.job_id, "token": lease, "until": lease_until}
-        tx.connection.execute(_LEASE, taken)
-    return [
-        Claimed(row.job_id, row.kind, row.expires_at, row.attempts + 1, row.lease is not None, row.sealed_payload)
+    claimed = [
+        Claimed(
+            job_id=row.job_id,
+            kind=row.kind,
+            expires_at=row.expires_at,
+            attempts=row.attempts + 1,
+            faults=row.faults + (row.lease is not None),
+            sealed_payload=row.sealed_payload,
+        )
         for row in found
     ]
+    for job in claimed:
+        taken = {"tenant": tx.tenant_id, "job": job.job_id, "token": lease, "until": lease_until}
+        tx.connection.execute(_LEASE, {**taken, "counted": job.faults})
+    return claimed
 
 
 def renew(tx: Transaction, job_id: bytes, lease: bytes, *, lease_until: int) -> bool:
@@ -153,9 +174,9 @@ def finish(tx: Transaction, job_id: bytes, lease: bytes) -> bool:
     return _changed(tx, delete(_o).where(_HELD), job_id, lease)
 
 
-def retry(tx: Transaction, job_id: bytes, lease: bytes, *, run_at: int, problem: str) -> bool:
+def retry(tx: Transaction, job_id: bytes, lease: bytes, *, run_at: int, problem: str, faults: int) -> bool:
     """Give a job back until `run_at`. False when the lease is another's by now."""
-    return _changed(tx, _RETRY, job_id, lease, at=run_at, why=problem[:PROBLEM_CHARACTERS])
+    return _changed(tx, _RETRY, job_id, lease, at=run_at, why=problem[:PROBLEM_CHARACTERS], counted=faults)
 
 
 def bury(tx: Transaction, job_id: bytes, lease: bytes, *, at: int, problem: str) -> bool:

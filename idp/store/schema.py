@@ -284,6 +284,7 @@ outbox = Table(
     Column("run_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("faults", Integer, nullable=False),
     Column("lease", LargeBinary(16)),
     Column("lease_until", BigInteger, nullable=False),
     Column("problem", String(200), nullable=False),

@@ -79,7 +79,7 @@ class ShortLived(Protocol):
     def spend(self, key: str, amount: int, *, limit: int, seconds: int) -> Spent:
         """Take `amount` out of a window that begins with the first spending and lasts `seconds`.
 
-        Nothing is taken when more than `limit` would be used. `amount` is at least 1.
+        Nothing is taken when more than `limit` would be used. A negative amount gives back, never below nothing.
         """
         ...
 
@@ -154,7 +154,7 @@ class InMemory:
                 ends, used = moment + seconds, 0
             within = used + amount <= limit
             if within:
-                self._windows[key] = (ends, used := used + amount)
+                self._windows[key] = (ends, used := max(0, used + amount))
             return Spent(within, used, math.ceil(ends - moment))
 
     def _find(self, key: str) -> Fields | None:

@@ -61,8 +61,9 @@ local amount, limit, seconds = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(AR
 local used, left = tonumber(redis.call("GET", window) or "0"), redis.call("PTTL", window)
 if left <= 0 then used, left = 0, seconds * 1000 end
 if used + amount > limit then return {0, used, math.ceil(left / 1000)} end
-redis.call("SET", window, used + amount, "PX", left)
-return {1, used + amount, math.ceil(left / 1000)}
+used = math.max(0, used + amount)
+redis.call("SET", window, used, "PX", left)
+return {1, used, math.ceil(left / 1000)}
 """
 
 

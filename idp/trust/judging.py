@@ -15,7 +15,7 @@ from idp.store import trust as rows
 from idp.store.engine import Store
 from idp.tenancy import Tenant
 from idp.trust import tiers
-from idp.trust.purposes import PurposePolicy, Required, path_policy, read_policy
+from idp.trust.purposes import PURPOSES, PurposePolicy, Required, path_policy, read_policy
 from idp.trust.questions import TierQuestions
 from idp.trust.tiers import TierEvidence
 
@@ -86,22 +86,28 @@ class TrustStores:
         if required is Required.CRL:
             path = judge(replace(policy, revocation=Revocation.CRL), crls, ())
         elif required is Required.OCSP:
-            answers = tuple(self._answers(content.policy, path, range(len(path) - 1)))
+            answers = tuple(self._answers(purpose, content.policy, path, range(len(path) - 1), at))
             path = judge(replace(policy, revocation=Revocation.OCSP), (), answers)
         else:
             missing = tiers.without_list(path, crls, at)
-            answers = tuple(self._answers(content.policy, path, missing))
+            answers = tuple(self._answers(purpose, content.policy, path, missing, at))
             tiers.require_answers(path, missing, answers, at)
         evidence = tiers.evidence_of(path, () if required is Required.OCSP else crls, answers)
         return StoreVerdict(purpose=purpose, path=path, tiers=evidence, checked_at=at)
 
-    def _answers(self, policy: PurposePolicy, path: tuple[bytes, ...], only: Iterable[int]) -> Iterator[bytes]:
+    def _answers(
+        self, purpose: str, policy: PurposePolicy, path: tuple[bytes, ...], only: Iterable[int], at: datetime
+    ) -> Iterator[bytes]:
         """What the responders say of these tiers of the path; nothing where none is configured."""
         if not policy.responders:
             return
-        questions = TierQuestions(source=self.responders(policy.responders), token_bytes=self.token_bytes)
+        questions = TierQuestions(
+            source=self.responders(policy.responders),
+            token_bytes=self.token_bytes,
+            max_age=PURPOSES[purpose].max_answer_age,
+        )
         for tier in only:
-            answer = questions.answer(path[tier], path[tier + 1])
+            answer = questions.answer(path[tier], path[tier + 1], at)
             if answer is not None:
                 yield answer
 

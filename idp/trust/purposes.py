@@ -7,6 +7,7 @@ have stated them, and with none every path is refused: an explicit policy is req
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -54,6 +55,8 @@ class PurposeRow:
     title: str
     fixed: PathPolicy
     default: PurposePolicy
+    max_answer_age: timedelta = timedelta(hours=12)
+    """Of an OCSP answer without our nonce, whatever its own nextUpdate says."""
 
 
 def _row(title: str, purpose: Purpose, *, mapping: bool = False) -> PurposeRow:

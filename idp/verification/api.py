@@ -21,7 +21,7 @@ from idp.tenancy import Client, Tenant
 from idp.verification import access, openapi, shapes, signed
 from idp.verification.limits import Limits
 from idp.verification.problems import ApiProblem, problem
-from idp.verification.repeats import Attempt, Repeats, Written
+from idp.verification.repeats import VERDICT_SECONDS, Attempt, KeyLost, Repeats, Written
 from idp.web import current_tenant, json_answer
 
 PREFIX = "/api/v1"
@@ -76,7 +76,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One POST. `repeatable`: it takes an Idempotency-Key; `problems`: its codes beside those of all."""
+    """One POST. `repeatable`: it takes an Idempotency-Key; `problems`: its codes beside those of all.
+
+    `kept_seconds`: how long an answer is repeated to the same key.
+    """
 
     path: str
     name: str
@@ -87,6 +90,7 @@ class Endpoint:
     status: int = 200
     problems: Sequence[str] = ()
     repeatable: bool = False
+    kept_seconds: int = VERDICT_SECONDS
     max_bytes: int = SMALL_BODY
     media_types: Mapping[str, Any] = field(default_factory=lambda: {JSON: None})
     """Media type -> example of a request. "" stands for a request without a body."""
@@ -147,12 +151,16 @@ class Api:
 
     def _once(self, endpoint: Endpoint, call: Call, key: str) -> Response:
         how = f"{endpoint.path} {call.mimetype} {call.as_jwt}".encode()
-        begun = self.repeats.begin(call.tenant, call.client, key, how, call.unverified)
+        begun = self.repeats.begin(
+            call.tenant, call.client, key, how, call.unverified, kept_seconds=endpoint.kept_seconds
+        )
         if isinstance(begun, Written):
             return _written(begun)
         call.attempt = begun
         try:
             answer = _response(call, endpoint.run(call))
+        except KeyLost:
+            raise
         except (ApiProblem, Refusal) as failure:
             refused = problem(failure)
             body = json.dumps(refused.body, ensure_ascii=False).encode()

@@ -37,6 +37,7 @@ class Verification:
     """What the application, the worker and the approvals take from here."""
 
     api: Api
+    limits: Limits
     handlers: Mapping[str, Handler]
     actions: Mapping[str, Action]
     tasks: Sequence[Recurring]
@@ -76,6 +77,7 @@ def assemble(
     )
     return Verification(
         api=Api(directory=shared.directory, limits=limits, repeats=repeats, now=shared.now, endpoints=endpoints),
+        limits=limits,
         handlers={KIND: answering, FORGET: ForgetBatch(store=shared.store)},
         actions=PurposeActs(auditor=shared.auditor).actions(),
         tasks=[Recurring(name="api-answers", next_moment=every(_DAY), run=lambda: _forget_answers(shared))],
@@ -84,7 +86,7 @@ def assemble(
 
 def _endpoints(shared: Shared, limits: Limits) -> tuple[Endpoint, ...]:
     store, auditor, meters, now = shared.store, shared.auditor, shared.meters, shared.now
-    challenges = Challenges(state=shared.state, now=now, token_bytes=shared.token_bytes)
+    challenges = Challenges(state=shared.state, limits=limits, now=now, token_bytes=shared.token_bytes)
     authentications = Authentications(
         store=store,
         challenges=challenges,

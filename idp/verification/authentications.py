@@ -105,7 +105,7 @@ class Authentications:
         unverified = UnverifiedProof(leaf, asked.algorithm, shapes.bytes_of(asked.signature))
         # 3
         challenge = self.challenges.take(call.tenant, call.client, asked.challenge)
-        tally = Tally()
+        tally = Tally.of_service(call.tenant.tenant_id, call.client.client_id)
         try:
             proven = self._prove(call, unverified, challenge, asked.freshness, tally)
             pair = self._pair(call, proven)

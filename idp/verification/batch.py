@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from connectors.ports import CertificateKind
 from idp.jpki.revocation import Method
 from idp.metering.record import Meters, Purpose
 from idp.outbox import Outbox
@@ -18,7 +17,7 @@ from idp.sealing import Place
 from idp.store import batches
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant
-from idp.verification import questions
+from idp.verification import part, questions
 from idp.verification.questions import Group
 from idp.worker.job import Job, LeaseLost
 
@@ -46,49 +45,56 @@ class AnswerBatch:
         batch_id = bytes.fromhex(str(job.payload["batch"]))
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
             batch = batches.find(tx, batch_id)
-        while batch is not None and self._answer_next(tenant, batch):
-            if not job.renew():
-                raise LeaseLost
+        while batch is not None and self._answer_next(tenant, batch, job):
+            _hold(job)
         self._finish(tenant, batch_id)
 
-    def _answer_next(self, tenant: Tenant, batch: batches.Batch) -> bool:
+    def _answer_next(self, tenant: Tenant, batch: batches.Batch, job: Job) -> bool:
         """Answer one part; False when none is left."""
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            part = batches.next_part(tx, batch.batch_id)
-        if part is None:
+            row = batches.next_part(tx, batch.batch_id)
+        if row is None:
             return False
         groups = questions.unpack(
-            tenant.keys.open(questions_place(batch.batch_id, part.number), part.sealed_questions)
+            tenant.keys.open(questions_place(batch.batch_id, row.number), row.sealed_questions)
         )
-        answers = [self._look_up(tenant, group) for group in groups]
-        whole = b"".join(answers)
-        sealed = tenant.keys.seal(answers_place(batch.batch_id, part.number), whole)
+        answered = part.answer(groups, _Lookup(lists=self.lists, tenant=tenant, job=job, now=self.now))
+        sealed = tenant.keys.seal(answers_place(batch.batch_id, row.number), answered.answers)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            if batches.answer(tx, batch.batch_id, part.number, sealed, count=len(whole)):
-                for group, answered in zip(groups, answers, strict=True):
-                    self._meter(tx, batch.client_id, group.kind, answered)
+            if batches.answer(tx, batch.batch_id, row.number, sealed, count=len(answered.answers)):
+                for (kind, some), count in answered.counts.items():
+                    asked = Asked(kind, Method.CRL, remembered=False, answered=some)
+                    self.meters.record(tx, batch.client_id, Purpose.BATCH, [asked], count=count)
         return True
-
-    def _look_up(self, tenant: Tenant, group: Group) -> bytes:
-        key_id = None if group.issuer_key_id is None else bytes.fromhex(group.issuer_key_id)
-        anchors = generations(tenant.anchors, group.kind, key_id, now=self.now())
-        if not anchors:
-            return questions.REFUSED * len(group.serials)
-        numbers = list(map(partial(int, base=16), group.serials))
-        return questions.pack_verdicts(by_lists(self.lists, anchors, numbers))
-
-    def _meter(self, tx: Transaction, client_id: str, kind: CertificateKind, answers: bytes) -> None:
-        """One question for each number; none where there was no list to ask, because nobody trusts its issuer."""
-        missing, refused = answers.count(questions.MISSING), answers.count(questions.REFUSED)
-        for answered, count in ((True, len(answers) - missing - refused), (False, missing)):
-            asked = Asked(kind, Method.CRL, remembered=False, answered=answered)
-            self.meters.record(tx, client_id, Purpose.BATCH, [asked], count=count)
 
     def _finish(self, tenant: Tenant, batch_id: bytes) -> None:
         ends = int(self.now().timestamp()) + KEPT_SECONDS
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             if batches.finish(tx, batch_id, expires_at=ends):
                 leave_forgetting(self.outbox, tx, tenant, batch_id, delay_seconds=KEPT_SECONDS)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Lookup:
+    """What is asked about each set of a part; between two sets that take time the job is held anew."""
+
+    lists: SerialLists
+    tenant: Tenant
+    job: Job
+    now: Callable[[], datetime]
+    begun: bool = False
+
+    def __call__(self, group: Group) -> bytes:
+        """See `part.answer`. Raises LeaseLost."""
+        key_id = None if group.issuer_key_id is None else bytes.fromhex(group.issuer_key_id)
+        anchors = generations(self.tenant.anchors, group.kind, key_id, now=self.now())
+        if not anchors:
+            return questions.REFUSED * len(group.serials)
+        if self.begun:
+            _hold(self.job)
+        self.begun = True
+        numbers = list(map(partial(int, base=16), group.serials))
+        return questions.pack_verdicts(by_lists(self.lists, anchors, numbers))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +107,11 @@ class ForgetBatch:
         """Delete it, if it is still there."""
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             batches.drop(tx, bytes.fromhex(str(job.payload["batch"])))
+
+
+def _hold(job: Job) -> None:
+    if not job.renew():
+        raise LeaseLost
 
 
 def leave_forgetting(

@@ -18,8 +18,12 @@ from idp.verification.api import JSON, Answer, Call, Endpoint
 from idp.verification.limits import Limits
 from idp.verification.problems import ApiProblem
 from idp.verification.questions import Group
+from idp.verification.repeats import BATCH_SECONDS
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_UNFINISHED = 5
+"""Batches of one service that wait or run at once."""
+_RETRY_SECONDS = 60
 CSV = "text/csv"
 _ID_BYTES = 16
 _Line = tuple[str | None, ...]
@@ -51,6 +55,7 @@ class Batches:
                 gives=shapes.JobAnswer,
                 status=202,
                 repeatable=True,
+                kept_seconds=BATCH_SECONDS,
                 max_bytes=MAX_BODY_BYTES,
                 media_types={
                     JSON: {"kind": "user", "serials": ["1a2b3c", "4d5e6f"]},
@@ -85,12 +90,15 @@ class Batches:
 
     def accept(self, call: Call) -> Answer:
         """Take a batch on: all of it, or nothing. Raises ApiProblem: malformed, too_large, rate_limited."""
+        with self.store.for_tenant(call.tenant.tenant_id).read() as tx:  # before the body costs anything
+            self._require_room(tx, call)
         read = questions.from_csv if call.mimetype == CSV else questions.from_json
         groups = read(call.unverified)
         total = questions.total(groups)
         self.limits.serials(call.tenant, call.client, total)
         batch_id = self.token_bytes(_ID_BYTES)
         with self.store.for_tenant(call.tenant.tenant_id).write() as tx:
+            self._require_room(tx, call)
             self._store(tx, call, batch_id, groups, total)
             self.auditor.record(
                 tx,
@@ -121,6 +129,13 @@ class Batches:
         if asked.format == "csv":
             return Answer(stream=_as_csv(lines), mimetype=CSV)
         return Answer(stream=_as_json(asked.job, lines))
+
+    def _require_room(self, tx: Transaction, call: Call) -> None:
+        """Requests at the same moment may pass together on PostgreSQL: one more each, and no more after them."""
+        since = int(self.now().timestamp()) - batch.LIVES_SECONDS
+        if rows.unfinished(tx, call.client.client_id, since=since) >= MAX_UNFINISHED:
+            detail = f"{MAX_UNFINISHED} batches are not done yet"
+            raise ApiProblem("rate_limited", detail, headers={"Retry-After": str(_RETRY_SECONDS)})
 
     def _store(self, tx: Transaction, call: Call, batch_id: bytes, groups: list[Group], total: int) -> None:
         keys, moment = call.tenant.keys, int(self.now().timestamp())

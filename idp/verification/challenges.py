@@ -15,9 +15,10 @@ from idp.store.shortlived import Change, ShortLived
 from idp.tenancy import Client, Tenant
 from idp.verification import shapes
 from idp.verification.api import Answer, Call, Endpoint
+from idp.verification.limits import CHALLENGE_SECONDS, Limits
 
 CHALLENGE_BYTES = 32
-LIFE = timedelta(minutes=5)
+LIFE = timedelta(seconds=CHALLENGE_SECONDS)
 _REMEMBERED = timedelta(minutes=10)
 
 
@@ -26,6 +27,7 @@ class Challenges:
     """Giving and taking challenges."""
 
     state: ShortLived
+    limits: Limits
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
 
@@ -46,12 +48,19 @@ class Challenges:
         )
 
     def give(self, call: Call) -> Answer:
-        """A new challenge, for this service alone."""
+        """A new challenge, for this service alone. Raises ApiProblem with rate_limited while it holds too many."""
         if call.unverified:
             call.read(shapes.NoMembers)
+        moment = self.now()
+        window = self.limits.hold_challenge(call.tenant, call.client, now=moment.timestamp())
         challenge = base64url.encode(self.token_bytes(CHALLENGE_BYTES))
-        ends = self.now() + LIFE
-        fields = {"client": call.client.client_id, "ends": str(ends.timestamp()), "state": "given"}
+        ends = moment + LIFE
+        fields = {
+            "client": call.client.client_id,
+            "ends": str(ends.timestamp()),
+            "window": str(window),
+            "state": "given",
+        }
         self.state.create(_key(call.tenant, challenge), fields, seconds=int(_REMEMBERED.total_seconds()))
         return Answer({"challenge": challenge, "expires_at": f"{ends:%Y-%m-%dT%H:%M:%SZ}"})
 
@@ -67,6 +76,7 @@ class Challenges:
             raise Refusal(Reason.NOT_FOUND, "no challenge of this service")
         if not taken.applied:
             raise Refusal(Reason.ALREADY_USED, "the challenge was taken before")
+        self.limits.release_challenge(tenant, client, int(taken.before["window"]))
         if self.now().timestamp() >= float(taken.before["ends"]):
             raise Refusal(Reason.EXPIRED, "the challenge is over")
         return shapes.bytes_of(unverified_challenge)

@@ -59,7 +59,8 @@ class Checks:
     def run(self, call: Call) -> Answer:
         """Answer with a verdict. Raises ApiProblem or Refusal for what is no certificate and no serial number."""
         asked = call.read(shapes.CheckRequest)
-        policy, tally, tag = fresher(call.client.revocation, asked.freshness), Tally(), None
+        policy, tag = fresher(call.client.revocation, asked.freshness), None
+        tally = Tally.of_service(call.tenant.tenant_id, call.client.client_id)
         if asked.certificate is not None:
             leaf = jpki_certificate.parse(shapes.der_of(asked.certificate))
             verdict, index = self._certificate(call.tenant, leaf, policy, tally)

@@ -2,15 +2,17 @@
 
 What we find out for ourselves, by OCSP, lists or a validation authority, is answered under the tenant's own key.
 `front` is a capability of 128 random bits, one for each service that may ask. There is no GET: it would write
-serial numbers into URLs.
+serial numbers into URLs. Over the limit the answer is tryLater (RFC 6960 section 2.3), from
+which a client falls back as it does when nothing is known; HTTP's own 429 is nothing that OCSP clients look for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 import structlog
+from cryptography.x509.ocsp import OCSPResponseStatus
 from flask import Flask, Response, request
 
 from idp.errors import Refusal
@@ -21,6 +23,8 @@ from idp.revocation.check import SerialAlone, Subject
 from idp.revocation.policy import RevocationPolicy
 from idp.revocation.tally import Tally
 from idp.tenancy import Tenant
+from idp.verification.limits import Limits
+from idp.verification.problems import ApiProblem
 from idp.web import current_tenant
 
 CAPABILITY_LENGTH = 22
@@ -64,6 +68,7 @@ class OcspFront:
 
     fronts: Fronts
     revocation: Check
+    limits: Limits
     meter: Callable[[Tenant, str, Tally], None]
     now: Callable[[], datetime]
 
@@ -82,12 +87,21 @@ class OcspFront:
         unverified_der = request.stream.read(ocsp_answer.MAX_REQUEST_BYTES + 1)
         if len(unverified_der) > ocsp_answer.MAX_REQUEST_BYTES:
             return Response(status=413)
+        headers: Mapping[str, str] = {}
         try:
+            headers = self._count(tenant, found)
             body = self._respond(tenant, found, unverified_der)
         except NoAnswer as none:
             body = none.response()
             _log.info("ocsp_front.no_answer", client_id=found.client_id, status=none.status.name)
-        return Response(body, mimetype=_RESPONSE)
+        return Response(body, mimetype=_RESPONSE, headers=dict(headers))
+
+    def _count(self, tenant: Tenant, front: Front) -> Mapping[str, str]:
+        """The headers that say what is left. Raises NoAnswer (tryLater) when nothing is."""
+        try:
+            return self.limits.enquiry(tenant, front.client_id)
+        except ApiProblem as problem:
+            raise NoAnswer(OCSPResponseStatus.TRY_LATER) from problem
 
     def _respond(self, tenant: Tenant, front: Front, unverified_der: bytes) -> bytes:
         enquiry = ocsp_answer.read_enquiry(unverified_der, tenant.anchors)
@@ -95,7 +109,7 @@ class OcspFront:
         return front.responder.answer(enquiry, standing, now=self.now())
 
     def _standing(self, tenant: Tenant, front: Front, enquiry: Enquiry) -> ocsp_answer.Standing:
-        tally = Tally()
+        tally = Tally.of_service(tenant.tenant_id, front.client_id)
         certificate = SerialAlone(enquiry.anchor, enquiry.serial)
         try:
             return ocsp_answer.good(self.revocation.evidence_for(certificate, front.policy, tally))

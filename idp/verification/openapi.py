@@ -47,7 +47,6 @@ _KEY_HEADER = {
     "in": "header",
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": "The same key with the same body is answered alike for 24 hours, and nothing is done twice.",
 }
 
 
@@ -127,7 +126,7 @@ class Document:
         }
         operation["requestBody"]["required"] = "" not in endpoint.media_types
         if endpoint.repeatable:
-            operation["parameters"] = [*operation["parameters"], _KEY_HEADER]
+            operation["parameters"] = [*operation["parameters"], _key_header(endpoint.kept_seconds)]
         success = operation["responses"][str(endpoint.status)]
         success["content"] = {
             "application/json": _content(
@@ -136,6 +135,13 @@ class Document:
             **{name: {"schema": {"type": "string"}} for name in endpoint.streams or (signed.MEDIA_TYPE,)},
         }
         operation["responses"] = {str(endpoint.status): success, **_problems(endpoint)}
+
+
+def _key_header(kept_seconds: int) -> dict[str, Any]:
+    hours, minutes = kept_seconds // 3600, kept_seconds // 60
+    told = f"{hours} hours" if hours else f"{minutes} minutes"
+    sentence = f"The same key with the same body is answered alike for {told}, and nothing is done twice."
+    return {**_KEY_HEADER, "description": sentence}
 
 
 def _content(schema: dict[str, Any], example: object) -> dict[str, Any]:

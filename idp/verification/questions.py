@@ -16,6 +16,11 @@ from idp.verification import shapes
 from idp.verification.problems import ApiProblem
 
 MAX_SERIALS = 1_000_000
+MAX_GROUPS = 1000
+"""Groups in JSON; a CSV's are as many as its lines make."""
+_MAX_BRACKETS = 4 * MAX_GROUPS
+_MAX_COMMAS = MAX_SERIALS + 8 * MAX_GROUPS
+"""More of either than the greatest batch needs: such a text is not even parsed, since every value costs memory."""
 PART = 50_000
 """Questions in one part: a second of work, and what a crash costs."""
 CSV_HEADER = "kind,serial,issuer_key_id"
@@ -33,7 +38,11 @@ class Group:
 
 
 def from_json(unverified: bytes) -> list[Group]:
-    """One group or a list of groups. Raises ApiProblem: malformed, or too_large for more than a million."""
+    """One group or a list of groups. Raises ApiProblem: malformed, or too_large for too many groups or numbers."""
+    if unverified.count(b"[") + unverified.count(b"{") > _MAX_BRACKETS:
+        raise _too_many_groups()
+    if unverified.count(b",") > _MAX_COMMAS:
+        raise _too_many()
     members = shapes.parse(unverified)
     groups = [_group(shapes.read(shapes.SerialGroup, one)) for one in _listed(members)]
     return _require_some(groups)
@@ -41,6 +50,8 @@ def from_json(unverified: bytes) -> list[Group]:
 
 def from_csv(unverified: bytes) -> list[Group]:
     """`kind,serial,issuer_key_id` a line, that header first. Raises ApiProblem as `from_json` does."""
+    if unverified.count(b"\n") > MAX_SERIALS + 1:
+        raise _too_many()
     try:
         lines = unverified.decode("ascii").replace("\r\n", "\n").removesuffix("\n").split("\n")
     except UnicodeDecodeError as error:
@@ -49,18 +60,18 @@ def from_csv(unverified: bytes) -> list[Group]:
         raise ApiProblem("malformed", f"the first line is not {CSV_HEADER}")
     if len(lines) - 1 > MAX_SERIALS:
         raise _too_many()
-    groups: list[tuple[str, str, list[str]]] = []
+    groups: list[Group] = []
+    before, serials = None, list[str]()
     for number, line in enumerate(islice(lines, 1, None), start=2):
         found = _CSV_LINE.fullmatch(line)
         if found is None:
             raise ApiProblem("malformed", f"line {number} is not kind,serial,issuer_key_id")
         kind, serial, key_id = found.groups()
-        if not groups or groups[-1][:2] != (kind, key_id):
-            groups.append((kind, key_id, []))
-        groups[-1][2].append(serial)
-    return _require_some(
-        [Group(CertificateKind(kind), key_id or None, serials) for kind, key_id, serials in groups]
-    )
+        if before != (kind, key_id):
+            before, serials = (kind, key_id), []
+            groups.append(Group(CertificateKind(kind), key_id or None, serials))
+        serials.append(serial)
+    return _require_some(groups)
 
 
 def parts(groups: Sequence[Group], size: int = PART) -> Iterator[list[Group]]:
@@ -124,8 +135,8 @@ def unpack_verdicts(packed: bytes) -> list[tuple[str, str | None]]:
 def _listed(members: object) -> list[object]:
     if not isinstance(members, list):
         return [members]
-    if len(members) > MAX_SERIALS:
-        raise _too_many()
+    if len(members) > MAX_GROUPS:
+        raise _too_many_groups()
     return members
 
 
@@ -143,3 +154,7 @@ def _require_some(groups: list[Group]) -> list[Group]:
 
 def _too_many() -> ApiProblem:
     return ApiProblem("too_large", f"more than {MAX_SERIALS} serial numbers")
+
+
+def _too_many_groups() -> ApiProblem:
+    return ApiProblem("too_large", f"more than {MAX_GROUPS} groups")

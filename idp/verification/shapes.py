@@ -82,7 +82,7 @@ class SerialGroup(Shape):
 
 
 class SerialGroups(RootModel[SerialGroup | list[SerialGroup]]):
-    """One group, or a list of groups; 1 000 000 serial numbers at most in all."""
+    """One group, or a list of up to 1000 groups; 1 000 000 serial numbers at most in all."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 

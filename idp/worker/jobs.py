@@ -7,7 +7,7 @@ within much less than the lease.
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,7 +25,9 @@ LEASE_SECONDS = 120
 """How long a job is left to a worker that gives no sign of life; a handler that needs more renews."""
 LEASE_BYTES = 16
 MOST_IN_TURN = 50
-"""Jobs of one tenant before another has its turn."""
+"""Jobs of one tenant before another has its turn..."""
+TURN_SECONDS = 5
+"""...and how long its turn lasts, when they are slow."""
 _log = structlog.get_logger("idp.worker")
 
 
@@ -87,7 +89,7 @@ class Round:
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
         self._tenants: list[Tenant] = []
-        self._left = MOST_IN_TURN
+        self._begin_turn()
 
     def do_one(self) -> bool:
         """Do one job that is due; False when there was none of any tenant.
@@ -96,14 +98,22 @@ class Round:
         """
         for looked in (False, True):
             while self._tenants:
-                if self._left and self._jobs.do_one_of(self._tenants[-1]):
+                if self._has_turn() and self._jobs.do_one_of(self._tenants[-1]):
                     self._left -= 1
                     return True
                 self._tenants.pop()
-                self._left = MOST_IN_TURN
+                self._begin_turn()
             if not looked:
                 self._tenants = self._jobs.drawn()
+                self._begin_turn()
         return False
+
+    def _begin_turn(self) -> None:
+        self._left, self._began = MOST_IN_TURN, self._jobs.now()
+
+    def _has_turn(self) -> bool:
+        taken = abs(self._jobs.now() - self._began)  # clocks are set back, too
+        return self._left > 0 and (self._left == MOST_IN_TURN or taken < timedelta(seconds=TURN_SECONDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +128,7 @@ class _Held:
     def do(self) -> None:
         """Call the handler and note what became of the job."""
         claimed, now = self.claimed, self._seconds()
-        early = outcome.before(
-            now=now, expires_at=claimed.expires_at, attempts=claimed.attempts, lost=claimed.lost
-        )
+        early = outcome.before(now=now, expires_at=claimed.expires_at, faults=claimed.faults)
         result = early or self._attempt()
         with self._write() as tx:
             if result is None:
@@ -142,7 +150,7 @@ class _Held:
             return Bury("what was sealed was altered")
         except Exception as error:  # noqa: BLE001 - a defect of one handler must not end the worker
             share = outcome.random_share(self.jobs.token_bytes)
-            return outcome.after(error, attempts=claimed.attempts, share=share)
+            return outcome.after(error, attempts=claimed.attempts, faults=claimed.faults, share=share)
         return None
 
     def _job(self) -> Job:
@@ -170,7 +178,9 @@ class _Held:
         again = self._seconds() + retry.seconds
         if again >= self.claimed.expires_at:
             self._bury(tx, Bury(f"{outcome.EXPIRED}; at last: {retry.problem}"))
-        elif rows.retry(tx, self.claimed.job_id, self.lease, run_at=again, problem=retry.problem):
+        elif rows.retry(
+            tx, self.claimed.job_id, self.lease, run_at=again, problem=retry.problem, faults=retry.faults
+        ):
             self._warn("job.postponed", retry.problem)
 
     def _bury(self, tx: Transaction, bury: Bury) -> None:

@@ -9,8 +9,11 @@ from idp.worker.job import Abandon, Postpone
 
 FIRST_PAUSE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 3600
-MAX_ATTEMPTS = 12
-"""After which a job whose handler has a defect, or whose worker dies of it, is buried: about three hours."""
+MAX_FAULTS = 12
+"""In a row, after which a job whose handler has a defect, or whose worker dies of it, is buried: some three hours.
+
+A job that only waits (for J-LIS, for a receiver) has none, however often it is tried.
+"""
 EXPIRED = "expired"
 LOST = "its worker died or was too slow, again and again"
 _PRECISION = 6
@@ -19,10 +22,11 @@ _PRECISION = 6
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Again after so many seconds."""
+    """Again after so many seconds. `faults`: how many in a row, with this one."""
 
     seconds: int
     problem: str
+    faults: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +36,15 @@ class Bury:
     problem: str
 
 
-def before(*, now: int, expires_at: int, attempts: int, lost: bool) -> Bury | None:
+def before(*, now: int, expires_at: int, faults: int) -> Bury | None:
     """Why a job that was just claimed is not even tried, or None."""
     if now >= expires_at:
         return Bury(EXPIRED)
-    return Bury(LOST) if lost and attempts > MAX_ATTEMPTS else None
+    return Bury(LOST) if faults >= MAX_FAULTS else None
 
 
-def after(error: Exception, *, attempts: int, share: float) -> Retry | Bury:
-    """What an error means for the job; `share` is a random number in [0, 1)."""
+def after(error: Exception, *, attempts: int, faults: int, share: float) -> Retry | Bury:
+    """What an error means for the job; `faults` before it; `share` is a random number in [0, 1)."""
     if isinstance(error, Abandon):
         return Bury(error.problem)
     if isinstance(error, Postpone):
@@ -48,9 +52,9 @@ def after(error: Exception, *, attempts: int, share: float) -> Retry | Bury:
         return Retry(seconds, error.problem)
     if isinstance(error, ConnectorError | DatabaseUnavailable | WriteConflict):
         return Retry(pause(attempts, share), str(error))
-    if attempts >= MAX_ATTEMPTS:
+    if faults + 1 >= MAX_FAULTS:
         return Bury(type(error).__name__)
-    return Retry(pause(attempts, share), type(error).__name__)
+    return Retry(pause(attempts, share), type(error).__name__, faults + 1)
 
 
 def pause(attempts: int, share: float) -> int:

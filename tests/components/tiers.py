@@ -98,7 +98,9 @@ class Authority:
             builder = builder.add_revoked_certificate(entry.build())
         return builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
-    def answer(self, request_der: bytes, *revoked: bytes, nonce=True, age=dt.timedelta(0)) -> bytes:
+    def answer(
+        self, request_der: bytes, *revoked: bytes, nonce=True, age=dt.timedelta(0), life=dt.timedelta(hours=1)
+    ) -> bytes:
         """Its OCSP answer, signed by itself."""
         request = ocsp.load_der_ocsp_request(request_der)
         is_revoked = request.serial_number in set(map(serial_of, revoked))
@@ -110,7 +112,7 @@ class Authority:
             algorithm=request.hash_algorithm,
             cert_status=ocsp.OCSPCertStatus.REVOKED if is_revoked else ocsp.OCSPCertStatus.GOOD,
             this_update=this_update,
-            next_update=this_update + dt.timedelta(hours=1),
+            next_update=this_update + life,
             revocation_time=this_update if is_revoked else None,
             revocation_reason=None,
         )

@@ -19,7 +19,7 @@ from idp.store.turns import alone
 from idp.worker.dead import KEPT_SECONDS, DeadLetters
 from idp.worker.job import Abandon, LeaseLost, Postpone
 from idp.worker.jobs import LEASE_SECONDS, MOST_IN_TURN, Round
-from idp.worker.outcome import MAX_ATTEMPTS
+from idp.worker.outcome import MAX_FAULTS
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -137,12 +137,12 @@ def test_a_job_whose_worker_died_is_taken_after_its_lease(either, kind):
     with either.product.store.for_tenant("aoba").write() as tx:
         until = now + LEASE_SECONDS
         (taken,) = rows.claim(tx, now=now, lease=lost, lease_until=until, kinds=[kind], limit=5)
-    assert (taken.job_id, taken.attempts, taken.lost) == (job_id, 1, False)
+    assert (taken.job_id, taken.attempts, taken.faults) == (job_id, 1, 0)
 
     def as_the_lost_one(_tenant, job):
         with either.product.store.for_tenant("aoba").write() as tx:
             assert not rows.finish(tx, job.job_id, lost)
-            assert not rows.retry(tx, job.job_id, lost, run_at=now, problem="")
+            assert not rows.retry(tx, job.job_id, lost, run_at=now, problem="", faults=0)
             assert not rows.renew(tx, job.job_id, lost, lease_until=now)
             assert not rows.bury(tx, job.job_id, lost, at=now, problem="")
 
@@ -249,13 +249,13 @@ def test_a_defect_is_not_tried_for_ever(either, kind):
     while job_id not in dead(either):
         attempts += doing.do_one()
         pass_time(either, 3601)
-    assert (attempts, dead(either)[job_id]) == (MAX_ATTEMPTS, "KeyError")
+    assert (attempts, dead(either)[job_id]) == (MAX_FAULTS, "KeyError")
 
 
 def test_a_job_that_kills_its_worker_is_not_tried_for_ever(either, kind):
     """A worker that dies says nothing: its lease runs out, and the next claim counts on."""
     job_id = leave(either, kind, lives_seconds=100_000)
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(MAX_FAULTS):
         now = int(either.clock().timestamp())
         with either.product.store.for_tenant("aoba").write() as tx:
             lease = secrets.token_bytes(16)
@@ -374,3 +374,20 @@ def test_a_task_runs_in_one_place_at_a_time(either):
             assert other is True
     with alone(either.product.store, "sweeping") as again:
         assert again is True
+
+
+def test_waiting_is_no_fault(either, kind):
+    """A job that waited for days is still tried after its worker died once: only faults in a row bury it."""
+    job_id = leave(either, kind, lives_seconds=1_000_000)
+    waiting = jobs(either, {kind: raises(Postpone(1))})
+    for _ in range(2 * MAX_FAULTS):
+        waiting.do_one()
+        pass_time(either, 10)
+    now = int(either.clock().timestamp())
+    with either.product.store.for_tenant("aoba").write() as tx:
+        dying = secrets.token_bytes(16)
+        rows.claim(tx, now=now, lease=dying, lease_until=now + 60, kinds=[kind], limit=1)
+    pass_time(either, 61)
+    assert stored(either, job_id).faults == 0
+    assert jobs(either, {kind: Does()}).do_one() is True
+    assert (stored(either, job_id), job_id in dead(either)) == (None, False)

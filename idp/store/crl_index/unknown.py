@@ -4,11 +4,14 @@ What stands in this file was read from unverified lists. It decides nothing.
 """
 
 import json
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from idp.jpki.crl_refused import CrlReason, CrlRefused, UnknownIssuer
+from idp.store.crl_index.writing import fsync_directory
 
 _FILE = "unknown-issuers.json"
 _MAX = 100
@@ -39,15 +42,25 @@ def read(directory: Path) -> list[UnknownList]:
 
 
 def remember(directory: Path, refused: UnknownIssuer, now: datetime) -> None:
-    """Put an issuer first. The caller holds the folder's lock. Raises CrlRefused with STORAGE or DAMAGED."""
+    """Put an issuer first. The caller holds the folder's lock. Raises CrlRefused with STORAGE.
+
+    A file that cannot be read is begun anew: it decides nothing, and must not keep us from noticing what comes.
+    """
     new = UnknownList(refused.unverified_key_id, refused.unverified_name, now)
-    others = [known for known in read(directory) if (known.key_id, known.name) != (new.key_id, new.name)]
+    known_so_far: list[UnknownList] = []
+    with suppress(CrlRefused):
+        known_so_far = read(directory)
+    others = [known for known in known_so_far if (known.key_id, known.name) != (new.key_id, new.name)]
     rows = [
         (known.key_id.hex(), known.name.hex(), known.offered_at.isoformat()) for known in [new, *others][:_MAX]
     ]
     temporary = directory / (_FILE + ".tmp")
     try:
-        temporary.write_text(json.dumps(rows), encoding="utf-8")
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(rows))
+            file.flush()
+            os.fsync(file.fileno())
         temporary.replace(directory / _FILE)
+        fsync_directory(directory)
     except OSError as error:
         raise CrlRefused(CrlReason.STORAGE, f"unknown issuers cannot be kept: {error.strerror}") from error

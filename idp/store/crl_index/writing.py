@@ -31,7 +31,7 @@ def write(directory: Path, name: str, verified: VerifiedList, *, loaded_at: date
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(directory / name)
-        _fsync_directory(directory)
+        fsync_directory(directory)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise CrlRefused(CrlReason.STORAGE, f"the index cannot be written: {error.strerror}") from error
@@ -85,7 +85,8 @@ def _write_tables(file: BinaryIO, table: Table) -> dict[str, Any]:
     return {"narrow_steps": narrow_steps, "wide_steps": wide_steps, "counts": counts, "sums": sums.digest()}
 
 
-def _fsync_directory(directory: Path) -> None:
+def fsync_directory(directory: Path) -> None:
+    """Make a rename in the folder outlive a power cut. Raises OSError."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

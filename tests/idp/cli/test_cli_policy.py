@@ -1,6 +1,7 @@
 """`idp tenant settings` and `idp service policy`: what holds, for whom, and how one goes back."""
 
 import json
+from datetime import timedelta, timezone
 
 import pytest
 
@@ -34,8 +35,9 @@ def test_a_service_states_its_own_and_goes_back(idp, aoba):
 
 def test_leave_is_given_until_a_moment(idp, aoba):
     """With its offset from UTC; taken back by --default; both are in the audit trail."""
-    given = idp("tenant", "settings", "aoba", "--defer-until", "2031-01-01T09:00+09:00", "--json")
-    assert given.json["revocation"]["defer"] == {"until": 1924992000, "within_seconds": 86400}
+    until = (aoba.clock() + timedelta(days=2)).astimezone(timezone(timedelta(hours=9))).replace(microsecond=0)
+    given = idp("tenant", "settings", "aoba", "--defer-until", until.isoformat(), "--json")
+    assert given.json["revocation"]["defer"] == {"until": int(until.timestamp()), "within_seconds": 86400}
     assert idp("tenant", "settings", "aoba", "--default", "defer", "--json").json["revocation"] == DEFAULT
     with aoba.product.store.engine.connect() as connection:
         statement = "SELECT body FROM audit_entry WHERE action = 'tenant.changed' ORDER BY at_milliseconds"
@@ -60,6 +62,7 @@ def test_a_public_body_says_so(idp, aoba):
         (("--revocation", "neither"), 2),
         (("--evidence-max-age", "0"), 2),
         (("--defer-until", "0001-01-01T00:00+00:00"), 1),
+        (("--defer-until", "9998-01-01T00:00+00:00"), 1),
     ],
 )
 def test_what_is_no_policy_is_refused(idp, aoba, options, code):

@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from components.listed import listed_town
 from components.scale import scaled
 from joserfc import jws
+from structlog.testing import capture_logs
 
 from idp.exchange.answer import TYPE
 from idp.exchange.folder import ExchangeFolder, FolderBusy
@@ -157,6 +160,41 @@ def test_what_is_no_list_is_left_or_refused(zone, tmp_path):
     assert zone.names("out") == []
 
 
+@pytest.mark.parametrize(
+    "name", ["名簿".encode("cp932") + b".csv", ("あ" * 80 + ".csv").encode(), ("あ" * 83 + ".csv").encode()]
+)
+def test_a_name_that_no_answer_can_have_is_refused(zone, name):
+    """Not UTF-8, or too long for what is made beside it: put away under another name, and what follows is answered."""
+    path = zone.put(os.fsdecode(name), "kind,serial\nuser,1\n", ready=False)
+    zone.ask("zzz.csv", ready=False)
+    before = counted_entries(zone)
+    assert zone.run(settled_seconds=0) == {Outcome.REFUSED: 1, Outcome.ANSWERED: 1}
+    assert counted_entries(zone) == {**before, "exchange.refused": before.get("exchange.refused", 0) + 1} | {
+        "exchange.answered": before.get("exchange.answered", 0) + 1
+    }
+    put_away, reason = zone.names("refused")
+    assert put_away.startswith("unusable-name-")
+    assert reason == put_away + ".reason.txt"
+    assert "UTF-8 of at most 200 octets" in zone.text("refused", reason)
+    assert (zone.names("in"), zone.names("work")) == ([], ["clock", "lock"])
+    assert not path.exists()
+    assert zone.run(settled_seconds=0) == {}
+
+
+def test_a_marker_of_a_name_that_cannot_be_used_goes_with_it(zone):
+    """It would lie there for ever."""
+    zone.put(os.fsdecode("名簿".encode("cp932") + b".csv"), "kind,serial\nuser,1\n")
+    assert zone.run() == {Outcome.REFUSED: 1}
+    assert zone.names("in") == []
+
+
+def counted_entries(zone):
+    """How many entries of the exchange the tenant's trail has, by action."""
+    with zone.listed.product.store.for_tenant("aoba").read() as tx:
+        entries = tx.connection.execute(schema.audit_entry.select()).all()
+    return dict(Counter(entry.action for entry in entries if entry.action.startswith("exchange.")))
+
+
 def test_one_process_at_a_time(zone):
     """The other one says so and does nothing."""
     zone.ask()
@@ -191,6 +229,21 @@ def test_the_worker_looks_into_every_tenants_folder(zone):
     (zone.folder / "wakaba").write_text("not a folder", encoding="ascii")
     zone.ask()
     run_all(zone.listed.product.offline.exchange, zone.listed.product.directory.all, zone.folder)
+    assert "week48.result.csv" in zone.names("out")
+
+
+def test_a_defect_in_one_tenants_run_keeps_no_other_from_its_turn(zone):
+    """Whatever it is, it is logged by its type: here a tenant that has no signing key any more."""
+    tenants = zone.listed.product.directory.all()
+    broken = replace(tenants[0], tenant_id="aaa", signing_keys=())
+    zone.ask()
+    ExchangeFolder(zone.folder / "aaa")
+    for name in ("week48.csv", "week48.csv.ready"):
+        (zone.folder / "aaa" / "in" / name).write_bytes((zone.box / "in" / name).read_bytes())
+    with capture_logs() as lines:
+        run_all(zone.listed.product.offline.exchange, lambda: [broken, *tenants], zone.folder)
+    failed = [line for line in lines if line["event"] == "exchange.failed"]
+    assert [line["tenant"] for line in failed] == ["aaa"]
     assert "week48.result.csv" in zone.names("out")
 
 

@@ -43,6 +43,9 @@ MALFORMED = {
     "length not minimal": altered(lambda der: b"\x30\x83\x00" + der[2:]),
     "TRUE as another number than 255": altered(lambda der: der.replace(b"\x01\x01\xff", b"\x01\x01\x01", 1)),
     "default version written out": altered(lambda der: der.replace(b"\xa0\3\2\1\2", b"\xa0\3\2\1\0", 1)),
+    "unused bits in the signature": altered(
+        lambda der: der[:-257] + b"\1" + der[-256:-1] + bytes([der[-1] & 254])
+    ),
     "version 2": edited(lambda tbs: tbs.__setitem__("version", "v2")),
     "a version that does not exist": edited(lambda tbs: tbs.__setitem__("version", 3)),
     "an extension twice": edited(lambda tbs: tbs["extensions"].append(tbs["extensions"][0])),

@@ -2,12 +2,14 @@
 
 import base64
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from components.town import BASE_URL, id_token_claims
 
 from idp.errors import Reason
 from idp.login import verify_later
+from idp.registration import NotAllowed
 
 DAY = 24 * 60 * 60
 HOUR = 60 * 60
@@ -113,6 +115,24 @@ def test_leave_ends_by_itself(dark):
     assert refused(dark) == Reason.EVIDENCE_TOO_OLD
 
 
+@pytest.mark.parametrize(("ahead", "within"), [(30 * DAY + HOUR, DAY), (DAY, 7 * DAY + 1)])
+def test_nobody_alone_gives_leave_without_end(aoba, ahead, within):
+    """At most a month ahead, made up for within a week: for all services, one, and a new one."""
+    defer = {"until": now(aoba) + ahead, "within_seconds": within}
+    tenant = aoba.product.directory.tenant("aoba")
+    acts = (
+        lambda: policy(aoba, defer=defer),
+        lambda: aoba.product.policies.change_service(
+            tenant, tenant.clients[aoba.library.client_id], revocation={"defer": defer}
+        ),
+        lambda: aoba.register("aoba", "disaster", revocation={"defer": defer}),
+    )
+    for act in acts:
+        with pytest.raises(NotAllowed):
+            act()
+    policy(aoba, defer={"until": now(aoba) + 30 * DAY, "within_seconds": 7 * DAY})
+
+
 def test_a_service_states_its_own(dark):
     """A service that takes its leave back is not let in by its tenant's."""
     tenant = dark.product.directory.tenant("aoba")
@@ -205,3 +225,51 @@ def test_what_is_never_verified_ends_too(dark):
     assert actions(dark)[-1] == "login.overturned"
     assert userinfo(dark, tokens).status_code == 401
     assert dark.rows("outbox") == 0
+
+
+def test_a_login_overturned_before_its_code_gives_no_tokens(dark):
+    """The resident lingers on the consent page while the certificate turns out revoked: no token."""
+    receiving = dark.register("aoba", "lingering")
+    login = dark.begin(receiving)
+    page = dark.get(login.browser, dark.accept(login))
+    dark.control(do="revoke", resident="hanako")
+    back(dark)
+    later(dark, verify_later.FIRST_SECONDS + 60)
+    assert actions(dark)[-1] == "login.overturned"
+    answer = dark.consent(login, page.headers["Location"])
+    code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+    refused_answer = dark.redeem(code, login)
+    assert (refused_answer.status_code, refused_answer.json["error"]) == (400, "invalid_grant")
+    assert actions(dark)[-1] == "code.misused"
+    assert dark.rows("access_token") == 1  # of the first login, before the outage
+
+
+def test_a_service_that_demands_both_refuses_what_a_list_names(aoba):
+    """Leave is for what nobody knows: the list is asked even when OCSP has said nothing."""
+    aoba.sign_in(aoba.library)
+    aoba.control(do="revoke", resident="hanako")
+    aoba.control(do="tick")
+    aoba.control(do="ocsp", mode="down")
+    policy(aoba, order="both", defer={"until": now(aoba) + HOUR, "within_seconds": DAY})
+    assert refused(aoba) == Reason.CERTIFICATE_REVOKED
+
+
+def test_an_issuer_distrusted_meanwhile_ends_the_login(dark):
+    """What nobody trusts any longer cannot be verified: the login ends at once."""
+    tokens = sign_in(dark)
+    with dark.product.store.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM trust_anchor WHERE tenant_id = 'aoba'")
+        connection.exec_driver_sql("UPDATE tenant SET config_version = config_version + 1")
+    dark.product.directory.refresh()
+    later(dark, verify_later.FIRST_SECONDS + 60)
+    assert actions(dark)[-1] == "login.overturned"
+    assert userinfo(dark, tokens).status_code == 401
+
+
+def test_without_a_worker_a_login_on_leave_ends_by_itself(dark):
+    """Whatever kept the job from being done, its tokens are worth nothing after the limit."""
+    policy(dark, defer={"until": now(dark) + HOUR, "within_seconds": 300})
+    tokens = sign_in(dark)
+    assert userinfo(dark, tokens).status_code == 200
+    dark.clock.set_offset(dark.clock.offset + 301)
+    assert userinfo(dark, tokens).status_code == 401

@@ -265,6 +265,20 @@ def test_an_old_answer_or_none_is_no_evidence(store, accredited):
     assert store.reason("accredited", accredited.leaf) is PathReason.EVIDENCE_MISSING
 
 
+def test_an_answer_signed_beforehand_counts_for_hours(store, accredited):
+    """However long it says itself that it lives; one to our own question counts, and *revoked* always does."""
+    store.state("accredited", revocation=Required.OCSP, responders=(accredited.url,))
+    for hours, nonce, refused in ((11, False, False), (13, False, True), (13, True, False)):
+        accredited.wishes = {"nonce": nonce, "age": timedelta(hours=hours), "life": 30 * DAY}
+        if refused:
+            assert store.reason("accredited", accredited.leaf) is PathReason.EVIDENCE_MISSING
+        else:
+            store.judge("accredited", accredited.leaf)
+    accredited.wishes |= {"nonce": False}
+    accredited.revoked = (accredited.leaf, accredited.intermediate)
+    assert store.reason("accredited", accredited.leaf) is PathReason.REVOKED
+
+
 def test_an_answer_to_another_question_is_none(store, accredited):
     """A replayed answer carries the nonce of its own question."""
     store.state("accredited", revocation=Required.OCSP, responders=(accredited.url,))

@@ -31,33 +31,34 @@ def test_the_random_share_makes_the_difference():
 )
 def test_troubles_of_others_are_waited_out(error):
     """However often: the job's end alone bounds that."""
-    assert outcome.after(error, attempts=500, share=0) == Retry(1800, "x")
+    assert outcome.after(error, attempts=500, faults=11, share=0) == Retry(1800, "x")
 
 
 def test_a_wish_for_a_pause_is_granted_at_least():
     """And up to a quarter more, at random."""
-    assert outcome.after(Postpone(100, "p"), attempts=3, share=0) == Retry(100, "p")
-    assert outcome.after(Postpone(100, "p"), attempts=3, share=0.96) == Retry(124, "p")
-    assert outcome.after(Postpone(), attempts=1, share=0) == Retry(5, "postponed")
+    assert outcome.after(Postpone(100, "p"), attempts=3, faults=11, share=0) == Retry(100, "p")
+    assert outcome.after(Postpone(100, "p"), attempts=3, faults=0, share=0.96) == Retry(124, "p")
+    assert outcome.after(Postpone(), attempts=1, faults=0, share=0) == Retry(5, "postponed")
 
 
 def test_defects_are_named_by_their_type_and_end():
     """No text of theirs is kept, which may hold anything."""
-    assert outcome.after(ValueError("personal"), attempts=1, share=0) == Retry(5, "ValueError")
-    assert outcome.after(ValueError("personal"), attempts=outcome.MAX_ATTEMPTS, share=0) == Bury("ValueError")
-    assert outcome.after(Abandon("gone"), attempts=1, share=0) == Bury("gone")
+    assert outcome.after(ValueError("personal"), attempts=1, faults=0, share=0) == Retry(5, "ValueError", 1)
+    assert outcome.after(ValueError("personal"), attempts=1, faults=outcome.MAX_FAULTS - 1, share=0) == Bury(
+        "ValueError"
+    )
+    assert outcome.after(Abandon("gone"), attempts=1, faults=0, share=0) == Bury("gone")
 
 
 @pytest.mark.parametrize(
-    ("now", "attempts", "lost", "expected"),
+    ("now", "faults", "expected"),
     [
-        (99, 1, False, None),
-        (100, 1, False, Bury("expired")),
-        (99, outcome.MAX_ATTEMPTS + 1, False, None),
-        (99, outcome.MAX_ATTEMPTS, True, None),
-        (99, outcome.MAX_ATTEMPTS + 1, True, Bury(outcome.LOST)),
+        (99, 0, None),
+        (100, 0, Bury("expired")),
+        (99, outcome.MAX_FAULTS - 1, None),
+        (99, outcome.MAX_FAULTS, Bury(outcome.LOST)),
     ],
 )
-def test_what_is_not_even_tried(now, attempts, lost, expected):
+def test_what_is_not_even_tried(now, faults, expected):
     """What is over, and what has cost too many workers their lives."""
-    assert outcome.before(now=now, expires_at=100, attempts=attempts, lost=lost) == expected
+    assert outcome.before(now=now, expires_at=100, faults=faults) == expected

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("run_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("faults", sa.Integer(), nullable=False),
         sa.Column("lease", sa.LargeBinary(length=16), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=False),
         sa.Column("problem", sa.String(length=200), nullable=False),

@@ -285,3 +285,5 @@ def test_unknown_issuers_are_remembered(lists):
     (lists.catalogue.directory / "unknown-issuers.json").write_text("[1]")
     with pytest.raises(CrlRefused):
         lists.catalogue.unknown_issuers()
+    assert refusal(lists, crl(by=issuer(2))) == CrlReason.UNKNOWN_ISSUER
+    assert [known.key_id for known in lists.catalogue.unknown_issuers()] == [issuer(2).anchor.key_id]

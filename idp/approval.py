@@ -27,7 +27,11 @@ LIFETIME = timedelta(days=7)
 MAX_PAYLOAD_CHARACTERS = 256 * 1024
 EXPIRED = "expired"
 """What `state` reads once an open proposal is past its time; stored is only what somebody did."""
+BROKEN = "broken"
+"""What `state` reads of a row that this product never wrote."""
 _SHOWN = 200
+_UNREADABLE = "the proposal cannot be read"
+_BROKEN = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 _NO_OFFICER = "this is no officer's token"
 Payload = Mapping[str, Any]
 
@@ -55,7 +59,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A wish as people see it. `state`: open, applied, withdrawn or expired; `approved_by`: who counts."""
+    """A wish as people see it. `state`: open, applied, withdrawn, expired or broken; `approved_by`: who counts."""
 
     proposal_id: str
     action: str
@@ -147,7 +151,7 @@ class Approvals:
         """The tenant's proposals, the newest first, at most 200."""
         with self._store.for_tenant(tenant.tenant_id).read() as tx:
             found = rows.proposals(tx, count=_SHOWN)
-            return [self._shown(row, _approvers(tx, tenant, row)) for row in found]
+            return [self._seen(tx, tenant, row) for row in found]
 
     def one(self, tenant: Tenant, proposal_id: str) -> Proposal:
         """One proposal. Raises ApprovalRefused when there is none."""
@@ -155,7 +159,7 @@ class Approvals:
             row = rows.proposal(tx, proposal_id)
             if row is None:
                 raise ApprovalRefused("there is no such proposal")
-            return self._shown(row, _approvers(tx, tenant, row))
+            return self._seen(tx, tenant, row)
 
     def _approve(self, tenant: Tenant, proposal_id: str, officer_token: str, confirmation: str) -> Outcome:
         at = self._seconds()
@@ -203,11 +207,30 @@ class Approvals:
         try:
             payload = json.loads(row.payload)
             action.summary(payload)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            action.facts(payload)
+        except _BROKEN as error:
             if isinstance(error, NotAllowed):
                 raise
-            raise ApprovalRefused("the proposal cannot be read") from error
+            raise ApprovalRefused(_UNREADABLE) from error
         return action, payload
+
+    def _seen(self, tx: Transaction, tenant: Tenant, row: rows.ProposalRow) -> Proposal:
+        """As people see it; a row that somebody broke keeps nobody from seeing the others."""
+        try:
+            return self._shown(row, _approvers(tx, tenant, row))
+        except _BROKEN:
+            epoch = _moment(0, self._now())
+            return Proposal(
+                proposal_id=str(row.proposal_id),
+                action=str(row.action),
+                summary=_UNREADABLE,
+                facts={},
+                asks="",
+                state=BROKEN,
+                proposed_at=epoch,
+                expires_at=epoch,
+                approved_by=(),
+            )
 
     def _shown(self, row: rows.ProposalRow, approved_by: tuple[str, ...]) -> Proposal:
         summary, facts, asks = "", {}, ""

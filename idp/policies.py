@@ -43,7 +43,8 @@ class Policies:
 
         `methods`: all that are switched on from now on. `offices`: members of an office by language, where an
         empty text takes the member out. `card_host`: its origin, empty for none. Raises NotAllowed for a policy
-        or a method that is none, leave that is too long, an office that cannot be shown, and a card host that is none.
+        or a method that is none, leave that is too long, an office that cannot be shown, and a card host that is
+        none.
         """
         if not set(methods or ()) <= set(METHODS):
             raise NotAllowed(f"methods are {', '.join(METHODS)}")

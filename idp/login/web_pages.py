@@ -154,10 +154,12 @@ class LoginPages:
         return response
 
     def _signed_in(self, attempt: Attempt, pair: Pair, session_digest: bytes) -> Response:
-        """Off to the service, and this browser is known to this person from now on."""
+        """Off to the service; this browser is known to this person then, but a counter's is nobody's own."""
         tenant, transaction = attempt.tenant, attempt.transaction
         outcome = dispatch.signed_in(transaction, pair, session_digest)
         response = see_other(self.finish(tenant, attempt.client, outcome))
+        if transaction.proved_by is Channel.COUNTER:
+            return response
         handle, fresh = dispatch.handle_of(tenant, transaction), self.transactions.new_secret()
         mark = browsers.marked(tenant.keys, _seen_cookie(tenant), handle, fresh=fresh)
         set_cookie(response, cookie_name(tenant, browsers.COOKIE), mark, browsers.SECONDS)

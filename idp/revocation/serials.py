@@ -20,7 +20,7 @@ from idp.store.crl_index.lists import Status, Verdict
 BLOCK = 20_000
 """How many are looked up between two reports of progress."""
 UNKNOWN_ISSUER = Verdict(Status.EVIDENCE_MISSING, "unknown_issuer")
-"""Nobody to ask: the key identifier is no anchor's of that kind or, without one, none of them is inside its time."""
+"""Nobody to ask: the key identifier is no anchor's of that kind, or none was given and no generation is alive."""
 _HEXADECIMAL = re.compile(r"[0-9a-f]{1,42}")
 
 

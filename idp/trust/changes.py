@@ -54,7 +54,7 @@ class TrustActs:
                 facts=lambda payload: {"purpose": _purpose(payload), "role": _role(payload), **facts(payload)},
             ),
             POLICY: Action(
-                summary=lambda payload: f"state what {_purpose(payload)} demands",
+                summary=_stated,
                 apply=self.state,
                 facts=lambda payload: {"purpose": _purpose(payload), **values_of(_policy(payload))},
             ),
@@ -175,6 +175,12 @@ def _certificate(payload: Payload) -> str:
     """What is proposed, as a sentence names it. Raises CertificateUnreadable: nobody could compare it."""
     facts(payload)
     return f"an {_role(payload)}"
+
+
+def _stated(payload: Payload) -> str:
+    """The sentence, of a payload that is a policy."""
+    _policy(payload)
+    return f"state what {_purpose(payload)} demands"
 
 
 def _policy(payload: Payload) -> PurposePolicy:

@@ -15,6 +15,8 @@ MINUTE, DAY = 60, 24 * 60 * 60
 CHALLENGES = 200
 """Challenges of one service given within five minutes, by the clock, and not taken; so twice as many are alive."""
 CHALLENGE_SECONDS = 5 * 60
+_HELD = 2 * CHALLENGE_SECONDS
+"""How long a window is counted: until the last challenge that was given in it is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +31,9 @@ class Limits:
         """Count one request; the headers that say what is left. Raises ApiProblem with rate_limited."""
         return self._spend("requests", tenant, client.client_id, 1, self.requests_per_minute, MINUTE)
 
-    def enquiry(self, tenant: Tenant, client_id: str) -> Mapping[str, str]:
+    def enquiry(self, tenant: Tenant, client_id: str) -> None:
         """Count one question to the service's OCSP front: as many as requests, but apart. Raises as `request`."""
-        return self._spend("enquiries", tenant, client_id, 1, self.requests_per_minute, MINUTE)
+        self._spend("enquiries", tenant, client_id, 1, self.requests_per_minute, MINUTE)
 
     def serials(self, tenant: Tenant, client: Client, count: int) -> None:
         """Count serial numbers of a batch. Raises ApiProblem with rate_limited: none of them is counted then."""
@@ -62,10 +64,6 @@ class Limits:
             detail = f"more than {limit} {name} in {seconds} seconds"
             raise ApiProblem("rate_limited", detail, headers={**headers, "Retry-After": str(spent.seconds)})
         return headers
-
-
-_HELD = 2 * CHALLENGE_SECONDS
-"""How long a window is counted: until the last challenge that was given in it is over."""
 
 
 def _key(name: str, tenant: Tenant, client_id: str) -> str:

@@ -2,11 +2,13 @@
 
 What we find out for ourselves, by OCSP, lists or a validation authority, is answered under the tenant's own key.
 `front` is a capability of 128 random bits, one for each service that may ask. There is no GET: it would write
-serial numbers into URLs. Over the limit the answer is tryLater (RFC 6960 section 2.3), from
-which a client falls back as it does when nothing is known; HTTP's own 429 is nothing that OCSP clients look for.
+serial numbers into URLs.
+
+Over its limit a service is told tryLater (RFC 6960 section 2.3), and nobody is asked: its systems do as they do when
+nothing is known. HTTP's own 429 is nothing that OCSP clients look for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -87,19 +89,18 @@ class OcspFront:
         unverified_der = request.stream.read(ocsp_answer.MAX_REQUEST_BYTES + 1)
         if len(unverified_der) > ocsp_answer.MAX_REQUEST_BYTES:
             return Response(status=413)
-        headers: Mapping[str, str] = {}
         try:
-            headers = self._count(tenant, found)
+            self._count(tenant, found)
             body = self._respond(tenant, found, unverified_der)
         except NoAnswer as none:
             body = none.response()
             _log.info("ocsp_front.no_answer", client_id=found.client_id, status=none.status.name)
-        return Response(body, mimetype=_RESPONSE, headers=dict(headers))
+        return Response(body, mimetype=_RESPONSE)
 
-    def _count(self, tenant: Tenant, front: Front) -> Mapping[str, str]:
-        """The headers that say what is left. Raises NoAnswer (tryLater) when nothing is."""
+    def _count(self, tenant: Tenant, front: Front) -> None:
+        """Count the enquiry. Raises NoAnswer (tryLater) when the service has asked too much."""
         try:
-            return self.limits.enquiry(tenant, front.client_id)
+            self.limits.enquiry(tenant, front.client_id)
         except ApiProblem as problem:
             raise NoAnswer(OCSPResponseStatus.TRY_LATER) from problem
 

@@ -251,6 +251,15 @@ def test_a_window_is_spent_up_to_its_limit(store):
     assert store.state.spend("other", 10, limit=10, seconds=60).within
 
 
+def test_what_is_given_back_can_be_spent_again(store):
+    """Never more than was taken: there is nothing to be saved up, nor in a window that nobody has begun."""
+    spent = [store.state.spend("w", amount, limit=10, seconds=60) for amount in (10, 1, -3, 4, 3, -11, 11, 10)]
+    assert [one.within for one in spent] == [True, False, True, False, True, True, False, True]
+    assert [one.used for one in spent] == [10, 10, 7, 7, 10, 0, 0, 10]
+    assert store.state.spend("other", -1, limit=10, seconds=60).used == 0
+    assert not store.state.spend("other", 11, limit=10, seconds=60).within
+
+
 def test_a_window_ends_and_begins_anew(store):
     """It lasts from its first spending, not from its last."""
     store.state.spend("w", 4, limit=10, seconds=60)

@@ -221,6 +221,17 @@ def test_the_audit_trail_names_the_terminal_and_nobody(aoba, window, desk):
     assert (accepted["terminal"], accepted["channel"]) == (window.terminal_id, "counter")
 
 
+def test_a_counters_browser_is_nobodys_own(aoba, window):
+    """It is not remembered as seen by the resident, as a browser at home is."""
+    here, home = aoba.begin(aoba.library), aoba.begin(aoba.library)
+    finish(aoba, here, window.prove(here, "pin"))
+    aoba.challenge(home)
+    finish(aoba, home, aoba.prove(home, aoba.sign(home)))
+    cookies = [{cookie.key for cookie in login.browser._cookies.values()} for login in (here, home)]
+    seen = [any("seen" in name for name in names) for names in cookies]
+    assert seen == [False, True]
+
+
 def test_looking_at_a_terminals_address_changes_nothing(aoba, window, desk):
     """As HTML it is the help page, whoever the terminal is."""
     login = aoba.begin(desk)

@@ -10,11 +10,12 @@ from cryptography.x509 import ocsp
 from idp.errors import Reason, Refusal
 from idp.jpki.revocation import NoEvidence
 from idp.revocation.breaker import FAILURES, RETRY_SECONDS
+from idp.revocation.tally import Tally
 
 
-def ask(by_ocsp, hierarchy, serial=SERIAL):
+def ask(by_ocsp, hierarchy, serial=SERIAL, *, tally=None):
     """Evidence for the card's certificate."""
-    return by_ocsp.evidence_for(hierarchy.anchor, serial)
+    return by_ocsp.evidence_for(hierarchy.anchor, serial, tally=tally)
 
 
 def test_a_good_answer_is_used_again(by_ocsp, responder, hierarchy, clock):
@@ -51,6 +52,17 @@ def test_another_certificate_is_another_question(by_ocsp, responder, hierarchy):
     responder.answer = {"serial": SERIAL + 1}
     ask(by_ocsp, hierarchy, SERIAL + 1)
     assert responder.asked == 2
+
+
+def test_nobody_learns_that_another_asked(by_ocsp, responder, hierarchy):
+    """An answer is used again for the same tenant and service, and for nobody else."""
+    for tenant_id, client_id in (("aoba", "library"), ("aoba", "parking"), ("wakaba", "library"), ("aobal", "ibrary")):
+        for remembered in (False, True):
+            tally = Tally.of_service(tenant_id, client_id)
+            ask(by_ocsp, hierarchy, tally=tally)
+            assert [question.remembered for question in tally.asked] == [remembered]
+    ask(by_ocsp, hierarchy)
+    assert responder.asked == 5
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 from components.hierarchy import SERIAL
@@ -139,6 +139,25 @@ def test_who_waits_for_another_asks_nothing(by_ocsp, responder, hierarchy, answe
         (asked(Method.OCSP, remembered=True, answered=answered),),
     ]
     assert responder.asked == 1
+
+
+def test_who_asks_for_another_service_does_not_wait(by_ocsp, responder, hierarchy):
+    """Of two at once for two services each asks for itself, and cannot tell that there is another."""
+    both, plainly = Barrier(2), responder.ask
+
+    def together(request):
+        both.wait(10)
+        return plainly(request)
+
+    responder.ask = together
+
+    def one(client_id):
+        tally = Tally.of_service("aoba", client_id)
+        by_ocsp.evidence_for(hierarchy.anchor, SERIAL, tally=tally)
+        return tally.asked
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(one, ("library", "parking"))) == [(OCSP,), (OCSP,)]
 
 
 def waiting(by_ocsp):

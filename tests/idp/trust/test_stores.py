@@ -1,6 +1,7 @@
 """Multi-tier stores as two officers configured them: which certificates are relied on, and why others are not."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from components.officers import found_city

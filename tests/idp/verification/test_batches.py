@@ -12,7 +12,8 @@ from components.scale import FULL, against, scaled
 from components.verifier import VERIFIES, Verifier, issuer_of
 
 from idp.verification import questions
-from idp.verification.batch import FORGET, KEPT_SECONDS, KIND, LOST_SECONDS, AnswerBatch
+from idp.verification.batch import FORGET, KEPT_SECONDS, KIND, LIVES_SECONDS, LOST_SECONDS, AnswerBatch
+from idp.verification.batches import MAX_UNFINISHED
 from idp.worker.job import Job, LeaseLost
 from idp.worker.jobs import Jobs
 
@@ -103,6 +104,54 @@ def test_a_worker_that_dies_costs_one_part(fresh, monkeypatch):
     assert fresh.status(job) == {"state": "done", "total": count, "done": count}
     assert [line["serial"] for line in lines_of(fresh, job)] == [f"{n:x}" for n in range(1, count + 1)]
     assert metered(fresh) == count
+
+
+def alternating(count):
+    """A CSV whose kind changes with every line."""
+    lines = [f"{('user', 'signature')[n % 2]},{n:x}," for n in range(1, count + 1)]
+    return "\n".join([questions.CSV_HEADER, *lines]).encode()
+
+
+def test_a_batch_that_alternates_costs_no_more_than_another(fresh):
+    """Two rows on the meter, one for each kind; the results in the order of the questions."""
+    job = fresh.submit(alternating(200), content_type="text/csv")
+    work(fresh)
+    assert [line["serial"] for line in lines_of(fresh, job)] == [f"{n:x}" for n in range(1, 201)]
+    assert (metered(fresh), fresh.town.rows("meter")) == (200, 2)
+
+
+def test_a_job_is_held_anew_inside_a_part(fresh):
+    """Between two sets that are looked up: who lost it there writes nothing of that part."""
+    job = fresh.submit(alternating(4), content_type="text/csv")
+    assert fresh.jobs(**{KIND: Dies(fresh.handlers()[KIND], after=1)}).do_one()
+    assert fresh.status(job) == {"state": "waiting", "total": 4, "done": 0}
+    assert fresh.town.rows("meter") == 0
+
+
+def test_five_batches_may_be_unfinished(fresh):
+    """429 with Retry-After until one is done, before its body is read; a service alone is told so."""
+    body = {"kind": "user", "serials": ["1a"]}
+    for _ in range(MAX_UNFINISHED):
+        fresh.submit(body)
+    for asked in (body, b"garbage"):
+        answer = fresh.post("/certificates/checks", asked)
+        assert (answer.status_code, answer.json["code"]) == (429, "rate_limited")
+        assert int(answer.headers["Retry-After"]) > 0
+    assert fresh.town.rows("batch") == MAX_UNFINISHED
+    Verifier(fresh.town, fresh.town.register("aoba", "other", **VERIFIES)).submit(body)
+    fresh.jobs().do_one()
+    fresh.submit(body)
+    assert fresh.post("/certificates/checks", body).status_code == 429
+
+
+def test_batches_that_were_given_up_take_no_place(fresh):
+    """After a day nobody answers them any more."""
+    body = {"kind": "user", "serials": ["1a"]}
+    for _ in range(MAX_UNFINISHED):
+        fresh.submit(body)
+    fresh.town.control(do="clock", seconds=LIVES_SECONDS + 1)
+    fresh.token = fresh.fetch_token().json["access_token"]
+    fresh.submit(body)
 
 
 class Dies:

@@ -16,6 +16,8 @@ from components.openssl import openssl, write_certificate
 from components.serving import behind_proxy, served
 from components.town import BASE_URL
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from flask import Flask
 from werkzeug.test import Client
@@ -34,10 +36,14 @@ from idp.revocation.breaker import Breaker
 from idp.revocation.by_ocsp import ByOcsp
 from idp.revocation.check import RevocationCheck
 from idp.revocation.policy import DEFAULT
+from idp.store.shortlived import InMemory
+from idp.verification.limits import Limits
 from idp.verification.ocsp_front import Front, OcspFront
 from idp.web import TenancyMiddleware
 
 CAPABILITY = secrets.token_urlsafe(16)
+ENQUIRIES = 100
+"""A minute, of one service."""
 REQUEST = "application/ocsp-request"
 USER = CertificateKind.USER
 
@@ -101,6 +107,7 @@ def opened(town):
     front = OcspFront(
         fronts=made,
         revocation=RevocationCheck(by_ocsp=by_ocsp, by_crl=NoList(), now=town.clock),
+        limits=Limits(state=InMemory(town.clock), requests_per_minute=ENQUIRIES, serials_per_day=1),
         meter=lambda tenant, client_id, tally: made.metered.append((tenant.tenant_id, client_id, tally.asked)),
         now=town.clock,
     )
@@ -252,6 +259,28 @@ def test_garbage_is_malformed(front, body):
     before = len(front.metered)
     assert status_of(front.post(body)) == "MALFORMED_REQUEST"
     assert len(front.metered) == before
+
+
+@pytest.mark.parametrize("serial", [1 << 159, (1 << 20_000) + 1], ids=["21 octets", "20 000 bits"])
+def test_a_serial_number_that_nobody_has_is_malformed(front, serial):
+    """More than 20 octets: no responder is asked, so that none is found to fail."""
+    before = len(front.metered)
+    anchor, _ = front.issued("hanako")
+    own = ocsp.OCSPRequestBuilder().add_certificate(anchor.certificate, anchor.certificate, hashes.SHA1()).build()
+    named = (own.issuer_name_hash, own.issuer_key_hash)
+    question = ocsp.OCSPRequestBuilder().add_certificate_by_hash(*named, serial, hashes.SHA1()).build()
+    assert status_of(front.post(question.public_bytes(Encoding.DER))) == "MALFORMED_REQUEST"
+    assert len(front.metered) == before
+
+
+def test_a_service_that_asks_too_often_may_try_later(own_front):
+    """Garbage counts as well; nobody is asked any more; a minute later it goes on."""
+    for _ in range(ENQUIRIES):
+        assert status_of(own_front.post(b"garbage")) == "MALFORMED_REQUEST"
+    assert status_of(own_front.post(request_for(own_front))) == "TRY_LATER"
+    assert own_front.metered == []
+    own_front.town.control(do="clock", seconds=61)
+    assert status_of(own_front.post(request_for(own_front))) == "SUCCESSFUL"
 
 
 def test_other_authorities_are_not_ours_to_speak_of(front):

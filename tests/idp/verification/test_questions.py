@@ -79,7 +79,7 @@ def test_every_verdict_has_its_octet():
         (questions.from_json, b'{"kind":"user","serials":["01"]}', "malformed"),
         (questions.from_json, b'{"kind":"user","kind":"user","serials":["1"]}', "malformed"),
         (questions.from_json, b'[[{"kind":"user","serials":["1"]}]]', "malformed"),
-        (questions.from_json, b"[" * 100_000, "malformed"),
+        (questions.from_json, b"[" * 4000, "malformed"),
         (questions.from_json, b'{"kind":"user","serials":[NaN]}', "malformed"),
         (questions.from_json, b"\xff", "malformed"),
         (questions.from_csv, b"", "malformed"),
@@ -96,6 +96,35 @@ def test_what_is_no_batch(read, body, code):
     with pytest.raises(ApiProblem) as refused:
         read(body)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("read", "body", "told"),
+    [
+        (questions.from_json, b"[" + b"[]," * 4000 + b"[]]", "groups"),
+        (questions.from_json, b'{"kind":"user","x":' + b'{"":' * 4000, "groups"),
+        (questions.from_json, b'{"kind":"user","serials":[' + b'"1",' * 1_008_000, "serial numbers"),
+        (questions.from_csv, CSV_HEADER.encode() + b"\n" * 1_000_002, "serial numbers"),
+    ],
+    ids=["lists", "objects", "values", "lines"],
+)
+def test_what_would_cost_memory_is_not_even_parsed(read, body, told):
+    """None of these is well-formed, which nobody finds out."""
+    with pytest.raises(ApiProblem) as refused:
+        read(body)
+    assert (refused.value.code, refused.value.detail.endswith(told)) == ("too_large", True)
+
+
+def test_groups_have_their_limit_in_json(monkeypatch):
+    """A CSV that alternates as often is a batch like any other."""
+    monkeypatch.setattr(questions, "MAX_GROUPS", 2)
+    members = [{"kind": kind, "serials": ["1"]} for kind in ("user", "signature", "user")]
+    assert len(questions.from_json(json.dumps(members[:2]).encode())) == 2
+    with pytest.raises(ApiProblem) as refused:
+        questions.from_json(json.dumps(members).encode())
+    assert (refused.value.code, refused.value.detail) == ("too_large", "more than 2 groups")
+    lines = [CSV_HEADER, "user,1,", "signature,1,", "user,1,", "user,2,"]
+    assert [group.serials for group in questions.from_csv("\n".join(lines).encode())] == [["1"], ["1"], ["1", "2"]]
 
 
 def test_a_million_is_the_most(monkeypatch):

@@ -3,13 +3,15 @@
 import json
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 
 import pytest
 from components.verifier import VERIFIES, Verifier
 
+from idp.store import batches
 from idp.store.engine import DatabaseUnavailable
-from idp.verification.repeats import KEPT_SECONDS, LOST_SECONDS, Repeats
+from idp.verification.repeats import BATCH_SECONDS, LOST_SECONDS, VERDICT_SECONDS, KeyLost, Repeats, Written
 
 BATCH = {"kind": "user", "serials": ["1a"]}
 
@@ -104,18 +106,104 @@ def test_of_requests_at_once_one_is_done(verifier):
     assert verifier.town.rows("batch") == before + 1
 
 
+def begun(service, body=BATCH):
+    """A first request of the key "k", as a process has it in hand."""
+    product = service.town.product
+    tenant = product.directory.tenant("aoba")
+    how = b"/certificates/checks application/json False"
+    return Repeats(store=product.store, now=product.now).begin(
+        tenant,
+        tenant.clients[service.service.client_id],
+        "k",
+        how,
+        json.dumps(body).encode(),
+        kept_seconds=BATCH_SECONDS,
+    )
+
+
 def test_a_request_that_is_under_way_is_a_conflict_until_it_is_lost(fresh):
     """A process that died with it blocks its key for two minutes, no longer."""
-    product = fresh.town.product
-    tenant = product.directory.tenant("aoba")
-    client = tenant.clients[fresh.service.client_id]
-    Repeats(store=product.store, now=product.now).begin(
-        tenant, client, "k", b"/certificates/checks application/json False", json.dumps(BATCH).encode()
-    )
+    begun(fresh)
     answer = keyed(fresh, "/certificates/checks", BATCH, "k")
     assert (answer.status_code, answer.json["code"]) == (409, "idempotency_in_progress")
     fresh.town.control(do="clock", seconds=LOST_SECONDS + 1)
     assert keyed(fresh, "/certificates/checks", BATCH, "k").status_code == 202
+
+
+def finish(service, attempt, answer):
+    """End a request that left its mark in the transaction of its answer; whether the mark is there."""
+    store = service.town.product.store.for_tenant("aoba")
+    before = service.town.rows("batch")
+    with suppress(KeyLost), store.write() as tx:
+        batches.add(
+            tx,
+            batches.Batch(
+                batch_id=secrets.token_bytes(16),
+                client_id=service.service.client_id,
+                state=batches.DONE,
+                total=1,
+                created_at=0,
+                expires_at=0,
+            ),
+        )
+        attempt.keep(tx, Written(202, "application/json", answer))
+    return service.town.rows("batch") > before
+
+
+@pytest.mark.parametrize("second", [BATCH, BATCH | {"serials": ["2b"]}], ids=["the same", "another"])
+def test_a_slow_first_request_does_nothing_twice(fresh, second):
+    """Its key was given on, and the other was answered: what the first one did is rolled back."""
+    slow = begun(fresh)
+    fresh.town.control(do="clock", seconds=LOST_SECONDS + 1)
+    answered = keyed(fresh, "/certificates/checks", second, "k")
+    assert answered.status_code == 202
+    assert not finish(fresh, slow, b'"slow"')
+    slow.keep_alone(Written(403, "application/problem+json", b'"refused"'))
+    slow.let_go()
+    assert keyed(fresh, "/certificates/checks", second, "k").data == answered.data
+
+
+def test_a_slow_first_request_does_not_answer_for_another(fresh):
+    """Nor lets go of the key that is another's by now."""
+    slow = begun(fresh)
+    fresh.town.control(do="clock", seconds=LOST_SECONDS + 1)
+    other = begun(fresh, BATCH | {"serials": ["2b"]})
+    assert not finish(fresh, slow, b'"slow"')
+    slow.let_go()
+    assert finish(fresh, other, b'"other"')
+
+
+def test_the_same_request_twice_under_way_is_done_once(fresh):
+    """By whichever is first to end; the slow one's failure leaves the other its key."""
+    slow = begun(fresh)
+    fresh.town.control(do="clock", seconds=LOST_SECONDS + 1)
+    second = begun(fresh)
+    slow.let_go()
+    assert finish(fresh, slow, b'"slow"')
+    assert not finish(fresh, second, b'"second"')
+    assert keyed(fresh, "/certificates/checks", BATCH, "k").data == b'"slow"'
+
+
+def test_whoever_lost_the_key_is_told_so(fresh, monkeypatch):
+    """409 and no batch; what the other request is answered is for itself to keep."""
+    plainly = batches.add
+
+    def too_late(tx, batch):
+        plainly(tx, batch)
+        tx.connection.exec_driver_sql("UPDATE idempotency SET request_digest = zeroblob(32)")
+
+    monkeypatch.setattr("idp.store.batches.add", too_late)
+    answer = keyed(fresh, "/certificates/checks", BATCH, "k")
+    assert (answer.status_code, answer.json["code"]) == (409, "idempotency_in_progress")
+    assert fresh.town.rows("batch") == 0
+    assert open_claims(fresh) == 1
+
+
+def open_claims(service):
+    """Requests with a key that have no answer yet."""
+    with service.town.product.store.engine.connect() as connection:
+        statement = "SELECT count(*) FROM idempotency WHERE sealed_answer IS NULL"
+        return connection.exec_driver_sql(statement).scalar_one()
 
 
 def test_a_failure_of_ours_lets_the_key_go(fresh, monkeypatch):
@@ -131,18 +219,39 @@ def test_a_failure_of_ours_lets_the_key_go(fresh, monkeypatch):
     assert keyed(fresh, "/certificates/checks", BATCH, "k").status_code == 202
 
 
-def test_an_answer_is_kept_for_a_day_and_sealed(fresh):
+def test_an_answer_is_kept_sealed_and_not_for_long(fresh):
     """Then the key is new; what is over is deleted by the worker."""
     proof = fresh.proof(fresh.challenge())
     sub = keyed(fresh, "/authentications", proof, "k").json["sub"]
     stored = b"".join(path.read_bytes() for path in fresh.town.folder.glob("idp.db*"))
     assert sub.encode() not in stored
-    fresh.town.control(do="clock", seconds=KEPT_SECONDS + 1)
+    fresh.town.control(do="clock", seconds=VERDICT_SECONDS + 1)
     fresh.token = fresh.fetch_token().json["access_token"]
     assert keyed(fresh, "/authentications", proof, "k").json["code"] == "not_found"
-    fresh.town.control(do="clock", seconds=2 * KEPT_SECONDS + 2)
+    fresh.town.control(do="clock", seconds=2 * VERDICT_SECONDS + 2)
     fresh.town.product.worker.once()
     assert fresh.town.rows("idempotency") == 0
+
+
+def test_a_verdict_is_not_repeated_when_it_is_old(fresh):
+    """Within ten minutes it is; after them the certificate is asked about anew."""
+    body = fresh.serial_body("hanako")
+    assert keyed(fresh, "/certificates/check", body, "k").json["status"] == "valid"
+    fresh.town.control(do="revoke", resident="hanako")
+    fresh.town.control(do="tick")
+    assert keyed(fresh, "/certificates/check", body, "k").json["status"] == "valid"
+    fresh.town.control(do="clock", seconds=VERDICT_SECONDS + 1)
+    fresh.token = fresh.fetch_token().json["access_token"]
+    assert keyed(fresh, "/certificates/check", body, "k").json["status"] == "revoked"
+
+
+def test_a_batch_is_told_again_for_a_day(fresh):
+    """Its job is no verdict, and grows no older."""
+    first = keyed(fresh, "/certificates/checks", BATCH, "k")
+    for seconds, same in ((BATCH_SECONDS - 60, True), (BATCH_SECONDS + 1, False)):
+        fresh.town.control(do="clock", seconds=seconds)
+        fresh.token = fresh.fetch_token().json["access_token"]
+        assert (keyed(fresh, "/certificates/checks", BATCH, "k").data == first.data) is same
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "é"])

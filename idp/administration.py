@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from connectors.ports import CertificateKind, Keys
-from idp import base64url
+from idp import authentic, base64url
 from idp.audit import Action, Auditor
 from idp.directory import Directory, signing_key_place
 from idp.jpki.profile import PRODUCTION
@@ -196,7 +196,11 @@ def admissible_anchor(tenant: Tenant, kind: CertificateKind, der: bytes) -> Anch
 def put_anchor(tx: Transaction, auditor: Auditor, tenant: Tenant, anchor: Anchor) -> None:
     """Trust an anchor from the end of the transaction on. Raises NotAllowed when its key is trusted already."""
     der = anchor.certificate.public_bytes(Encoding.DER)
-    if not tenants.add_anchor(tx, tenants.AnchorRow(anchor.spki_sha256, anchor.kind, der)):
+    for stored in tenants.anchors(tx):
+        if stored.spki_sha256 == anchor.spki_sha256 and not authentic.is_authentic(tenant.keys, stored):
+            tenants.remove_anchor(tx, stored.spki_sha256)  # it does not count: this one takes its place
+    row = tenants.AnchorRow(anchor.spki_sha256, anchor.kind, der)
+    if not tenants.add_anchor(tx, authentic.signed(tenant.keys, row)):
         raise NotAllowed("an anchor with this key is loaded already")
     tenants.touch(tx)
     auditor.record(tx, tenant.keys, Action.ANCHOR_LOADED, "done", kind=anchor.kind, spki=anchor.spki_sha256.hex())

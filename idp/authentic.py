@@ -5,7 +5,7 @@ after its removal does: `deploy/runbooks/officers.md` says what that means.
 """
 
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -35,9 +35,7 @@ def is_authentic(keys: TenantKeys, row: AnchorRow | CertificateRow | PolicyRow) 
         return False
 
 
-def anchors(
-    tenant_id: str, keys: TenantKeys, found: Iterable[AnchorRow], *, sandbox: bool
-) -> Iterator[AnchorRow]:
+def anchors(tenant_id: str, keys: TenantKeys, found: Iterable[AnchorRow], *, sandbox: bool) -> Iterator[AnchorRow]:
     """The JPKI anchors that count. A sandbox tenant's may lack a MAC: the first schema had none."""
     for row in found:
         if is_authentic(keys, row) or (sandbox and row.mac is None):
@@ -77,6 +75,12 @@ def refused(tx: Transaction, tenant: Tenant) -> int:
 def approval_of(keys: TenantKeys, client_id: str, purpose: str) -> str:
     """What is stored with a service's purpose of verification once two officers have approved it."""
     return keys.trust_mac(b"client.verify", client_id.encode(), purpose.encode()).hex()
+
+
+def is_approved(keys: TenantKeys, client_id: str, verify: Mapping[str, object]) -> bool:
+    """Whether two officers approved the purpose in a service's registration."""
+    right = approval_of(keys, client_id, str(verify.get("purpose")))
+    return hmac.compare_digest(right.encode(), str(verify.get("mac")).encode())
 
 
 def _content(row: AnchorRow | CertificateRow | PolicyRow) -> tuple[bytes, ...]:

@@ -17,6 +17,7 @@ from joserfc.jwk import ECKey, KeyParameters, RSAKey
 
 from connectors.errors import Garbled, Refused
 from connectors.ports import CertificateKind, Keys
+from idp import authentic
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
 from idp.revocation.policy import combine
@@ -132,6 +133,7 @@ class Directory:
         keys = known.keys if known else self._unwrap(tenant_id, rows.data_keys)
         row = rows.tenant
         tenant_settings = read_settings(row.settings)
+        trusted = authentic.anchors(tenant_id, keys, rows.anchors, sandbox=row.sandbox)
         return Tenant(
             tenant_id=tenant_id,
             issuer=row.issuer,
@@ -147,11 +149,13 @@ class Directory:
             settings=tenant_settings,
             keys=keys,
             signing_keys=tuple(open_signing_key(keys, r) for r in rows.signing_keys),
-            anchors=tuple(read_anchor(CertificateKind(r.kind), r.der) for r in rows.anchors),
+            anchors=tuple(read_anchor(CertificateKind(r.kind), r.der) for r in trusted),
             sectors=MappingProxyType({r.sector_id: Sector(r.sector_id, r.purpose) for r in rows.sectors}),
             clients=MappingProxyType(
                 {
-                    r.client_id: read_client(r, rows.secret_digests.get(r.client_id, []), tenant_settings)
+                    r.client_id: read_client(
+                        r, rows.secret_digests.get(r.client_id, []), tenant_settings, keys, sandbox=row.sandbox
+                    )
                     for r in rows.clients
                 }
             ),
@@ -191,9 +195,17 @@ def open_signing_key(keys: TenantKeys, row: tenants.SigningKeyRow) -> SigningKey
     raise TypeError(f"signing key {row.kid} is neither RSA nor EC")
 
 
-def read_client(row: tenants.ClientRow, secret_digests: list[bytes], of_tenant: TenantSettings) -> Client:
+def read_client(
+    row: tenants.ClientRow,
+    secret_digests: list[bytes],
+    of_tenant: TenantSettings,
+    keys: TenantKeys,
+    *,
+    sandbox: bool,
+) -> Client:
     """A client from its stored row, with its tenant's settings where it states nothing of its own."""
     registration = json.loads(row.registration)
+    verify = registration.get("verify", {})
     return Client(
         client_id=row.client_id,
         service_id=row.service_id,
@@ -212,8 +224,9 @@ def read_client(row: tenants.ClientRow, secret_digests: list[bytes], of_tenant: 
         revocation=combine(of_tenant.revocation, registration.get("revocation", {})),
         certificate_types=tuple(Device(name) for name in registration["certificate_types"]),
         secret_digests=tuple(secret_digests),
-        verify_purpose=registration.get("verify", {}).get("purpose", ""),
-        verify_approved=registration.get("verify", {}).get("approved") is True,
+        verify_purpose=verify.get("purpose", ""),
+        verify_approved=verify.get("approved") is True
+        and (sandbox or authentic.is_approved(keys, row.client_id, verify)),
         event_endpoint=(events := registration.get("events", {})).get("endpoint"),
         sealed_event_bearer=bytes.fromhex(events["bearer"]) if "bearer" in events else None,
         ocsp_front=bytes.fromhex(front) if (front := registration.get("ocsp_front")) else None,

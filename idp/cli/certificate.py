@@ -9,12 +9,13 @@ import typer
 
 from connectors.ports import CertificateKind
 from idp.cli.certificate_rows import Judged, in_lines, judged_by_jpki, judged_by_store
-from idp.cli.context import build, tenant_of
+from idp.cli.context import build, meter, tenant_of
 from idp.cli.files import read_certificate
 from idp.cli.options import AsJson, Data
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose import Product
-from idp.errors import Reason
+from idp.revocation.deferral import NOTHING_FOUND_OUT
+from idp.revocation.tally import Tally
 from idp.tenancy import Tenant
 from idp.trust import reading
 from idp.trust.changes import known_purpose
@@ -73,7 +74,7 @@ def verify(
         judged = _judge(product, _one_tenant(product, tenant), chain, kind, purpose, moment or product.now())
         show(judged.record if as_json else in_lines(judged.record), as_json=as_json)
         if judged.reason is not None:
-            unknown = judged.reason is Reason.REVOCATION_UNAVAILABLE
+            unknown = judged.reason in NOTHING_FOUND_OUT
             raise typer.Exit(int(Exit.UNREACHABLE if unknown else Exit.REFUSED))
 
 
@@ -86,7 +87,10 @@ def _judge(
     at: datetime,
 ) -> Judged:
     if purpose is None:
-        return judged_by_jpki(tenant, product.revocation, chain[0], kind, at)
+        tally = Tally()
+        judged = judged_by_jpki(tenant, product.revocation, chain[0], kind, at, tally)
+        meter(product, tenant, tally.asked)
+        return judged
     return judged_by_store(tenant, product.trust.stores, known_purpose(purpose), chain, at)
 
 

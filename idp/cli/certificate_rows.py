@@ -13,6 +13,7 @@ from idp.jpki.path.reasons import PathRefusal
 from idp.jpki.revocation import Evidence
 from idp.revocation.check import RevocationCheck
 from idp.revocation.policy import combine
+from idp.revocation.tally import Tally
 from idp.tenancy import Tenant
 from idp.trust import reading
 from idp.trust.judging import StoreVerdict, TrustStores
@@ -27,15 +28,20 @@ class Judged:
 
 
 def judged_by_jpki(
-    tenant: Tenant, revocation: RevocationCheck, der: bytes, kind: CertificateKind | None, at: datetime
+    tenant: Tenant,
+    revocation: RevocationCheck,
+    der: bytes,
+    kind: CertificateKind | None,
+    at: datetime,
+    tally: Tally,
 ) -> Judged:
-    """A JPKI certificate by the tenant's anchors, profile and revocation policy."""
+    """A JPKI certificate by the tenant's anchors, profile and revocation policy; what was asked is in `tally`."""
     head = {"sha256": reading.fingerprint(der), "tenant": tenant.tenant_id, "at": at.isoformat()}
     try:
         verified = verify.certificate(
             certificates.parse(der), anchors=tenant.anchors, profile=tenant.profile, kind=kind, now=at
         )
-        evidence = revocation.evidence_for(verified, combine(tenant.settings.revocation, {}))
+        evidence = revocation.evidence_for(verified, combine(tenant.settings.revocation, {}), tally)
     except Refusal as refusal:
         told = {"revocation_reason": refusal.revocation_reason} if refusal.revocation_reason else {}
         return _refused(head, refusal.reason, refusal.detail, told)

@@ -2,11 +2,14 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from idp import compose
 from idp.cli.output import CommandFailed, Exit
+from idp.metering.record import MUNICIPALITY, Purpose
+from idp.revocation.tally import Asked
 from idp.settings import PREFIX, read_settings
 from idp.store import migrate
 from idp.tenancy import Client, Tenant
@@ -67,3 +70,9 @@ def service_of(tenant: Tenant, service_id: str) -> Client:
         if client.service_id == service_id:
             return client
     raise CommandFailed("there is no service of that id at the tenant", Exit.REFUSED)
+
+
+def meter(product: compose.Product, tenant: Tenant, asked: Iterable[Asked]) -> None:
+    """Count what a command asked of J-LIS: it is charged as any other question."""
+    with product.store.for_tenant(tenant.tenant_id).write() as tx:
+        product.meters.record(tx, MUNICIPALITY, Purpose.OPERATOR, asked)

@@ -1,14 +1,14 @@
 """`idp ocsp check|front`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from connectors.ports import CertificateKind
 from idp import compose
-from idp.cli.context import build, service_of, tenant_of, token_bytes
-from idp.cli.ocsp_rows import COLUMNS, State, status_row
+from idp.cli.context import build, meter, service_of, tenant_of, token_bytes
+from idp.cli.ocsp_rows import COLUMNS, PROVEN, State, status_row
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.cli.serials import read_der, read_serial
@@ -16,7 +16,9 @@ from idp.compose import Product
 from idp.errors import Refusal
 from idp.jpki import certificate as certificates
 from idp.jpki import trust
+from idp.jpki.revocation import Method
 from idp.jpki.trust import Anchor
+from idp.revocation.tally import Asked
 
 app = typer.Typer(name="ocsp", help="OCSP: responders asked, and an own one for others.", no_args_is_help=True)
 
@@ -50,6 +52,8 @@ def check(
             for source in sources
             for anchor, number in subjects
         ]
+        for tenant_id, asked in _charged(product, tenant, subjects, rows).items():
+            meter(product, tenant_of(product, tenant_id), asked)
         show(rows, as_json=as_json, columns=COLUMNS)
         raise typer.Exit(int(_verdict([State(row["status"]) for row in rows])))
 
@@ -85,6 +89,20 @@ def front(
             {"service": service_id, "state": "open", "url": opened.url, "certificate": opened.certificate},
             as_json=as_json,
         )
+
+
+def _charged(
+    product: Product, tenant_id: str | None, subjects: list[tuple[Anchor, int]], rows: list[dict[str, Any]]
+) -> dict[str, list[Asked]]:
+    """What is counted for which tenant: the one named, or the first that trusts the issuer."""
+    kinds = {anchor.key_id.hex(): anchor.kind for anchor, _ in subjects}
+    found: dict[str, list[Asked]] = {}
+    for row in rows:
+        key_id, state = row["issuer_key_id"], State(row["status"])
+        trusting = [t.tenant_id for t in product.directory.all() if key_id in {a.key_id.hex() for a in t.anchors}]
+        asked = Asked(kinds[key_id], Method(row["method"]), remembered=False, answered=state in PROVEN)
+        found.setdefault(tenant_id or trusting[0], []).append(asked)
+    return found
 
 
 def _verdict(states: list[State]) -> Exit:

@@ -47,7 +47,7 @@ _OF_REASON = {
     Reason.CERTIFICATE_REVOKED: State.REVOKED,
     Reason.CERTIFICATE_STATUS_UNKNOWN: State.UNKNOWN,
 }
-_PROVEN = {State.GOOD, State.REVOKED, State.UNKNOWN, State.STALE}
+PROVEN = {State.GOOD, State.REVOKED, State.UNKNOWN, State.STALE}
 """Only an answer whose signature was proved is read this far."""
 
 
@@ -71,7 +71,7 @@ def status_row(
         "issuer_key_id": anchor.key_id.hex(),
         "status": str(state),
         **_said(answer),
-        "signature_ok": state in _PROVEN,
+        "signature_ok": state in PROVEN,
         "round_trip_ms": round(taken * 1000, 1),
         "detail": detail,
     }

@@ -31,6 +31,7 @@ from idp.login.verify_later import VerifyLater
 from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
 from idp.login.web_waiting import WaitingPages
+from idp.metering.record import Meters
 from idp.offline import Offline
 from idp.oidc.authorize import Authorize
 from idp.oidc.token import TokenEndpoint
@@ -79,6 +80,7 @@ class Product:
     events: Events
     worker: Worker
     offline: Offline
+    meters: Meters
     app: Flask
 
 
@@ -121,6 +123,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         events=events,
         worker=work.worker_of(ground, _verifier(ground, judges, events), verification, tasks),
         offline=away,
+        meters=ground.meters,
         app=create_app(_parts(ground, judges, verification, fronts)),
     )
 

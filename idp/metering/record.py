@@ -26,6 +26,8 @@ class Purpose(StrEnum):
     OCSP_FRONT = "ocsp-front"
     SHELTER = "shelter"
     EXCHANGE = "exchange"
+    OPERATOR = "operator"
+    """An administrator's own question, by command."""
 
 
 class Meters:

@@ -85,8 +85,10 @@ trust_anchor = Table(
     Column("spki_sha256", LargeBinary(32), primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("der", LargeBinary, nullable=False),
+    Column("mac", LargeBinary(32)),
     _of_tenant(),
 )
+"""`mac`: over the anchor, so that a row written into the database is not trusted; the first schema had none."""
 
 sector = Table(
     "sector",
@@ -394,6 +396,7 @@ trust_store = Table(
     _tenant_id(),
     Column("purpose", String(32), primary_key=True),
     Column("policy", Text, nullable=False),
+    Column("mac", LargeBinary(32), nullable=False),
     _of_tenant(),
 )
 
@@ -405,6 +408,7 @@ trust_certificate = Table(
     Column("certificate_sha256", LargeBinary(32), primary_key=True),
     Column("role", String(16), nullable=False),
     Column("der", LargeBinary, nullable=False),
+    Column("mac", LargeBinary(32), nullable=False),
     ForeignKeyConstraint(["tenant_id", "purpose"], ["trust_store.tenant_id", "trust_store.purpose"]),
 )
 

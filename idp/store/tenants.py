@@ -43,11 +43,12 @@ class SigningKeyRow:
 
 @dataclass(frozen=True, slots=True)
 class AnchorRow:
-    """A trust anchor: `kind` user or signature."""
+    """A trust anchor: `kind` user or signature. `mac`: over the others; None in rows of the first schema."""
 
     spki_sha256: bytes
     kind: str
     der: bytes
+    mac: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def load(tx: Transaction) -> Configuration | None:
         tenant=TenantRow(**row._mapping),
         data_keys={r.label: r.wrapped for r in _rows(tx, schema.data_key, ("label", "wrapped"))},
         signing_keys=[SigningKeyRow(**r._mapping) for r in _rows(tx, schema.signing_key, SigningKeyRow.__slots__)],
-        anchors=[AnchorRow(**r._mapping) for r in _rows(tx, schema.trust_anchor, AnchorRow.__slots__)],
+        anchors=anchors(tx),
         sectors=[SectorRow(**r._mapping) for r in _rows(tx, schema.sector, SectorRow.__slots__)],
         clients=[ClientRow(**r._mapping) for r in _rows(tx, schema.client, ClientRow.__slots__)],
         secret_digests=secrets,
@@ -126,6 +127,11 @@ def add_tenant(tx: Transaction, row: TenantRow, data_keys: dict[str, bytes]) -> 
 def add_signing_key(tx: Transaction, row: SigningKeyRow, *, created: date) -> None:
     """Insert a signing key."""
     tx.connection.execute(schema.signing_key.insert(), values(tx, row, created=created))
+
+
+def anchors(tx: Transaction) -> list[AnchorRow]:
+    """Every stored trust anchor, whether it counts or not."""
+    return [AnchorRow(**r._mapping) for r in _rows(tx, schema.trust_anchor, AnchorRow.__slots__)]
 
 
 def add_anchor(tx: Transaction, row: AnchorRow) -> bool:

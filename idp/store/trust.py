@@ -9,17 +9,32 @@ from idp.store import schema
 from idp.store.engine import Transaction, values
 
 ANCHOR, INTERMEDIATE = "anchor", "intermediate"
+NOTHING_STATED = "{}"
+"""The policy of a purpose that was founded and never stated."""
 _s, _c, _l = schema.trust_store, schema.trust_certificate, schema.trust_list
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateRow:
-    """A certificate of one purpose; `role` anchor or intermediate, cross-certificates being intermediates."""
+    """A certificate of one purpose; `role` anchor or intermediate, cross-certificates being intermediates.
+
+    `mac`: over the others.
+    """
 
     purpose: str
     certificate_sha256: bytes
     role: str
     der: bytes
+    mac: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """What was stated of a purpose (JSON). `mac`: over the others."""
+
+    purpose: str
+    policy: str
+    mac: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +47,22 @@ class ListRow:
     der: bytes
 
 
-def state_policy(tx: Transaction, purpose: str, policy: str) -> None:
-    """Store the policy of a purpose (JSON), founding its store on first use."""
-    found = insert(_s).on_conflict_do_nothing()
-    row = {"tenant_id": tx.tenant_id, "purpose": purpose, "policy": policy}
-    if tx.connection.execute(found, row).rowcount != 1:
-        mine = (_s.c.tenant_id == tx.tenant_id, _s.c.purpose == purpose)
-        tx.connection.execute(update(_s).where(*mine).values(policy=policy))
+def state_policy(tx: Transaction, row: PolicyRow) -> None:
+    """Store the policy of a purpose, founding its store on first use."""
+    if not found(tx, row):
+        mine = (_s.c.tenant_id == tx.tenant_id, _s.c.purpose == row.purpose)
+        tx.connection.execute(update(_s).where(*mine).values(policy=row.policy, mac=row.mac))
 
 
-def found(tx: Transaction, purpose: str) -> None:
-    """Make sure that the purpose has a store, with nothing stated of its policy."""
-    row = {"tenant_id": tx.tenant_id, "purpose": purpose, "policy": "{}"}
-    tx.connection.execute(insert(_s).on_conflict_do_nothing(), row)
+def found(tx: Transaction, row: PolicyRow) -> bool:
+    """Found the store of a purpose. False when it is there already, with whatever was stated of it."""
+    return tx.connection.execute(insert(_s).on_conflict_do_nothing(), values(tx, row)).rowcount == 1
 
 
-def policies(tx: Transaction) -> dict[str, str]:
-    """What was stated of each purpose's policy, by purpose (JSON)."""
-    statement = select(_s.c.purpose, _s.c.policy).where(_s.c.tenant_id == tx.tenant_id)
-    return {row.purpose: row.policy for row in tx.connection.execute(statement)}
+def policies(tx: Transaction) -> list[PolicyRow]:
+    """What was stated of each purpose."""
+    statement = select(_s.c.purpose, _s.c.policy, _s.c.mac).where(_s.c.tenant_id == tx.tenant_id)
+    return [PolicyRow(**row._mapping) for row in tx.connection.execute(statement)]
 
 
 def add_certificate(tx: Transaction, row: CertificateRow) -> bool:
@@ -70,7 +82,7 @@ def remove_certificate(tx: Transaction, purpose: str, certificate_sha256: bytes)
 
 def certificates(tx: Transaction) -> list[CertificateRow]:
     """Those of all purposes, anchors first."""
-    columns = (_c.c.purpose, _c.c.certificate_sha256, _c.c.role, _c.c.der)
+    columns = (_c.c.purpose, _c.c.certificate_sha256, _c.c.role, _c.c.der, _c.c.mac)
     statement = select(*columns).where(_c.c.tenant_id == tx.tenant_id)
     ordered = statement.order_by(_c.c.purpose, _c.c.role, _c.c.certificate_sha256)
     return [CertificateRow(**row._mapping) for row in tx.connection.execute(ordered)]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from idp import audit
+from idp import audit, authentic
 from idp.approval import Action, Approvals, Payload, Proposal
 from idp.jpki.path import gate, rules
 from idp.jpki.path.limits import MAX_ANCHORS, MAX_POOL_CERTIFICATES, Budget
@@ -64,14 +64,17 @@ class TrustActs:
         """Load a certificate. Raises NotAllowed when it is unfit, loaded already, or one too many."""
         purpose, role, der = _purpose(payload), _role(payload), der_of(payload)
         require_fit(purpose, role, der)
-        rows.found(tx, purpose)
+        rows.found(tx, authentic.signed(tenant.keys, rows.PolicyRow(purpose, rows.NOTHING_STATED)))
         rows.hold(tx, purpose)
-        same = [row for row in rows.certificates(tx) if row.purpose == purpose and row.role == role]
+        counting = [row for row in authentic.certificates(tx, tenant) if row.purpose == purpose]
+        same = [row for row in counting if row.role == role]
         if len(same) >= (MAX_ANCHORS if role == rows.ANCHOR else MAX_INTERMEDIATES):
             raise NotAllowed("this purpose has as many certificates as can be judged")
         digest = hashlib.sha256(der).digest()
-        if not rows.add_certificate(tx, rows.CertificateRow(purpose, digest, role, der)):
+        if digest in {row.certificate_sha256 for row in counting}:
             raise NotAllowed("this certificate is loaded already")
+        rows.remove_certificate(tx, purpose, digest)  # a row that does not count
+        rows.add_certificate(tx, authentic.signed(tenant.keys, rows.CertificateRow(purpose, digest, role, der)))
         self._record(tx, tenant, audit.Action.TRUST_CERTIFICATE_LOADED, purpose, role=role, sha256=digest.hex())
 
     def remove(self, tx: Transaction, tenant: Tenant, payload: Payload) -> None:
@@ -84,7 +87,7 @@ class TrustActs:
     def state(self, tx: Transaction, tenant: Tenant, payload: Payload) -> None:
         """State a policy."""
         purpose, text = _purpose(payload), write_policy(_policy(payload))
-        rows.state_policy(tx, purpose, text)
+        rows.state_policy(tx, authentic.signed(tenant.keys, rows.PolicyRow(purpose, text)))
         digest = hashlib.sha256(text.encode()).hexdigest()
         self._record(tx, tenant, audit.Action.TRUST_POLICY_STATED, purpose, sha256=digest)
 
@@ -120,7 +123,7 @@ class TrustChanges:
     def certificates(self, tenant: Tenant) -> list[rows.CertificateRow]:
         """Those of all purposes."""
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            return rows.certificates(tx)
+            return authentic.certificates(tx, tenant)
 
     def _change(
         self,

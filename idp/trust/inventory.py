@@ -11,6 +11,7 @@ import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from idp import authentic
 from idp.directory import Directory
 from idp.jpki.crl_refused import CrlRefused
 from idp.store import tenant_keys
@@ -82,7 +83,7 @@ class Inventory:
 
     def _of_stores(self, tenant: Tenant) -> Iterator[Trusted]:
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            certificates, crls = rows.certificates(tx), rows.lists(tx)
+            certificates, crls = authentic.certificates(tx, tenant), rows.lists(tx)
             fronts = tenant_keys.live(tx, KeyPurpose.OCSP_RESPONDER)
         for row in certificates:
             certificate = x509.load_der_x509_certificate(row.der)

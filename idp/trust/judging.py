@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from connectors.ports import OcspSource
+from idp import authentic
 from idp.jpki.path import engine, limits
 from idp.jpki.path.engine import Evidence
 from idp.jpki.path.policy import ANY_POLICY, PathPolicy, Revocation
@@ -56,8 +57,8 @@ class TrustStores:
     def content(self, tenant: Tenant, purpose: str) -> StoreContent:
         """What the tenant has loaded for a purpose. Raises PolicyRefused for a purpose that does not exist."""
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            policy = read_policy(purpose, rows.policies(tx).get(purpose, "{}"))
-            certificates = [row for row in rows.certificates(tx) if row.purpose == purpose]
+            policy = read_policy(purpose, authentic.policy(tx, tenant, purpose))
+            certificates = [row for row in authentic.certificates(tx, tenant) if row.purpose == purpose]
             crls = tuple(row.der for row in rows.lists(tx, purpose))
         return StoreContent(
             policy,

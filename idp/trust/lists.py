@@ -10,7 +10,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from idp import audit
+from idp import audit, authentic
 from idp.jpki.certificate import UNREADABLE
 from idp.jpki.crl_refused import CrlReason, CrlRefused, UnknownIssuer
 from idp.jpki.path import gate, lists
@@ -71,7 +71,9 @@ class TrustLists:
             raise CrlRefused(CrlReason.NOT_YET, "thisUpdate lies in the future")
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             rows.hold(tx, purpose)
-            _require_signed(gated, [row.der for row in rows.certificates(tx) if row.purpose == purpose])
+            _require_signed(
+                gated, [row.der for row in authentic.certificates(tx, tenant) if row.purpose == purpose]
+            )
             for row in rows.lists(tx, purpose):
                 if row.list_key == found.key:
                     if row.der == unverified_der:

@@ -6,6 +6,7 @@ Certificates may be asked about for a stated purpose only; until it is approved,
 import json
 from dataclasses import dataclass
 
+from idp import authentic
 from idp.approval import Action, Approvals, Payload, Proposal
 from idp.audit import Action as Audited
 from idp.audit import Auditor
@@ -41,7 +42,8 @@ class PurposeActs:
             raise NotAllowed("there is no such service") from error
         if registration.get("verify", {}).get("purpose") != purpose:
             raise NotAllowed("the service states another purpose by now")
-        registration["verify"]["approved"] = True
+        approval = authentic.approval_of(tenant.keys, client_id, purpose)
+        registration["verify"] |= {"approved": True, "mac": approval}
         tenants.set_registration(tx, client_id, json.dumps(registration, ensure_ascii=False, sort_keys=True))
         tenants.touch(tx)
         self.auditor.record(tx, tenant.keys, Audited.SERVICE_CHANGED, "done", client_id=client_id, scope=VERIFY)

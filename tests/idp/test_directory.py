@@ -197,9 +197,9 @@ def test_what_was_known_stays_when_the_database_is_lost(aoba, another):
     [
         "UPDATE data_key SET wrapped = x'00' WHERE tenant_id = 'aoba'",
         "UPDATE signing_key SET sealed_private_key = x'00' WHERE tenant_id = 'aoba'",
-        "UPDATE trust_anchor SET der = x'00' WHERE tenant_id = 'aoba'",
+        "UPDATE client SET registration = '{' WHERE tenant_id = 'aoba'",
     ],
-    ids=["data-key", "signing-key", "anchor"],
+    ids=["data-key", "signing-key", "client"],
 )
 def test_one_tenant_that_cannot_be_read_stops_no_other(aoba, another, damage):
     """Who knew it serves it on as it was; a process started meanwhile serves the neighbour alone."""

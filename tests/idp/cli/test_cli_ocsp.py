@@ -193,3 +193,12 @@ def test_with_nobody_to_ask(check, quiet_town):
     ran = check(quiet_town.resident("hanako").auth_certificate, IDP_OCSP_URL=None)
     assert ran.code == 2
     assert "nobody to ask" in ran.error
+
+
+def test_a_question_by_command_is_counted(idp, aoba):
+    """J-LIS charges for it as for any other: the municipality's own, for none of its services."""
+    hanako = aoba.resident("hanako").auth_certificate
+    assert idp("ocsp", "check", str(hanako), "--tenant", "aoba").code == 0
+    assert idp("certificate", "verify", str(hanako), "--tenant", "aoba").code == 0
+    (line,) = idp("usage", "report", "--tenant", "aoba", "--json").json["lines"]
+    assert (line["purpose"], line["method"], line["kind"], line["checks"]) == ("operator", "ocsp", "user", 2)

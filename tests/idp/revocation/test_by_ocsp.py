@@ -56,7 +56,12 @@ def test_another_certificate_is_another_question(by_ocsp, responder, hierarchy):
 
 def test_nobody_learns_that_another_asked(by_ocsp, responder, hierarchy):
     """An answer is used again for the same tenant and service, and for nobody else."""
-    for tenant_id, client_id in (("aoba", "library"), ("aoba", "parking"), ("wakaba", "library"), ("aobal", "ibrary")):
+    for tenant_id, client_id in (
+        ("aoba", "library"),
+        ("aoba", "parking"),
+        ("wakaba", "library"),
+        ("aobal", "ibrary"),
+    ):
         for remembered in (False, True):
             tally = Tally.of_service(tenant_id, client_id)
             ask(by_ocsp, hierarchy, tally=tally)

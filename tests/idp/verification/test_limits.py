@@ -4,6 +4,8 @@ import pytest
 from components.town import town
 from components.verifier import VERIFIES, Verifier
 
+from idp.verification import limits
+
 
 @pytest.fixture
 def bounded(tmp_path, founded_world):
@@ -73,3 +75,38 @@ def test_refusals_say_what_is_left_too(bounded):
     """Whatever the answer was."""
     answer = bounded.post("/authentications", {})
     assert (answer.status_code, answer.headers["RateLimit"].split(";")[1]) == (400, "r=3")
+
+
+def test_challenges_that_nobody_signs_have_their_limit(fresh, monkeypatch):
+    """429 until one is taken, or their five minutes are over; a service alone has them all."""
+    monkeypatch.setattr(limits, "CHALLENGES", 3)
+    given = [fresh.challenge() for _ in range(3)]
+    answer = fresh.post("/challenges")
+    assert (answer.status_code, answer.json["code"]) == (429, "rate_limited")
+    assert 1 <= int(answer.headers["Retry-After"]) <= limits.CHALLENGE_SECONDS
+    other = Verifier(fresh.town, fresh.town.register("aoba", "other", **VERIFIES))
+    assert other.post("/challenges").status_code == 200
+    assert fresh.post("/authentications", fresh.proof(given[0])).status_code == 200
+    assert fresh.post("/challenges").status_code == 200
+    assert fresh.post("/challenges").status_code == 429
+    fresh.town.control(do="clock", seconds=limits.CHALLENGE_SECONDS)
+    assert fresh.post("/challenges").status_code == 200
+
+
+def test_a_challenge_makes_room_once_and_for_its_own_time(fresh, monkeypatch):
+    """Neither by being taken twice, nor by another service, nor for challenges of later minutes."""
+    monkeypatch.setattr(limits, "CHALLENGES", 2)
+    other = Verifier(fresh.town, fresh.town.register("aoba", "other", **VERIFIES))
+    first, second = (fresh.challenge() for _ in range(2))
+    assert other.post("/authentications", other.proof(second)).json["code"] == "not_found"
+    assert fresh.post("/challenges").status_code == 429
+    for code in (None, "already_used"):
+        assert fresh.post("/authentications", fresh.proof(first)).json.get("code") == code
+    assert fresh.post("/challenges").status_code == 200
+    assert fresh.post("/challenges").status_code == 429
+    fresh.town.control(do="clock", seconds=limits.CHALLENGE_SECONDS)
+    later = [fresh.challenge() for _ in range(2)]
+    fresh.post("/authentications", fresh.proof(second))
+    assert fresh.post("/challenges").status_code == 429
+    assert fresh.post("/authentications", fresh.proof(later[0])).status_code == 200
+    assert fresh.post("/challenges").status_code == 200

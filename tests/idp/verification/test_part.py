@@ -18,7 +18,8 @@ REVOKED = questions.pack_verdicts([Verdict(Status.REVOKED, BY_SEVERITY[0])])
 NOT_LISTED = questions.pack_verdicts([Verdict(Status.NOT_LISTED)])
 SERIALS = st.lists(st.sampled_from(["1", "2", "3", "4"]), min_size=1, max_size=4)
 GROUPS = st.lists(
-    st.builds(Group, st.sampled_from(CertificateKind), st.sampled_from([None, ISSUER, NOBODY]), SERIALS), min_size=1
+    st.builds(Group, st.sampled_from(CertificateKind), st.sampled_from([None, ISSUER, NOBODY]), SERIALS),
+    min_size=1,
 )
 
 

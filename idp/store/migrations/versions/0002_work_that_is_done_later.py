@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.String(length=64), nullable=False),
         sa.Column("purpose", sa.String(length=32), nullable=False),
         sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(length=32), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.tenant_id"], name=op.f("fk_trust_store_tenant")),
         sa.PrimaryKeyConstraint("tenant_id", "purpose", name=op.f("pk_trust_store")),
     )
@@ -118,6 +119,7 @@ def upgrade() -> None:
         sa.Column("certificate_sha256", sa.LargeBinary(length=32), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("der", sa.LargeBinary(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(length=32), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id", "purpose"],
             ["trust_store.tenant_id", "trust_store.purpose"],
@@ -182,6 +184,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "batch_id", "part", name=op.f("pk_batch_part")),
     )
     op.add_column("tenant", sa.Column("settings", sa.Text(), server_default="{}", nullable=False))
+    op.add_column("trust_anchor", sa.Column("mac", sa.LargeBinary(length=32), nullable=True))
     if op.get_bind().dialect.name == "postgresql":
         _secure_rows()
 
@@ -206,6 +209,7 @@ def _secure_rows() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("trust_anchor", "mac")
     op.drop_column("tenant", "settings")
     op.drop_table("batch_part")
     op.drop_table("idempotency")

@@ -10,6 +10,7 @@ A login, request by request:
     GET  /login/{id}/phone     web_waiting: the QR code, LINK's other handle
     GET  /card/{handle}        web_card -> handles: challenge, with a nonce; a QR handle is claimed
     POST /card/{handle}/proof  web_card -> proof: jpki/verify, revocation, person -> acceptance
+    GET  /tls-card/{handle}    tls_card_web -> tls_card: instead, the browser's own handshake at the card host
     GET  /login/{id}/return    web_pages -> dispatch: ask for consent, or the end
     POST /login/{id}/code      web_pages -> codes -> dispatch: the same, from another device
     POST /login/{id}/consent   web_pages -> pairwise: here the PPID is derived, once

@@ -54,7 +54,7 @@ def test_a_resident_signs_in_with_the_card_in_the_browser(
     """Certificate and PIN are asked for by Chromium, the card signs the handshake, the service gets its number."""
     page = visitor.page
     login = open_card_page(host, page)
-    page.screenshot(path=artefacts / "card-browser.png")
+    page.screenshot(path=artefacts / "card-browser.png", full_page=True)
     page.click("#card-browser", no_wait_after=True)
     visitor.type_pin("1234")
     visitor.take_offered_certificate(until="#consent")

@@ -7,18 +7,19 @@ entries are one transaction, so an approved wish happens exactly once or not at 
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from idp import audit
+from idp import audit, tombstones
 from idp.registration import NotAllowed
 from idp.sealing import digest
 from idp.store import approvals as rows
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant
+from idp.tombstones import Remembered
 from ppid.encoding import length_prefixed
 
 NEEDED = 2
@@ -142,16 +143,17 @@ class Approvals:
 
     def withdraw(self, tenant: Tenant, proposal_id: str) -> None:
         """Let a wish go. Raises ApprovalRefused unless it is open."""
+        memory = self._remembered(tenant)
         with self._store.for_tenant(tenant.tenant_id).write() as tx:
-            row = self._open(tx, proposal_id)
+            row = self._open(tx, memory, proposal_id)
             rows.settle(tx, proposal_id, "withdrawn")
             self._record(tx, tenant, audit.Action.WITHDRAWN, row)
 
     def all(self, tenant: Tenant) -> list[Proposal]:
         """The tenant's proposals, the newest first, at most 200."""
         with self._store.for_tenant(tenant.tenant_id).read() as tx:
-            found = rows.proposals(tx, count=_SHOWN)
-            return [self._seen(tx, tenant, row) for row in found]
+            live = tombstones.live(tombstones.roll(tx, tenant))
+            return [self._seen(tx, tenant, row, live) for row in rows.proposals(tx, count=_SHOWN)]
 
     def one(self, tenant: Tenant, proposal_id: str) -> Proposal:
         """One proposal. Raises ApprovalRefused when there is none."""
@@ -159,20 +161,22 @@ class Approvals:
             row = rows.proposal(tx, proposal_id)
             if row is None:
                 raise ApprovalRefused("there is no such proposal")
-            return self._seen(tx, tenant, row)
+            return self._seen(tx, tenant, row, tombstones.live(tombstones.roll(tx, tenant)))
 
     def _approve(self, tenant: Tenant, proposal_id: str, officer_token: str, confirmation: str) -> Outcome:
         at = self._seconds()
+        memory = self._remembered(tenant)
         with self._store.for_tenant(tenant.tenant_id).write() as tx:
-            row = self._open(tx, proposal_id)
+            row = self._open(tx, memory, proposal_id)
             action, payload = self._read(row)
-            officer = _officer(tx, tenant, officer_token)
+            officers = memory.roll(rows.officers(tx))
+            officer = _officer(tenant, officers, officer_token)
             if action.confirm is not None and not action.confirm(payload, confirmation):
                 raise ApprovalRefused(f"the confirmation is not {action.asks}")
             mine = rows.ApprovalRow(officer, at, _mac(tenant, row, officer, at))
             if not rows.add_approval(tx, proposal_id, mine):
                 raise ApprovalRefused("this officer has approved already")
-            missing = max(0, NEEDED - len(_approvers(tx, tenant, row, strictly=True)))
+            missing = max(0, NEEDED - len(_approvers(tx, tenant, row, tombstones.live(officers), strictly=True)))
             self._record(tx, tenant, audit.Action.APPROVED, row, officer=officer)
             if not missing:
                 action.apply(tx, tenant, payload)
@@ -191,12 +195,18 @@ class Approvals:
                     self._record(tx, tenant, audit.Action.APPROVAL_REFUSED, row, "refused", problem=str(refused))
             raise
 
-    def _open(self, tx: Transaction, proposal_id: str) -> rows.ProposalRow:
+    def _remembered(self, tenant: Tenant) -> Remembered:
+        with self._store.for_tenant(tenant.tenant_id).read() as tx:
+            return tombstones.remembered(tx, tenant)
+
+    def _open(self, tx: Transaction, memory: Remembered, proposal_id: str) -> rows.ProposalRow:
         row = rows.proposal(tx, proposal_id, held=True)
         if row is None:
             raise ApprovalRefused("there is no such proposal")
         if (state := self._state(row)) != rows.OPEN:
             raise ApprovalRefused(f"the proposal is {state}")
+        if ended := memory.ended.get(proposal_id):
+            raise ApprovalRefused(f"the proposal is {ended}, and was opened again in the database")
         return row
 
     def _read(self, row: rows.ProposalRow) -> tuple[Action, Payload]:
@@ -214,10 +224,10 @@ class Approvals:
             raise ApprovalRefused(_UNREADABLE) from error
         return action, payload
 
-    def _seen(self, tx: Transaction, tenant: Tenant, row: rows.ProposalRow) -> Proposal:
+    def _seen(self, tx: Transaction, tenant: Tenant, row: rows.ProposalRow, live: set[str]) -> Proposal:
         """As people see it; a row that somebody broke keeps nobody from seeing the others."""
         try:
-            return self._shown(row, _approvers(tx, tenant, row))
+            return self._shown(row, _approvers(tx, tenant, row, live))
         except _BROKEN:
             epoch = _moment(0, self._now())
             return Proposal(
@@ -252,7 +262,11 @@ class Approvals:
         )
 
     def _state(self, row: rows.ProposalRow) -> str:
-        return EXPIRED if row.state == rows.OPEN and self._seconds() >= row.expires_at else row.state
+        try:
+            is_over = self._seconds() >= row.expires_at
+        except TypeError:  # SQLite keeps what it is given
+            return BROKEN
+        return EXPIRED if row.state == rows.OPEN and is_over else row.state
 
     def _record(
         self,
@@ -270,14 +284,14 @@ class Approvals:
         return int(self._now().timestamp())
 
 
-def _officer(tx: Transaction, tenant: Tenant, token: str) -> str:
+def _officer(tenant: Tenant, officers: Iterable[rows.OfficerRow], token: str) -> str:
     """The live officer of this token. Raises ApprovalRefused."""
     if not token.isascii():
         raise ApprovalRefused(_NO_OFFICER)
     sha256 = digest(token)
     found = [
         officer.officer_id
-        for officer in rows.officers(tx)
+        for officer in officers
         if officer.state == rows.LIVE
         and hmac.compare_digest(tenant.keys.officer_digest(officer.officer_id, sha256), officer.token_digest)
     ]
@@ -287,13 +301,12 @@ def _officer(tx: Transaction, tenant: Tenant, token: str) -> str:
 
 
 def _approvers(
-    tx: Transaction, tenant: Tenant, row: rows.ProposalRow, *, strictly: bool = False
+    tx: Transaction, tenant: Tenant, row: rows.ProposalRow, live: set[str], *, strictly: bool = False
 ) -> tuple[str, ...]:
-    """The live officers whose approval is of exactly this proposal.
+    """Those of the live officers whose approval is of exactly this proposal.
 
     With `strictly` an approval of anything else raises ApprovalRefused: somebody has changed one or the other.
     """
-    live = {officer.officer_id for officer in rows.officers(tx) if officer.state == rows.LIVE}
     found = []
     for approval in rows.approvals(tx, row.proposal_id):
         mac = _mac(tenant, row, approval.officer_id, approval.approved_at)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -88,6 +89,13 @@ class Auditor:
         body = json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         mac = entry_mac(keys, entry_id, at, action, outcome, body)
         rows.add(tx, rows.EntryRow(entry_id, at, action, outcome, body, mac))
+
+
+def told(tx: Transaction, keys: TenantKeys, *actions: Action) -> Iterator[tuple[Action, Mapping[str, Any]]]:
+    """The details of every entry of these actions that is as it was written, the oldest first."""
+    for entry in rows.of_actions(tx, actions):
+        if _is_authentic(keys, entry):
+            yield Action(entry.action), json.loads(entry.body)
 
 
 def entry_mac(keys: TenantKeys, entry_id: bytes, at: int, action: str, outcome: str, body: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What decides whom a tenant trusts, as rows that this product wrote: each carries a MAC of the tenant's audit key.
+"""What decides whom a tenant trusts: rows that carry a MAC by the tenant's audit key.
 
 Whoever may write to the database alone can add a row, but none that counts. A row that was ours and is put back
 after its removal does: `deploy/runbooks/officers.md` says what that means.
@@ -68,7 +68,11 @@ def policy(tx: Transaction, tenant: Tenant, purpose: str) -> str:
 def refused(tx: Transaction, tenant: Tenant) -> int:
     """How many of the tenant's rows do not count."""
     of_jpki = [row for row in tenants.anchors(tx) if not (tenant.sandbox and row.mac is None)]
-    rows = (*of_jpki, *trust.certificates(tx), *trust.policies(tx))
+    rows: tuple[AnchorRow | CertificateRow | PolicyRow, ...] = (
+        *of_jpki,
+        *trust.certificates(tx),
+        *trust.policies(tx),
+    )
     return sum(not is_authentic(tenant.keys, row) for row in rows)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp import audit, base64url
+from idp import audit, base64url, tombstones
 from idp.approval import NEEDED, Action, Approvals, Payload, Proposal
 from idp.registration import NotAllowed
 from idp.sealing import digest
@@ -20,6 +20,7 @@ ADD, REMOVE = "officer.add", "officer.remove"
 TOKEN_BYTES = 32
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 _TAKEN = "this name is taken, or was"
+_MISSING = "this tenant had two officers, and they are gone from the database: restore it from a backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,12 @@ class OfficerActs:
     def _remove(self, tx: Transaction, tenant: Tenant, payload: Payload) -> None:
         rows.hold_officers(tx)
         officer = _name(payload["officer"])
-        left = {row.officer_id for row in rows.officers(tx) if row.state == rows.LIVE} - {officer}
+        known = tombstones.live(tombstones.roll(tx, tenant))
+        left = known - {officer}
         if len(left) < NEEDED:
             raise NotAllowed("two officers must be left, or nothing could be approved any more")
-        if not rows.remove_officer(tx, officer, void_digest=self.token_bytes(TOKEN_BYTES)):
+        void = self.token_bytes(TOKEN_BYTES)
+        if officer not in known or not rows.remove_officer(tx, officer, void_digest=void):
             raise NotAllowed("there is no officer of that name")
         self.auditor.record(tx, tenant.keys, audit.Action.OFFICER_REMOVED, "done", officer=officer)
 
@@ -89,12 +92,17 @@ class Officers:
         _name(officer)
         token = base64url.encode(self.token_bytes(TOKEN_BYTES))
         token_digest = tenant.keys.officer_digest(officer, digest(token))
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            memory = tombstones.remembered(tx, tenant)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             rows.hold_officers(tx)
             known = rows.officers(tx)
-            if any(row.officer_id == officer for row in known):
+            ever = memory.appointed | {row.officer_id for row in known}
+            if officer in ever:
                 raise NotAllowed(_TAKEN)
-            if len(known) < NEEDED:
+            if len(known) < NEEDED <= len(ever):
+                raise NotAllowed(_MISSING)
+            if len(ever) < NEEDED:
                 self.acts.add(tx, tenant, officer, token_digest)
                 return Appointed(officer, token, None)
         payload = {"officer": officer, "token_digest": token_digest.hex()}
@@ -102,14 +110,14 @@ class Officers:
 
     def remove(self, tenant: Tenant, officer: str) -> Proposal:
         """Propose that somebody be an officer no more. Raises NotAllowed when they are none."""
-        if officer not in {row.officer_id for row in self.all(tenant) if row.state == rows.LIVE}:
+        if officer not in tombstones.live(self.all(tenant)):
             raise NotAllowed("there is no officer of that name")
         return self.approvals.propose(tenant, REMOVE, {"officer": officer})
 
     def all(self, tenant: Tenant) -> list[rows.OfficerRow]:
         """All who ever were, by name."""
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            return rows.officers(tx)
+            return tombstones.roll(tx, tenant)
 
 
 def _added(payload: Payload) -> tuple[str, bytes]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from connectors.errors import ConnectorError
 from connectors.ports import Keys, OcspSource
+from idp import authentic, tombstones
 from idp.directory import Directory
 from idp.doctor import evidence, ground, stores, tenants
 from idp.doctor.evidence import Responder
@@ -13,7 +14,7 @@ from idp.doctor.finding import Finding, State, fail
 from idp.events import KIND as EVENT
 from idp.jpki.ocsp_question import Question
 from idp.sealing import SealBroken
-from idp.store import approvals, outbox
+from idp.store import outbox
 from idp.store.crl_index.catalogue import Catalogue
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
@@ -85,10 +86,12 @@ class Examination:
             yield fail("tenants", "there is none", "idp tenant create")
         for tenant in self.directory.all():
             with self.store.for_tenant(tenant.tenant_id).read() as tx:
-                known = approvals.officers(tx)
+                known = tombstones.roll(tx, tenant)
+                strange = authentic.refused(tx, tenant)
                 dead = sum(job.kind == EVENT for job in outbox.dead(tx))
             yield tenants.signing_keys(tenant)
             yield tenants.anchors(tenant, self.now())
+            yield tenants.rows_of_trust(tenant, strange)
             yield tenants.officers(tenant, known)
             yield from tenants.events(tenant, dead)
             for purpose in PURPOSES:

@@ -40,6 +40,15 @@ def anchors(tenant: Tenant, now: datetime) -> Finding:
     return ok(check, f"{len(user)} living generations of the user authority, {others} of the signature authority")
 
 
+def rows_of_trust(tenant: Tenant, strange: int) -> Finding:
+    """Every stored anchor, certificate and policy is as this product wrote it."""
+    check = f"rows of trust of {tenant.tenant_id}"
+    if strange:
+        remedy = "idp anchor add for what was loaded by an older version; else find out who wrote to the database"
+        return fail(check, f"{strange} carry no valid MAC and are not trusted", remedy)
+    return ok(check, "all were written by this product")
+
+
 def officers(tenant: Tenant, known: Iterable[rows.OfficerRow]) -> Finding:
     """Enough to change what is trusted; a sandbox tenant needs none."""
     check = f"officers of {tenant.tenant_id}"

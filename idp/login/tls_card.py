@@ -34,7 +34,7 @@ _LONGEST = MAX_CERTIFICATE_BYTES * 4 // 3 + 6
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """The way from the card host's proxy to us. `key_digest`: of the secret that both know; None: there is none."""
+    """The way from the card host's proxy to us. `key_digest`: of the secret that both know; None: no such host."""
 
     key_digest: bytes | None
 

@@ -3,6 +3,7 @@
 What the bytes mean is `idp/audit.py`'s business; this module only stores and finds them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, func, select
@@ -93,6 +94,14 @@ class HeadRow:
 def add(tx: Transaction, entry: EntryRow) -> None:
     """Insert an entry."""
     tx.connection.execute(_ADD, values(tx, entry))
+
+
+def of_actions(tx: Transaction, actions: Sequence[str]) -> list[EntryRow]:
+    """The entries of these actions, the oldest first. It reads the whole trail: for what people do, not logins."""
+    columns = (_e.c.entry_id, _e.c.at_milliseconds, _e.c.action, _e.c.outcome, _e.c.body, _e.c.mac)
+    mine = select(*columns).where(_e.c.tenant_id == tx.tenant_id, _e.c.action.in_(actions))
+    ordered = mine.order_by(_e.c.at_milliseconds, _e.c.entry_id)
+    return [EntryRow(*row) for row in tx.connection.execute(ordered)]
 
 
 def newest_linked(tx: Transaction, *, after: int) -> int | None:

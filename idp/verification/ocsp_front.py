@@ -4,8 +4,8 @@ What we find out for ourselves, by OCSP, lists or a validation authority, is ans
 `front` is a capability of 128 random bits, one for each service that may ask. There is no GET: it would write
 serial numbers into URLs.
 
-Over its limit a service is told tryLater (RFC 6960 section 2.3), and nobody is asked: its systems do as they do when
-nothing is known. HTTP's own 429 is nothing that OCSP clients look for.
+Over its limit a service is told tryLater (RFC 6960 section 2.3), and nobody is asked: its systems do as they do
+when nothing is known. HTTP's own 429 is nothing that OCSP clients look for.
 """
 
 from collections.abc import Callable

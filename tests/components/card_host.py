@@ -1,5 +1,6 @@
 """A town with a card host: the deployed nginx files before it, and browsers that make handshakes with it."""
 
+import base64
 import http.client
 import re
 import ssl
@@ -14,6 +15,8 @@ from components.nginx import KEY, Fronts, fronts
 from components.serving import served
 from components.tls import make_tls
 from components.town import BASE_URL, Login, Town, town
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 SECONDS = 20
 Headers = Sequence[tuple[str, str]]
@@ -41,6 +44,15 @@ class CardHostTown:
         """Certificate and key of the world by the name of its files, such as `hanako-auth`."""
         residents = self.town.folder / "world" / "residents"
         return residents / f"{name}.pem", residents / f"{name}.key"
+
+    def field(self, name: str = "hanako-auth") -> str:
+        """A resident's certificate, which is no secret, as RFC 9440 writes it."""
+        certificate = x509.load_pem_x509_certificate(self.files(name)[0].read_bytes())
+        return f":{base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()}:"
+
+    def begin(self) -> Login:
+        """A login at the library, its card page open."""
+        return self.town.begin(self.town.library)
 
     def address(self, login: Login) -> str:
         """Where the card page's link leads, path only. Raises TypeError where the page has no such link."""

@@ -13,6 +13,8 @@ from components.town import town
 from idp.approval import Action, ApprovalRefused, Approvals
 from idp.audit import Auditor
 from idp.registration import NotAllowed
+from idp.store import approvals as rows
+from idp.store import schema
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -269,6 +271,81 @@ def test_a_removed_officers_yes_counts_no_more(city, approvals, done):
     other = approvals.propose(city.tenant, "note", {"note": "b"})
     assert "no officer" in refused(approvals.approve, city.tenant, other.proposal_id, city.tokens["sato"])
     assert done == []
+
+
+def test_a_removed_officers_row_put_back_is_still_removed(city, approvals, done):
+    """The whole row, digest and all: the trail remembers the removal, for new and for earlier approvals."""
+    third = city.trust.officers.add(city.tenant, "tanaka")
+    city.approve(third.proposal)
+    asked = approvals.propose(city.tenant, "note", {"note": "a"})
+    approvals.approve(city.tenant, asked.proposal_id, third.token)
+    with city.town.product.store.for_tenant(city.tenant_id).read() as tx:
+        (old,) = [row for row in rows.officers(tx) if row.officer_id == "tanaka"]
+    city.approve(city.trust.officers.remove(city.tenant, "tanaka"), "sato", "suzuki")
+    with city.town.product.store.for_tenant(city.tenant_id).write() as tx:
+        tx.connection.execute(
+            schema.officer.update()
+            .where(schema.officer.c.tenant_id == city.tenant_id, schema.officer.c.officer_id == "tanaka")
+            .values(token_digest=old.token_digest, state=old.state)
+        )
+    other = approvals.propose(city.tenant, "note", {"note": "b"})
+    assert "no officer" in refused(approvals.approve, city.tenant, other.proposal_id, third.token)
+    assert approvals.approve(city.tenant, asked.proposal_id, city.tokens["sato"]).missing == 1
+    assert {row.officer_id: row.state for row in city.trust.officers.all(city.tenant)}["tanaka"] == "removed"
+    assert "no officer" in refused(city.trust.officers.remove, city.tenant, "tanaka")
+    assert done == []
+
+
+def test_officers_that_vanish_leave_no_free_place(city):
+    """Whoever deletes the rows of both cannot appoint two of their own; nor of one."""
+    for gone in ("officer_id = 'sato'", "1 = 1"):
+        city.sql(f"DELETE FROM officer WHERE tenant_id = TENANT AND {gone}")
+        assert "gone from the database" in refused(city.trust.officers.add, city.tenant, "eve")
+        assert "taken" in refused(city.trust.officers.add, city.tenant, "sato")
+
+
+@pytest.mark.parametrize("end", ["applied", "withdrawn"])
+def test_a_proposal_that_ended_is_not_opened_again(city, approvals, done, end):
+    """In the database, with one's own yes deleted and the other's left: the trail remembers the end."""
+    asked = approvals.propose(city.tenant, "note", {"note": "a"})
+    approvals.approve(city.tenant, asked.proposal_id, city.tokens["suzuki"])
+    if end == "applied":
+        approvals.approve(city.tenant, asked.proposal_id, city.tokens["sato"])
+    else:
+        approvals.withdraw(city.tenant, asked.proposal_id)
+    before = list(done)
+    city.sql("DELETE FROM approval WHERE tenant_id = TENANT AND officer_id = 'sato'")
+    city.sql("UPDATE proposal SET state = 'open' WHERE tenant_id = TENANT")
+    said = refused(approvals.approve, city.tenant, asked.proposal_id, city.tokens["sato"])
+    assert f"is {end}, and was opened again" in said
+    assert "opened again" in refused(approvals.withdraw, city.tenant, asked.proposal_id)
+    assert done == before
+
+
+@pytest.mark.parametrize("column", ["expires_at", "proposed_at"])
+def test_a_time_that_no_calendar_has_breaks_no_listing(city, approvals, column):
+    """The row is shown as broken, the others as they are."""
+    whole = approvals.propose(city.tenant, "note", {"note": "a"})
+    asked = approvals.propose(city.tenant, "note", {"note": "b"})
+    mine = f"WHERE tenant_id = TENANT AND proposal_id = '{asked.proposal_id}'"
+    city.sql(f"UPDATE proposal SET {column} = 9223372036854775807 {mine}")
+    shown = {each.proposal_id: each.state for each in approvals.all(city.tenant)}
+    assert (shown[asked.proposal_id], shown[whole.proposal_id]) == ("broken", "open")
+    assert approvals.one(city.tenant, asked.proposal_id).summary == "the proposal cannot be read"
+
+
+def test_a_policy_that_is_none_breaks_no_listing(city):
+    """What the proposal asks for is read whole before it is shown."""
+    asked = city.trust.officers.remove(city.tenant, "sato")
+    city.sql(
+        "UPDATE proposal SET action = 'trust.policy', payload = '{\"purpose\":\"lgpki\"}' "
+        f"WHERE tenant_id = TENANT AND proposal_id = '{asked.proposal_id}'"
+    )
+    (shown,) = [each for each in city.trust.approvals.all(city.tenant) if each.state == "open"]
+    assert (shown.summary, shown.facts) == ("the proposal cannot be read", {})
+    assert "cannot be read" in refused(
+        city.trust.approvals.approve, city.tenant, asked.proposal_id, city.tokens["sato"]
+    )
 
 
 def test_an_officers_state_is_enough_to_stop_them(city, approvals):

@@ -77,7 +77,7 @@ def test_a_key_is_claimed_once_until_it_is_over(service):
         assert idempotency.claim(tx, wanted, now=10)
         assert not idempotency.claim(tx, wanted, now=99)
         assert idempotency.find(tx, wanted.client_id, wanted.key_digest).sealed_answer is None
-        idempotency.settle(tx, wanted.client_id, wanted.key_digest, b"sealed", expires_at=200)
+        assert idempotency.settle(tx, wanted, b"sealed", expires_at=200)
         assert not idempotency.claim(tx, wanted, now=199)
         assert idempotency.find(tx, wanted.client_id, wanted.key_digest).sealed_answer == b"sealed"
         assert idempotency.claim(tx, claim(service, request_digest=b"3" * 32), now=200)
@@ -90,14 +90,50 @@ def test_only_what_has_no_answer_is_released(service):
     wanted = claim(service)
     with write(service) as tx:
         idempotency.claim(tx, wanted, now=10)
-        idempotency.release(tx, wanted.client_id, wanted.key_digest)
+        idempotency.release(tx, wanted)
         assert idempotency.find(tx, wanted.client_id, wanted.key_digest) is None
         idempotency.claim(tx, wanted, now=10)
-        idempotency.settle(tx, wanted.client_id, wanted.key_digest, b"sealed", expires_at=200)
-        idempotency.release(tx, wanted.client_id, wanted.key_digest)
+        idempotency.settle(tx, wanted, b"sealed", expires_at=200)
+        idempotency.release(tx, wanted)
         assert idempotency.find(tx, wanted.client_id, wanted.key_digest) is not None
         assert idempotency.forget(tx, now=199) == 0
         assert idempotency.forget(tx, now=200) == 1
+
+
+def test_a_claim_that_was_lost_settles_nothing_of_anothers(service):
+    """Neither another request's, nor its own a second time; nor does it release what came after it."""
+    lost, same, other = claim(service), claim(service, expires_at=220), claim(service, request_digest=b"3" * 32)
+    with write(service) as tx:
+        idempotency.claim(tx, lost, now=10)
+        idempotency.claim(tx, same, now=100)
+        idempotency.release(tx, lost)
+        assert idempotency.settle(tx, same, b"sealed", expires_at=300)
+        assert not idempotency.settle(tx, lost, b"late", expires_at=400)
+        assert idempotency.find(tx, lost.client_id, lost.key_digest).sealed_answer == b"sealed"
+        idempotency.claim(tx, other, now=300)
+        assert not idempotency.settle(tx, lost, b"late", expires_at=400)
+        idempotency.release(tx, lost)
+        assert idempotency.settle(tx, other, b"other", expires_at=500)
+
+
+def test_unfinished_batches_are_one_services_young_open_ones(service):
+    """Neither those that are done, nor those that were given up."""
+    client_id = service.service.client_id
+    with write(service) as tx:
+        for number, (state, created_at) in enumerate(((batches.OPEN, 5), (batches.OPEN, 6), (batches.DONE, 6))):
+            batches.add(
+                tx,
+                batches.Batch(
+                    batch_id=bytes([number]) * 16,
+                    client_id=client_id,
+                    state=state,
+                    total=1,
+                    created_at=created_at,
+                    expires_at=100,
+                ),
+            )
+        assert [batches.unfinished(tx, client_id, since=since) for since in (4, 5, 6)] == [2, 1, 0]
+        assert batches.unfinished(tx, "another", since=4) == 0
 
 
 def test_no_tenant_sees_anothers(service):

@@ -1,39 +1,23 @@
 """A card in the browser's own handshake: real TLS to the deployed nginx files, real certificates behind it."""
 
-import base64
 import http.client
 import json
 import socket
 import ssl
 import subprocess
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from components.card_host import Answer, CardHostTown, asked, card_host_town, switch
+from components.card_host import CardHostTown, asked, switch
 from components.forgery import forge, new_key, write
-from components.nginx import KEY, fronts
-from components.overheard import overheard
+from components.nginx import KEY
 from components.town import BASE_URL, Login, id_token_claims
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp.errors import Reason
 from idp.registration import NotAllowed
 
 TABLES = ("certificate", "acceptance", "session", "pair", "consent")
-
-
-@pytest.fixture(scope="module")
-def host(tmp_path_factory, founded_world):
-    """One town for all: each test begins logins of its own."""
-    with card_host_town(tmp_path_factory.mktemp("card-host"), founded_world) as made:
-        yield made
-
-
-def begin(host: CardHostTown, **parameters) -> Login:
-    """A login at the library, its card page open."""
-    return host.town.begin(host.town.library, **parameters)
 
 
 def come_back(host: CardHostTown, login: Login, url: str, browser=None):
@@ -50,7 +34,7 @@ def audited(host: CardHostTown, action: str) -> list[dict]:
 
 def test_a_whole_login(host: CardHostTown) -> None:
     """Handshake, way back, consent: aal3 by card and PIN, with the number that the card program gives too."""
-    login = begin(host)
+    login = host.begin()
     shown = host.show(login)
     assert (shown.status, "set-cookie" in shown.headers) == (303, False)
     assert shown.location.startswith(f"{login.page_url}/return?secret=")
@@ -67,11 +51,11 @@ def test_a_whole_login(host: CardHostTown) -> None:
 
 def test_the_way_back_works_once_and_in_one_browser_only(host: CardHostTown) -> None:
     """Another browser gets no session and uses nothing up; the own one gets it once; a replay gets nothing."""
-    login = begin(host)
+    login = host.begin()
     url = host.show(login).location
     other = come_back(host, login, url, host.town.browser())
     assert (other.status_code, "Set-Cookie" in other.headers) == (403, False)
-    attacker = begin(host)
+    attacker = host.begin()
     assert come_back(host, attacker, url).status_code == 403
     first = come_back(host, login, url)
     assert (first.status_code, any("sess=" in c for c in first.headers.getlist("Set-Cookie"))) == (303, True)
@@ -81,7 +65,7 @@ def test_the_way_back_works_once_and_in_one_browser_only(host: CardHostTown) -> 
 
 def test_the_way_back_belongs_to_its_transaction(host: CardHostTown) -> None:
     """One browser with two logins: the secret of one does nothing at the other."""
-    login = begin(host)
+    login = host.begin()
     second = host.town.begin(host.town.library, login.browser)
     secret = host.show(login).location.partition("?")[2]
     assert come_back(host, login, f"{second.page_url}/return?{secret}").status_code >= 400
@@ -90,7 +74,7 @@ def test_the_way_back_belongs_to_its_transaction(host: CardHostTown) -> None:
 
 def test_the_card_host_completes_nothing(host: CardHostTown) -> None:
     """After the handshake the page is told to go on; there is no code to type and no consent to give yet."""
-    login = begin(host)
+    login = host.begin()
     host.show(login)
     assert host.refusal(login) == "accepted"
     page = host.town.get(login.browser, login.page_url).text
@@ -111,7 +95,7 @@ def test_the_card_host_completes_nothing(host: CardHostTown) -> None:
 )
 def test_the_engine_judges(host: CardHostTown, name: str, reason: Reason) -> None:
     """Back at the card page with the reason, in the trail, and nothing written of the person."""
-    login, before = begin(host), {table: host.town.rows(table) for table in TABLES}
+    login, before = host.begin(), {table: host.town.rows(table) for table in TABLES}
     shown = host.show(login, name)
     assert (shown.status, shown.location, host.refusal(login)) == (303, login.page_url, reason)
     assert audited(host, "login.refused")[-1]["reason"] == reason
@@ -120,7 +104,7 @@ def test_the_engine_judges(host: CardHostTown, name: str, reason: Reason) -> Non
 
 def test_a_certificate_of_nobodys(host: CardHostTown, tmp_path: Path) -> None:
     """A certificate that another signed in the authority's name reaches the engine, which does not trust it."""
-    login, key = begin(host), new_key()
+    login, key = host.begin(), new_key()
     certificate = forge(host.town, key, signing_key=new_key())
     shown = host.handshake(host.address(login), write(tmp_path, certificate, key))
     assert (shown.location, host.refusal(login)) == (login.page_url, Reason.CERTIFICATE_UNTRUSTED)
@@ -128,14 +112,14 @@ def test_a_certificate_of_nobodys(host: CardHostTown, tmp_path: Path) -> None:
 
 def test_a_key_of_another_algorithm(host: CardHostTown) -> None:
     """Is not asked for: such a browser shows no certificate."""
-    login = begin(host)
+    login = host.begin()
     shown = host.handshake(host.address(login), (host.fronts.tls.certificate, host.fronts.tls.key))
     assert shown.location == f"{login.page_url}?certificate=missing"
 
 
 def test_no_certificate(host: CardHostTown) -> None:
     """A browser that shows none is back at the card page, which says so; no try is used up."""
-    login = begin(host)
+    login = host.begin()
     for _ in range(6):
         shown = host.handshake(host.address(login), None)
         assert shown.location == f"{login.page_url}?certificate=missing"
@@ -145,7 +129,7 @@ def test_no_certificate(host: CardHostTown) -> None:
 
 def test_tries_end(host: CardHostTown) -> None:
     """Five refusals at a handle, and the sixth try is not judged at all, whosever it is."""
-    login = begin(host)
+    login = host.begin()
     path = host.address(login)
     for _ in range(5):
         host.handshake(path, host.files("hanako-sign"))
@@ -155,7 +139,7 @@ def test_tries_end(host: CardHostTown) -> None:
 
 def test_a_handle_that_is_spent_or_was_never_one(host: CardHostTown) -> None:
     """Sent to a page that says that it is over."""
-    login = begin(host)
+    login = host.begin()
     path = host.address(login)
     come_back(host, login, host.show(login).location)
     again = host.handshake(path, host.files("hanako-auth"))
@@ -166,123 +150,11 @@ def test_a_handle_that_is_spent_or_was_never_one(host: CardHostTown) -> None:
 
 def test_a_qr_handle_is_no_way_in(host: CardHostTown) -> None:
     """Of a transaction's two handles only the button's leads here."""
-    login = begin(host)
+    login = host.begin()
     page = host.town.get(login.browser, login.page_url).text
     qr = page.split('rel="jpki-login-qr" href="')[1].split('"')[0].rpartition("/")[2]
     shown = host.handshake(f"/t/aoba/tls-card/{qr}", host.files("hanako-auth"))
     assert (shown.location, host.refusal(login)) == (login.page_url, "waiting")
-
-
-# What somebody may send who has no card
-
-
-def field(host: CardHostTown, name: str = "hanako-auth") -> str:
-    """A resident's certificate, which is no secret, as RFC 9440 writes it."""
-    certificate = x509.load_pem_x509_certificate(host.files(name)[0].read_bytes())
-    return f":{base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()}:"
-
-
-def alone(name: str):
-    """The certificate under one name."""
-    return lambda field, pem: [(name, pem if "SSL" in name.upper() else field)]
-
-
-SPOOFS = {
-    **{name: alone(name) for name in ("Client-Cert", "client-cert", "CLIENT-CERT", "Client_Cert", "cLiEnT_cErT")},
-    **{name: alone(name) for name in ("Client-Cert-Chain", "X-Client-Cert", "X-Forwarded-Client-Cert")},
-    **{name: alone(name) for name in ("X-SSL-Client-Cert", "X-SSL-Cert", "X_SSL_CLIENT_CERT", "SSL-Client-Cert")},
-    "a verdict": lambda field, pem: [("X-SSL-Client-Verify", "SUCCESS"), ("X-SSL-Client-Cert", pem)],
-    "twice": lambda field, pem: [("Client-Cert", field), ("Client-Cert", field)],
-    "both spellings": lambda field, pem: [("Client_Cert", field), ("Client-Cert", field)],
-    "a guessed key": lambda field, pem: [("Client-Cert", field), ("Card-Host-Key", "x" * len(KEY))],
-    "an empty key": lambda field, pem: [("Client-Cert", field), ("Card-Host-Key", "")],
-    "an underscored key": lambda field, pem: [("Client_Cert", field), ("Card_Host_Key", "x")],
-    "hop by hop": lambda field, pem: [("Client-Cert", field), ("Connection", "Client-Cert, Card-Host-Key")],
-    "a blank before the colon": lambda field, pem: [("Client-Cert ", field)],
-}
-"""Ways to claim a certificate in headers; each is given it as RFC 9440 writes it, and as URL-encoded PEM."""
-
-
-def at_issuer(host: CardHostTown, path: str, headers) -> Answer:
-    """At the front of the issuer's host."""
-    return host.handshake(path, None, headers, port=host.fronts.issuer_port)
-
-
-def at_issuer_with_certificate(host: CardHostTown, path: str, headers) -> Answer:
-    """There, with a certificate ready, for which nobody asks."""
-    return host.handshake(path, host.files("hanako-auth"), headers, port=host.fronts.issuer_port)
-
-
-def at_card_host(host: CardHostTown, path: str, headers) -> Answer:
-    """At the card host, with no certificate in the handshake."""
-    return host.handshake(path, None, headers)
-
-
-def past_the_fronts(host: CardHostTown, path: str, headers) -> Answer:
-    """At the product itself, as a neighbour on its network."""
-    return host.past_the_fronts(path, headers)
-
-
-LISTENERS = {
-    at_issuer: {400, 404},
-    at_issuer_with_certificate: {400, 404},
-    past_the_fronts: {400, 404},
-    at_card_host: {303, 400},
-}
-"""Where nobody shows a certificate -> what may be answered."""
-
-
-@pytest.mark.parametrize("spoof", SPOOFS)
-def test_no_header_is_a_certificate(host: CardHostTown, spoof: str) -> None:
-    """At no listener, in no spelling: only the handshake's own certificate counts, and it alone is judged."""
-    login = begin(host)
-    path, pem = host.address(login), quote(host.files("hanako-auth")[0].read_text())
-    headers = SPOOFS[spoof](field(host), pem)
-    for listener, statuses in LISTENERS.items():
-        answer = listener(host, path, headers)
-        assert (answer.status in statuses, "secret=" in answer.location) == (True, False), listener.__name__
-        assert host.refusal(login) == "waiting"
-    another = host.handshake(path, host.files("shiro-auth"), headers)
-    assert "secret=" not in another.location
-    if another.status != 400:  # nginx reads no field name with a blank in it
-        assert host.refusal(login) == Reason.CERTIFICATE_REVOKED
-
-
-@pytest.fixture(scope="module")
-def fronts_alone(tmp_path_factory, host):
-    """Both fronts with an eavesdropper in the product's place."""
-    with overheard() as behind:
-        options = {
-            "upstream": behind.address,
-            "issuer_host": "issuer.test",
-            "authorities": host.fronts.tls.ca_file,
-        }
-        with fronts(tmp_path_factory.mktemp("fronts"), host.fronts.tls, **options) as listening:
-            yield listening, behind
-
-
-@pytest.mark.parametrize("spoof", [name for name in SPOOFS if name != "a blank before the colon"])
-def test_what_the_fronts_let_through(host: CardHostTown, fronts_alone, spoof: str) -> None:
-    """From the card host four fields, all its own; from the issuer's host nothing that tells of a certificate."""
-    listening, behind = fronts_alone
-    spoofed = SPOOFS[spoof](field(host), quote(host.files("hanako-auth")[0].read_text()))
-    headers = [*spoofed, ("Authorization", "Bearer x"), ("Cookie", "c=1"), ("X-Forwarded-For", "192.0.2.1")]
-    path = "/t/aoba/tls-card/AAECAwQFBgcICQoLDA0ODw"
-    assert host.handshake(path, None, headers, port=listening.card_port).status == 204
-    assert behind.last == {"Host": "issuer.test", "Card-Host-Key": KEY}
-    assert host.handshake(path, host.files("shiro-auth"), headers, port=listening.card_port).status == 204
-    assert behind.last == {"Host": "issuer.test", "Card-Host-Key": KEY, "Client-Cert": field(host, "shiro-auth")}
-    assert host.handshake(path, None, headers, port=listening.issuer_port).status == 204
-    passed = {name.lower() for name in behind.last}
-    assert passed == {"host", "authorization", "cookie"}
-
-
-def test_a_spoofed_header_changes_nothing_for_who_has_a_card(host: CardHostTown) -> None:
-    """The login becomes the card holder's, not that of the certificate in the header."""
-    login, before = begin(host), host.town.rows("acceptance")
-    spoof = field(host, "shiro-auth")
-    shown = host.show(login, "hanako-auth", [("Client-Cert", spoof), ("Client_Cert", spoof)])
-    assert ("secret=" in shown.location, host.town.rows("acceptance")) == (True, before + 1)
 
 
 @pytest.mark.parametrize(
@@ -290,18 +162,18 @@ def test_a_spoofed_header_changes_nothing_for_who_has_a_card(host: CardHostTown)
 )
 def test_the_hop_is_read_strictly(host: CardHostTown, value: str) -> None:
     """Even from the proxy: one Byte Sequence with one certificate, or nothing is judged."""
-    login = begin(host)
-    headers = [("Card-Host-Key", KEY), ("Client-Cert", value.format(field(host).strip(":")))]
+    login = host.begin()
+    headers = [("Card-Host-Key", KEY), ("Client-Cert", value.format(host.field().strip(":")))]
     answer = host.past_the_fronts(host.address(login), headers)
     assert (answer.status, "secret=" in answer.location, host.refusal(login)) == (303, False, "waiting")
-    right = [("Card-Host-Key", KEY), ("Client-Cert", field(host))]
+    right = [("Card-Host-Key", KEY), ("Client-Cert", host.field())]
     assert "secret=" in host.past_the_fronts(host.address(login), right).location
 
 
 def test_looking_judges_nothing(host: CardHostTown) -> None:
     """HEAD by the proxy's key, and every other method at the card host."""
-    login = begin(host)
-    path, headers = host.address(login), [("Card-Host-Key", KEY), ("Client-Cert", field(host))]
+    login = host.begin()
+    path, headers = host.address(login), [("Card-Host-Key", KEY), ("Client-Cert", host.field())]
     assert host.past_the_fronts(path, headers, method="HEAD").status == 405
     statuses = [
         host.handshake(path, host.files("hanako-auth"), method=method).status for method in ("HEAD", "POST")
@@ -349,7 +221,7 @@ def test_nothing_is_resumed_and_no_connection_used_twice(host: CardHostTown) -> 
     first = http.client.HTTPSConnection("localhost", host.fronts.card_port, context=context, timeout=20)
     first.connect()
     session = first.sock.session
-    answer = asked(first, "GET", host.address(begin(host)), [])
+    answer = asked(first, "GET", host.address(host.begin()), [])
     assert answer.headers["Connection"] == "close"
     with socket.create_connection(("localhost", host.fronts.card_port)) as plain:
         again = context.wrap_socket(plain, server_hostname="localhost", session=session)
@@ -365,13 +237,13 @@ def test_off_by_default(host: CardHostTown) -> None:
     login = host.town.begin(host.town.parking)
     page = host.town.get(login.browser, login.page_url).text
     path = f"/t/wakaba/tls-card/{login.link.rpartition('/')[2]}"
-    answer = host.past_the_fronts(path, [("Card-Host-Key", KEY), ("Client-Cert", field(host))])
+    answer = host.past_the_fronts(path, [("Card-Host-Key", KEY), ("Client-Cert", host.field())])
     assert ("tls-card" in page, answer.status) == (False, 404)
 
 
 def test_switched_off_again(host: CardHostTown) -> None:
     """From then on there is no such address."""
-    login = begin(host)
+    login = host.begin()
     path = host.address(login)
     switch(host.town, "")
     try:

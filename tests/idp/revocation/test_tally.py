@@ -77,7 +77,7 @@ def test_silence_is_counted_as_such(check, responder, repository, authority, hie
     """Each method that was asked in vain, down the whole line."""
     responder.down = repository.down = authority.down = True
     assert tallied(check, hierarchy, Order.OCSP_FIRST) == (NO_OCSP, NO_CRL, NO_VA)
-    assert tallied(check, hierarchy, Order.BOTH) == (NO_OCSP,)
+    assert tallied(check, hierarchy, Order.BOTH) == (NO_OCSP, NO_CRL)
 
 
 def test_an_answer_that_proves_nothing_is_none(check, responder, hierarchy):

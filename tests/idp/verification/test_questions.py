@@ -104,7 +104,7 @@ def test_what_is_no_batch(read, body, code):
         (questions.from_json, b"[" + b"[]," * 4000 + b"[]]", "groups"),
         (questions.from_json, b'{"kind":"user","x":' + b'{"":' * 4000, "groups"),
         (questions.from_json, b'{"kind":"user","serials":[' + b'"1",' * 1_008_000, "serial numbers"),
-        (questions.from_csv, CSV_HEADER.encode() + b"\n" * 1_000_002, "serial numbers"),
+        (questions.from_csv, b"\n" * 1_000_002, "serial numbers"),
     ],
     ids=["lists", "objects", "values", "lines"],
 )

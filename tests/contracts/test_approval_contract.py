@@ -336,6 +336,8 @@ def test_a_time_that_no_calendar_has_breaks_no_listing(city, approvals, column):
 
 def test_a_policy_that_is_none_breaks_no_listing(city):
     """What the proposal asks for is read whole before it is shown."""
+    with pytest.raises((NotAllowed, KeyError)):
+        city.trust.changes.acts.actions()["trust.policy"].summary({"purpose": "lgpki"})
     asked = city.trust.officers.remove(city.tenant, "sato")
     city.sql(
         "UPDATE proposal SET action = 'trust.policy', payload = '{\"purpose\":\"lgpki\"}' "

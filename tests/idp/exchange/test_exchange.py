@@ -164,7 +164,7 @@ def test_what_is_no_list_is_left_or_refused(zone, tmp_path):
     "name", ["名簿".encode("cp932") + b".csv", ("あ" * 80 + ".csv").encode(), ("あ" * 83 + ".csv").encode()]
 )
 def test_a_name_that_no_answer_can_have_is_refused(zone, name):
-    """Not UTF-8, or too long for what is made beside it: put away under another name, and what follows is answered."""
+    """Not UTF-8, or too long for what is made beside it: put away under another name; what follows is answered."""
     path = zone.put(os.fsdecode(name), "kind,serial\nuser,1\n", ready=False)
     zone.ask("zzz.csv", ready=False)
     before = counted_entries(zone)

@@ -5,6 +5,7 @@ from components.town import town
 from components.verifier import VERIFIES, Verifier, issuer_of
 
 from idp.jpki.ocsp_question import Question
+from idp.login import verify_later
 
 
 @pytest.fixture
@@ -58,3 +59,27 @@ def test_no_service_learns_of_another(remembering):
         for ask in ways.values():
             ask()
         assert {client_id: questions_of(made, client_id) for client_id in ways} == dict.fromkeys(ways, expected)
+
+
+def test_verifying_later_tells_no_service_of_another(remembering):
+    """Two services let hanako in on leave: each login is made up for by a question of its own."""
+    made = remembering
+    services = (made.library, made.register("aoba", "second"))
+    for service in services:  # known to both: linkage may be out as well
+        made.sign_in(service)
+    made.control(do="clock", seconds=20 * 60)
+    until = int(made.clock().timestamp()) + 3600
+    defer = {"until": until, "within_seconds": 24 * 3600}
+    made.product.policies.change_tenant(made.product.directory.tenant("aoba"), revocation={"defer": defer})
+    made.control(do="ocsp", mode="down")
+    made.control(do="crl", mode="stale")
+    for service in services:
+        made.sign_in(service)
+    before = {service.client_id: questions_of(made, service.client_id) for service in services}
+    made.control(do="ocsp", mode="up")
+    made.control(do="crl", mode="fresh")
+    made.control(do="tick")
+    made.clock.set_offset(made.clock.offset + verify_later.FIRST_SECONDS + 1)
+    made.product.worker.once()
+    for client_id, (put, remembered) in before.items():
+        assert questions_of(made, client_id) == (put + 1, remembered)

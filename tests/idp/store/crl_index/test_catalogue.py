@@ -2,6 +2,8 @@
 
 import fcntl
 import io
+import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -270,6 +272,15 @@ def test_damage_is_seen_and_mended_by_loading(lists):
         assert damaged(octets) == CrlReason.DAMAGED
     assert lists.load(crl([entry(6)], number=1)).facts.crl_number == 1
     lists.index().require_sound()
+
+
+def test_unknown_issuers_outlive_a_power_cut(lists, monkeypatch):
+    """The file is on the disk before it takes the old one's place, and so is the folder after."""
+    synced = []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (synced.append(os.fstat(handle).st_mode), real(handle)))
+    assert refusal(lists, crl(by=issuer(2))) == CrlReason.UNKNOWN_ISSUER
+    assert [stat.S_ISDIR(mode) for mode in synced] == [False, True]
 
 
 def test_unknown_issuers_are_remembered(lists):

@@ -13,7 +13,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _CARRIERS = tuple(map(IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
-"""An IPv4 address in the last 32 bits: compatible and mapped (RFC 4291), translated (RFC 2765), NAT64 (RFC 6052)."""
+"""IPv4 in the last 32 bits: compatible and mapped (RFC 4291), translated (RFC 2765), NAT64 (RFC 6052)."""
 _NEVER: tuple[Network, ...] = (IPv6Network("fec0::/10"), IPv6Network("64:ff9b:1::/48"))
 """Site-local (RFC 3879), and NAT64 of the local network (RFC 8215), which alone knows where that leads."""
 _SPECIAL: tuple[Network, ...] = (
@@ -28,7 +28,7 @@ _MOST_ADDRESSES = 4
 def may_reach(address: Address, networks: Sequence[Network], *, loopback: bool = False) -> bool:
     """Whether that is a public address, one of a listed network, or (where allowed) loopback.
 
-    IPv4 addresses that travel inside an IPv6 one (mapped, translated, 6to4, NAT64, Teredo) are judged by themselves.
+    IPv4 addresses inside an IPv6 one (mapped, translated, 6to4, NAT64, Teredo) are judged by themselves.
     """
     if address.is_loopback:
         return loopback

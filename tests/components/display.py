@@ -30,8 +30,9 @@ class Display:
 
     def await_window(self, program: str) -> str:
         """Wait for it."""
-        await_condition(lambda: bool(self.windows(program)))
-        return self.windows(program)[0]
+        found: list[str] = []
+        await_condition(lambda: bool(found or found.extend(self.windows(program)) or found))
+        return found[0]
 
     def type(self, text: str) -> None:
         """Type into whatever has the keyboard."""

@@ -168,7 +168,7 @@ def test_a_purpose_is_configured_and_a_certificate_verified(look, quiet_town, fi
     in_use = look("crl", "status", "--purpose", "lgpki", *words)
     assert (in_use.code, [row["state"] for row in in_use.json]) == (0, ["fresh"] * 3)
     later = look(*verify, "--at", "2027-06-01T00:00:00+09:00", *words)
-    assert (later.code, later.json["reason"]) == (1, "evidence_too_old")
+    assert (later.code, later.json["reason"]) == (3, "evidence_too_old")
     newer = file(made.city.crl(leaf.read_bytes(), number=2))
     assert look("crl", "load", newer, "--purpose", "lgpki", *words).code == 0
     assert look(*verify, *words).json["reason"] == "certificate_revoked"

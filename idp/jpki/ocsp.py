@@ -43,8 +43,9 @@ def judge(unverified_der: bytes, question: Question, *, now: datetime) -> Eviden
     # 5, 6
     this_update = single.this_update_utc
     next_update = require_fresh(this_update, single.next_update_utc, now=now, max_age=MAX_AGE)
-    require_good(single)
-    return Evidence(Method.OCSP, now, this_update, next_update, hashlib.sha256(unverified_der).digest())
+    evidence = Evidence(Method.OCSP, now, this_update, next_update, hashlib.sha256(unverified_der).digest())
+    require_good(single, evidence)
+    return evidence
 
 
 class _SignedParts(NamedTuple):

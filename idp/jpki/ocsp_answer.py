@@ -18,7 +18,7 @@ from cryptography.x509.ocsp import OCSPCertStatus, OCSPResponseStatus
 
 from idp.errors import Reason, Refusal
 from idp.jpki.certificate import SERIAL_END, UNREADABLE
-from idp.jpki.revocation import Evidence, Revoked
+from idp.jpki.revocation import Evidence, StatusRefused
 from idp.jpki.trust import Anchor
 
 MAX_REQUEST_BYTES = 4 * 1024
@@ -140,7 +140,7 @@ def bad(refusal: Refusal, *, now: datetime) -> Standing:
         return Standing(OCSPCertStatus.UNKNOWN, now, now + BAD_NEWS_LIFE)
     if refusal.reason is not Reason.CERTIFICATE_REVOKED:
         raise NoAnswer(OCSPResponseStatus.TRY_LATER)
-    told = refusal.revoked_at if isinstance(refusal, Revoked) else None
+    told = refusal.revoked_at if isinstance(refusal, StatusRefused) else None
     reason = _NAMED_REASONS.get(refusal.revocation_reason or "")
     return Standing(OCSPCertStatus.REVOKED, now, now + BAD_NEWS_LIFE, told or UNTOLD, reason)
 

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from idp.errors import Reason, Refusal
+from idp.errors import Reason
 from idp.jpki.certificate import UNREADABLE
-from idp.jpki.revocation import NoEvidence, revoked
+from idp.jpki.revocation import Evidence, NoEvidence, StatusRefused, revoked
 from idp.jpki.trust import Anchor
 
 MAX_RESPONSE_BYTES = 32 * 1024
@@ -36,12 +36,13 @@ class Question:
         return builder.add_extension(x509.OCSPNonce(self.nonce), False).build().public_bytes(Encoding.DER)
 
 
-def require_good(single: ocsp.OCSPSingleResponse) -> None:
+def require_good(single: ocsp.OCSPSingleResponse, evidence: Evidence) -> None:
     """Return for *good*. Raises Refusal: CERTIFICATE_REVOKED, or CERTIFICATE_STATUS_UNKNOWN for *unknown*."""
     if single.certificate_status is ocsp.OCSPCertStatus.REVOKED:
-        raise revoked(_reason(single), revoked_at=single.revocation_time_utc)
+        raise revoked(_reason(single), revoked_at=single.revocation_time_utc, evidence=evidence)
     if single.certificate_status is not ocsp.OCSPCertStatus.GOOD:
-        raise Refusal(Reason.CERTIFICATE_STATUS_UNKNOWN, "the responder does not know this certificate")
+        unknown = "the responder does not know this certificate"
+        raise StatusRefused(Reason.CERTIFICATE_STATUS_UNKNOWN, unknown, evidence=evidence)
 
 
 def _reason(single: ocsp.OCSPSingleResponse) -> str | None:

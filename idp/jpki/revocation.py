@@ -45,17 +45,36 @@ class NoEvidence(Exception):
         self.stale = stale
 
 
-class Revoked(Refusal):
-    """CERTIFICATE_REVOKED. `revoked_at`: the time of revocation, where whoever judged told it."""
+class StatusRefused(Refusal):
+    """CERTIFICATE_REVOKED or CERTIFICATE_STATUS_UNKNOWN, by the answer or list that `evidence` describes.
 
-    def __init__(self, reason: str, revoked_at: datetime | None) -> None:
-        super().__init__(Reason.CERTIFICATE_REVOKED, revocation_reason=reason)
+    `revoked_at`: the time of revocation, where whoever judged told it.
+    """
+
+    def __init__(
+        self,
+        reason: Reason,
+        detail: str = "",
+        *,
+        revocation_reason: str | None = None,
+        revoked_at: datetime | None = None,
+        evidence: Evidence | None = None,
+    ) -> None:
+        super().__init__(reason, detail, revocation_reason=revocation_reason)
         self.revoked_at = revoked_at
+        self.evidence = evidence
 
 
-def revoked(reason: str | None, *, revoked_at: datetime | None = None) -> Revoked:
+def revoked(
+    reason: str | None, *, revoked_at: datetime | None = None, evidence: Evidence | None = None
+) -> StatusRefused:
     """The refusal CERTIFICATE_REVOKED. A hold is not lifted in JPKI: it counts as any other reason."""
-    return Revoked(reason or "unspecified", revoked_at)
+    return StatusRefused(
+        Reason.CERTIFICATE_REVOKED,
+        revocation_reason=reason or "unspecified",
+        revoked_at=revoked_at,
+        evidence=evidence,
+    )
 
 
 def none_left(failures: list[NoEvidence]) -> Refusal:

@@ -49,11 +49,12 @@ class ValidationAuthority:
             self._require_signed(response, now)
             # 3
             next_update = require_fresh(single.this_update_utc, single.next_update_utc, now=now, max_age=MAX_AGE)
-            require_good(single)
+            digest = hashlib.sha256(unverified_der).digest()
+            evidence = Evidence(Method.VA, now, single.this_update_utc, next_update, digest)
+            require_good(single, evidence)
         except UNREADABLE as error:
             raise NoEvidence("VA: answer does not parse") from error
-        digest = hashlib.sha256(unverified_der).digest()
-        return Evidence(Method.VA, now, single.this_update_utc, next_update, digest)
+        return evidence
 
     def _require_signed(self, response: ocsp.OCSPResponse, now: datetime) -> None:
         if not self.certificate.not_valid_before_utc <= now <= self.certificate.not_valid_after_utc:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from idp.jpki.revocation import Evidence, Method, NoEvidence, none_left
+from idp.jpki.revocation import Evidence, Method, NoEvidence, StatusRefused, none_left
 from idp.jpki.trust import Anchor
 from idp.revocation.policy import Order, RevocationPolicy
 from idp.revocation.tally import Tally
@@ -87,12 +87,15 @@ class RevocationCheck:
         for method in self._methods(policy):
             if failures:
                 _log.warning("revocation.fallback", to=method, detail=str(failures[-1]), stale=failures[-1].stale)
+            fallback = method is not policy.methods[0]
             try:
-                evidence = self._ask(method, certificate, policy, tally)
+                return replace(self._ask(method, certificate, policy, tally), fallback=fallback)
             except NoEvidence as failure:
                 failures.append(failure)
-            else:
-                return replace(evidence, fallback=method is not policy.methods[0])
+            except StatusRefused as refusal:
+                if refusal.evidence is not None:
+                    refusal.evidence = replace(refusal.evidence, fallback=fallback)
+                raise
         raise none_left(failures) from failures[-1]
 
     def _all_of(self, certificate: Subject, policy: RevocationPolicy, tally: Tally) -> Evidence:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.errors import Reason, Refusal
-from idp.jpki.revocation import Evidence, Method
+from idp.jpki.revocation import Evidence, Method, StatusRefused
 from idp.oidc.claims import QUARTER_HOUR, rounded
 from idp.revocation.policy import RevocationPolicy
 from idp.revocation.recorded import told
@@ -38,7 +38,7 @@ _OF_REFUSALS = {
 class Verdict:
     """`reason`: CRLReason name of REVOKED. `revocation`: as the claim of that name, or None.
 
-    `evidence`: what VALID and NOT_LISTED rest on, for the audit trail.
+    `evidence`: what the verdict rests on, for the audit trail.
     """
 
     status: Status
@@ -60,6 +60,9 @@ def good(status: Status, evidence: Evidence) -> Verdict:
 def bad(refusal: Refusal, *, method: Method | None, now: datetime) -> Verdict:
     """The verdict of a refusal; `method`: the last one that was asked, None when none was."""
     status = _OF_REFUSALS.get(refusal.reason, Status.REFUSED)
+    if isinstance(refusal, StatusRefused) and refusal.evidence is not None:
+        told_by = refusal.evidence
+        return Verdict(status, refusal.reason, refusal.revocation_reason, claim(told_by), told_by)
     found = status in (Status.REVOKED, Status.UNKNOWN) and method is not None
     return Verdict(status, refusal.reason, refusal.revocation_reason, _asked(method, now) if found else None)
 

@@ -125,7 +125,8 @@ def test_delays_are_drawn_for_each_service_by_itself(listening, told):
     assert 0 <= min(waits) < 40
     assert 260 < max(waits) <= 301
     claims = [read(listening, request.body, listening.notes)[1] for request in told(301)]
-    assert sorted(c["iat"] - started for c in claims) == sorted(waits)
+    planned = zip(sorted(c["iat"] - started for c in claims), sorted(waits), strict=True)
+    assert all(abs(said - waited) <= 1 for said, waited in planned)  # a second may end between the two
     heard = {(c["aud"], *[e["number"] for e in c["events"].values()]): c["iat"] for c in claims}
     notes, taxes = (
         [heard[service.client_id, number] for number in range(60)]

@@ -55,7 +55,9 @@ class IndexedLists:
         for index in covering:
             reason = index.reason_of(serial)
             if reason is not None:
-                raise revoked(reason)
+                said = index.facts
+                found = Evidence(Method.CRL, self._now(), said.this_update, said.next_update, said.digest)
+                raise revoked(reason, evidence=found)
         if not covering:
             raise NoEvidence("no CRL covers the certificate")
         now = self._now()

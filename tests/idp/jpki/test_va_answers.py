@@ -16,7 +16,7 @@ from cryptography.x509 import ocsp
 from idp.errors import Reason, Refusal
 from idp.jpki.front_certificate import front_certificate
 from idp.jpki.ocsp_question import Question
-from idp.jpki.revocation import Method, NoEvidence, Revoked
+from idp.jpki.revocation import Method, NoEvidence, StatusRefused
 from idp.jpki.va import AuthorityRefused, ValidationAuthority, read_validation_authority
 
 BY_NAME = ocsp.OCSPResponderEncoding.NAME
@@ -65,7 +65,7 @@ def test_good_is_evidence(hierarchy, va, deviation):
 def test_revoked_is_a_refusal_with_reason_and_time(hierarchy, va):
     """Who asks on behalf of others can tell them when."""
     der = answered(hierarchy, va, status=REVOKED, reason=x509.ReasonFlags.key_compromise)
-    with pytest.raises(Revoked) as refusal:
+    with pytest.raises(StatusRefused) as refusal:
         judged(hierarchy, va, der)
     assert (refusal.value.reason, refusal.value.revocation_reason) == (Reason.CERTIFICATE_REVOKED, "keyCompromise")
     assert refusal.value.revoked_at == NOW - DAY
@@ -75,7 +75,7 @@ def test_revoked_counts_without_a_reason_that_exists(hierarchy, va):
     """Reason 7 means nothing in X.509; the revocation stands."""
     told = answered(hierarchy, va, status=REVOKED, reason=x509.ReasonFlags.key_compromise)
     odd = told.replace(bytes.fromhex("a0030a0101"), bytes.fromhex("a0030a0107"), 1)
-    with pytest.raises(Revoked) as refusal:
+    with pytest.raises(StatusRefused) as refusal:
         judged(hierarchy, va, resigned.answer(odd, hierarchy.stranger_key, resigned.unchanged))
     assert refusal.value.revocation_reason == "unspecified"
 

@@ -30,6 +30,7 @@ def test_a_certificates_verdict(verifier, resident, status, code):
     assert (verdict["revocation"] is None) == (status == "refused")
     if verdict["revocation"]:
         assert verdict["revocation"]["method"] == "ocsp"
+        assert verdict["revocation"]["this_update"] < verdict["revocation"]["next_update"]  # bad news have theirs
 
 
 def test_a_certificate_of_nobody_is_refused(verifier):

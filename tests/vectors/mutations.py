@@ -293,7 +293,8 @@ RULES = (
     Mutation(
         P.POLICY_REFUSED,
         "idp/trust/judging.py",
-        'raise PathRefusal(PathReason.POLICY_REFUSED, "not under a policy that this purpose accepts") from refusal',
+        'raise PathRefusal(PathReason.POLICY_REFUSED, "not under a policy that this purpose accepts") '
+        "from refusal",
         "raise",
         "tests/idp/trust/test_stores.py",
     ),

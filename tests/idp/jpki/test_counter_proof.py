@@ -45,3 +45,13 @@ def test_garbage_is_no_key(garbage):
     """Refused by type, whatever the parser says."""
     with pytest.raises(TerminalKeyRefused):
         read_terminal_key(garbage)
+
+
+def test_a_key_on_p256_is_a_terminals():
+    """It is known by the bytes that were enrolled."""
+    spki = (
+        ec.generate_private_key(ec.SECP256R1())
+        .public_key()
+        .public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    )
+    assert read_terminal_key(spki).spki == spki

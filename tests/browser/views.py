@@ -49,7 +49,8 @@ def _card_accepted(visitor: Visitor) -> None:
     visitor.open_card_page()
     card_page = visitor.page.url
     visitor.page.route("**/return?*", lambda route: route.abort("aborted"))
-    visitor.read_card("jun")
+    with visitor.page.expect_event("requestfailed", lambda request: "/return" in request.url):
+        visitor.read_card("jun")
     visitor.page.wait_for_selector("#go-on")
     visitor.page.goto(card_page)
     visitor.page.wait_for_selector(".ended")

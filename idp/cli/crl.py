@@ -9,7 +9,15 @@ from typing import Annotated, Any
 import typer
 from cryptography import x509
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from idp.cli import trust_lists
 from idp.cli.context import build
@@ -57,7 +65,7 @@ def load(
 
 
 def _load_one(product: Product, catalogue: Catalogue, file: Path, *, quiet: bool) -> dict[str, Any]:
-    with _opened(file) as stream, _bar(file.name, quiet=quiet) as progress:
+    with _opened(file) as stream, _bar(file.name, DownloadColumn(), quiet=quiet) as progress:
         try:
             loaded = catalogue.load(
                 stream, anchors_of(product.directory.all()), now=product.now, progress=progress
@@ -86,7 +94,11 @@ def status(
             _exit_refused(not rows or any(row["state"] != "fresh" for row in rows))
             return
         catalogue = _catalogue(product)
-        rows = [status_row(catalogue, name, product.now(), sound=sound) for name in catalogue.names()]
+        names, rows = catalogue.names(), []
+        with _bar("indexes", MofNCompleteColumn(), quiet=as_json) as progress:
+            for number, name in enumerate(names, start=1):
+                rows.append(status_row(catalogue, name, product.now(), sound=sound))
+                progress(number, len(names))
         show(rows, as_json=as_json, columns=_STATUS)
         _exit_refused(not rows or any(row["state"] != "fresh" for row in rows))
 
@@ -163,9 +175,9 @@ def _opened(file: Path) -> Iterator[Any]:
 
 
 @contextmanager
-def _bar(name: str, *, quiet: bool) -> Iterator[Any]:
+def _bar(name: str, counter: ProgressColumn, *, quiet: bool) -> Iterator[Any]:
     """A progress bar on standard error, for a person who waits there."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), counter, TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task(name, total=None)

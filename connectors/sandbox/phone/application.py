@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
 from connectors.card import link as links
 from connectors.card.agent import READ_SECONDS, Agent, RefusedByServer
@@ -24,22 +24,14 @@ from connectors.card.softcard import SoftwareCard
 from connectors.errors import ConnectorError
 from connectors.http import Outbound
 from connectors.sandbox.hosts import require_own_host
+from connectors.sandbox.pages import HEADERS, SmallRequest
 from connectors.sandbox.phone.texts import LANGUAGES, TEXTS, refusal_text
 from connectors.sandbox.residents import Resident
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-MAX_BODY_BYTES = 16 * 1024
 _STYLE = Path(__file__).parent / "static" / "phone.css"
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-}
 _URLS = Map(
     [
         Rule("/", endpoint="scan", methods=["GET"]),
@@ -50,11 +42,6 @@ _URLS = Map(
     ],
     strict_slashes=False,
 )
-
-
-class _Request(Request):
-    max_content_length = MAX_BODY_BYTES
-    max_form_memory_size = MAX_BODY_BYTES
 
 
 class _NotOurs(Exception):
@@ -70,7 +57,7 @@ class _Phone:
     def __init__(self, residents: Callable[[], Sequence[Resident]], issuers: frozenset[str]) -> None:
         self._residents = residents
         self._issuers = issuers
-        self._routes: dict[str, Callable[[_Request], Response]] = {
+        self._routes: dict[str, Callable[[SmallRequest], Response]] = {
             "scan": self._scan,
             "open": self._open,
             "prove": self._prove,
@@ -83,7 +70,7 @@ class _Phone:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """See PEP 3333."""
-        request = _Request(environ)
+        request = SmallRequest(environ)
         try:
             response = self._answer(request)
         except _NotOurs:
@@ -91,10 +78,10 @@ class _Phone:
         except HTTPException as error:
             status = error.code if error.code and error.code >= 400 else 404
             response = self._page(request, "over.html", status=status, key="bad_request", told="")
-        response.headers.extend(_HEADERS)
+        response.headers.extend(HEADERS)
         return response(environ, start_response)
 
-    def _answer(self, request: _Request) -> Response:
+    def _answer(self, request: SmallRequest) -> Response:
         require_own_host(request)
         endpoint, _ = _URLS.bind_to_environ(request.environ).match()
         try:
@@ -105,17 +92,17 @@ class _Phone:
         except (CardError, ConnectorError):
             return self._page(request, "over.html", status=502, key="unreachable", told="")
 
-    def _scan(self, request: _Request) -> Response:
+    def _scan(self, request: SmallRequest) -> Response:
         """Before anything was fetched."""
         return self._page(request, "scan.html", **self._scanning(request), problem=None)
 
-    def _open(self, request: _Request) -> Response:
+    def _open(self, request: SmallRequest) -> Response:
         """Who asks, and for what; the PIN is asked for below that, never before."""
         agent, holder = self._agent(request), self._holder(request)
         challenge = agent.challenge()
         return self._ask(request, agent, challenge, holder)
 
-    def _prove(self, request: _Request) -> Response:
+    def _prove(self, request: SmallRequest) -> Response:
         """Sign, and show what the provider answers: digits across devices, a way back on the same one."""
         agent, holder = self._agent(request), self._holder(request)
         challenge = agent.challenge(request.form.get("claim") or None)
@@ -132,7 +119,7 @@ class _Phone:
             code=accepted.code,
         )
 
-    def _decline(self, request: _Request) -> Response:
+    def _decline(self, request: SmallRequest) -> Response:
         """No."""
         agent = self._agent(request)
         agent.decline(agent.challenge(request.form.get("claim") or None))
@@ -140,7 +127,7 @@ class _Phone:
 
     def _ask(
         self,
-        request: _Request,
+        request: SmallRequest,
         agent: Agent,
         challenge: Challenge,
         holder: Resident,
@@ -157,7 +144,7 @@ class _Phone:
             problem=problem,
         )
 
-    def _scanning(self, request: _Request) -> dict[str, Any]:
+    def _scanning(self, request: SmallRequest) -> dict[str, Any]:
         phones = [resident for resident in self._residents() if resident.phone_card]
         return {
             "phones": phones,
@@ -165,7 +152,7 @@ class _Phone:
             "chosen": request.values.get("holder", ""),
         }
 
-    def _agent(self, request: _Request) -> Agent:
+    def _agent(self, request: SmallRequest) -> Agent:
         """An agent for the LINK in the form. Raises _NotOurs unless it is one of our issuers'."""
         try:
             link = links.parse(request.form.get("link", "").strip(), dev=True)
@@ -175,14 +162,14 @@ class _Phone:
             raise _NotOurs
         return Agent(link, Outbound([link.origin], read_seconds=READ_SECONDS))
 
-    def _holder(self, request: _Request) -> Resident:
+    def _holder(self, request: SmallRequest) -> Resident:
         wanted = request.form.get("holder", "")
         for resident in self._residents():
             if resident.id == wanted and resident.phone_card:
                 return resident
         raise _NotOurs
 
-    def _page(self, request: _Request, template: str, *, status: int = 200, **context: object) -> Response:
+    def _page(self, request: SmallRequest, template: str, *, status: int = 200, **context: object) -> Response:
         language = _language(request)
         html = self._templates.get_template(template).render(
             context,
@@ -206,13 +193,13 @@ def _pin_problem(error: CardError) -> tuple[str, int]:
     return ("pin_blocked", 0) if isinstance(error, PinBlocked) else ("pin_malformed", 0)
 
 
-def _language(request: _Request) -> str:
+def _language(request: SmallRequest) -> str:
     asked = request.values.get("lang")
     if asked in LANGUAGES:
         return asked
     return request.accept_languages.best_match(list(LANGUAGES), default="ja") or "ja"
 
 
-def _with_language(request: _Request, code: str) -> str:
+def _with_language(request: SmallRequest, code: str) -> str:
     link = {"link": request.values["link"]} if "link" in request.values else {}
     return f"{request.root_path.rstrip('/')}/?{urlencode({**link, 'lang': code})}"

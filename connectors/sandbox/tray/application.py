@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
 from connectors.card import link as links
 from connectors.card.agent import READ_SECONDS, Agent, RefusedByServer
@@ -17,6 +17,7 @@ from connectors.card.softcard import SoftwareCard
 from connectors.errors import ConnectorError
 from connectors.http import Outbound
 from connectors.sandbox.hosts import require_own_host
+from connectors.sandbox.pages import HEADERS, SmallRequest
 from connectors.sandbox.residents import Resident
 from connectors.sandbox.state import Case
 from connectors.sandbox.tray.texts import LANGUAGES, TEXTS, refusal_text
@@ -24,18 +25,9 @@ from connectors.sandbox.tray.texts import LANGUAGES, TEXTS, refusal_text
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-MAX_BODY_BYTES = 16 * 1024
 REFUSED_CASES = frozenset({Case.EXPIRED, Case.REVOKED, Case.NOT_YET_VALID, Case.PIN_BLOCKED})
 """The cases whose card the provider, or the card itself, turns away."""
 _STATIC = Path(__file__).parent / "static"
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-}
 _URLS = Map(
     [
         Rule("/", endpoint="cards", methods=["GET"]),
@@ -44,11 +36,6 @@ _URLS = Map(
         Rule("/static/<name>.css", endpoint="static", methods=["GET"]),
     ]
 )
-
-
-class _Request(Request):
-    max_content_length = MAX_BODY_BYTES
-    max_form_memory_size = MAX_BODY_BYTES
 
 
 class _Stop(Exception):
@@ -81,7 +68,7 @@ class _Tray:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """See PEP 3333."""
-        request = _Request(environ)
+        request = SmallRequest(environ)
         try:
             response = self._answer(request)
         except _Stop as stop:
@@ -89,15 +76,15 @@ class _Tray:
         except HTTPException as error:
             status = error.code if error.code and error.code >= 400 else 404  # routing may wish to redirect
             response = self._page(request, "message.html", status=status, key="bad_request")
-        response.headers.extend(_HEADERS)
+        response.headers.extend(HEADERS)
         return response(environ, start_response)
 
-    def _answer(self, request: _Request) -> Response:
+    def _answer(self, request: SmallRequest) -> Response:
         require_own_host(request)
         endpoint, values = _URLS.bind_to_environ(request.environ).match()
         return self._routes[endpoint](request, **values)
 
-    def _cards(self, request: _Request) -> Response:
+    def _cards(self, request: SmallRequest) -> Response:
         """All cards to choose from."""
         link, residents = self._link(request), self._residents()
         usable = [resident for resident in residents if resident.case not in REFUSED_CASES]
@@ -105,13 +92,13 @@ class _Tray:
         groups = [("usable", usable), ("unusable", unusable)]
         return self._page(request, "cards.html", link=link, groups=groups)
 
-    def _pin(self, request: _Request, resident: str) -> Response:
+    def _pin(self, request: SmallRequest, resident: str) -> Response:
         """One card and the question for its PIN."""
         link, chosen = self._link(request), self._resident(resident)
         phone = request.args.get("device") == "phone" and chosen.phone_card is not None
         return self._page(request, "pin.html", link=link, resident=chosen, phone=phone, problem=None)
 
-    def _prove(self, request: _Request, resident: str) -> Response:
+    def _prove(self, request: SmallRequest, resident: str) -> Response:
         """Sign the challenge, and send the browser back by a page (never by a redirect)."""
         link, chosen = self._link(request), self._resident(resident)
         phone = request.form.get("device") == "phone" and chosen.phone_card is not None
@@ -129,13 +116,13 @@ class _Tray:
             raise _Stop("unreachable", 502) from error
         return self._page(request, "done.html", return_url=acceptance.return_url)
 
-    def _static(self, _request: _Request, name: str) -> Response:
+    def _static(self, _request: SmallRequest, name: str) -> Response:
         file = _STATIC / f"{name}.css"
         if name not in ("tokens", "tray") or not file.is_file():
             raise _Stop("not_found", 404)
         return Response(file.read_bytes(), mimetype="text/css")
 
-    def _link(self, request: _Request) -> links.Link:
+    def _link(self, request: SmallRequest) -> links.Link:
         """The LINK in the address, if it is one of our issuers'."""
         try:
             link = links.parse(request.args.get("link", ""), dev=True)
@@ -151,7 +138,7 @@ class _Tray:
                 return known
         raise _Stop("not_found", 404)
 
-    def _page(self, request: _Request, template: str, *, status: int = 200, **context: object) -> Response:
+    def _page(self, request: SmallRequest, template: str, *, status: int = 200, **context: object) -> Response:
         language = _language(request)
         html = self._templates.get_template(template).render(
             context,
@@ -170,13 +157,13 @@ def _pin_problem(error: CardError) -> tuple[str, int]:
     return ("pin_blocked", 0) if isinstance(error, PinBlocked) else ("pin_malformed", 0)
 
 
-def _language(request: _Request) -> str:
+def _language(request: SmallRequest) -> str:
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         return asked
     return request.accept_languages.best_match(list(LANGUAGES), default="ja") or "ja"
 
 
-def _with_language(request: _Request, code: str) -> str:
+def _with_language(request: SmallRequest, code: str) -> str:
     members = {name: value for name, value in request.args.items() if name in ("link", "device")}
     return f"{request.path}?{urlencode({**members, 'lang': code})}"

@@ -1,10 +1,6 @@
 """Multi-tier stores as two officers configured them: which certificates are relied on, and why others are not."""
 
-from dataclasses import replace
-from datetime import timedelta
-
 import pytest
-from components.officers import found_city
 from components.tiers import (
     BRIDGE_POLICY,
     CLIENT_AUTH,
@@ -12,94 +8,12 @@ from components.tiers import (
     OUR_POLICY,
     Authority,
     found_bridge,
-    responder,
-    sha256,
 )
 
 from idp.jpki.crl_refused import CrlReason, CrlRefused
-from idp.jpki.path.reasons import PathReason, PathRefusal
+from idp.jpki.path.reasons import PathReason
 from idp.jpki.revocation import Method
 from idp.registration import NotAllowed
-from idp.trust.purposes import PURPOSES, Required
-
-
-@pytest.fixture(scope="module")
-def sandbox(shared_town):
-    """A city where everything is loaded at once; what it trusts is forgotten before each test."""
-    return found_city(shared_town, sandbox=True)
-
-
-@pytest.fixture(scope="module")
-def city(shared_town):
-    """A municipality with two officers."""
-    return found_city(shared_town)
-
-
-@pytest.fixture
-def store(sandbox):
-    """Stores in which nothing is configured: load, state, lists, judge."""
-    return configured(sandbox)
-
-
-@pytest.fixture
-def guarded(city):
-    """The same where two officers decide."""
-    return configured(city)
-
-
-def configured(city):
-    """The city's stores, emptied."""
-    for table in ("trust_list", "trust_certificate", "trust_store"):
-        city.sql(f"DELETE FROM {table} WHERE tenant_id = TENANT")
-    return Configured(city, city.town.clock().replace(microsecond=0))
-
-
-class Configured:
-    """One city's stores, changed by its two officers where it has to be."""
-
-    def __init__(self, city, now):
-        self.city, self.now = city, now
-
-    def load(self, purpose, der, role="anchor"):
-        """Load a certificate."""
-        proposal = self.city.trust.changes.add(self.city.tenant, purpose, role, der)
-        if proposal is not None:
-            self.city.approve(proposal, confirmation=sha256(der))
-
-    def state(self, purpose, **changes):
-        """State a policy that differs from the default in this."""
-        policy = replace(PURPOSES[purpose].default, **{"user_policies": (OUR_POLICY,), **changes})
-        proposal = self.city.trust.changes.state(self.city.tenant, purpose, policy)
-        if proposal is not None:
-            self.city.approve(proposal)
-
-    def lists(self, purpose, *lists):
-        """Load lists."""
-        for der in lists:
-            self.city.trust.lists.load(self.city.tenant, purpose, der)
-
-    def judge(self, purpose, *chain, at=None):
-        """The verdict."""
-        return self.city.trust.stores.validate(self.city.tenant, purpose, chain, at or self.now)
-
-    def reason(self, purpose, *chain, at=None):
-        """Why it is refused."""
-        with pytest.raises(PathRefusal) as refusal:
-            self.judge(purpose, *chain, at=at)
-        return refusal.value.reason
-
-
-@pytest.fixture
-def lgpki(store):
-    """A bridge's shape, all of it loaded, with fresh lists."""
-    made = found_bridge(store.now)
-    store.load("lgpki", made.root.der)
-    store.load("lgpki", made.cross, "intermediate")
-    store.load("lgpki", made.onward, "intermediate")
-    store.state("lgpki")
-    store.lists("lgpki", *made.lists)
-    store.made = made
-    return store
 
 
 def test_a_bridge_maps_policies_to_ours(lgpki):
@@ -213,114 +127,6 @@ def test_what_the_leaf_is_for_is_demanded(store):
     store.judge("accredited", root.leaf(purposes=(CLIENT_AUTH,)))
 
 
-class Accredited:
-    """A private authority below a root, whose revocation is asked over a socket."""
-
-    def __init__(self, store):
-        self.root, self.issuing = Authority("Root", store.now).root(), Authority("Issuing", store.now)
-        self.intermediate = self.root.certify(self.issuing)
-        self.leaf = self.issuing.leaf()
-        self.revoked: tuple[bytes, ...] = ()
-        self.silent: set[str] = set()
-        self.wishes: dict = {}
-        store.load("accredited", self.root.der)
-        store.load("accredited", self.intermediate, "intermediate")
-
-    def answer(self, request: bytes) -> bytes:
-        """Whichever of the two is asked about."""
-        from cryptography.x509 import ocsp
-
-        serial = ocsp.load_der_ocsp_request(request).serial_number
-        who = self.root if serial == self.issuing.certificate.serial_number else self.issuing
-        if who.name in self.silent:
-            raise LookupError
-        return who.answer(request, *self.revoked, **self.wishes)
-
-
-@pytest.fixture
-def accredited(store):
-    """The same, with its responder configured."""
-    made = Accredited(store)
-    with responder(made.answer) as url:
-        made.url = url
-        yield made
-
-
-def test_ocsp_speaks_for_every_tier(store, accredited):
-    """Good at both; a responder that signed beforehand sends no nonce; revoked at the intermediate."""
-    store.state("accredited", revocation=Required.OCSP, responders=(accredited.url,))
-    for wishes in ({}, {"nonce": False}):
-        accredited.wishes = wishes
-        verdict = store.judge("accredited", accredited.leaf)
-        assert [(each.tier, each.method) for each in verdict.tiers] == [(0, Method.OCSP), (1, Method.OCSP)]
-    accredited.revoked = (accredited.intermediate,)
-    assert store.reason("accredited", accredited.leaf) is PathReason.REVOKED
-
-
-def test_an_old_answer_or_none_is_no_evidence(store, accredited):
-    """Old, silent, and an answer to another question."""
-    store.state("accredited", revocation=Required.OCSP, responders=(accredited.url,))
-    accredited.wishes = {"nonce": False, "age": DAY}
-    assert store.reason("accredited", accredited.leaf) is PathReason.EVIDENCE_TOO_OLD
-    accredited.wishes, accredited.silent = {}, {"Root"}
-    assert store.reason("accredited", accredited.leaf) is PathReason.EVIDENCE_MISSING
-
-
-def test_an_answer_signed_beforehand_counts_for_hours(store, accredited):
-    """However long it says itself that it lives; one to our own question counts, and *revoked* always does."""
-    store.state("accredited", revocation=Required.OCSP, responders=(accredited.url,))
-    for hours, nonce, refused in ((11, False, False), (13, False, True), (13, True, False)):
-        accredited.wishes = {"nonce": nonce, "age": timedelta(hours=hours), "life": 30 * DAY}
-        if refused:
-            assert store.reason("accredited", accredited.leaf) is PathReason.EVIDENCE_MISSING
-        else:
-            store.judge("accredited", accredited.leaf)
-    accredited.wishes |= {"nonce": False}
-    accredited.revoked = (accredited.leaf, accredited.intermediate)
-    assert store.reason("accredited", accredited.leaf) is PathReason.REVOKED
-
-
-def test_an_answer_to_another_question_is_none(store, accredited):
-    """A replayed answer carries the nonce of its own question."""
-    store.state("accredited", revocation=Required.OCSP, responders=(accredited.url,))
-    kept: dict[int, bytes] = {}
-    fresh = accredited.answer
-
-    def replay(request):
-        from cryptography.x509 import ocsp
-
-        return kept.setdefault(ocsp.load_der_ocsp_request(request).serial_number, fresh(request))
-
-    with responder(replay) as url:
-        store.state("accredited", revocation=Required.OCSP, responders=(url,))
-        store.judge("accredited", accredited.leaf)
-        assert store.reason("accredited", accredited.leaf) is PathReason.EVIDENCE_MISSING
-
-
-def test_a_list_for_one_tier_and_an_answer_for_the_other(store, accredited):
-    """`crl-or-ocsp`: the root publishes a list, the issuing authority answers; each alone is not enough."""
-    store.state("accredited", revocation=Required.EITHER, responders=(accredited.url,))
-    accredited.silent = {"Root"}
-    assert store.reason("accredited", accredited.leaf) is PathReason.EVIDENCE_MISSING
-    store.lists("accredited", accredited.root.crl())
-    verdict = store.judge("accredited", accredited.leaf)
-    assert [(each.tier, each.method) for each in verdict.tiers] == [(0, Method.OCSP), (1, Method.CRL)]
-    accredited.revoked = (accredited.leaf,)
-    assert store.reason("accredited", accredited.leaf) is PathReason.REVOKED
-    accredited.revoked = ()
-    store.lists("accredited", accredited.root.crl(accredited.intermediate, number=2))
-    assert store.reason("accredited", accredited.leaf) is PathReason.REVOKED
-
-
-def test_without_a_responder_either_means_lists(store, accredited):
-    """Nobody is asked whom nobody named: an address in a certificate is none."""
-    store.state("accredited", revocation=Required.EITHER)
-    store.lists("accredited", accredited.root.crl())
-    assert store.reason("accredited", accredited.leaf) is PathReason.EVIDENCE_MISSING
-    store.lists("accredited", accredited.issuing.crl())
-    assert store.judge("accredited", accredited.leaf).tiers[0].method is Method.CRL
-
-
 def refused_list(store, der) -> CrlReason:
     """Why a list is not taken."""
     with pytest.raises(CrlRefused) as refusal:
@@ -370,41 +176,3 @@ def test_what_is_no_authority_is_not_loaded(store, role):
         store.city.trust.changes.add(store.city.tenant, "lgpki", "friend", root.der)
     with pytest.raises(NotAllowed, match="a purpose is one of"):
         store.city.trust.changes.add(store.city.tenant, "jpki", role, root.der)
-
-
-def test_two_officers_configure_what_a_city_trusts(guarded):
-    """Nothing of it holds before both have said so; then a company's certificate is good."""
-    root = Authority("Root", guarded.now).root()
-    city = guarded.city
-    asked = city.trust.changes.add(city.tenant, "accredited", "anchor", root.der)
-    assert asked.facts["sha256"] == sha256(root.der)
-    city.approve(asked, "sato", confirmation=sha256(root.der).replace(":", " ").lower())
-    assert guarded.reason("accredited", root.leaf()) is PathReason.ANCHOR_UNFIT
-    city.approve(asked, "suzuki", confirmation=sha256(root.der))
-    guarded.state("accredited")
-    guarded.lists("accredited", root.crl())
-    assert guarded.judge("accredited", root.leaf()).path[-1] == root.der
-
-
-def test_a_certificate_is_loaded_once_and_removed_by_two(guarded):
-    """The same again is refused with the second approval; after its removal nothing is trusted."""
-    root = Authority("Root", guarded.now).root()
-    city, before = guarded.city, guarded.city.audited()
-    guarded.load("accredited", root.der)
-    with pytest.raises(NotAllowed, match="already"):
-        guarded.load("accredited", root.der)
-    (row,) = city.trust.changes.certificates(city.tenant)
-    city.approve(city.trust.changes.remove(city.tenant, row))
-    assert guarded.reason("accredited", root.leaf()) is PathReason.ANCHOR_UNFIT
-    audited = [action for action, _ in city.audited()[len(before) :]]
-    assert audited.count("trust.certificate-loaded") == audited.count("trust.certificate-removed") == 1
-
-
-def test_a_wrong_fingerprint_loads_nothing(guarded):
-    """Each officer must give the right one."""
-    root = Authority("Root", guarded.now).root()
-    proposal = guarded.city.trust.changes.add(guarded.city.tenant, "lgpki", "anchor", root.der)
-    for wrong in (sha256(root.leaf()), "", "é", sha256(root.der)[:-1]):
-        with pytest.raises(NotAllowed, match="fingerprint"):
-            guarded.city.approve(proposal, confirmation=wrong)
-    assert guarded.city.trust.changes.certificates(guarded.city.tenant) == []

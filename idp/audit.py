@@ -68,6 +68,7 @@ class Action(StrEnum):
     BATCH_ACCEPTED = "batch.accepted"
     COLLECTION_KEY_MADE = "collection.key-made"
     COLLECTION_VERIFIED = "collection.verified"
+    LEDGER_WRITTEN = "ledger.written"
     EXCHANGE_ANSWERED = "exchange.answered"
     EXCHANGE_REFUSED = "exchange.refused"
 

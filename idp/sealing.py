@@ -109,6 +109,10 @@ class TenantKeys:
         """HMAC-SHA-256 over a row that decides whom the tenant trusts, length-prefixed."""
         return self._hmac(self._audit_key, b"trust-row/1", *parts)
 
+    def ledger_mac(self, *parts: bytes) -> bytes:
+        """HMAC-SHA-256 over a row of the ledger and the MAC of the one before, length-prefixed."""
+        return self._hmac(self._audit_key, b"ledger/1", *parts)
+
     def audit_signing_seed(self) -> bytes:
         """32 bytes from which the key that signs the audit chain's heads is made."""
         return self._hmac(self._audit_key, b"audit-head/1")

@@ -1,4 +1,4 @@
-"""`idp ppid explain`: how a number is made, for auditors and integrators."""
+"""`idp ppid explain`: how a number is made, for auditors and integrators; and `idp ppid ledger`."""
 
 from typing import Annotated
 
@@ -9,13 +9,10 @@ from connectors.ports import Keys
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.cli.ppid_ledger import show_ledger
 
 app = typer.Typer(name="ppid", help="The numbers that services receive.", no_args_is_help=True)
-
-
-@app.callback()
-def _noun() -> None:
-    """Keep `explain` a verb of its own."""
+app.command("ledger")(show_ledger)
 
 
 @app.command()

@@ -276,6 +276,20 @@ audit_head = Table(
     _of_tenant(),
 )
 
+ledger = Table(
+    "ledger",
+    metadata,
+    _tenant_id(),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("operation", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("sealed_details", LargeBinary),
+    Column("mac", LargeBinary(32), nullable=False),
+    _of_tenant(),
+)
+"""What was done to people's numbers. `mac`: over the row and the one before."""
+
 outbox = Table(
     "outbox",
     metadata,

@@ -83,6 +83,17 @@ class Events:
         payload: Mapping[str, JSON] = {"client_id": client.client_id, "token": token, "due": due}
         self.outbox.put(tx, tenant.keys, KIND, payload, delay_seconds=delay, lives_seconds=LIVES_SECONDS)
 
+    def tell_migrated(
+        self, tx: Transaction, tenant: Tenant, client: Client, sub: str, previous_sub: str, previous_iss: str = ""
+    ) -> None:
+        """Tell one service that a person has another number now, and by which it knew them before.
+
+        `sub_id` names the new number, `previous` the old one in the same form (RFC 9493 section 3.2.3).
+        `previous_iss`: the issuer that gave the old one, where it was another.
+        """
+        previous = {"format": "iss_sub", "iss": previous_iss or tenant.issuer, "sub": previous_sub}
+        self.emit(tx, tenant, client, sub, EventName.SUBJECT_MIGRATED, {"previous": previous}, self.now())
+
 
 def _uri(tenant: Tenant, event_name: EventName) -> str:
     return _RISC.get(event_name) or tenant.url(f"/events/{event_name}")

@@ -67,6 +67,20 @@ def test_a_stranger_reads_a_security_event_token(listening, told, service, alg):
     assert claims["events"] == {f"{ISSUER}/events/consent-withdrawn": said}
 
 
+def test_a_migrated_person_is_told_by_the_new_number_with_the_old_one_beside(listening, told):
+    """`sub_id` is what the service shall use from now on; `previous` what it knew, in the same form."""
+    tenant = listening.product.directory.tenant("aoba")
+    client = tenant.clients[listening.notes.client_id]
+    for previous_iss in ("", "https://old.example"):
+        with listening.product.store.for_tenant("aoba").write() as tx:
+            listening.product.events.tell_migrated(tx, tenant, client, SUB, "old", previous_iss)
+        (request,) = told(seconds=24 * 3600)[-1:]
+        _, claims = read(listening, request.body, listening.notes)
+        assert claims["sub_id"]["sub"] == SUB
+        (said,) = claims["events"].values()
+        assert said["previous"] == {"format": "iss_sub", "iss": previous_iss or ISSUER, "sub": "old"}
+
+
 @pytest.mark.parametrize("event", EventName)
 def test_every_event_has_its_uri(listening, told, event):
     """The issuer's own, but RISC's where RISC has one."""

@@ -17,6 +17,9 @@ from idp.tenancy import Tenant
 
 TENANT_KEY = "idp.tenant"
 REFERENCE_KEY = "idp.reference"
+COUNTER_KEY = "idp.counter"
+COUNTER_SECONDS = 15 * 60
+"""How long a browser's pages stay in a counter's form after its last login there: as long as a login lives."""
 LANGUAGE_LABELS = {"ja": "日本語", EASY: "やさしい日本語", "en": "English"}
 FURIGANA_LABELS = {True: "ふりがなを消す", False: "ふりがなを付ける"}
 """What the switch on a page in easy Japanese says while readings are shown, and while they are not."""
@@ -83,6 +86,12 @@ class PageWriter:
         """One page in the resident's language, with its content security policy."""
         return self._write(template, 200, context, form_ends_at_service=form_ends_at_service)
 
+    def sent_on(self, url: str, service_name: str) -> Response:
+        """303 to the service; for whoever's browser does not go on by itself, a page that says so with a link."""
+        response = self._write("return.html", 303, {"url": url, "service_name": service_name})
+        response.headers["Location"] = url
+        return response
+
     def error(self, kind: str, status: int, *, leave_url: str | None = None) -> Response:
         """A page for one of the dead ends of `idp/pages`."""
         context = error_context(kind, leave_url=leave_url)
@@ -102,6 +111,7 @@ class PageWriter:
             furigana=_furigana_shown(),
             furigana_link=_furigana_link(language),
             reference=request.environ.get(REFERENCE_KEY),
+            counter=_counter_form(),
             **context,
         )
         response = Response(html, status=status, mimetype="text/html")
@@ -110,6 +120,8 @@ class PageWriter:
         response.headers.update(retry_headers(status))
         remember_language(response)
         _remember_furigana(response)
+        if COUNTER_KEY in request.environ:
+            set_cookie(response, _counter_cookie(), "1", COUNTER_SECONDS)
         return response
 
 
@@ -164,6 +176,26 @@ def _furigana_cookie(tenant: Tenant) -> str:
 def _remember_furigana(response: Response) -> None:
     if request.args.get("furigana") in ("on", "off"):
         set_cookie(response, _furigana_cookie(current_tenant()), request.args["furigana"], LANGUAGE_COOKIE_SECONDS)
+
+
+def show_at_counter() -> None:
+    """Give the pages of this request a counter's form, and those that this browser sees next."""
+    request.environ[COUNTER_KEY] = True
+
+
+def forget_person(response: Response) -> None:
+    """Leave nothing of whoever used a counter's browser: neither session nor choice of language."""
+    tenant = current_tenant()
+    for name in (cookie_name(tenant, "sess"), language_cookie(tenant), _furigana_cookie(tenant)):
+        drop_cookie(response, name)
+
+
+def _counter_form() -> bool:
+    return COUNTER_KEY in request.environ or _counter_cookie() in request.cookies
+
+
+def _counter_cookie() -> str:
+    return f"{current_tenant().tenant_id}-counter"
 
 
 def current_language() -> str:

@@ -125,6 +125,26 @@ class Handles:
             raise Refusal(Reason.ALREADY_USED, "another step came first")
         return reached.transaction
 
+    def withdraw(self, tenant: Tenant, handle: str) -> Transaction | None:
+        """The staff end a login that their terminal has proved, while the service has not heard of it.
+
+        Whoever comes to that counter next cannot go on with it. None: there is nothing of a counter to be ended.
+        """
+        for state in (State.ACCEPTED, State.CONSENTING):
+            expect = {"state": state, PREFIXES[Channel.SAME_DEVICE]: handle, "by": Channel.COUNTER}
+            step = Change(expect, {"state": State.DECLINED, "return": ""})
+            changed = self.records.change_behind(tenant, handle, step)
+            if changed is not None and changed.applied:
+                return after(changed, step)
+        return None
+
+    def progress(self, tenant: Tenant, handle: str, terminal: str) -> State | None:
+        """How far the browser has come with what that terminal proved; None for whatever it did not prove."""
+        met = self.records.behind(tenant, handle)
+        if met is None or met.proved_by is not Channel.COUNTER or met.button.terminal != terminal:
+            return None
+        return met.state
+
     def _challenge_qr(self, tenant: Tenant, met: Transaction, held: Handle, claim: str | None) -> Reached:
         if held.claim_digest or met.state is not State.WAITING or held.ends <= self.records.moment():
             self._require_live(met, held.value, claim)

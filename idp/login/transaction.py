@@ -113,6 +113,11 @@ class Transaction:
     code: Code | None
     accepted: Accepted | None
 
+    @property
+    def at_counter(self) -> bool:
+        """Whether a counter terminal has taken this login, or has proved it."""
+        return self.proved_by is Channel.COUNTER or (self.proved_by is None and bool(self.button.terminal))
+
     def holding(self, handle: str) -> Handle | None:
         """The handle of that value, if it is one of the two that count now."""
         return next((held for held in (self.button, self.qr) if held and held.value == handle), None)

@@ -3,11 +3,11 @@
 No cookies, no CORS, nothing stored by caches.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, Response, request
 
-from idp.answers import problem
+from idp.answers import Problem, problem
 from idp.audit import Action, Auditor
 from idp.directory import Directory
 from idp.errors import Reason, Refusal
@@ -15,7 +15,7 @@ from idp.login import challenge
 from idp.login.handles import Handles, Reached
 from idp.login.proof import ProofStep
 from idp.login.proof_body import MAX_BODY_BYTES
-from idp.login.transaction import Attempt
+from idp.login.transaction import Attempt, Transaction
 from idp.store.engine import Store
 from idp.tenancy import Client, Tenant
 from idp.web import PageWriter, current_tenant, json_answer, problem_answer, wants_json
@@ -48,7 +48,7 @@ class CardRoutes:
         try:
             reached, client = self._challenge(tenant, handle)
         except Refusal as refusal:
-            return problem_answer(problem(refusal))
+            return problem_answer(self._with_progress(problem(refusal), tenant, handle))
         return json_answer(challenge.answer(tenant, client, reached))
 
     def prove(self, handle: str) -> Response:
@@ -66,13 +66,28 @@ class CardRoutes:
         """The resident said no on the authenticator."""
         tenant = current_tenant()
         try:
-            transaction = self.handles.decline(tenant, handle, _claim())
+            transaction = self._declined(tenant, handle)
         except Refusal as refusal:
             return problem_answer(problem(refusal))
         client_id = transaction.request.client_id
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             self.auditor.record(tx, tenant.keys, Action.LOGIN_DECLINED, "declined", client_id=client_id)
         return Response(status=204)
+
+    def _declined(self, tenant: Tenant, handle: str) -> Transaction:
+        """Before the proof as section 4 says; at a counter also afterwards, until the service hears of it."""
+        try:
+            return self.handles.decline(tenant, handle, _claim())
+        except Refusal as refusal:
+            if refusal.reason is not Reason.ALREADY_USED or not (ended := self.handles.withdraw(tenant, handle)):
+                raise
+            return ended
+
+    def _with_progress(self, refused: Problem, tenant: Tenant, handle: str) -> Problem:
+        """What a counter's screens go by after their proof (RFC 9457 section 3.2): `progress`, a state."""
+        asking = request.args.get("terminal", "")
+        progress = self.handles.progress(tenant, handle, asking) if asking else None
+        return replace(refused, body=refused.body | {"progress": str(progress)}) if progress else refused
 
     def _challenge(self, tenant: Tenant, handle: str) -> tuple[Reached, Client]:
         """With a nonce for whoever asks: with `?terminal=` a counter terminal, which is admitted first."""

@@ -25,13 +25,17 @@ from idp.store import acceptances
 from idp.store.engine import Store
 from idp.tenancy import Tenant
 from idp.web import (
+    COUNTER_SECONDS,
     PageWriter,
     cookie_name,
     current_language,
     current_tenant,
     drop_cookie,
+    forget_person,
+    remember_language,
     see_other,
     set_cookie,
+    show_at_counter,
     transaction_cookie_name,
 )
 
@@ -72,6 +76,8 @@ class LoginPages:
         attempt = self.attempts.of(visit.transaction)
         if attempt is None:
             return self.pages.error("already_finished", 410)
+        if attempt.transaction.at_counter:
+            show_at_counter()
         if self.transactions.return_is_over(attempt.transaction):
             self.transactions.finish(tenant, attempt.transaction)
             return self.pages.error("expired", 410)
@@ -119,7 +125,7 @@ class LoginPages:
             return self.pages.error("already_finished", 410)
         if decisions == ["deny"]:
             consent.record_denial(self.store, self.auditor, tenant, attempt.client)
-            return see_other(self.finish(tenant, attempt.client, dispatch.Denied(attempt.transaction.request)))
+            return self._off(attempt, dispatch.Denied(attempt.transaction.request))
         try:
             pair = self._allow(attempt)
         except Refusal as refusal:
@@ -145,11 +151,15 @@ class LoginPages:
         )
         if isinstance(step, dispatch.AskConsent):
             response = see_other(tenant.url(f"/login/{transaction.transaction_id}/consent"))
+            remember_language(response)
+            seconds = COUNTER_SECONDS if transaction.at_counter else SESSION_SECONDS
+            set_cookie(response, cookie_name(tenant, "sess"), session, seconds)
         elif self.transactions.finish(tenant, transaction):
             response = self._signed_in(attempt, step, digest(session))
+            if not transaction.at_counter:
+                set_cookie(response, cookie_name(tenant, "sess"), session, SESSION_SECONDS)
         else:
             return self.pages.error("already_finished", 410)
-        set_cookie(response, cookie_name(tenant, "sess"), session, SESSION_SECONDS)
         drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
         return response
 
@@ -157,12 +167,20 @@ class LoginPages:
         """Off to the service; this browser is known to this person then, but a counter's is nobody's own."""
         tenant, transaction = attempt.tenant, attempt.transaction
         outcome = dispatch.signed_in(transaction, pair, session_digest)
-        response = see_other(self.finish(tenant, attempt.client, outcome))
-        if transaction.proved_by is Channel.COUNTER:
+        response = self._off(attempt, outcome)
+        if transaction.at_counter:
             return response
         handle, fresh = dispatch.handle_of(tenant, transaction), self.transactions.new_secret()
         mark = browsers.marked(tenant.keys, _seen_cookie(tenant), handle, fresh=fresh)
         set_cookie(response, cookie_name(tenant, browsers.COOKIE), mark, browsers.SECONDS)
+        return response
+
+    def _off(self, attempt: Attempt, outcome: dispatch.Outcome) -> Response:
+        """To the service. A counter's browser is the next person's at once: it keeps nothing of this one."""
+        url = self.finish(attempt.tenant, attempt.client, outcome)
+        response = self.pages.sent_on(url, attempt.client.name(current_language()))
+        if attempt.transaction.at_counter:
+            forget_person(response)
         return response
 
     def _record_lower_level(self, attempt: Attempt) -> None:
@@ -176,6 +194,8 @@ class LoginPages:
             self.auditor.record(tx, tenant.keys, action, "lowered", client_id=client_id, acr=level)
 
     def _consent_page(self, attempt: Attempt) -> Response:
+        if attempt.transaction.at_counter:
+            show_at_counter()
         tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
         language = current_language()
         sharing = [other.name(language) for other in tenant.sharing(client)]
@@ -208,4 +228,7 @@ def _session_digest(tenant: Tenant) -> bytes:
 
 def _came_back_before(tenant: Tenant, state: State) -> bool:
     """Whether this browser is the one that completed the login: its transaction cookie is dead by then."""
-    return state in (State.CONSENTING, State.FINISHED) and cookie_name(tenant, "sess") in request.cookies
+    return (
+        state in (State.CONSENTING, State.FINISHED, State.DECLINED)
+        and cookie_name(tenant, "sess") in request.cookies
+    )

@@ -21,9 +21,11 @@ from idp.web import (
     PageWriter,
     current_language,
     current_tenant,
+    forget_person,
     json_answer,
     see_other,
     set_cookie,
+    show_at_counter,
     transaction_cookie_name,
     wants_json,
 )
@@ -141,6 +143,8 @@ class WaitingPages:
             return self.pages.error("expired", 410)
         if attempt.transaction.state in _OVER:
             return self.pages.error("already_finished", 410)
+        if attempt.transaction.at_counter:
+            show_at_counter()
         return self._denied(attempt) if attempt.transaction.state is State.DECLINED else attempt
 
     def _state(self, transaction_id: str) -> Response:
@@ -202,6 +206,7 @@ class WaitingPages:
             if tls_card.offered(tenant, attempt.client)
             else None,
             "no_certificate": "certificate" in request.args,
+            "at_terminal": transaction.at_counter,
             "developer_command": self.sample_command.replace("LINK", link) if tenant.sandbox else None,
         }
 
@@ -212,8 +217,11 @@ class WaitingPages:
         return f"{self.tray_url}/phone?{urlencode({'link': link})}"
 
     def _denied(self, attempt: Attempt) -> Response:
-        denied = dispatch.Denied(attempt.transaction.request)
-        return see_other(self.finish(attempt.tenant, attempt.client, denied))
+        url = self.finish(attempt.tenant, attempt.client, dispatch.Denied(attempt.transaction.request))
+        response = self.pages.sent_on(url, attempt.client.name(current_language()))
+        if attempt.transaction.at_counter:
+            forget_person(response)
+        return response
 
 
 def _page_url(tenant: Tenant, transaction: Transaction) -> str:

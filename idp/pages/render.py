@@ -60,15 +60,16 @@ class Pages:
         furigana: bool = True,
         furigana_link: tuple[str, str] | None = None,
         reference: str | None = None,
+        counter: bool = False,
         **context: object,
     ) -> str:
         """Return the page as text.
 
         `language` is one of `languages`. `furigana`: readings stand above their characters, where the language has
         them; `furigana_link`, (label, URL), switches that. `reference` is a short number that finds the request in
-        the operator's log. `context` holds what the template's own first comment lists, and always
-        `language_links`: (code, label, URL) of each language. Raises jinja2.UndefinedError when a member is
-        missing.
+        the operator's log. `counter`: in large type, for a counter's second screen. `context` holds what the
+        template's own first comment lists, and always `language_links`: (code, label, URL) of each language.
+        Raises jinja2.UndefinedError when a member is missing.
         """
         texts = self._texts[language, furigana]
         return self._environment.get_template(template).render(
@@ -76,6 +77,7 @@ class Pages:
             language=language,
             furigana_link=furigana_link,
             reference=reference,
+            counter=counter,
             tenant=tenant,
             t=texts.plain,
             prose=texts.prose,

@@ -25,6 +25,7 @@ CARD: Mapping[str, object] = {
     "tray_url": f"http://localhost:8003/?link={LINK}",
     "browser_url": None,
     "no_certificate": False,
+    "at_terminal": False,
     "phone_url": "http://localhost:8000/t/aoba/login/x/phone",
     "app_url": f"http://localhost:8003/phone?link={LINK}",
     "seconds_left": 840,
@@ -63,6 +64,10 @@ CONSENT: Mapping[str, object] = {
     "sector_purpose": "",
     "transaction": [("form", "AAECAwQFBgcICQoLDA0ODw")],
 }
+RETURN: Mapping[str, object] = {
+    "service_name": CARD["service_name"],
+    "url": "http://localhost:8000/t/aoba/back",
+}
 LANGUAGE_LINKS = [
     ("ja", "日本語", "?lang=ja"),
     ("ja-simple", "やさしい日本語", "?lang=ja-simple"),
@@ -87,6 +92,8 @@ TENANT = TenantView(
 )
 NO_OFFICE = "no office"
 """End of the names of states at a municipality that stated none."""
+COUNTER = "counter, "
+"""Begin of the names of states at a counter."""
 RESULTS: Mapping[str, object] = {
     "figures": {
         **{
@@ -137,10 +144,27 @@ def every_state() -> Iterator[State]:
         yield f"error {kind}", "error.html", error_context(kind, leave_url="/back")
     yield "error without a way back", "error.html", error_context("internal")
     yield "link help", "link_help.html", {}
+    yield "return", "return.html", RETURN
+    yield from _at_a_counter()
     yield f"refused, {NO_OFFICE}", "card.html", {**CARD, "state": "refused", "refusal": "certificate_expired"}
     yield f"error, {NO_OFFICE}", "error.html", error_context("internal")
     for topic in TOPICS:
         yield f"help {topic}", template_of(topic), _help(topic)
+
+
+def _at_a_counter() -> Iterator[State]:
+    """In large type, with a line for the staff."""
+    taken = {**CARD, "at_terminal": True, "link_qr": None, "phone_url": None}
+    yield f"{COUNTER}card waiting", "card.html", taken
+    yield f"{COUNTER}card expired", "card.html", {**taken, "state": "expired"}
+    yield f"{COUNTER}accepted", "code.html", {**CODE, "state": "accepted", "code_url": None}
+    for code in (Reason.CERTIFICATE_REVOKED, Reason.LEVEL_INSUFFICIENT, Reason.REVOCATION_UNAVAILABLE):
+        yield f"{COUNTER}refused {code}", "card.html", {**taken, "state": "refused", "refusal": str(code)}
+    yield f"{COUNTER}consent", "consent.html", CONSENT
+    shared = {"sector_note": ["就学手続", "子育て"], "sector_purpose": "続けて手続するため"}
+    yield f"{COUNTER}consent, shared", "consent.html", {**CONSENT, **shared}
+    yield f"{COUNTER}return", "return.html", RETURN
+    yield f"{COUNTER}error already_finished", "error.html", error_context("already_finished")
 
 
 def _help(topic: str) -> Mapping[str, object]:
@@ -163,5 +187,6 @@ def shown(pages: Pages, state: State, language: str, *, furigana: bool = True) -
         furigana=furigana,
         furigana_link=link,
         reference="0a1b2c3d",
+        counter=state[0].startswith(COUNTER),
         **context,
     )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from idp.errors import Reason, Refusal
 from idp.jpki.profile import Device
-from idp.login import counter
+from idp.login import counter, demand
 from idp.login.handles import Reached
 from idp.login.states import Channel
 from idp.tenancy import ACTIVE, Client, Tenant
@@ -22,7 +22,7 @@ def answer(tenant: Tenant, client: Client, reached: Reached) -> dict[str, object
     types = [device for device in client.certificate_types if device is Device.CARD or not at_counter]
     more: dict[str, object] = {} if reached.claim is None else {"claim": reached.claim}
     if at_counter:
-        more["modes"] = counter.modes(tenant, client)
+        more["modes"] = counter.modes(tenant, demand.of(client, reached.transaction.request.wish))
     return {
         "version": VERSION,
         "issuer": tenant.issuer,

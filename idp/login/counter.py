@@ -17,6 +17,7 @@ from idp.jpki.counter_proof import CounterChallenge
 from idp.jpki.profile import Device
 from idp.jpki.verify import VerifiedCertificate
 from idp.login import levels, person
+from idp.login.demand import Demand
 from idp.login.handles import Handles, Reached
 from idp.login.proof_body import Mode, UnverifiedCounterProof
 from idp.login.states import Channel
@@ -88,7 +89,7 @@ class Counter:
                 also=vouch,
             )
             _require_card(client, certificate)
-            return Shown(certificate, levels.require(client, levels.earned(Channel.COUNTER, Device.CARD)))
+            return Shown(certificate, attempt.demand.require(levels.earned(Channel.COUNTER, Device.CARD)))
         certificate = jpki_verify.vouched(
             unverified.certificate, vouch, anchors=tenant.anchors, profile=tenant.profile, now=now
         )
@@ -101,15 +102,15 @@ class Counter:
 
         A row is only ever written for a certificate whose key has signed.
         """
-        if not levels.offers_kazashi(attempt.tenant, attempt.client):
+        if not attempt.demand.offers_kazashi(attempt.tenant):
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "kazashi is not offered here")
         if person.find(self.store, attempt.tenant, certificate) is None:
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "kazashi with a certificate that never signed in by PIN")
 
 
-def modes(tenant: Tenant, client: Client) -> list[Mode]:
-    """How a person may be asked at this client's terminals."""
-    return [Mode.PIN, Mode.KAZASHI] if levels.offers_kazashi(tenant, client) else [Mode.PIN]
+def modes(tenant: Tenant, demand: Demand) -> list[Mode]:
+    """How a person may be asked at a terminal in a login that must reach this."""
+    return [Mode.PIN, Mode.KAZASHI] if demand.offers_kazashi(tenant) else [Mode.PIN]
 
 
 def _require_card(client: Client, certificate: VerifiedCertificate) -> None:

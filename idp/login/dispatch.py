@@ -7,8 +7,10 @@ one who started the login, and is reached through `Finish`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from idp.errors import Reason
 from idp.login import consent
 from idp.login.acceptance import open_sealed
+from idp.login.demand import UNMET
 from idp.login.pairwise import Pair, Pairs
 from idp.login.transaction import Accepted, Attempt, Request, Transaction
 from idp.store.pairs import Consent
@@ -92,6 +94,12 @@ def signed_in(transaction: Transaction, pair: Pair, session_digest: bytes) -> Si
         evidence=proof.evidence,
         session_digest=session_digest,
     )
+
+
+def left(transaction: Transaction) -> Denied:
+    """The outcome of a login that its resident gave up; it says so when the level was out of their reach."""
+    too_low = transaction.refusal is Reason.LEVEL_INSUFFICIENT
+    return Denied(transaction.request, UNMET) if too_low else Denied(transaction.request)
 
 
 def accepted(transaction: Transaction) -> Accepted:

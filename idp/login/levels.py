@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from idp.errors import Reason, Refusal
 from idp.jpki.profile import Device
 from idp.login.states import Channel
-from idp.tenancy import KAZASHI, Client, Tenant
+from idp.tenancy import MINIMUM_ACRS, Client
 
-_ORDER = ("aal1", "aal2", "aal3")
+_ORDER = MINIMUM_ACRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +51,14 @@ def lowered(level: Level) -> Level:
     return Level(_ORDER[max(_ORDER.index(level.acr) - 1, 0)], level.amr)
 
 
-def reaches(client: Client, level: Level) -> bool:
-    """Whether it is as much as the client asks at least."""
-    return _ORDER.index(level.acr) >= _ORDER.index(client.minimum_acr)
+def reaches(acr: str, least: str) -> bool:
+    """Whether an authentication context class is at least another; both of `tenancy.MINIMUM_ACRS`."""
+    return _ORDER.index(acr) >= _ORDER.index(least)
 
 
-def takes_codes(client: Client) -> bool:
-    """Whether a login at this client may be finished by a code: QR codes are offered then, and only then."""
-    return any(reaches(client, CROSS_DEVICE[device]) for device in client.certificate_types)
-
-
-def offers_kazashi(tenant: Tenant, client: Client) -> bool:
-    """Whether a card may be held over without PIN: tenant, service and the service's least level all say so."""
-    named = KAZASHI in tenant.settings.methods and KAZASHI in client.methods
-    return named and reaches(client, HELD_OVER)
-
-
-def require(client: Client, level: Level) -> Level:
-    """The level, if it reaches what the client asks at least. Raises Refusal with LEVEL_INSUFFICIENT."""
-    if not reaches(client, level):
-        raise Refusal(Reason.LEVEL_INSUFFICIENT)
-    return level
+def stricter(one: str, other: str) -> str:
+    """The higher of two."""
+    return max(one, other, key=_ORDER.index)
 
 
 def require_type(client: Client, device: Device) -> None:

@@ -19,6 +19,7 @@ from idp.jpki.revocation import Evidence
 from idp.login import levels, person, proof_body
 from idp.login.acceptance import AcceptanceStep, Finishing, Proven
 from idp.login.counter import Counter, Shown
+from idp.login.demand import Demand
 from idp.login.handles import Handles, Reached
 from idp.login.states import Channel
 from idp.login.transaction import Attempt
@@ -28,7 +29,6 @@ from idp.revocation.check import RevocationCheck
 from idp.revocation.deferral import Deferred, evidence_or_leave
 from idp.revocation.tally import Tally
 from idp.store.engine import Store
-from idp.tenancy import Client
 
 _WITHOUT_CODE = (Channel.COUNTER, Channel.CLIENT_CERTIFICATE)
 """Channels in which the browser is at hand: no digits are given there."""
@@ -111,35 +111,35 @@ class ProofStep:
             unverified, challenge, anchors=tenant.anchors, profile=tenant.profile, now=self.now()
         )
         levels.require_type(client, certificate.device)
-        level = levels.require(client, levels.earned(handle.channel, certificate.device))
+        level = attempt.demand.require(levels.earned(handle.channel, certificate.device))
         return Shown(certificate, level)
 
     def _prove(self, attempt: Attempt, shown: Shown, tally: Tally, *, channel: Channel, terminal: str) -> Proven:
         """Of step 6: revocation, lineage."""
-        tenant, client, certificate, level = attempt.tenant, attempt.client, shown.certificate, shown.level
+        tenant, demand, certificate, level = attempt.tenant, attempt.demand, shown.certificate, shown.level
         by_code = None if channel in _WITHOUT_CODE else levels.CROSS_DEVICE[certificate.device]
-        evidence = self._evidence(client, shown, tally)
+        evidence = self._evidence(demand, shown, tally)
         if isinstance(evidence, Deferred):
-            level, by_code = levels.require(client, levels.lowered(level)), by_code and levels.lowered(by_code)
+            level, by_code = demand.require(levels.lowered(level)), by_code and levels.lowered(by_code)
         who = person.of(self.store, tenant, certificate, lineage=self.lineage, token_bytes=self.token_bytes)
         return Proven(
             channel=channel,
             certificate=certificate,
             level=level,
-            by_code=by_code if by_code and levels.reaches(client, by_code) else None,
+            by_code=demand.if_met(by_code),
             evidence=evidence,
             asked=tally.asked,
             who=who,
             terminal=terminal,
         )
 
-    def _evidence(self, client: Client, shown: Shown, tally: Tally) -> Evidence | Deferred:
+    def _evidence(self, demand: Demand, shown: Shown, tally: Tally) -> Evidence | Deferred:
         def ask() -> Evidence:
-            return self.revocation.evidence_for(shown.certificate, client.revocation, tally)
+            return self.revocation.evidence_for(shown.certificate, demand.revocation, tally)
 
         if shown.level == levels.HELD_OVER:  # no level is lower, so there is no leave
             return ask()
-        return evidence_or_leave(ask, client.revocation, self.now())
+        return evidence_or_leave(ask, demand.revocation, self.now())
 
     def _leave_audit_entry(self, attempt: Attempt, terminal: str, refusal: Refusal, tally: Tally) -> None:
         with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:

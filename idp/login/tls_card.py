@@ -100,7 +100,7 @@ class TlsCardStep:
         if certificate.device is not Device.CARD:
             raise Refusal(Reason.CERTIFICATE_TYPE_NOT_ACCEPTED, "a phone's certificate in a handshake")
         level = levels.earned(Channel.CLIENT_CERTIFICATE, certificate.device)
-        return Shown(certificate, levels.require(client, level))
+        return Shown(certificate, attempt.demand.require(level))
 
     def _begin(self, tenant: Tenant, reached: Reached) -> None:
         """Take the transaction, as a proof does by its nonce; PROVING from then on.

@@ -8,6 +8,9 @@ import json
 from dataclasses import dataclass
 
 from idp.errors import Reason
+from idp.jpki.revocation import Method
+from idp.login import demand
+from idp.login.demand import NO_WISH, Demand, Wish
 from idp.login.states import Channel, Shown, State
 from idp.sealing import digest
 from idp.store.shortlived import Fields
@@ -20,11 +23,15 @@ RETURN_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What started the login. `body` is the starter's own record, opaque here, never changed."""
+    """What started the login. `body` is the starter's own record, opaque here, never changed.
+
+    `scopes`: what the resident is asked for.
+    """
 
     client_id: str
     scopes: tuple[str, ...]
     body: str
+    wish: Wish = NO_WISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,11 @@ class Attempt:
     client: Client
     transaction: Transaction
 
+    @property
+    def demand(self) -> Demand:
+        """What this login must reach, by the client's registration as it is now."""
+        return demand.of(self.client, self.transaction.request.wish)
+
 
 PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}
 """In the record, everything of a handle begins with its channel's prefix."""
@@ -170,7 +182,7 @@ def parse(fields: Fields) -> Transaction:
     accepted, refusal, proved_by = fields.get("accepted"), fields.get("refusal"), fields.get("by")
     return Transaction(
         transaction_id=fields["id"],
-        request=Request(fields["client"], tuple(fields["scope"].split()), fields["request"]),
+        request=_request(fields),
         state=State(fields["state"]),
         ends=int(fields["ends"]),
         extended="extended" in fields,
@@ -182,6 +194,12 @@ def parse(fields: Fields) -> Transaction:
         code=_code(fields) if fields.get("code") else None,
         accepted=Accepted(**json.loads(accepted)) if accepted else None,
     )
+
+
+def _request(fields: Fields) -> Request:
+    method = fields.get("wish_method")
+    wish = Wish(fields.get("wish_acr", ""), Method(method) if method else None)
+    return Request(fields["client"], tuple(fields["scope"].split()), fields["request"], wish)
 
 
 def _handle(fields: Fields, channel: Channel) -> Handle:

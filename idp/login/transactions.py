@@ -7,6 +7,7 @@ Nothing in it is lost with harm: a resident starts again.
 from dataclasses import dataclass
 
 from idp.errors import Reason
+from idp.login.demand import Wish
 from idp.login.handles import HANDLE_BYTES, fresh
 from idp.login.records import Records, after
 from idp.login.states import Channel, Shown, State
@@ -18,7 +19,7 @@ from idp.login.transaction import (
     Transaction,
 )
 from idp.sealing import digest
-from idp.store.shortlived import Change, Changed
+from idp.store.shortlived import Change, Changed, Fields
 from idp.tenancy import Tenant
 
 _SECRET_BYTES = 32
@@ -53,6 +54,7 @@ class Transactions:
             "client": request.client_id,
             "scope": " ".join(request.scopes),
             "request": request.body,
+            **_wished(request.wish),
             "state": State.WAITING,
             "ends": str(self.records.moment() + TRANSACTION_SECONDS),
             "cookie": digest(cookie).hex(),
@@ -151,3 +153,9 @@ class Transactions:
 
     def _change(self, tenant: Tenant, transaction: Transaction, change: Change) -> Changed | None:
         return self.records.change(tenant, transaction.transaction_id, change)
+
+
+def _wished(wish: Wish) -> Fields:
+    """The fields of a wish: none for what is not wished, as in most logins."""
+    fields = {"wish_acr": wish.minimum_acr, "wish_method": wish.method or ""}
+    return {name: value for name, value in fields.items() if value}

@@ -132,7 +132,7 @@ class WaitingPages:
         attempt = self.attempts.of(self.transactions.load(tenant, transaction_id, cookie))
         if attempt is None or attempt.transaction.state in _OVER:
             return self.pages.error("expired", 410)
-        return self._denied(attempt)
+        return self._ended(attempt, dispatch.left(attempt.transaction))
 
     def _open_page(self, transaction_id: str) -> Attempt | Response:
         """The attempt that a page shows, or the answer instead where there is nothing to show."""
@@ -145,7 +145,9 @@ class WaitingPages:
             return self.pages.error("already_finished", 410)
         if attempt.transaction.at_counter:
             show_at_counter()
-        return self._denied(attempt) if attempt.transaction.state is State.DECLINED else attempt
+        if attempt.transaction.state is State.DECLINED:
+            return self._ended(attempt, dispatch.Denied(attempt.transaction.request))
+        return attempt
 
     def _state(self, transaction_id: str) -> Response:
         tenant = current_tenant()
@@ -216,8 +218,8 @@ class WaitingPages:
             return None
         return f"{self.tray_url}/phone?{urlencode({'link': link})}"
 
-    def _denied(self, attempt: Attempt) -> Response:
-        url = self.finish(attempt.tenant, attempt.client, dispatch.Denied(attempt.transaction.request))
+    def _ended(self, attempt: Attempt, denied: dispatch.Denied) -> Response:
+        url = self.finish(attempt.tenant, attempt.client, denied)
         response = self.pages.sent_on(url, attempt.client.name(current_language()))
         if attempt.transaction.at_counter:
             forget_person(response)

@@ -7,10 +7,10 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from idp.directory import Directory
-from idp.login import dispatch, levels
+from idp.login import demand, dispatch, levels
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
-from idp.oidc import code, requests, responses
+from idp.oidc import acr, code, requests, responses
 from idp.pages.render import Pages
 from idp.tenancy import Client, Tenant
 from idp.web import (
@@ -61,6 +61,10 @@ class Authorize:
         asked = requests.AuthorizationRequest.from_json(outcome.request.body)
         if isinstance(outcome, dispatch.Denied):
             return responses.error_url(tenant, asked.destination, outcome.error)
+        try:
+            answered = _require(client, asked, outcome)
+        except requests.AuthorizationError as error:
+            return responses.error_url(tenant, asked.destination, error.error, error.description)
         record = code.Code(
             client_id=client.client_id,
             redirect_uri=asked.redirect_uri,
@@ -71,17 +75,21 @@ class Authorize:
             transaction_id=outcome.transaction_id,
             pair_id=outcome.pair_id.hex(),
             sub=outcome.ppid,
-            acr=outcome.acr,
+            acr=answered,
+            earned=outcome.acr,
             amr=outcome.amr,
-            evidence=outcome.evidence if "jpki_status" in asked.scopes else None,
+            evidence=outcome.evidence if _tells_revocation(asked) else None,
             session_digest=outcome.session_digest.hex(),
+            userinfo=asked.claims.for_userinfo(),
             expires_at=int(self.now().timestamp()) + code.CODE_SECONDS,
         )
         return responses.success_url(tenant, asked.destination, code.seal(tenant.keys, record))
 
     def _begin(self, tenant: Tenant, client: Client, judged: requests.AuthorizationRequest) -> Response:
-        started = Request(judged.client_id, judged.scopes, judged.to_json())
-        transaction_id, cookie = self.transactions.start(tenant, started, cross_device=levels.takes_codes(client))
+        wish = judged.acr.wish
+        started = Request(judged.client_id, judged.consent_scopes, judged.to_json(), wish)
+        cross_device = demand.of(client, wish).takes_codes
+        transaction_id, cookie = self.transactions.start(tenant, started, cross_device=cross_device)
         response = see_other(tenant.url(f"/login/{transaction_id}"))
         for forgotten in _open_transactions(tenant)[:-MAX_OPEN]:
             drop_cookie(response, forgotten)
@@ -89,6 +97,27 @@ class Authorize:
         if (language := _wished_language(tenant)) is not None:
             set_cookie(response, language_cookie(tenant), language, TRANSACTION_SECONDS)
         return response
+
+
+def _require(client: Client, asked: requests.AuthorizationRequest, outcome: dispatch.SignedIn) -> str:
+    """The `acr` of a login that is what the request and, by now, the registration require.
+
+    Raises AuthorizationError: unmet_authentication_requirements; login_required when it is not the person that
+    `claims` names (OpenID Connect Core section 3.1.2.2).
+    """
+    named = asked.claims.id_token.claims.get("sub")
+    if named is not None and named.values and outcome.ppid not in named.values:
+        raise requests.AuthorizationError("login_required", "another person signed in than the request names")
+    if not levels.reaches(outcome.acr, client.minimum_acr):
+        raise requests.AuthorizationError(demand.UNMET, "the service requires a higher acr")
+    try:
+        return asked.acr.answer(outcome.acr)
+    except acr.Unmet as error:
+        raise requests.AuthorizationError(demand.UNMET, "the login has none of the acr required") from error
+
+
+def _tells_revocation(asked: requests.AuthorizationRequest) -> bool:
+    return "jpki_status" in asked.scopes or "revocation" in asked.claims.id_token.claims
 
 
 def _open_transactions(tenant: Tenant) -> list[str]:

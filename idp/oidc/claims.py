@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from idp.oidc.claims_request import Asked, ClaimsRequest
 from idp.oidc.code import Code
 from idp.tenancy import Client, Tenant
 
@@ -12,6 +13,26 @@ TOKEN_SECONDS = 600
 QUARTER_HOUR = 15 * 60
 _TIMES = ("checked_at", "this_update", "next_update", "verify_by")
 _CLAIMED = ("method", *_TIMES, "fallback")
+_ID_TOKEN_CLAIMS = ("sub", "acr", "auth_time")
+"""Claims of every ID token, or of every one that asks, for which the request parameter `claims` can say more."""
+CLAIM_SCOPES = {"revocation": "jpki_status"}
+"""Claims that `claims` can ask for one by one, each with the scope that a service must be registered for."""
+
+
+def for_userinfo(client: Client) -> frozenset[str]:
+    """Claims that this client may ask UserInfo for by `claims`."""
+    return frozenset(claim for claim, scope in CLAIM_SCOPES.items() if scope in client.scopes)
+
+
+def for_id_token(client: Client) -> frozenset[str]:
+    """Claims that this client may ask the ID token for by `claims`."""
+    return for_userinfo(client) | frozenset(_ID_TOKEN_CLAIMS)
+
+
+def scopes_of(request: ClaimsRequest) -> frozenset[str]:
+    """The scopes whose claims are asked for one by one: what a resident has to agree to."""
+    asked = request.userinfo.claims.keys() | request.id_token.claims.keys()
+    return frozenset(CLAIM_SCOPES[claim] for claim in asked if claim in CLAIM_SCOPES)
 
 
 def id_token_claims(tenant: Tenant, client: Client, code: Code, *, now: int) -> dict[str, object]:
@@ -60,15 +81,16 @@ def rounded(members: Mapping[str, Any]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class UserInfo:
-    """The subject of an access token as one client may see it."""
+    """The subject of an access token as one client may see it. `asked`: by the request parameter `claims`."""
 
     sub: str
     scope: str
+    asked: Asked
     evidence: str
 
     def claims(self) -> dict[str, object]:
         """OpenID Connect Core section 5.3.2."""
         claims: dict[str, object] = {"sub": self.sub}
-        if "jpki_status" in self.scope.split():
+        if "jpki_status" in self.scope.split() or "revocation" in self.asked.claims:
             claims["revocation"] = revocation_claim(self.evidence)
         return claims

@@ -22,7 +22,11 @@ class CodeInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a code stands for. Binary members are hexadecimal; times in seconds since 1970."""
+    """What a code stands for. Binary members are hexadecimal; times in seconds since 1970.
+
+    `acr` is what the ID token says, `earned` the level of the login. `userinfo`: what UserInfo is asked for by
+    `claims` (`ClaimsRequest.for_userinfo`).
+    """
 
     client_id: str
     redirect_uri: str
@@ -34,9 +38,11 @@ class Code:
     pair_id: str
     sub: str
     acr: str
+    earned: str
     amr: str
     evidence: str | None
     session_digest: str
+    userinfo: str
     expires_at: int
 
 

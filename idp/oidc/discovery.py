@@ -3,7 +3,7 @@
 from flask import Flask, Response
 
 from idp.oidc import client_credentials
-from idp.tenancy import AUTH_METHODS, SCOPES, SIGNING_ALGS, Tenant
+from idp.tenancy import AUTH_METHODS, KAZASHI, SCOPES, SIGNING_ALGS, Tenant
 from idp.web import current_tenant, json_answer
 
 _PUBLIC_SECONDS = 300
@@ -27,7 +27,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", client_credentials.GRANT_TYPE],
-        "acr_values_supported": ["aal3", "aal2"],
+        "acr_values_supported": _acr_values(tenant),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(SIGNING_ALGS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
@@ -35,12 +35,17 @@ def metadata(tenant: Tenant) -> dict[str, object]:
             "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "auth_time", "revocation",
         ],
         "ui_locales_supported": ["ja", "en"],
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
     }  # fmt: skip
+
+
+def _acr_values(tenant: Tenant) -> list[str]:
+    """The levels that a login here can have, the highest first: the lowest where a method gives it."""
+    return ["aal3", "aal2", *(["aal1"] if KAZASHI in tenant.settings.methods else [])]
 
 
 def public_keys(tenant: Tenant) -> dict[str, object]:

@@ -8,6 +8,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from idp.login.demand import UNMET
+from idp.oidc import acr
+from idp.oidc.claims import for_id_token, for_userinfo, scopes_of
+from idp.oidc.claims_request import NOTHING, ClaimsRefused, ClaimsRequest, parse
 from idp.tenancy import ACTIVE, LOGIN_SCOPES, Client
 
 MAX_NONCE = 512
@@ -55,7 +59,10 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """A judged request. `scopes` are the granted ones; `auth_time` says whether that claim was asked for."""
+    """A judged request. `scopes` are the granted ones; `auth_time` says whether that claim was asked for.
+
+    `claims`: what is asked for one by one, as far as this client may have it.
+    """
 
     client_id: str
     redirect_uri: str
@@ -64,21 +71,36 @@ class AuthorizationRequest:
     nonce: str | None
     code_challenge: str | None
     auth_time: bool
+    acr_values: str
+    claims: ClaimsRequest
 
     def to_json(self) -> str:
         """For the login transaction, which keeps it unread."""
-        return json.dumps({name: getattr(self, name) for name in self.__slots__}, ensure_ascii=False)
+        members = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(members | {"claims": self.claims.to_text()}, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "AuthorizationRequest":
         """Undo `to_json`."""
         members = json.loads(text)
-        return cls(**members | {"scopes": tuple(members["scopes"])})
+        claims = ClaimsRequest.from_text(members["claims"])
+        return cls(**members | {"scopes": tuple(members["scopes"]), "claims": claims})
 
     @property
     def destination(self) -> Destination:
         """Where its answer goes."""
         return Destination(self.redirect_uri, self.state)
+
+    @property
+    def acr(self) -> acr.AcrRequest:
+        """Which level it asks for. Never raises acr.Unmet: that is judged before."""
+        return acr.read(self.acr_values, self.claims)
+
+    @property
+    def consent_scopes(self) -> tuple[str, ...]:
+        """What the resident is asked for: the granted scopes, and those whose claims are asked for one by one."""
+        asked = {*self.scopes, *scopes_of(self.claims)}
+        return tuple(scope for scope in LOGIN_SCOPES if scope in asked)
 
 
 def client_id_of(unverified: Parameters) -> str:
@@ -113,7 +135,7 @@ def judge(unverified: Parameters, client: Client, destination: Destination) -> A
     """Judge a request whose destination is proven. Raises AuthorizationError with the first check that fails."""
     for check in CHECKS:
         check(unverified, client)
-    asked = _one(unverified, "scope").split()
+    asked, claims = _one(unverified, "scope").split(), _claims(unverified, client)
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=destination.redirect_uri,
@@ -121,8 +143,20 @@ def judge(unverified: Parameters, client: Client, destination: Destination) -> A
         scopes=tuple(scope for scope in LOGIN_SCOPES if scope in asked and scope in client.scopes),
         nonce=_one(unverified, "nonce") or None,
         code_challenge=_one(unverified, "code_challenge") or None,
-        auth_time="max_age" in unverified,
+        auth_time="max_age" in unverified or "auth_time" in claims.id_token.claims,
+        acr_values=_one(unverified, "acr_values"),
+        claims=claims,
     )
+
+
+def _claims(unverified: Parameters, client: Client) -> ClaimsRequest:
+    if "claims" not in unverified:
+        return NOTHING
+    known = {"userinfo": for_userinfo(client), "id_token": for_id_token(client)}
+    try:
+        return parse(_one(unverified, "claims"), **known)
+    except ClaimsRefused as refusal:
+        raise AuthorizationError("invalid_request", str(refusal)) from refusal
 
 
 def _client_is_active(_unverified: Parameters, client: Client) -> None:
@@ -204,6 +238,17 @@ def _max_age_is_a_number(unverified: Parameters, _client: Client) -> None:
         raise AuthorizationError("invalid_request", "max_age is not a number of seconds")
 
 
+def _claims_can_be_read(unverified: Parameters, client: Client) -> None:
+    _claims(unverified, client)
+
+
+def _essential_acr_is_known(unverified: Parameters, client: Client) -> None:
+    try:
+        acr.read(_one(unverified, "acr_values"), _claims(unverified, client))
+    except acr.Unmet as error:
+        raise AuthorizationError(UNMET, "no login here has an acr that is essential") from error
+
+
 CHECKS: tuple[Callable[[Parameters, Client], None], ...] = (
     _client_is_active,
     _no_parameter_twice,
@@ -215,6 +260,8 @@ CHECKS: tuple[Callable[[Parameters, Client], None], ...] = (
     _response_mode_is_query,
     _scope_has_openid,
     _pkce_is_s256,
+    _claims_can_be_read,
+    _essential_acr_is_known,
     _prompt_can_be_met,
     _max_age_is_a_number,
 )

@@ -27,6 +27,7 @@ from joserfc import jwt
 from idp import base64url
 from idp.audit import Action, Auditor
 from idp.directory import Directory
+from idp.login import levels
 from idp.oidc import claims, client_credentials, code, form
 from idp.sealing import digest
 from idp.store import acceptances, tokens
@@ -76,8 +77,12 @@ class TokenEndpoint:
         """Spend the code, store its access token, sign the ID token: one write transaction.
 
         Raises InvalidGrantError for a code spent before; what it gave is then revoked, unless that was
-        seconds ago: a client whose connection broke asks again.
+        seconds ago: a client whose connection broke asks again. Also for a login below the least level to which
+        the registration was raised meanwhile; the code is spent by that.
         """
+        if not levels.reaches(redeemed.earned, client.minimum_acr):
+            self.burn(tenant, client.client_id, code_digest)
+            raise InvalidGrantError("the service asks for a higher level by now")
         moment = int(self.now().timestamp())
         access_token = base64url.encode(self.token_bytes(_TOKEN_BYTES))
         stored = tokens.NewAccessToken(
@@ -87,6 +92,7 @@ class TokenEndpoint:
             transaction_id=redeemed.transaction_id,
             code_digest=code_digest,
             scope=redeemed.scope,
+            claims=redeemed.userinfo,
             expires_at=moment + claims.TOKEN_SECONDS,
         )
         if not self._spend(tenant, stored, bytes.fromhex(redeemed.session_digest), moment):
@@ -117,13 +123,12 @@ class TokenEndpoint:
             self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id)
         return alive
 
-    def burn(self, tenant: Tenant, shown: "_CodeView") -> None:
+    def burn(self, tenant: Tenant, client_id: str, code_digest: bytes) -> None:
         """Spend a code that its own client presented wrongly, so that it cannot be tried twice."""
         expires_at = int(self.now().timestamp()) + _TOMBSTONE_SECONDS
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            if not tokens.spend_code(tx, shown.digest, expires_at=expires_at):
-                tokens.revoke_tokens_of_code(tx, shown.digest)
-            client_id = shown.code.client_id
+            if not tokens.spend_code(tx, code_digest, expires_at=expires_at):
+                tokens.revoke_tokens_of_code(tx, code_digest)
             self.auditor.record(tx, tenant.keys, Action.CODE_MISUSED, "refused", client_id=client_id)
 
 
@@ -200,7 +205,7 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             super().validate_token_request()
         except (InvalidGrantError, InvalidRequestError):
             if self._shown is not None:
-                self.server.endpoint.burn(self.server.tenant, self._shown)
+                self.server.endpoint.burn(self.server.tenant, self._shown.code.client_id, self._shown.digest)
             raise
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:

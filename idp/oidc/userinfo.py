@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 
 from idp.login.pairwise import open_ppid
 from idp.oidc.claims import UserInfo, is_overdue
+from idp.oidc.claims_request import kept_for_userinfo
 from idp.sealing import digest
 from idp.store import tokens
 from idp.store.engine import Store
@@ -52,7 +53,8 @@ class UserInfoEndpoint:
         now = int(self.now().timestamp())
         if view is None or view.revoked or view.expires_at <= now or is_overdue(view.evidence, now=now):
             raise _NoToken("invalid_token")
-        return UserInfo(open_ppid(tenant, view.pair_id, view.sealed_ppid), view.scope, view.evidence)
+        sub = open_ppid(tenant, view.pair_id, view.sealed_ppid)
+        return UserInfo(sub, view.scope, kept_for_userinfo(view.claims), view.evidence)
 
 
 def _bearer_token() -> str:

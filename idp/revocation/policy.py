@@ -1,7 +1,7 @@
 """Which methods must speak for a certificate, in which order, and how old their evidence may be. Pure data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -27,6 +27,7 @@ _METHODS = {
     Order.VA_FIRST: (Method.VA, Method.CRL, Method.OCSP),
     Order.BOTH: (Method.OCSP, Method.CRL),
 }
+_FIRST = {Method.OCSP: Order.OCSP_FIRST, Method.CRL: Order.CRL_FIRST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,15 @@ class Deferral:
 
 @dataclass(frozen=True, slots=True)
 class RevocationPolicy:
-    """One service's or tenant's demand. `max_age`: greatest age of evidence, beside each method's own limit."""
+    """One service's or tenant's demand. `max_age`: greatest age of evidence, beside each method's own limit.
+
+    `stated`: the order is somebody's decision and not our default.
+    """
 
     order: Order = Order.OCSP_FIRST
     max_age: timedelta | None = None
     defer: Deferral | None = None
+    stated: bool = field(default=False, compare=False)
 
     @property
     def methods(self) -> tuple[Method, ...]:
@@ -59,6 +64,18 @@ class RevocationPolicy:
         if self.max_age is not None and now - evidence.this_update > self.max_age:
             raise NoEvidence("evidence older than the policy allows", stale=True)
         return evidence
+
+    def preferring(self, method: Method | None) -> "RevocationPolicy":
+        """The policy of a login whose request names the method that shall speak first; None: as it is.
+
+        Never weaker. A request passes through the resident's hands, and a list is older than an answer: who has
+        decided that a responder speaks first is not overruled, nor is a demand for both.
+        """
+        order = _FIRST.get(method) if method is not None else None
+        responder_decided = self.stated and self.order in (Order.OCSP_FIRST, Order.VA_FIRST)
+        if order is None or self.order is Order.BOTH or (order is Order.CRL_FIRST and responder_decided):
+            return self
+        return replace(self, order=order)
 
     def may_defer(self, now: datetime) -> bool:
         """Whether a check that found nothing out may be made up for later; never for a certificate refused."""
@@ -81,6 +98,7 @@ def read_policy(members: Mapping[str, object]) -> RevocationPolicy:
         DEFAULT.order if order is None else Order(str(order)),
         None if seconds is None else _seconds("max_age_seconds", seconds),
         None if defer is None else _read_deferral(defer),
+        stated=order is not None,
     )
 
 

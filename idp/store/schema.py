@@ -233,6 +233,7 @@ access_token = Table(
     Column("transaction_id", String(64), nullable=False),
     Column("code_digest", LargeBinary(32), nullable=False),
     Column("scope", String(400), nullable=False),
+    Column("claims", Text, nullable=False, server_default=""),
     Column("expires_at", BigInteger, nullable=False),
     Column("revoked", Boolean, nullable=False),
     ForeignKeyConstraint(["tenant_id", "pair_id"], ["pair.tenant_id", "pair.pair_id"]),

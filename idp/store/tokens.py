@@ -29,6 +29,7 @@ _FIND = (
         _t.c.client_id,
         _t.c.pair_id,
         _t.c.scope,
+        _t.c.claims,
         _t.c.expires_at,
         _t.c.revoked,
         _p.c.sealed_ppid,
@@ -45,7 +46,10 @@ _FIND = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccessToken:
-    """An opaque access token about to be stored; digests are SHA-256 of its and its code's ASCII."""
+    """An opaque access token about to be stored; digests are SHA-256 of its and its code's ASCII.
+
+    `claims`: what UserInfo is asked for beside the scope, JSON, empty for nothing.
+    """
 
     token_digest: bytes
     client_id: str
@@ -53,6 +57,7 @@ class NewAccessToken:
     transaction_id: str
     code_digest: bytes
     scope: str
+    claims: str
     expires_at: int
 
 
@@ -63,6 +68,7 @@ class AccessTokenView:
     client_id: str
     pair_id: bytes
     scope: str
+    claims: str
     expires_at: int
     revoked: bool
     sealed_ppid: bytes

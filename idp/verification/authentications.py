@@ -18,7 +18,8 @@ from idp.jpki import verify as jpki_verify
 from idp.jpki.api_proof import ApiChallenge
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import UnverifiedProof, VerifiedCertificate
-from idp.login import levels, person
+from idp.login import demand, levels, person
+from idp.login.demand import NO_WISH
 from idp.login.levels import Level
 from idp.login.pairwise import Pair, Pairs
 from idp.metering.record import Meters, Purpose
@@ -125,7 +126,7 @@ class Authentications:
             unverified, asked, anchors=tenant.anchors, profile=tenant.profile, now=self.now()
         )
         levels.require_type(client, certificate.device)
-        level = levels.require(client, Level(ACR, levels.SAME_DEVICE[certificate.device].amr))
+        level = demand.of(client, NO_WISH).require(Level(ACR, levels.SAME_DEVICE[certificate.device].amr))
         # 6: revocation, lineage
         policy = fresher(client.revocation, freshness)
         evidence = self.revocation.evidence_for(certificate, policy, tally)

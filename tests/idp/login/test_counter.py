@@ -266,7 +266,7 @@ def allow(*_arguments, **_named):
 
 MUTATIONS = {
     "kazashi everywhere": (
-        "idp.login.levels.offers_kazashi",
+        "idp.login.demand.Demand.offers_kazashi",
         lambda *_: True,
         ("library", "kazashi", "hanako", {}),
     ),

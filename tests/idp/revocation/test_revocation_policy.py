@@ -96,3 +96,26 @@ def test_a_policy_that_is_none_is_refused_on_either_side(tenant, service):
     """Even where the service's own member would hide it."""
     with pytest.raises(ValueError, match=r"valid Order|^defer is"):
         combine(tenant, service)
+
+
+CHOSEN = {
+    (None, Method.OCSP): Order.OCSP_FIRST,
+    (None, Method.CRL): Order.CRL_FIRST,
+    (None, None): Order.OCSP_FIRST,
+    (None, Method.VA): Order.OCSP_FIRST,
+    ("ocsp_first", Method.CRL): Order.OCSP_FIRST,
+    ("va_first", Method.CRL): Order.VA_FIRST,
+    ("va_first", Method.OCSP): Order.OCSP_FIRST,
+    ("crl_first", Method.OCSP): Order.OCSP_FIRST,
+    ("crl_first", None): Order.CRL_FIRST,
+    ("both", Method.CRL): Order.BOTH,
+    ("both", Method.OCSP): Order.BOTH,
+}
+
+
+@pytest.mark.parametrize(("stated", "wish"), CHOSEN)
+def test_a_request_chooses_the_method_but_overrules_nobody(stated, wish):
+    """What somebody decided is never made weaker; age and leave stay as they are."""
+    members = {"max_age_seconds": 60, "defer": DEFER} | ({"order": stated} if stated else {})
+    chosen = combine(members, {}).preferring(wish)
+    assert chosen == RevocationPolicy(CHOSEN[stated, wish], 60 * SECOND, Deferral(UNTIL, WITHIN))

@@ -1,0 +1,77 @@
+"""What one login must reach: its service's least level and revocation policy, made stricter by its request.
+
+The one thing that every way of signing in is measured by. It is made anew from the registration as it is at that
+moment, so that a registration which is raised while a resident is on the way holds for them too. Pure.
+"""
+
+from dataclasses import dataclass
+
+from idp.errors import Reason, Refusal
+from idp.jpki.profile import Device
+from idp.jpki.revocation import Method
+from idp.login import levels
+from idp.login.levels import Level
+from idp.revocation.policy import RevocationPolicy
+from idp.tenancy import KAZASHI, Client, Tenant
+
+UNMET = "unmet_authentication_requirements"
+"""What a service is told of a login that is not what it requires (its own OpenID specification, section 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a request asks beyond the registration (card login protocol, section 6).
+
+    `minimum_acr`: the least level that it is bound to, empty for none. `method`: which revocation method shall
+    speak first, None for the policy's own order.
+    """
+
+    minimum_acr: str = ""
+    method: Method | None = None
+
+
+NO_WISH = Wish()
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What this login must reach. `methods`: those of `tenancy.METHODS` that the service takes."""
+
+    minimum_acr: str
+    certificate_types: tuple[Device, ...]
+    methods: tuple[str, ...]
+    revocation: RevocationPolicy
+
+    @property
+    def takes_codes(self) -> bool:
+        """Whether it may be finished by a code: QR codes are offered then, and only then."""
+        return any(self.is_met_by(levels.CROSS_DEVICE[device]) for device in self.certificate_types)
+
+    def is_met_by(self, level: Level) -> bool:
+        """Whether it is as much as is asked at least."""
+        return levels.reaches(level.acr, self.minimum_acr)
+
+    def require(self, level: Level) -> Level:
+        """The level, if it is enough. Raises Refusal with LEVEL_INSUFFICIENT."""
+        if not self.is_met_by(level):
+            raise Refusal(Reason.LEVEL_INSUFFICIENT)
+        return level
+
+    def if_met(self, level: Level | None) -> Level | None:
+        """The level, or None where it is none or not enough."""
+        return level if level is not None and self.is_met_by(level) else None
+
+    def offers_kazashi(self, tenant: Tenant) -> bool:
+        """Whether a card may be held over without PIN: tenant, service, and the least level all say so."""
+        named = KAZASHI in tenant.settings.methods and KAZASHI in self.methods
+        return named and self.is_met_by(levels.HELD_OVER)
+
+
+def of(client: Client, wish: Wish) -> Demand:
+    """The registration and the request together: the request never asks for less."""
+    return Demand(
+        minimum_acr=levels.stricter(client.minimum_acr, wish.minimum_acr or client.minimum_acr),
+        certificate_types=client.certificate_types,
+        methods=client.methods,
+        revocation=client.revocation.preferring(wish.method),
+    )

@@ -1,0 +1,193 @@
+"""The `claims` request parameter: claims that a service asks for one by one (OpenID Connect Core section 5.5).
+
+Read strictly, kept only as far as we have an answer: a claim unknown to us is ignored, as section 5.5 asks, and
+travels no further. Pure.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+MAX_CHARACTERS = 4096
+MAX_DEPTH = 16
+"""Of nested objects and arrays: twice what a request for verified claims with its evidence needs."""
+MAX_KEPT = 1024
+"""Characters of what UserInfo shall answer: they travel inside the code, which travels in a URL."""
+VERIFIED_CLAIMS = "verified_claims"
+
+Scalar = str | int | float | bool
+Json = Scalar | None | list["Json"] | dict[str, "Json"]
+
+
+class ClaimsRefused(ValueError):
+    """A `claims` parameter that is none; the sentence says why, without quoting it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Individual:
+    """One claim as it is asked for. `values`: it shall have one of them, the preferred first; empty for any."""
+
+    essential: bool = False
+    values: tuple[Scalar, ...] = ()
+
+    def to_json(self) -> Json:
+        """As section 5.5.1 writes it."""
+        members: dict[str, Json] = {"essential": True} if self.essential else {}
+        return members | ({"values": list(self.values)} if self.values else {}) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one place shall hold: claims by name, and the request for verified claims as it was sent.
+
+    `verified`: an object or an array of objects (OpenID Identity Assurance, section 6), None when none was asked.
+    """
+
+    claims: Mapping[str, Individual] = field(default_factory=lambda: MappingProxyType({}))
+    verified: Json = None
+
+    def to_json(self) -> dict[str, Json]:
+        """As it was sent, without what was ignored."""
+        verified: dict[str, Json] = {} if self.verified is None else {VERIFIED_CLAIMS: self.verified}
+        return {name: asked.to_json() for name, asked in self.claims.items()} | verified
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsRequest:
+    """A `claims` parameter that was read; without one, nothing is asked anywhere."""
+
+    userinfo: Asked = field(default_factory=Asked)
+    id_token: Asked = field(default_factory=Asked)
+
+    def to_text(self) -> str:
+        """For the login transaction."""
+        return _text({"userinfo": self.userinfo.to_json(), "id_token": self.id_token.to_json()})
+
+    @classmethod
+    def from_text(cls, text: str) -> "ClaimsRequest":
+        """Undo `to_text`."""
+        return _read(json.loads(text), None, None)
+
+    def for_userinfo(self) -> str:
+        """What the code and the access token carry: what UserInfo is asked for, empty for nothing.
+
+        Essential or not, and with which value, makes no difference to a claim's answer there: the names are
+        enough.
+        """
+        names: dict[str, Json] = dict.fromkeys(self.userinfo.claims)
+        verified: dict[str, Json] = {}
+        if self.userinfo.verified is not None:
+            verified = {VERIFIED_CLAIMS: self.userinfo.verified}
+        return _text(names | verified) if names or verified else ""
+
+
+NOTHING = ClaimsRequest()
+
+
+def parse(unverified: str, *, userinfo: Collection[str], id_token: Collection[str]) -> ClaimsRequest:
+    """A `claims` parameter, of whose claims those are kept that we know in that place.
+
+    Raises ClaimsRefused: not one JSON object, a member twice, too long, too deep, text that is no Unicode; a place
+    that is no object; a claim that is neither null nor an object with `essential` true or false, and `value` or
+    `values` of scalars; more asked of UserInfo than a code can carry.
+    """
+    request = _read(_json(unverified), userinfo, id_token)
+    if len(request.for_userinfo()) > MAX_KEPT:
+        raise ClaimsRefused("claims asks more of UserInfo than we keep")
+    return request
+
+
+def kept_for_userinfo(stored: str) -> Asked:
+    """Undo `ClaimsRequest.for_userinfo`."""
+    members = json.loads(stored) if stored else {}
+    verified = members.pop(VERIFIED_CLAIMS, None)
+    return Asked(MappingProxyType({name: Individual() for name in members}), verified)
+
+
+def _json(unverified: str) -> Json:
+    if len(unverified) > MAX_CHARACTERS:
+        raise ClaimsRefused("claims is too long")
+    try:
+        unverified.encode()
+        read: Json = json.loads(unverified, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        json.dumps(read, ensure_ascii=False, allow_nan=False).encode()  # escapes may hide half a character
+    except (ValueError, RecursionError) as error:
+        raise ClaimsRefused("claims is not JSON without duplicate members") from error
+    if _is_deeper(read, MAX_DEPTH):
+        raise ClaimsRefused("claims is nested too deeply")
+    return read
+
+
+def _read(read: Json, userinfo: Collection[str] | None, id_token: Collection[str] | None) -> ClaimsRequest:
+    members = _object(read, "claims")
+    return ClaimsRequest(_place(members, "userinfo", userinfo), _place(members, "id_token", id_token))
+
+
+def _place(members: Mapping[str, Json], name: str, known: Collection[str] | None) -> Asked:
+    """What is asked for in one place; `known` None: whatever is there."""
+    if members.get(name) is None:
+        return Asked()
+    asked = _object(members[name], name)
+    wanted = asked.keys() - {VERIFIED_CLAIMS} if known is None else known
+    claims = {claim: _individual(request, claim) for claim, request in asked.items() if claim in wanted}
+    return Asked(MappingProxyType(claims), _verified(asked))
+
+
+def _individual(request: Json, claim: str) -> Individual:
+    if request is None:
+        return Individual()
+    members = _object(request, claim)
+    essential = members.get("essential", False)
+    if not isinstance(essential, bool):
+        raise ClaimsRefused(f"{claim}: essential is neither true nor false")
+    if "value" in members and "values" in members:
+        raise ClaimsRefused(f"{claim}: value and values exclude each other")
+    values = members["values"] if "values" in members else [members["value"]] if "value" in members else []
+    if not isinstance(values, list) or ("values" in members and not values):
+        raise ClaimsRefused(f"{claim}: values is not an array with something in it")
+    return Individual(essential, tuple(_scalars(values, claim)))
+
+
+def _scalars(values: Iterable[Json], claim: str) -> Iterable[Scalar]:
+    for value in values:
+        if not isinstance(value, Scalar):
+            raise ClaimsRefused(f"{claim}: a value is neither text, number, true nor false")
+        yield value
+
+
+def _verified(asked: Mapping[str, Json]) -> Json:
+    if VERIFIED_CLAIMS not in asked:
+        return None
+    request = asked[VERIFIED_CLAIMS]
+    alternatives = request if isinstance(request, list) else [request]
+    if not alternatives or not all(isinstance(alternative, dict) for alternative in alternatives):
+        raise ClaimsRefused(f"{VERIFIED_CLAIMS} is neither an object nor an array of objects")
+    return request
+
+
+def _object(value: Json, name: str) -> Mapping[str, Json]:
+    if not isinstance(value, dict):
+        raise ClaimsRefused(f"{name} is not an object")
+    return value
+
+
+def _is_deeper(value: Json, limit: int) -> bool:
+    """Whether more than `limit` objects and arrays stand one in another; looks no further than that."""
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return below is not None and (limit == 0 or any(_is_deeper(inner, limit - 1) for inner in below))
+
+
+def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("duplicate member")
+    return members
+
+
+def _no_constant(_name: str) -> Json:
+    raise ValueError("not a JSON number")
+
+
+def _text(members: Mapping[str, Json]) -> str:
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"))

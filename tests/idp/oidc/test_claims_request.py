@@ -1,0 +1,191 @@
+"""The `claims` parameter: read strictly, kept as far as it can be answered, and answered where it was asked."""
+
+import json
+
+import pytest
+from components.town import BASE_URL
+
+from idp.oidc.claims_request import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_KEPT,
+    NOTHING,
+    ClaimsRefused,
+    ClaimsRequest,
+    Individual,
+    kept_for_userinfo,
+    parse,
+)
+
+KNOWN = {"userinfo": {"revocation", "name"}, "id_token": {"acr", "sub", "auth_time"}}
+EVIDENCE = {
+    "verification": {
+        "trust_framework": {"value": "jp_jpki"},
+        "evidence": [{"type": {"value": "electronic_record"}, "check_details": [{"check_method": None}]}],
+    },
+    "claims": {"birthdate": None},
+}
+
+
+def read(request):
+    """A request as it arrives: an object is written as JSON first."""
+    return parse(request if isinstance(request, str) else json.dumps(request), **KNOWN)
+
+
+def deep(levels):
+    """A request that holds so many objects one in another."""
+    inside = None
+    for _ in range(levels - 1):
+        inside = {"x": inside}
+    return {"x": inside}
+
+
+def test_every_form_of_a_claim_is_read():
+    """Null, essential, one value, several; what is unknown, or a member of a claim that is, is ignored."""
+    asked = read(
+        {
+            "userinfo": {"name": {"essential": True, "purpose": "x"}, "email": None, "name#ja": {"essential": 7}},
+            "id_token": {
+                "auth_time": None,
+                "acr": {"essential": True, "values": ["aal3", "aal2"]},
+                "sub": {"value": "abc"},
+            },
+            "elsewhere": 5,
+        }
+    )
+    assert asked.userinfo.claims == {"name": Individual(essential=True)}
+    assert asked.id_token.claims == {
+        "auth_time": Individual(),
+        "acr": Individual(True, ("aal3", "aal2")),
+        "sub": Individual(False, ("abc",)),
+    }
+    assert read("{}") == read({"userinfo": None, "id_token": {}}) == NOTHING
+
+
+def test_a_request_for_verified_claims_is_kept_as_it_was_sent():
+    """One or several alternatives, for whoever answers them."""
+    for verified in (EVIDENCE, [EVIDENCE, EVIDENCE]):
+        asked = read({"userinfo": {"verified_claims": verified}})
+        assert asked.userinfo.verified == verified
+        assert kept_for_userinfo(asked.for_userinfo()).verified == verified
+
+
+MALFORMED = {
+    "empty": "",
+    "no JSON": "name",
+    "an array": "[]",
+    "a text": '"x"',
+    "a member twice": '{"userinfo": {}, "userinfo": {}}',
+    "a claim twice": '{"userinfo": {"name": null, "name": null}}',
+    "not a number": '{"x": NaN}',
+    "half a character": '{"id_token": {"sub": {"value": "\\ud800"}}}',
+    "infinite": '{"x": 1e999}',
+    "a place that is no object": {"userinfo": []},
+    "a claim that is true": {"userinfo": {"name": True}},
+    "a claim that is text": {"userinfo": {"name": "essential"}},
+    "essential by word": {"userinfo": {"name": {"essential": "true"}}},
+    "no values": {"id_token": {"acr": {"values": []}}},
+    "values of text": {"id_token": {"acr": {"values": "aal3"}}},
+    "value and values": {"id_token": {"acr": {"value": "aal3", "values": ["aal3"]}}},
+    "a value of objects": {"id_token": {"acr": {"value": {"aal3": 1}}}},
+    "null for verified claims": {"userinfo": {"verified_claims": None}},
+    "no alternative": {"userinfo": {"verified_claims": []}},
+    "an alternative of text": {"userinfo": {"verified_claims": ["x"]}},
+    "too deep": deep(MAX_DEPTH + 1),
+    "far too deep": '{"x":' * 600 + "1" + "}" * 600,
+    "deeper than any parser": "[" * (MAX_CHARACTERS - 1),
+    "too long": {"x": "x" * MAX_CHARACTERS},
+    "more than a code carries": {"userinfo": {"verified_claims": {"x": "x" * MAX_KEPT}}},
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_what_is_no_claims_parameter_is_refused(name):
+    """By one typed error whose sentence quotes nothing of it."""
+    with pytest.raises(ClaimsRefused) as refused:
+        read(MALFORMED[name])
+    assert "aal3" not in str(refused.value)
+
+
+def test_the_deepest_and_the_longest_are_read():
+    """The limits themselves are inside."""
+    assert read(deep(MAX_DEPTH)) == NOTHING
+    longest = '{"x": "' + "x" * (MAX_CHARACTERS - 9) + '"}'
+    assert len(longest) == MAX_CHARACTERS
+    assert read(longest) == NOTHING
+
+
+def test_what_is_kept_comes_back_the_same():
+    """In the login transaction, and in the code, which needs the names alone."""
+    asked = read(
+        {
+            "userinfo": {"name": {"essential": True, "value": "髙橋"}, "verified_claims": EVIDENCE},
+            "id_token": {"acr": {"values": ["a" * 3000]}},
+        }
+    )
+    assert ClaimsRequest.from_text(asked.to_text()) == asked
+    kept = kept_for_userinfo(asked.for_userinfo())
+    assert (dict(kept.claims), kept.verified) == ({"name": Individual()}, EVIDENCE)
+    assert "髙橋" not in asked.for_userinfo()
+    assert kept_for_userinfo(NOTHING.for_userinfo()) == NOTHING.userinfo
+
+
+def userinfo(town, service, **parameters):
+    """ID token's claims and UserInfo of a whole login."""
+    from components.town import id_token_claims
+
+    tokens = town.redeem(*town.code(service, **parameters)).json
+    header = {"Authorization": f"Bearer {tokens['access_token']}"}
+    answer = town.get(town.browser(), f"{BASE_URL}/t/{service.tenant_id}/userinfo", headers=header)
+    return id_token_claims(tokens["id_token"]), answer.json
+
+
+def test_a_claim_comes_where_it_was_asked_and_nowhere_else(shared_town):
+    """`revocation` without the scope: in UserInfo alone, or in the ID token alone."""
+    ask = json.dumps({"userinfo": {"revocation": {"essential": True}}})
+    token, info = userinfo(shared_town, shared_town.library, claims=ask)
+    assert ("revocation" in token, info["revocation"]["method"]) == (False, "ocsp")
+    ask = json.dumps({"id_token": {"revocation": None, "auth_time": {"essential": True}}})
+    token, info = userinfo(shared_town, shared_town.library, claims=ask)
+    assert (token["revocation"]["method"], info.keys()) == ("ocsp", {"sub"})
+    assert isinstance(token["auth_time"], int)
+
+
+def test_a_resident_agrees_to_a_claim_as_to_its_scope(aoba):
+    """One that was not agreed to is asked about; afterwards the scope is no more than that."""
+    aoba.sign_in(aoba.library)
+    login = aoba.begin(aoba.library, claims='{"userinfo":{"revocation":null}}')
+    answer = aoba.get(login.browser, aoba.accept(login))
+    assert answer.headers["Location"].endswith("/consent")
+    aoba.consent(login, answer.headers["Location"])
+    login = aoba.begin(aoba.library, scope="openid jpki_status")
+    assert "code=" in aoba.get(login.browser, aoba.accept(login)).headers["Location"]
+
+
+def test_a_claim_that_the_service_is_not_registered_for_is_ignored(shared_town):
+    """As an unregistered scope is."""
+    bare = shared_town.register("aoba", "bare", scopes=("openid",))
+    ask = json.dumps({"userinfo": {"revocation": None}, "id_token": {"revocation": {"essential": True}}})
+    token, info = userinfo(shared_town, bare, claims=ask)
+    assert "revocation" not in token
+    assert info.keys() == {"sub"}
+
+
+def test_a_person_who_is_named_must_be_the_one_who_signs_in(aoba):
+    """`sub` with a value: that number and no other gets an answer that is positive."""
+    sub = aoba.sign_in(aoba.library)["sub"]
+    ask = json.dumps({"id_token": {"sub": {"value": sub}}})
+    assert aoba.sign_in(aoba.library, claims=ask)["sub"] == sub
+    login = aoba.begin(aoba.library, claims=ask)
+    answer = aoba.get(login.browser, aoba.accept(login, "ichiro"))
+    answer = aoba.consent(login, answer.headers["Location"])
+    assert "error=login_required" in answer.headers["Location"]
+    assert "code=" not in answer.headers["Location"]
+
+
+def test_a_code_stays_short_with_all_that_may_be_asked(shared_town):
+    """A URL of at most 8 KiB: proxies take that much."""
+    verified = {"verification": {"trust_framework": None}, "claims": {"x" * 900: None}}
+    ask = json.dumps({"userinfo": {"verified_claims": verified}})
+    code, _ = shared_town.code(shared_town.library, claims=ask, nonce="n" * 512, scope="openid jpki_status")
+    assert len(code) < 4096

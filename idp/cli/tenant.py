@@ -1,9 +1,10 @@
-"""`idp tenant create|list|show|settings`."""
+"""`idp tenant create|list|show|settings|front-pages`."""
 
 from typing import Annotated, Any
 
 import typer
 
+from idp.cli import front
 from idp.cli.context import build, tenant_of
 from idp.cli.office import (
     OfficeBring,
@@ -31,6 +32,7 @@ from idp.tenancy import KAZASHI, Tenant
 from idp.tenant_settings import OFFICE_LANGUAGE, TenantSettings, said
 
 app = typer.Typer(name="tenant", help="Municipalities.", no_args_is_help=True)
+app.command("front-pages")(front.write)
 _COLUMNS = ("id", "issuer", "name", "sandbox", "services")
 
 

@@ -69,6 +69,11 @@ class Transactions:
         """The transaction of the browser that holds its cookie, or None."""
         return self.records.held_by(tenant, transaction_id, cookie)
 
+    def is_open(self, tenant: Tenant, transaction_id: str) -> bool:
+        """Whether a transaction still waits, whoever holds its cookie."""
+        found = self.records.read(tenant, transaction_id)
+        return found is not None and found.state in (State.WAITING, State.PROVING)
+
     def extend(self, tenant: Tenant, transaction_id: str, cookie: str) -> Transaction | None:
         """Fifteen minutes more, once, while it waits. The transaction as it is then, or None."""
         seen = self.records.held_by(tenant, transaction_id, cookie)

@@ -139,6 +139,8 @@ class WaitingPages:
         tenant = current_tenant()
         cookie = transaction_cookie(tenant, transaction_id)
         attempt = self.attempts.of(self.handles.open_page(tenant, transaction_id, cookie))
+        if attempt is None and not cookie and self.transactions.is_open(tenant, transaction_id):
+            return self.pages.error("no_cookie", 403)
         if attempt is None:
             return self.pages.error("expired", 410)
         if attempt.transaction.state in _OVER:

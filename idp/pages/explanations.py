@@ -106,6 +106,8 @@ ERROR_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "expired": ("restart", "paper"),
     "internal": ("wait", "tell_us", "paper"),
     "busy": ("wait", "paper"),
+    "no_cookie": ("allow_cookie", "other_browser", "unasked"),
+    "front": ("other_way", "restart", "tell_us", "paper"),
 }
 """For each kind of dead end, what a person can do, the most likely first."""
 

@@ -18,6 +18,8 @@ from components.town import BASE_URL, Login, Town, town
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from idp.cli.front import pages_of
+
 SECONDS = 20
 Headers = Sequence[tuple[str, str]]
 
@@ -115,6 +117,7 @@ def card_host_town(folder: Path, founded: Path) -> Iterator[CardHostTown]:
         pems = sorted((folder / "world" / "authorities").glob("user-*.pem"))
         authorities.write_text("".join(pem.read_text() for pem in pems))
         host = urlsplit(BASE_URL).netloc
+        write_front_pages(made, folder / "front")
         with (
             served(made.product.app.wsgi_app) as direct,
             fronts(
@@ -127,6 +130,13 @@ def card_host_town(folder: Path, founded: Path) -> Iterator[CardHostTown]:
         ):
             switch(made, listening.card_host)
             yield CardHostTown(made, listening, direct)
+
+
+def write_front_pages(made: Town, to: Path) -> None:
+    """What nginx shows by itself, as `idp tenant front-pages` writes it."""
+    to.mkdir()
+    for name, content in pages_of(made.product.directory.tenant("aoba")).items():
+        (to / name).write_bytes(content)
 
 
 def switch(made: Town, card_host: str) -> None:

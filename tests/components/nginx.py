@@ -1,5 +1,6 @@
 """nginx before the product: the files of `deploy/nginx` as they are, moved to loopback ports."""
 
+import getpass
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ NGINX = "/usr/sbin/nginx"
 DEPLOYED = Path(__file__).parents[2] / "deploy" / "nginx"
 KEY = "4-secret-that-the-card-host-shares"
 _MAIN = """daemon off;
+user {user};
 pid {run}/nginx.pid;
 error_log stderr emerg;
 worker_processes 1;
@@ -52,7 +54,7 @@ def fronts(
     """Both server blocks in one nginx.
 
     `upstream`: where the product listens, `host:port`; `issuer_host`: what it is called there; `authorities`: PEM
-    of the authorities that the card host names.
+    of the authorities that the card host names; the pages of both lie in `front` of `folder`.
     """
     made = Fronts(free_port(), free_port(), tls)
     run = folder / "nginx"
@@ -63,6 +65,8 @@ def fronts(
         **_listener(made.issuer_port, tls, "login.city.example"),
         "Host $host": f"Host {issuer_host}",
         "/var/log/nginx/idp-error.log": str(run / "issuer.log"),
+        "/var/log/nginx/idp-problems.log": str(run / "issuer-problems.log"),
+        "root /etc/idp;": f"root {folder};",
         "rate=20r/s": "rate=10000r/s",
     }
     card = {
@@ -71,11 +75,13 @@ def fronts(
         "/etc/idp/card-host-key.conf": str(run / "key.conf"),
         "Host login.city.example": f"Host {issuer_host}",
         "/var/log/nginx/card-host-error.log": str(run / "card.log"),
+        "/var/log/nginx/card-host-problems.log": str(run / "card-problems.log"),
+        "root /etc/idp;": f"root {folder};",
         "rate=10r/s": "rate=10000r/s",
     }
     (run / "issuer.conf").write_text(_moved("idp.conf", {**both, **issuer}))
     (run / "card-host.conf").write_text(_moved("card-host.conf", {**both, **card}))
-    (run / "nginx.conf").write_text(_MAIN.format(run=run))
+    (run / "nginx.conf").write_text(_MAIN.format(run=run, user=getpass.getuser()))
     server = Server([NGINX, "-p", run, "-c", "nginx.conf"], run / "stderr", env=plain_environment())
     try:
         server.wait_until(lambda: all(_open(port) for port in (made.issuer_port, made.card_port)))

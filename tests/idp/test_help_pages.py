@@ -86,3 +86,12 @@ def test_a_refused_card_leads_to_the_office_with_a_number(aoba):
     number = re.search(r"<code>([0-9a-f]{8})</code>", page)[1]
     shown = [line for line in lines if line["event"] == "refusal.shown"]
     assert [(line["reference"], line["reason"]) for line in shown] == [(number, "certificate_expired")]
+
+
+def test_a_browser_without_cookies_is_told_so(aoba):
+    """Not that its time is over, which no new start would mend; a login that is none is still over."""
+    login = aoba.begin(aoba.library)
+    answer = aoba.get(aoba.browser(), login.page_url)
+    assert (answer.status_code, "Cookieが<wbr>届いていません" in answer.text) == (403, True)
+    assert aoba.get(aoba.browser(), "http://localhost:8000/t/aoba/login/unknown").status_code == 410
+    assert aoba.get(login.browser, login.page_url).status_code == 200

@@ -46,3 +46,14 @@ def test_without_a_key_nobody_is_believed(aoba):
     """Not even who shows nothing."""
     hop = card_host_hop(read_settings(aoba.environment))
     assert [hop.is_shown_by(shown) for shown in ("", "x")] == [False, False]
+
+
+def test_the_pages_for_nginx_are_written_to_a_folder(idp, tmp_path):
+    """Made where it is not there, replaced where it is; a place that cannot be written is a sentence."""
+    for _ in range(2):
+        told = idp("tenant", "front-pages", "aoba", str(tmp_path / "front"), "--json").json
+    assert "problem.html" in told["files"]
+    assert {file.name for file in (tmp_path / "front").iterdir()} == set(told["files"])
+    (tmp_path / "file").write_text("")
+    refused = idp("tenant", "front-pages", "aoba", str(tmp_path / "file"))
+    assert (refused.code, "Traceback" in refused.err) == (2, False)

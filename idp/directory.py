@@ -231,4 +231,5 @@ def read_client(
         sealed_event_bearer=bytes.fromhex(events["bearer"]) if "bearer" in events else None,
         ocsp_front=bytes.fromhex(front) if (front := registration.get("ocsp_front")) else None,
         methods=tuple(registration.get("methods", ())),
+        user_numbers=registration.get("user_numbers") is True,
     )

@@ -67,6 +67,8 @@ class NewService:
     sector_purpose: str = ""
     scopes: Sequence[str] = ("openid",)
     verify_purpose: str = ""
+    user_numbers: bool = False
+    """It keeps its own user numbers in the link registry."""
     token_endpoint_auth_method: str = "client_secret_basic"
     id_token_signed_response_alg: str = "RS256"
     require_pkce: bool = True
@@ -132,8 +134,8 @@ def require_service(new: NewService, *, sandbox: bool) -> None:
         raise NotAllowed("a service takes cards, phones or both")
     if "openid" not in new.scopes or not set(new.scopes) <= set(SCOPES):
         raise NotAllowed(f"scopes are openid and any of {', '.join(SCOPES[1:])}")
-    if (VERIFY in new.scopes) != bool(new.verify_purpose.strip()):
-        raise NotAllowed("the scope verify and its purpose belong together")
+    if (VERIFY in new.scopes) != bool(new.verify_purpose.strip() or new.user_numbers):
+        raise NotAllowed("the scope verify belongs together with its purpose, or with user numbers")
     if VERIFY in new.scopes and new.token_endpoint_auth_method == "none":
         raise NotAllowed("the scope verify is for services that can keep a secret")
     require_event_receiver(new.event_endpoint, new.event_bearer, sandbox=sandbox)
@@ -217,7 +219,7 @@ def event_registration(
 def registration(new: NewService, tenant: Tenant, events: Mapping[str, str]) -> str:
     """The metadata as it is stored, JSON (RFC 7591 names where they exist)."""
     public = new.token_endpoint_auth_method == "none"
-    verify = {"purpose": new.verify_purpose, "approved": tenant.sandbox}
+    verify = {"purpose": new.verify_purpose, "approved": tenant.sandbox} if new.verify_purpose.strip() else {}
     return json.dumps(
         {
             "names": {"ja": new.name_ja, "en": new.name_en or new.name_ja},
@@ -233,7 +235,8 @@ def registration(new: NewService, tenant: Tenant, events: Mapping[str, str]) -> 
             "revocation": dict(new.revocation),
             "certificate_types": list(new.certificate_types),
             **({"methods": list(new.methods)} if new.methods else {}),
-            **({"verify": verify} if VERIFY in new.scopes else {}),
+            **({"verify": verify} if verify else {}),
+            **({"user_numbers": True} if new.user_numbers else {}),
             **({"events": events} if events else {}),
         },
         ensure_ascii=False,

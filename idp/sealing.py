@@ -72,6 +72,14 @@ class TenantKeys:
         """Tells a client's idempotency key, or the request made with it, again: neither is stored in clear."""
         return self._index(b"request/1", client_id.encode(), *parts)
 
+    def number_index(self, client_id: str, number: str) -> bytes:
+        """Finds a service's own user number; the same number is another value for every other service."""
+        return self._index(b"user-number/1", client_id.encode(), number.encode())
+
+    def claim_mac(self, client_id: str, number: str, claim: str) -> bytes:
+        """What is kept of the code by which somebody shows that a user number is theirs."""
+        return self._index(b"user-number-claim/1", client_id.encode(), number.encode(), claim.encode())
+
     def code_mac(self, transaction_id: str, code: str) -> str:
         """What is kept of the six digits of a login: without the key a million guesses tell nothing."""
         return self._index(b"login-code/1", transaction_id.encode(), code.encode()).hex()

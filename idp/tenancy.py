@@ -51,6 +51,7 @@ class Client:
     `verify_purpose`: what the verification API is for, empty without the scope `verify`; `verify_approved`: the
     tenant has agreed to it. `event_endpoint`: where events are pushed to, None for nowhere. `ocsp_front`: SHA-256
     of the capability of its OCSP front, None where it has none. `methods`: those of `METHODS` that it takes.
+    `user_numbers`: it keeps its own user numbers in the link registry.
     """
 
     client_id: str
@@ -76,6 +77,7 @@ class Client:
     sealed_event_bearer: bytes | None = None
     ocsp_front: bytes | None = None
     methods: tuple[str, ...] = ()
+    user_numbers: bool = False
 
     def name(self, language: str) -> str:
         """The service's name for residents in that language, Japanese where it has none."""
@@ -87,8 +89,16 @@ class Client:
 
     @property
     def may_verify(self) -> bool:
-        """Whether the service may use the verification API now."""
+        """Whether the service may have certificates verified by the API now."""
         return self.state == ACTIVE and VERIFY in self.scopes and self.verify_approved
+
+    @property
+    def may_link(self) -> bool:
+        """Whether the service may use the link registry by the API now.
+
+        Nobody approves that beside whoever registered it: it learns nothing there but its own numbers.
+        """
+        return self.state == ACTIVE and VERIFY in self.scopes and self.user_numbers
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,9 @@ def create(
     sector_purpose: Annotated[str, typer.Option(help="Why the number is shared.")] = "",
     scope: Annotated[str, typer.Option(help="Scopes, separated by spaces.")] = "openid",
     verify_purpose: Annotated[str, typer.Option(help="What the scope verify is for; it has to be approved.")] = "",
+    user_numbers: Annotated[
+        bool, typer.Option("--user-numbers", help="Its own user numbers are linked here; goes with scope verify.")
+    ] = False,
     auth_method: Annotated[str, typer.Option(help="token_endpoint_auth_method")] = "client_secret_basic",
     alg: Annotated[str, typer.Option(help="id_token_signed_response_alg")] = "ES256",
     require_pkce: Annotated[bool, typer.Option(help="Refuse requests without PKCE.")] = True,
@@ -74,6 +77,7 @@ def create(
                 sector_purpose=sector_purpose,
                 scopes=tuple(scope.split()),
                 verify_purpose=verify_purpose,
+                user_numbers=user_numbers,
                 token_endpoint_auth_method=auth_method,
                 id_token_signed_response_alg=alg,
                 require_pkce=require_pkce,
@@ -199,6 +203,7 @@ def details(client: Client) -> dict[str, Any]:
         "revocation": write_policy(client.revocation),
         "certificate_types": [str(device) for device in client.certificate_types],
         **({"verify": _verify(client)} if client.verify_purpose else {}),
+        "user_numbers": client.user_numbers,
         "event_endpoint": client.event_endpoint,
         "event_bearer": client.sealed_event_bearer is not None,
         "secrets": len(client.secret_digests),

@@ -48,11 +48,14 @@ from idp.terminals.enrolment import Enrolment
 from idp.terminals.register import Register
 from idp.trust import assembly as trust_assembly
 from idp.trust.assembly import Trust
+from idp.user_numbers.assembly import Numbers
 from idp.verification import assembly as verification_assembly
 from idp.verification.assembly import Verification
 from idp.verification.fronts import OcspFronts
 from idp.verification.ocsp_front import OcspFront
+from idp.verification.residents import Residents
 from idp.verification.usage import Usage
+from idp.verification.user_numbers import UserNumbers
 from idp.web import PageWriter
 from idp.web_help import HelpPages
 from idp.worker.worker import Worker
@@ -72,6 +75,7 @@ class Product:
     policies: Policies
     event_receivers: EventReceivers
     terminals: Enrolment
+    numbers: Numbers
     revocation: RevocationCheck
     fronts: OcspFronts
     trust: Trust
@@ -98,12 +102,13 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     """Build the product from its settings. Loads no tenant yet: that needs the database to be migrated."""
     ground = lay(settings, now, token_bytes)
     judges = _judges(ground)
-    verification = _verification(ground, judges)
+    numbers = work.numbers_of(ground)
+    verification = _verification(ground, judges, numbers)
     administration = _administration(ground)
     trust = _trust(ground, administration, verification)
     fronts = _fronts(ground)
     events, away = work.events_of(ground), work.offline_of(ground, judges.lists)
-    tasks = work.recurring_of(ground, away, trust, judges.lists.schedule)
+    tasks = work.recurring_of(ground, away, trust, numbers, judges.lists.schedule)
     return Product(
         settings=settings,
         now=now,
@@ -115,6 +120,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         policies=Policies(store=ground.store, directory=ground.directory, auditor=ground.auditor, now=now),
         event_receivers=EventReceivers(store=ground.store, directory=ground.directory, auditor=ground.auditor),
         terminals=Enrolment(store=ground.store, auditor=ground.auditor, now=ground.now),
+        numbers=numbers,
         revocation=judges.revocation,
         fronts=fronts,
         trust=trust,
@@ -156,7 +162,7 @@ def _administration(ground: Ground) -> Administration:
     )
 
 
-def _verification(ground: Ground, judges: _Judges) -> Verification:
+def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verification:
     settings = ground.settings
     shared = verification_assembly.Shared(
         store=ground.store,
@@ -176,7 +182,11 @@ def _verification(ground: Ground, judges: _Judges) -> Verification:
         shared,
         requests_per_minute=settings.api_requests_per_minute,
         serials_per_day=settings.api_serials_per_day,
-        more=[Usage(store=ground.store).endpoint()],
+        more=[
+            Usage(store=ground.store).endpoint(),
+            *UserNumbers(registry=numbers.registry, roll=numbers.roll).endpoints(),
+            Residents(registry=numbers.registry, now=ground.now).endpoint(),
+        ],
     )
 
 

@@ -15,6 +15,7 @@ from idp.revocation.assembly import AssembledLists
 from idp.revocation.by_crl import NoLists
 from idp.revocation.schedule import TURN_SECONDS, RefreshSchedule
 from idp.trust.assembly import Trust
+from idp.user_numbers.assembly import Numbers
 from idp.verification.assembly import Verification
 from idp.worker.assembly import assemble
 from idp.worker.events import EventDelivery
@@ -61,7 +62,7 @@ def offline_of(ground: Ground, lists: AssembledLists) -> offline.Offline:
 
 
 def recurring_of(
-    ground: Ground, away: offline.Offline, trust: Trust, lists: RefreshSchedule | None
+    ground: Ground, away: offline.Offline, trust: Trust, numbers: Numbers, lists: RefreshSchedule | None
 ) -> list[Recurring]:
     """The tasks that recur on this machine."""
     tasks = offline.recurring(
@@ -77,7 +78,19 @@ def recurring_of(
         tasks.append(Recurring(name="revocation-lists", next_moment=keeping, run=lists.refresh_all))
     daily = every(_DAY_SECONDS)
     telling = Recurring(name="trust-expiring", next_moment=daily, run=trust.inventory.tell, one_at_a_time=True)
-    return [*tasks, telling]
+    forgetting = Recurring(name="user-numbers", next_moment=daily, run=numbers.forget)
+    return [*tasks, telling, forgetting]
+
+
+def numbers_of(ground: Ground) -> Numbers:
+    """The link registry."""
+    return Numbers.over(
+        store=ground.store,
+        directory=ground.directory,
+        auditor=ground.auditor,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
 
 
 def worker_of(

@@ -68,7 +68,7 @@ class VerifyGrant(ClientCredentialsGrant):  # type: ignore[misc]
         client: Client = self.request.client.client
         if VERIFY not in (self.request.payload.scope or VERIFY).split():
             raise InvalidScopeError("this grant gives the scope verify alone")
-        if not client.may_verify:
+        if not (client.may_verify or client.may_link):
             raise UnauthorizedClientError("the municipality has not approved the purpose of the scope verify yet")
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -349,6 +350,42 @@ idempotency = Table(
     ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
 )
 
+user_number = Table(
+    "user_number",
+    metadata,
+    _tenant_id(),
+    Column("number_id", LargeBinary(16), primary_key=True),
+    Column("client_id", String(64), nullable=False),
+    Column("number_index", LargeBinary(32), nullable=False),
+    Column("sealed_number", LargeBinary, nullable=False),
+    Column("pair_id", LargeBinary(16)),
+    Column("claim_mac", LargeBinary(32)),
+    Column("claim_tries", Integer, nullable=False),
+    Column("created", Date, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
+    ForeignKeyConstraint(
+        ["tenant_id", "pair_id", "client_id"],
+        ["pair_grant.tenant_id", "pair_grant.pair_id", "pair_grant.client_id"],
+    ),
+    UniqueConstraint("tenant_id", "client_id", "number_index"),
+    UniqueConstraint("tenant_id", "client_id", "pair_id"),
+)
+"""A service's own numbers, each of one pair or nobody's yet (`pair_id` NULL); a pair has one number at most."""
+
+user_number_history = Table(
+    "user_number_history",
+    metadata,
+    _tenant_id(),
+    Column("entry_id", LargeBinary(16), primary_key=True),
+    Column("client_id", String(64), nullable=False),
+    Column("number_index", LargeBinary(32), nullable=False),
+    Column("sealed_record", LargeBinary, nullable=False),
+    Column("forget_on", Date, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
+    Index(None, "tenant_id", "client_id", "number_index"),
+)
+"""Links that ended, for a year."""
+
 meter = Table(
     "meter",
     metadata,
@@ -464,6 +501,9 @@ terminal = Table(
     Column("state", String(16), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("created", Date, nullable=False),
+    Column("user_numbers", Boolean, nullable=False, server_default=false()),
     _of_tenant(),
 )
-"""Counter terminals. `public_key`: SubjectPublicKeyInfo; `client_ids`: whom it serves, separated by spaces."""
+"""Counter terminals. `public_key`: SubjectPublicKeyInfo; `client_ids`: whom it serves, separated by spaces;
+`user_numbers`: whether it may learn and link the user number of a login that it took part in.
+"""

@@ -4,6 +4,7 @@ The token says who was allowed ten minutes ago; whether it still is, the tenant'
 """
 
 import re
+from collections.abc import Callable
 
 from idp.directory import Directory
 from idp.oidc.client_credentials import AccessInvalid, open_access
@@ -13,11 +14,18 @@ from idp.verification.problems import ApiProblem
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,512}=*")
 
 
-def require_service(directory: Directory, tenant: Tenant, authorization: str | None, *, now: int) -> Client:
+def require_service(
+    directory: Directory,
+    tenant: Tenant,
+    authorization: str | None,
+    *,
+    now: int,
+    may_call: Callable[[Client], bool],
+) -> Client:
     """The service that this token was given to.
 
     Raises ApiProblem: invalid_token, without an error in the challenge when no token came at all, or
-    insufficient_scope when the service may not verify (any more).
+    insufficient_scope when the service may not do what it asks for (any more).
     """
     scheme, _, unverified = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
@@ -31,7 +39,7 @@ def require_service(directory: Directory, tenant: Tenant, authorization: str | N
     client = directory.client(tenant, access.client_id)
     if client is None or client.state != ACTIVE:
         raise _challenge(tenant, "invalid_token")
-    if VERIFY not in access.scope.split() or not client.may_verify:
+    if VERIFY not in access.scope.split() or not may_call(client):
         raise _challenge(tenant, "insufficient_scope")
     return client
 

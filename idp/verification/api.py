@@ -74,6 +74,10 @@ class Call:
         return Written(answer.status, JSON, json.dumps(answer.members, ensure_ascii=False).encode())
 
 
+def _may_verify(client: Client) -> bool:
+    return client.may_verify
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One POST. `repeatable`: it takes an Idempotency-Key; `problems`: its codes beside those of all.
@@ -98,6 +102,8 @@ class Endpoint:
     """Of an answer."""
     streams: Sequence[str] = ()
     """Media types of answers that come as a stream, beside JSON; such answers are not signed."""
+    may_call: Callable[[Client], bool] = _may_verify
+    """Whom it serves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +139,11 @@ class Api:
     def _serve(self, endpoint: Endpoint, headers: dict[str, str]) -> Response:
         tenant, now = current_tenant(), self.now()
         client = access.require_service(
-            self.directory, tenant, request.headers.get("Authorization"), now=int(now.timestamp())
+            self.directory,
+            tenant,
+            request.headers.get("Authorization"),
+            now=int(now.timestamp()),
+            may_call=endpoint.may_call,
         )
         headers.update(self.limits.request(tenant, client))
         call = Call(

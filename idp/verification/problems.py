@@ -13,12 +13,16 @@ STATUS = {
     "malformed": 400,
     "invalid_token": 401,
     "insufficient_scope": 403,
+    "claim_refused": 403,
     "not_done": 409,
+    "already_linked": 409,
+    "user_number_in_use": 409,
     "idempotency_in_progress": 409,
     "too_large": 413,
     "unsupported_media_type": 415,
     "idempotency_key_reused": 422,
     "rate_limited": 429,
+    "busy": 503,
 }
 """The codes that are the API's own, or that it gives a detail."""
 

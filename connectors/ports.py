@@ -4,6 +4,7 @@ Each port is a Protocol with one contract suite under `tests/contracts`, which e
 real, must pass. Every method may raise the three errors of `connectors.errors` and no other.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,24 +21,35 @@ class CertificateKind(StrEnum):
 
 
 class Keys(Protocol):
-    """Key custody for tenants: one PPID key (versioned, never exported) and one wrapping key per tenant.
+    """Key custody for tenants: one PPID key and one wrapping key per tenant, versioned, never exported.
 
     Satisfies `ppid.Mac`. Implementations: HashiCorp Vault / OpenBao Transit, and the encrypted key file.
     """
 
-    def create(self, tenant_id: str) -> int:
-        """Make the PPID key (version 1) and the wrapping key if absent; return the latest version."""
+    def create(self, tenant_id: str, *, ppid_key: bool = True) -> int:
+        """Make the PPID key (version 1) and the wrapping key if absent; return the PPID key's latest version.
+
+        Without `ppid_key` the wrapping key alone, for a PPID key that is brought later: 0 while there is none.
+        """
+        ...
+
+    def bring(self, tenant_id: str, key: bytes, version: int) -> None:
+        """Put in 32 bytes that were made elsewhere, in a ceremony, as this version of the PPID key.
+
+        Raises Refused unless it is the version after the latest (1 where there is none), and for a key whose
+        first version was made in a custody that then takes none from outside.
+        """
         ...
 
     def rotate(self, tenant_id: str) -> int:
         """Add a PPID key version and return its number; earlier versions go on answering.
 
-        Raises Refused for a tenant without keys.
+        Raises Refused for a tenant without PPID key.
         """
         ...
 
     def latest_version(self, tenant_id: str) -> int:
-        """The highest PPID key version, >= 1. Raises Refused for a tenant without keys."""
+        """The highest PPID key version, >= 1. Raises Refused for a tenant without PPID key."""
         ...
 
     def hmac_sha256(self, tenant_id: str, key_version: int, message: bytes) -> bytes:
@@ -47,12 +59,38 @@ class Keys(Protocol):
         """
         ...
 
+    def hmac_sha256_many(self, tenant_id: str, key_version: int, messages: Sequence[bytes]) -> list[bytes]:
+        """`hmac_sha256` of every message, in their order, in as few conversations as the custody allows.
+
+        For administration: it may take long. Raises as `hmac_sha256` does, and then gives nothing.
+        """
+        ...
+
     def wrap(self, tenant_id: str, label: str, plaintext: bytes) -> bytes:
         """Encrypt a data key (at most 64 KiB) for storage; `label` is bound as associated data."""
         ...
 
     def unwrap(self, tenant_id: str, label: str, wrapped: bytes) -> bytes:
         """Undo `wrap`. Raises Refused when tenant, label or bytes are not those that were wrapped."""
+        ...
+
+    def rotate_wrapping(self, tenant_id: str) -> int:
+        """Add a version of the wrapping key, under which `wrap` works from now on, and return its number.
+
+        Earlier versions go on unwrapping. Raises Refused for a tenant without keys.
+        """
+        ...
+
+    def wrapping_version(self, tenant_id: str) -> int:
+        """The highest version of the wrapping key, >= 1. Raises Refused for a tenant without keys."""
+        ...
+
+    def wrapped_under(self, wrapped: bytes) -> int:
+        """The version of the wrapping key that `wrapped` names. Asks nobody. Raises Refused for other bytes."""
+        ...
+
+    def keep(self) -> None:
+        """See to it that the custody goes on knowing us: called now and then, beside all requests."""
         ...
 
     def ping(self) -> None:

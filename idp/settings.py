@@ -45,13 +45,18 @@ class Settings(BaseModel):
     keyfile_unlock_file: Path | None = None
     """...opened by the 32 bytes in this file."""
     vault_address: str | None = None
-    """Key custody in Vault or OpenBao: its https address..."""
+    """Key custody in Vault or OpenBao: its https address, or those of a cluster's nodes, separated by spaces..."""
     vault_ca_file: Path | None = None
     vault_role_id_file: Path | None = None
     vault_secret_id_file: Path | None = None
+    vault_wrapped_secret_id_file: Path | None = None
+    """Where a response-wrapped secret id arrives: unwrapped once, and kept in VAULT_SECRET_ID_FILE (in memory)."""
     vault_admin_role_id_file: Path | None = None
     """The identity that makes keys: for administration (`idp tenant create`), not for the server."""
     vault_admin_secret_id_file: Path | None = None
+    vault_admin_wrapped_secret_id_file: Path | None = None
+    vault_json_strings: int = Field(default=1000, ge=8, le=1_000_000)
+    """`max_request_json_strings` of the server's listener: how large a batch may be."""
     bind_address: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
@@ -126,6 +131,10 @@ class Settings(BaseModel):
     def _whole_admin_identity(self) -> "Settings":
         if (self.vault_admin_role_id_file is None) != (self.vault_admin_secret_id_file is None):
             raise ValueError("VAULT_ADMIN_ROLE_ID_FILE and VAULT_ADMIN_SECRET_ID_FILE belong together")
+        if self.vault_wrapped_secret_id_file is not None and self.vault_secret_id_file is None:
+            raise ValueError("VAULT_WRAPPED_SECRET_ID_FILE needs VAULT_SECRET_ID_FILE: where it is kept unwrapped")
+        if self.vault_admin_wrapped_secret_id_file is not None and self.vault_admin_secret_id_file is None:
+            raise ValueError("VAULT_ADMIN_WRAPPED_SECRET_ID_FILE needs VAULT_ADMIN_SECRET_ID_FILE")
         return self
 
     @model_validator(mode="after")
@@ -172,7 +181,7 @@ class Settings(BaseModel):
         if self.mode is Mode.PRODUCTION:
             if self.clock_file is not None or self.tray_url is not None:
                 raise ValueError("CLOCK_FILE and TRAY_URL belong to the sandbox mode")
-            if self.vault_address is not None and not self.vault_address.startswith("https://"):
+            if not all(address.startswith("https://") for address in (self.vault_address or "").split()):
                 raise ValueError("VAULT_ADDRESS must be https in production")
             if self.lineage_url is not None and not self.lineage_url.startswith("https://"):
                 raise ValueError("LINEAGE_URL must be https in production: its answers are not signed")

@@ -4,7 +4,7 @@ Owns two identities at one Vault: one that uses keys, one that makes them. No ke
 the result of using it. Policies: `deploy/vault`.
 """
 
-from connectors.vault.client import AppRole, Token
+from connectors.vault.identity import AppRole, Token, WrappedSecretId, WrappedSecretSpent
 from connectors.vault.transit import VaultKeys
 
-__all__ = ["AppRole", "Token", "VaultKeys"]
+__all__ = ["AppRole", "Token", "VaultKeys", "WrappedSecretId", "WrappedSecretSpent"]

@@ -1,65 +1,37 @@
-"""The conversation with one Vault: its HTTP answers told apart, and an identity that logs in when it must."""
+"""An identity at one Vault: it logs in when it must, and keeps its token alive."""
 
-import json
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from hvac.api.auth_methods import AppRole as AppRoleMethod
 
-from connectors.errors import Garbled, Refused, Unreachable
-from connectors.http import Answer, Outbound, Redirected
+from connectors.errors import ConnectorError, Garbled, Refused, Unreachable
+from connectors.vault.identity import AppRole, Token
+from connectors.vault.wire import Wire, content, text_of
 
-ANSWER_BYTES = 128 * 1024
-"""Enough for 64 KiB unwrapped: base64 makes 87,384 characters of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class AppRole:
-    """Credentials of the AppRole method; `mount` is the path it is enabled at."""
-
-    role_id: str = field(repr=False)
-    secret_id: str = field(repr=False)
-    mount: str = "approle"
+RENEW_AFTER = 2 / 3
+"""The part of a token's life after which it is renewed: two more turns fit in before it ends."""
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A token that somebody else keeps alive, such as Vault Agent. It is never renewed here."""
+class Lease:
+    """A token in use. `lent`: for how many seconds, 0 for ever; `since`: from when on, of the monotonic clock."""
 
-    value: str = field(repr=False)
+    token: str = field(repr=False)
+    lent: float
+    since: float
+    renewable: bool
 
+    def is_due(self, now: float) -> bool:
+        """Whether it should be renewed."""
+        return self.lent > 0 and now >= self.since + self.lent * RENEW_AFTER
 
-class Wire:
-    """Requests to one Vault, answers as JSON objects.
-
-    Every method raises Unreachable for no answer in time, 5xx (sealed), 429 and a standby that does not forward;
-    Refused for any other 4xx; Garbled for anything that is not Vault's form.
-    """
-
-    def __init__(self, outbound: Outbound, address: str) -> None:
-        self._outbound = outbound
-        self._address = address.rstrip("/")
-
-    def send(self, method: str, path: str, body: object = None, *, token: str | None = None) -> Answer:
-        """One request to `path` (`/v1/...`), its answer unjudged but for what no retry with a token mends."""
-        headers = {"Content-Type": "application/json", "X-Vault-Request": "true"}
-        if token is not None:
-            headers["X-Vault-Token"] = token
-        data = None if body is None else json.dumps(body).encode()
-        try:
-            answer = self._outbound.send(method, self._address + path, body=data, headers=headers)
-        except Redirected as error:
-            raise Unreachable("Vault answered from a standby that does not forward") from error
-        if answer.status == 429:
-            raise Unreachable("Vault is busy or in standby")
-        return answer
-
-    def login(self, url: str, *, use_token: bool, json: object) -> Mapping[str, Any]:
-        """The entry that hvac's login methods call on what they call an adapter."""
-        del use_token  # the session keeps the token
-        return content(self.send("POST", url, json))
+    def has_ended(self, now: float) -> bool:
+        """Whether it cannot be good any more."""
+        return self.lent > 0 and now >= self.since + self.lent
 
 
 class Session:
@@ -68,10 +40,12 @@ class Session:
     `get` and `post` make it an adapter for hvac's API classes, which thus keep to our time and size limits.
     """
 
-    def __init__(self, wire: Wire, identity: AppRole | Token) -> None:
+    def __init__(self, wire: Wire, identity: AppRole | Token, *, seconds: float) -> None:
+        """`seconds`: how long a call may take, login and all addresses included, where the caller does not say."""
         self._wire = wire
         self._identity = identity
-        self._token = identity.value if isinstance(identity, Token) else None
+        self._seconds = seconds
+        self._lease = Lease(identity.value, 0, 0, renewable=False) if isinstance(identity, Token) else None
         self._logging_in = threading.Lock()
 
     def get(self, url: str) -> Mapping[str, Any]:
@@ -82,60 +56,120 @@ class Session:
         """POST `url` (`/v1/...`) with a JSON body."""
         return self.call("POST", url, json)
 
-    def call(self, method: str, path: str, body: object = None) -> Mapping[str, Any]:
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        seconds: float | None = None,
+        once: bool = False,
+    ) -> Mapping[str, Any]:
         """One authenticated request; the JSON object of the answer, empty for 204. Raises as `Wire` does."""
-        token = self._token or self._log_in(instead_of=None)
-        answer = self._wire.send(method, path, body, token=token)
+        deadline = time.monotonic() + (self._seconds if seconds is None else seconds)
+        token = self._valid_token() or self._log_in(None, deadline)
+        answer = self._wire.send(method, path, body, token=token, seconds=_left(deadline), once=once)
         if answer.status == 403 and isinstance(self._identity, AppRole):
             # Vault says 403 both for a token that has ended and for a path that the policy does not give.
-            token = self._log_in(instead_of=token)
-            answer = self._wire.send(method, path, body, token=token)
+            token = self._log_in(token, deadline)
+            answer = self._wire.send(method, path, body, token=token, seconds=_left(deadline), once=once)
         return content(answer)
 
-    def _log_in(self, *, instead_of: str | None) -> str:
+    def once(self) -> "Once":
+        """This session for what must not be done twice: no second address is tried."""
+        return Once(self)
+
+    def keep(self) -> None:
+        """Renew the token when most of its life is over; log in anew where that is no help. Raises as `call`."""
+        lease, now = self._lease, time.monotonic()
+        if isinstance(self._identity, Token) or (lease is not None and not lease.is_due(now)):
+            return
+        deadline = now + self._seconds
+        if lease is None or lease.has_ended(now) or not lease.renewable or not self._renew(lease):
+            self._log_in(None if lease is None else lease.token, deadline)
+
+    def _renew(self, lease: Lease) -> bool:
+        """Whether Vault has lent the token for as long again: near its greatest age it gives less, or nothing."""
+        asked = time.monotonic()
+        try:
+            answer = content(self._wire.send("POST", "/v1/auth/token/renew-self", {}, token=lease.token))
+        except Refused:
+            return False
+        renewed = _lease(answer, asked)
+        if renewed.token != lease.token or 0 < renewed.lent < lease.lent * RENEW_AFTER:
+            return False
+        if self._lease is lease:
+            self._lease = renewed
+        return True
+
+    def _valid_token(self) -> str | None:
+        lease = self._lease
+        return None if lease is None or lease.has_ended(time.monotonic()) else lease.token
+
+    def _log_in(self, instead_of: str | None, deadline: float) -> str:
         if isinstance(self._identity, Token):
             return self._identity.value
-        with self._logging_in:
-            if self._token is None or self._token == instead_of:  # else another thread was here first
-                self._token = _client_token(
-                    AppRoleMethod(self._wire).login(
-                        self._identity.role_id,
-                        self._identity.secret_id,
-                        use_token=False,
-                        mount_point=self._identity.mount,
-                    )
-                )
-            return self._token
+        if not self._logging_in.acquire(timeout=max(0.0, _left(deadline))):
+            raise Unreachable("another request is still logging in to Vault")
+        try:
+            valid = self._valid_token()
+            if valid is not None and valid != instead_of:  # another thread was here first
+                return valid
+            asked = time.monotonic()
+            self._lease = _lease(self._login_answer(self._identity, deadline), asked)
+            return self._lease.token
+        finally:
+            self._logging_in.release()
+
+    def _login_answer(self, role: AppRole, deadline: float) -> Mapping[str, Any]:
+        secret = role.secret_id if isinstance(role.secret_id, str) else role.secret_id.read(self._wire)
+        method = AppRoleMethod(_Login(self._wire, deadline))
+        answer: Mapping[str, Any] = method.login(role.role_id, secret, use_token=False, mount_point=role.mount)
+        return answer
+
+    def ping(self) -> None:
+        """Return when Vault is unsealed and knows our identity; raise Unreachable otherwise."""
+        try:
+            self.get("/v1/auth/token/lookup-self")
+        except Unreachable:
+            raise
+        except ConnectorError as error:
+            raise Unreachable(f"Vault does not serve us: {error}") from error
 
 
-def content(answer: Answer) -> Mapping[str, Any]:
-    """The JSON object of an answer, empty for 204. Raises Refused for 4xx, Garbled for any other form."""
-    if 400 <= answer.status < 500:
-        # Vault's own words are left out: they may quote the request.
-        raise Refused(f"Vault refused the request: {answer.status}")
-    if answer.status == 204:
-        return {}
-    if answer.status != 200:
-        raise Garbled(f"Vault answered {answer.status}")
-    try:
-        unverified = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        raise Garbled("Vault answered with something that is not JSON") from None
-    if not isinstance(unverified, dict):
-        raise Garbled("Vault answered with JSON that is not an object")
-    return cast(Mapping[str, Any], unverified)
+@dataclass(frozen=True, slots=True)
+class Once:
+    """An adapter for hvac over a session: each request goes to one address."""
+
+    session: Session
+
+    def post(self, url: str, json: object = None) -> Mapping[str, Any]:
+        """POST `url` (`/v1/...`) with a JSON body."""
+        return self.session.call("POST", url, json, once=True)
 
 
-def field_of(answer: Mapping[str, Any], group: str, name: str) -> object:
-    """`answer[group][name]`. Raises Garbled when there is no such thing."""
-    inner = answer.get(group)
-    if not isinstance(inner, dict) or name not in inner:
-        raise Garbled(f"Vault answered without {group}.{name}")
-    return inner[name]
+@dataclass(frozen=True, slots=True)
+class _Login:
+    """What hvac's login methods call an adapter."""
+
+    wire: Wire
+    deadline: float
+
+    def login(self, url: str, *, use_token: bool, json: object) -> Mapping[str, Any]:
+        """POST the credentials."""
+        del use_token  # the session keeps the token
+        return content(self.wire.send("POST", url, json, seconds=_left(self.deadline)))
 
 
-def _client_token(answer: Mapping[str, Any]) -> str:
-    token = field_of(answer, "auth", "client_token")
-    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-        raise Garbled("Vault answered the login with a token of another form")
-    return token
+def _left(deadline: float) -> float:
+    return deadline - time.monotonic()
+
+
+def _lease(answer: Mapping[str, Any], asked: float) -> Lease:
+    """The lease of a login's or a renewal's answer, its life counted from when it was asked for."""
+    token = text_of(answer, "auth", "client_token")
+    auth = answer["auth"]
+    lent = auth.get("lease_duration", 0)
+    if type(lent) is not int or lent < 0:
+        raise Garbled("Vault lent a token for no number of seconds")
+    return Lease(token, lent, asked, renewable=auth.get("renewable") is True)

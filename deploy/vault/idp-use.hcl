@@ -12,12 +12,20 @@ path "transit/decrypt/data-*" {
   capabilities = ["update"]
 }
 
-# The latest version of a PPID key. For symmetric keys this shows times of creation only.
+# The latest versions. For symmetric keys this shows times of creation only.
 path "transit/keys/ppid-*" {
   capabilities = ["read"]
 }
 
-# Readiness: is this identity still known?
+path "transit/keys/data-*" {
+  capabilities = ["read"]
+}
+
+# Readiness: is this identity still known? And its token, before it ends.
 path "auth/token/lookup-self" {
   capabilities = ["read"]
+}
+
+path "auth/token/renew-self" {
+  capabilities = ["update"]
 }

@@ -70,8 +70,14 @@ def check(data: Data = None, as_json: AsJson = False) -> None:
     """Check the settings and print them; secrets lie in files and are not printed."""
     with errors_as_exit_codes(as_json=as_json):
         settings = read_settings(environment(data))
+        arriving = {"vault_wrapped_secret_id_file", "vault_admin_wrapped_secret_id_file"}
         for name, file in settings:
-            if name.endswith(("_file", "keyfile")) and isinstance(file, Path) and not os.access(file, os.R_OK):
+            if (
+                name not in arriving
+                and name.endswith(("_file", "keyfile"))
+                and isinstance(file, Path)
+                and not os.access(file, os.R_OK)
+            ):
                 raise CommandFailed(f"IDP_{name.upper()} names a file that cannot be read", Exit.USAGE)
         shown = {f"IDP_{name.upper()}": str(value) for name, value in settings if value is not None}
         show(shown, as_json=as_json)

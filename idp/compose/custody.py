@@ -19,18 +19,32 @@ def keys_of(settings: Settings, token_bytes: Callable[[int], bytes]) -> Keys:
     """Key custody: the encrypted file, or Vault. Raises SettingsRefused."""
     if settings.keyfile is not None and settings.keyfile_unlock_file is not None:
         return KeyFile.open(settings.keyfile, read_unlock_key(settings.keyfile_unlock_file), token_bytes)
-    from connectors.vault.client import AppRole
+    from connectors.vault.identity import AppRole, WrappedSecretId
     from connectors.vault.transit import VaultKeys
 
-    def identity(role_id: Path | None, secret_id: Path | None) -> AppRole | None:
-        return AppRole(secret(role_id), secret(secret_id)) if role_id and secret_id else None
+    def identity(role_id: Path | None, secret_id: Path | None, wrapped: Path | None) -> AppRole | None:
+        if role_id is None or secret_id is None:
+            return None
+        return AppRole(secret(role_id), WrappedSecretId(wrapped, secret_id) if wrapped else secret(secret_id))
 
-    use = identity(settings.vault_role_id_file, settings.vault_secret_id_file)
-    admin = identity(settings.vault_admin_role_id_file, settings.vault_admin_secret_id_file)
+    use = identity(
+        settings.vault_role_id_file, settings.vault_secret_id_file, settings.vault_wrapped_secret_id_file
+    )
+    admin = identity(
+        settings.vault_admin_role_id_file,
+        settings.vault_admin_secret_id_file,
+        settings.vault_admin_wrapped_secret_id_file,
+    )
     if settings.vault_address is None or use is None:
         raise SettingsRefused("key custody is not configured")
-    ca_file = str(settings.vault_ca_file) if settings.vault_ca_file else None
-    return VaultKeys(settings.vault_address, use, admin=admin, ca_file=ca_file)
+    return VaultKeys(
+        settings.vault_address,
+        use,
+        admin=admin,
+        token_bytes=token_bytes,
+        ca_file=str(settings.vault_ca_file) if settings.vault_ca_file else None,
+        json_strings=settings.vault_json_strings,
+    )
 
 
 def short_lived(settings: Settings, now: Callable[[], datetime]) -> ShortLived:

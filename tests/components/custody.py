@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from components.openbao import OpenBao
+from components.openbao import OpenBao, RoleCredentials
 
 from connectors.keyfile import KeyFile
 from connectors.keyfile.envelope import seal, unseal
@@ -20,6 +20,10 @@ class Custody(Protocol):
 
     def open(self) -> Keys:
         """Another instance on the same keys, as another process has it."""
+        ...
+
+    def ceremony(self) -> Keys:
+        """The same, as those have it who bring a key."""
         ...
 
     def put(self, tenant_id: str, *versions: bytes) -> None:
@@ -39,9 +43,13 @@ class FileCustody:
         """See Custody."""
         return KeyFile.open(self.path, self.unlock_key, secrets.token_bytes)
 
+    def ceremony(self) -> KeyFile:
+        """See Custody."""
+        return self.open()
+
     def put(self, tenant_id: str, *versions: bytes) -> None:
         """See Custody."""
-        keys = TenantKeys(dict(enumerate(versions, start=1)), secrets.token_bytes(32))
+        keys = TenantKeys(dict(enumerate(versions, start=1)), {1: secrets.token_bytes(32)})
         self.rewrite({**decode(unseal(self.path.read_bytes(), self.unlock_key)), tenant_id: keys})
 
     def rewrite(self, ring: Mapping[str, TenantKeys]) -> None:
@@ -57,11 +65,21 @@ class VaultCustody:
 
     def open(self) -> VaultKeys:
         """See Custody."""
+        return self.under(self.server.use, self.server.admin)
+
+    def ceremony(self) -> VaultKeys:
+        """See Custody."""
+        return self.under(self.server.use, self.server.ceremony)
+
+    def under(self, use: RoleCredentials, admin: RoleCredentials | None = None, **options: Any) -> VaultKeys:
+        """Under any two roles."""
         return VaultKeys(
             self.server.address,
-            AppRole(*self.server.use),
-            admin=AppRole(*self.server.admin),
+            AppRole(*use),
+            admin=AppRole(*admin) if admin else None,
             ca_file=str(self.server.ca_file),
+            token_bytes=secrets.token_bytes,
+            **options,
         )
 
     def put(self, tenant_id: str, *versions: bytes) -> None:

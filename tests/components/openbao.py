@@ -1,7 +1,7 @@
 """A real OpenBao for tests: TLS, Shamir seal, audit file, Transit, AppRoles under the policies we ship.
 
 with OpenBao(tmp_path) as bao:
-    keys = VaultKeys(bao.address, AppRole(*bao.use), admin=AppRole(*bao.admin), ca_file=str(bao.ca_file))
+    keys = VaultCustody(bao).open()
 """
 
 import base64
@@ -59,12 +59,13 @@ class RoleCredentials(NamedTuple):
 class OpenBao:
     """One OpenBao server. `storage`: `inmem` (fast, forgets when the process ends) or `raft`.
 
-    Once started: `address`, `ca_file`, `use` and `admin` (credentials under `idp-use.hcl` and `idp-admin.hcl`),
+    Once started: `address`, `ca_file`, `use`, `admin` and `ceremony` (credentials under `idp-use.hcl` and so on),
     `root` (an hvac client with the root token), `audit` (the audit file).
     """
 
     use: RoleCredentials
     admin: RoleCredentials
+    ceremony: RoleCredentials
 
     def __init__(self, directory: Path, *, storage: str = "inmem") -> None:
         self._directory = directory
@@ -150,10 +151,19 @@ class OpenBao:
         self.unseal()
         self.root.sys.enable_secrets_engine("transit")
         self.root.sys.enable_auth_method("approle")
-        for policy in POLICIES.glob("*.hcl"):
+        for policy in POLICIES.glob("idp-*.hcl"):
             self.root.sys.create_or_update_policy(policy.stem, policy.read_text())
         self.use = self.role("idp-use")
         self.admin = self.role("idp-admin")
+        self.ceremony = self.role("idp-ceremony")
+
+    def tenant_role(self, tenant_id: str, *purposes: str) -> RoleCredentials:
+        """A new AppRole under the policies of one tenant, made from the templates as their README says."""
+        names = [f"idp-{purpose}-{tenant_id}" for purpose in purposes]
+        for purpose, name in zip(purposes, names, strict=True):
+            template = (POLICIES / "tenant" / f"{purpose}.hcl").read_text()
+            self.root.sys.create_or_update_policy(name, template.replace("TENANT", tenant_id))
+        return self.role(*names)
 
     def role(self, *policies: str, ttl: str = "15m") -> RoleCredentials:
         """A new AppRole under the named policies of `deploy/vault`, its tokens good for `ttl`."""

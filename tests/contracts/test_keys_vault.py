@@ -92,7 +92,9 @@ def test_a_revoked_token_is_replaced(openbao, keys, tenant):
 def test_a_token_that_ended_is_replaced(openbao, tenant):
     """A token's time to live runs out in the middle of the day without a failed login."""
     brief = openbao.role("idp-use", "idp-admin", ttl="1s")
-    keys = VaultKeys(openbao.address, AppRole(*brief), ca_file=str(openbao.ca_file))
+    keys = VaultKeys(
+        openbao.address, AppRole(*brief), ca_file=str(openbao.ca_file), token_bytes=secrets.token_bytes
+    )
     assert keys.create(tenant) == 1
     time.sleep(1.2)
     assert keys.latest_version(tenant) == 1
@@ -100,7 +102,12 @@ def test_a_token_that_ended_is_replaced(openbao, tenant):
 
 def test_a_wrong_secret_is_refused_and_not_repeated(openbao, tenant):
     """Credentials that Vault does not know: Refused for a call, not ready for `ping`, no secret in the text."""
-    keys = VaultKeys(openbao.address, AppRole(openbao.use.role_id, "wrong-secret"), ca_file=str(openbao.ca_file))
+    keys = VaultKeys(
+        openbao.address,
+        AppRole(openbao.use.role_id, "wrong-secret"),
+        ca_file=str(openbao.ca_file),
+        token_bytes=secrets.token_bytes,
+    )
     with pytest.raises(Refused) as refused:
         keys.hmac_sha256(tenant, 1, b"m")
     assert "wrong-secret" not in f"{refused.value}{refused.value.__cause__}"
@@ -110,7 +117,9 @@ def test_a_wrong_secret_is_refused_and_not_repeated(openbao, tenant):
 
 def test_a_token_kept_alive_by_others_serves(openbao, keys, tenant, user):
     """With a ready token, such as Vault Agent's, no login is made; once revoked it stays refused."""
-    bearer = VaultKeys(openbao.address, Token(user.token), ca_file=str(openbao.ca_file))
+    bearer = VaultKeys(
+        openbao.address, Token(user.token), ca_file=str(openbao.ca_file), token_bytes=secrets.token_bytes
+    )
     assert bearer.hmac_sha256(tenant, 1, b"m") == keys.hmac_sha256(tenant, 1, b"m")
     openbao.revoke_tokens()
     with pytest.raises(Refused):
@@ -119,14 +128,16 @@ def test_a_token_kept_alive_by_others_serves(openbao, keys, tenant, user):
 
 def test_another_authority_is_unreachable(openbao, tenant):
     """A server whose certificate our authority did not sign gets no credentials."""
-    keys = VaultKeys(openbao.address, AppRole(*openbao.use))
+    keys = VaultKeys(openbao.address, AppRole(*openbao.use), token_bytes=secrets.token_bytes)
     with pytest.raises(Unreachable):
         keys.hmac_sha256(tenant, 1, b"m")
 
 
 def test_the_role_for_use_makes_no_keys(openbao, tenant):
     """A provider with its own role alone can neither create nor rotate, nor make a key by encrypting."""
-    keys = VaultKeys(openbao.address, AppRole(*openbao.use), ca_file=str(openbao.ca_file))
+    keys = VaultKeys(
+        openbao.address, AppRole(*openbao.use), ca_file=str(openbao.ca_file), token_bytes=secrets.token_bytes
+    )
     for ask in (keys.create, keys.rotate, lambda it: keys.wrap(it, "label", b"data key")):
         with pytest.raises(Refused):
             ask(tenant)
@@ -137,7 +148,9 @@ def test_the_role_for_use_makes_no_keys(openbao, tenant):
 def test_the_role_for_administration_uses_no_key(openbao, keys, tenant):
     """Whoever makes keys can neither derive nor unwrap."""
     wrapped = keys.wrap(tenant, "label", b"data key")
-    alone = VaultKeys(openbao.address, AppRole(*openbao.admin), ca_file=str(openbao.ca_file))
+    alone = VaultKeys(
+        openbao.address, AppRole(*openbao.admin), ca_file=str(openbao.ca_file), token_bytes=secrets.token_bytes
+    )
     assert alone.create(tenant) == 1
     for ask in (
         lambda: alone.hmac_sha256(tenant, 1, b"m"),

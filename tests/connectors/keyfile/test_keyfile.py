@@ -43,7 +43,7 @@ def test_the_file_is_of_the_published_format(custody):
     ring = opened_by_hand(custody.path, custody.unlock_key)
     assert list(ring) == ["aoba"]
     assert list(ring["aoba"]["ppid"]) == ["1", "2"]
-    keys = [*ring["aoba"]["ppid"].values(), ring["aoba"]["wrapping"]]
+    keys = [*ring["aoba"]["ppid"].values(), *ring["aoba"]["wrapping"].values()]
     assert len({base64.b64decode(key) for key in keys}) == 3
     assert {len(base64.b64decode(key)) for key in keys} == {32}
 
@@ -51,7 +51,7 @@ def test_the_file_is_of_the_published_format(custody):
 def test_no_key_is_readable_in_the_file(custody):
     """Neither keys nor tenants are to be seen in the file's bytes."""
     ring, file = opened_by_hand(custody.path, custody.unlock_key), custody.path.read_bytes()
-    for text in ("aoba", ring["aoba"]["wrapping"], ring["aoba"]["ppid"]["1"]):
+    for text in ("aoba", ring["aoba"]["wrapping"]["1"], ring["aoba"]["ppid"]["1"]):
         assert text.encode() not in file
 
 
@@ -150,7 +150,7 @@ RINGS = {
     "not JSON": "x",
     "a list": "[]",
     "no tenant id": json.dumps({"Aoba/": {"ppid": {"1": KEY}, "wrapping": KEY}}),
-    "no versions": json.dumps({"aoba": {"ppid": {}, "wrapping": KEY}}),
+    "no wrapping version": json.dumps({"aoba": {"ppid": {"1": KEY}, "wrapping": {}}}),
     "a gap": json.dumps({"aoba": {"ppid": {"1": KEY, "3": KEY}, "wrapping": KEY}}),
     "from zero": json.dumps({"aoba": {"ppid": {"0": KEY, "1": KEY}, "wrapping": KEY}}),
     "no wrapping key": json.dumps({"aoba": {"ppid": {"1": KEY}}}),

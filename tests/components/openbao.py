@@ -16,7 +16,7 @@ import hvac.exceptions
 import requests
 from components.ports import free_port
 from components.process import Server, plain_environment
-from components.tls import make_tls
+from components.tls import ServerTls, make_tls
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
@@ -34,17 +34,19 @@ listener "tcp" {{
   tls_cert_file   = "{tls.certificate}"
   tls_key_file    = "{tls.key}"
   tls_min_version = "tls13"
+
+  max_request_json_strings = {json_strings}
 }}
 audit "file" "main" {{
   options {{
-    file_path = "{audit}"
+    file_path = "audit.log"
     mode      = "0600"
   }}
 }}
 """
 RAFT = """storage "raft" {{
   path                   = "{data}"
-  node_id                = "test"
+  node_id                = "{node_id}"
   performance_multiplier = 1
 }}"""
 
@@ -67,12 +69,14 @@ class OpenBao:
     admin: RoleCredentials
     ceremony: RoleCredentials
 
-    def __init__(self, directory: Path, *, storage: str = "inmem") -> None:
+    def __init__(
+        self, directory: Path, *, storage: str = "inmem", tls: ServerTls | None = None, json_strings: int = 1000
+    ) -> None:
         self._directory = directory
         self._server: Server | None = None
         self._unseal_key = ""
         port, cluster_port = free_port(), free_port()
-        tls = make_tls(directory)
+        tls = tls or make_tls(directory)
         data = directory / "data"
         data.mkdir()
         self.address = f"https://127.0.0.1:{port}"
@@ -84,8 +88,8 @@ class OpenBao:
                 port=port,
                 cluster_port=cluster_port,
                 tls=tls,
-                audit=self.audit,
-                storage=RAFT.format(data=data) if storage == "raft" else 'storage "inmem" {}',
+                json_strings=json_strings,
+                storage=RAFT.format(data=data, node_id=directory.name) if storage == "raft" else 'storage "inmem" {}',
             )
         )
         self.root = self.client("")
@@ -99,17 +103,40 @@ class OpenBao:
 
     def start(self) -> None:
         """Start the process and unseal it; the first time, set it up as well."""
+        self._run()
+        if not self.root.sys.is_initialized():
+            self._initialise()
+        else:
+            self.unseal()
+
+    def join(self, leader: "OpenBao") -> None:
+        """Start the process as another node of a running server's cluster (raft), known by the same keys."""
+        self._run()
+        ca = leader.ca_file.read_text()
+        joined = self.root.adapter.post(
+            "/v1/sys/storage/raft/join", json={"leader_api_addr": leader.address, "leader_ca_cert": ca}
+        )
+        assert joined["joined"]
+        self._unseal_key, self.root.token = leader._unseal_key, leader.root.token
+        self.use, self.admin, self.ceremony = leader.use, leader.admin, leader.ceremony
+        self.root.sys.submit_unseal_key(self._unseal_key)
+        assert self._server is not None
+        self._server.wait_until(self.follows)
+
+    def follows(self) -> bool:
+        """Whether it is unsealed and a standby of somebody."""
+        answer = self.root.sys.read_health_status(method="GET")
+        return not isinstance(answer, dict) and answer.status_code == 429
+
+    def _run(self) -> None:
         bao = Path(sys.executable).with_name("bao")
         self._server = Server(
             [bao, "server", f"-config={self._config}"],
             self._directory / "log",
             env=plain_environment(HOME=str(self._directory)),
+            cwd=self._directory,  # audit.log: a cluster wants one audit stanza on all nodes
         )
         self._server.wait_until(self._answers)
-        if not self.root.sys.is_initialized():
-            self._initialise()
-        else:
-            self.unseal()
 
     def stop(self) -> None:
         """End the process in its own manner."""

@@ -1,4 +1,4 @@
-"""What a process does beside its requests: notice changed configuration, seal the audit trail."""
+"""What a process does beside its requests: notice changed configuration, seal the audit trail, renew its token."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,12 +7,14 @@ from threading import Event, Thread
 import structlog
 
 from connectors.errors import ConnectorError
+from connectors.ports import Keys
 from idp import audit
 from idp.directory import Directory
 from idp.store.engine import DatabaseUnavailable, Store, WriteConflict
 
 REFRESH_SECONDS = 2.0
 SEAL_SECONDS = 1.0
+KEEP_SECONDS = 5.0
 _log = structlog.get_logger("idp.background")
 
 
@@ -31,19 +33,21 @@ def seal_all(store: Store, directory: Directory, now: Callable[[], datetime]) ->
 class Background:
     """The threads; they end with the process."""
 
-    def __init__(self, *, store: Store, directory: Directory, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, store: Store, keys: Keys, directory: Directory, now: Callable[[], datetime]) -> None:
         self._store = store
+        self._keys = keys
         self._directory = directory
         self._now = now
         self._stop = Event()
 
     def start(self) -> None:
-        """Begin both."""
+        """Begin all of them."""
         self._run("idp-refresh", REFRESH_SECONDS, self._directory.refresh)
         self._run("idp-seal", SEAL_SECONDS, lambda: seal_all(self._store, self._directory, self._now))
+        self._run("idp-keys", KEEP_SECONDS, self._keys.keep)
 
     def stop(self) -> None:
-        """Let both end after their present turn."""
+        """Let them end after their present turn."""
         self._stop.set()
 
     def _run(self, name: str, seconds: float, turn: Callable[[], object]) -> None:
@@ -52,7 +56,7 @@ class Background:
                 try:
                     turn()
                 except (ConnectorError, DatabaseUnavailable) as error:
-                    _log.warning("background.waiting", task=name, error=type(error).__name__)
+                    _log.warning("background.waiting", task=name, error=type(error).__name__, detail=str(error))
                 except Exception as error:  # noqa: BLE001 - a thread that dies silently is worse
                     _log.error("background.failed", task=name, error=type(error).__name__, exc_info=error)
 

@@ -124,7 +124,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         revocation=judges.revocation,
         fronts=fronts,
         trust=trust,
-        background=Background(store=ground.store, directory=ground.directory, now=now),
+        background=Background(store=ground.store, keys=ground.keys, directory=ground.directory, now=now),
         lists=judges.lists.schedule,
         events=events,
         worker=work.worker_of(ground, _verifier(ground, judges, events), verification, tasks),

@@ -7,6 +7,7 @@ with OpenBao(tmp_path) as bao:
 import base64
 import secrets
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -75,6 +76,7 @@ class OpenBao:
         self._directory = directory
         self._server: Server | None = None
         self._unseal_key = ""
+        self._roles: dict[str, str] = {}
         port, cluster_port = free_port(), free_port()
         tls = tls or make_tls(directory)
         data = directory / "data"
@@ -89,7 +91,9 @@ class OpenBao:
                 cluster_port=cluster_port,
                 tls=tls,
                 json_strings=json_strings,
-                storage=RAFT.format(data=data, node_id=directory.name) if storage == "raft" else 'storage "inmem" {}',
+                storage=RAFT.format(data=data, node_id=directory.name)
+                if storage == "raft"
+                else 'storage "inmem" {}',
             )
         )
         self.root = self.client("")
@@ -143,6 +147,11 @@ class OpenBao:
         if self._server:
             self._server.stop()
 
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        """Return when `ready()` is true."""
+        assert self._server is not None
+        self._server.wait_until(ready)
+
     def kill(self) -> None:
         """End the process as a power cut would."""
         if self._server:
@@ -192,20 +201,38 @@ class OpenBao:
             self.root.sys.create_or_update_policy(name, template.replace("TENANT", tenant_id))
         return self.role(*names)
 
-    def role(self, *policies: str, ttl: str = "15m") -> RoleCredentials:
-        """A new AppRole under the named policies of `deploy/vault`, its tokens good for `ttl`."""
+    def role(self, *policies: str, ttl: str = "15m", greatest: str = "0") -> RoleCredentials:
+        """A new AppRole under the named policies of `deploy/vault`, its tokens good for `ttl`, renewed or not."""
+        name, role_id = self._new_role(*policies, ttl=ttl, greatest=greatest)
+        return RoleCredentials(role_id, self.root.auth.approle.generate_secret_id(name)["data"]["secret_id"])
+
+    def wrapped_role(self, *policies: str) -> tuple[str, str]:
+        """A new AppRole: its role id, and a token that wraps a secret id of it for a minute."""
+        _, role_id = self._new_role(*policies)
+        return role_id, self.wrapped_secret_id(role_id)
+
+    def wrapped_secret_id(self, role_id: str) -> str:
+        """A token that wraps another secret id of a role of `wrapped_role` for a minute."""
+        answer = self.root.auth.approle.generate_secret_id(self._roles[role_id], wrap_ttl="60s")
+        return str(answer["wrap_info"]["token"])
+
+    def destroy_secret_id(self, role_id: str, secret_id: str) -> None:
+        """Make a secret id of that role worthless, as after a theft."""
+        self.root.auth.approle.destroy_secret_id(self._roles[role_id], secret_id)
+
+    def _new_role(self, *policies: str, ttl: str = "15m", greatest: str = "0") -> tuple[str, str]:
         name, method = secrets.token_hex(6), self.root.auth.approle
         method.create_or_update_approle(
             name,
             token_policies=list(policies),
             token_no_default_policy=True,
             token_ttl=ttl,
+            token_max_ttl=greatest,
             token_type="service",
         )
-        return RoleCredentials(
-            method.read_role_id(name)["data"]["role_id"],
-            method.generate_secret_id(name)["data"]["secret_id"],
-        )
+        role_id = str(method.read_role_id(name)["data"]["role_id"])
+        self._roles[role_id] = name
+        return name, role_id
 
     def import_hmac_key(self, name: str, *versions: bytes) -> None:
         """Bring our own key into Transit, version by version, as after a ceremony (BYOK)."""

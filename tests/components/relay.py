@@ -1,8 +1,8 @@
-"""A TCP relay on loopback that counts how often the talk turns from the server's side back to the client's."""
+"""A TCP relay on loopback: it counts how often the talk turns back to the client's side, and can be slow."""
 
 import socket
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from types import TracebackType
 from typing import Self
 
@@ -13,11 +13,14 @@ class Relay:
     """Passes bytes between clients of `port` and the server at `target`.
 
     `round_trips`: on every connection, each run of bytes from the client after bytes from the server is one.
+    `delay_seconds`: for how long the server's bytes are held back.
     """
 
     def __init__(self, target: int) -> None:
         self.port = free_port()
         self.round_trips = 0
+        self.delay_seconds = 0.0
+        self._closing = threading.Event()
         self._target = target
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self._lock = threading.Lock()
@@ -29,6 +32,7 @@ class Relay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
@@ -52,7 +56,10 @@ class Relay:
                     if source is client and speaker[0] is not client:
                         self.round_trips += 1
                     speaker[0] = source
-                sink.sendall(data)
+                if source is not client and self.delay_seconds:
+                    self._closing.wait(self.delay_seconds)
+                with suppress(OSError):
+                    sink.sendall(data)
 
 
 def _receive(source: socket.socket) -> bytes:

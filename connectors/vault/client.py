@@ -8,7 +8,7 @@ from typing import Any
 
 from hvac.api.auth_methods import AppRole as AppRoleMethod
 
-from connectors.errors import ConnectorError, Garbled, Refused, Unreachable
+from connectors.errors import ConnectorError, Garbled, Unreachable
 from connectors.vault.identity import AppRole, Token
 from connectors.vault.wire import Wire, content, text_of
 
@@ -93,7 +93,7 @@ class Session:
         asked = time.monotonic()
         try:
             answer = content(self._wire.send("POST", "/v1/auth/token/renew-self", {}, token=lease.token))
-        except Refused:
+        except ConnectorError:  # at the greatest age OpenBao says 500, as when it is sealed: a login tells which
             return False
         renewed = _lease(answer, asked)
         if renewed.token != lease.token or 0 < renewed.lent < lease.lent * RENEW_AFTER:

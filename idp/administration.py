@@ -26,6 +26,7 @@ from idp.registration import (
     require_service,
     require_tenant,
 )
+from idp.registrations import to_text
 from idp.sealing import KEY_BYTES, LABELS, TenantKeys, digest
 from idp.store import tenants
 from idp.store.engine import Store, Transaction
@@ -133,7 +134,7 @@ class Administration:
         sector_id = new.sector_id or f"{new.service_id[:40]}-{self._token_bytes(8).hex()}"
         secret = None if public else base64url.encode(self._token_bytes(SECRET_BYTES))
         events = event_registration(tenant.keys, client_id, new.event_endpoint, new.event_bearer)
-        stored = registration(new, tenant, events)
+        stored = to_text(registration(new, tenant, events))
         row = tenants.ClientRow(client_id, new.service_id, sector_id, ACTIVE, stored)
         today = self._today()
         with self._store.for_tenant(tenant.tenant_id).write() as tx:

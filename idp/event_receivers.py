@@ -1,12 +1,11 @@
 """Changing where a service receives events; running servers and workers follow within seconds."""
 
-import json
 from dataclasses import dataclass
 
-from idp.audit import Action, Auditor
+from idp.audit import Auditor
 from idp.directory import Directory
 from idp.registration import event_registration, require_event_receiver
-from idp.store import tenants
+from idp.registrations import Members, rewrite
 from idp.store.engine import Store
 from idp.tenancy import Client, Tenant
 
@@ -26,20 +25,18 @@ class EventReceivers:
         """
         require_event_receiver(endpoint, bearer, sandbox=tenant.sandbox)
         events = event_registration(tenant.keys, client.client_id, endpoint, bearer)
+
+        def receive(stored: Members) -> Members:
+            others = {name: member for name, member in stored.items() if name != "events"}
+            return {**others, "events": events} if events else others
+
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            registration = json.loads(tenants.registration(tx, client.client_id))
-            registration.pop("events", None)
-            if events:
-                registration["events"] = events
-            text = json.dumps(registration, ensure_ascii=False, sort_keys=True)
-            tenants.set_registration(tx, client.client_id, text)
-            tenants.touch(tx)
-            self.auditor.record(
+            rewrite(
                 tx,
-                tenant.keys,
-                Action.SERVICE_CHANGED,
-                "done",
-                client_id=client.client_id,
+                self.auditor,
+                tenant,
+                client.client_id,
+                receive,
                 event_endpoint=endpoint,
                 event_bearer=bearer is not None,
             )

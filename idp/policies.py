@@ -3,7 +3,6 @@
 Each act is one transaction with its audit entry; running servers follow within seconds.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +13,7 @@ from idp.card_hosts import required_card_host
 from idp.directory import Directory
 from idp.offices import merged_offices
 from idp.registration import NotAllowed, require_policy
+from idp.registrations import Members, rewrite
 from idp.store import tenants
 from idp.store.engine import Store
 from idp.tenancy import METHODS, Client, Tenant
@@ -81,15 +81,12 @@ class Policies:
 
         Raises NotAllowed for a policy that is none, and for leave that is too long.
         """
-        with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            registration = json.loads(tenants.registration(tx, client.client_id))
-            stated = {**registration.get("revocation", {}), **revocation}
+
+        def state(stored: Members) -> Members:
+            stated = {**stored.get("revocation", {}), **revocation}
             require_policy(tenant.settings.revocation, stated, now=self.now())
-            registration["revocation"] = stated
-            text = json.dumps(registration, ensure_ascii=False, sort_keys=True)
-            tenants.set_registration(tx, client.client_id, text)
-            tenants.touch(tx)
-            self.auditor.record(
-                tx, tenant.keys, Action.SERVICE_CHANGED, "done", client_id=client.client_id, revocation=stated
-            )
+            return {**stored, "revocation": stated}
+
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            rewrite(tx, self.auditor, tenant, client.client_id, state, revocation=dict(revocation))
         self.directory.refresh()

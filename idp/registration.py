@@ -1,6 +1,5 @@
 """What may be registered: a wish for a tenant or a service, and the rules it must keep. Pure."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -216,29 +215,25 @@ def event_registration(
     return {"endpoint": endpoint, "bearer": keys.seal(event_bearer_place(client_id), bearer.encode()).hex()}
 
 
-def registration(new: NewService, tenant: Tenant, events: Mapping[str, str]) -> str:
-    """The metadata as it is stored, JSON (RFC 7591 names where they exist)."""
+def registration(new: NewService, tenant: Tenant, events: Mapping[str, str]) -> dict[str, object]:
+    """The metadata as it is stored (RFC 7591 names where they exist)."""
     public = new.token_endpoint_auth_method == "none"
     verify = {"purpose": new.verify_purpose, "approved": tenant.sandbox} if new.verify_purpose.strip() else {}
-    return json.dumps(
-        {
-            "names": {"ja": new.name_ja, "en": new.name_en or new.name_ja},
-            "purposes": {"ja": new.purpose_ja, "en": new.purpose_en or new.purpose_ja},
-            "redirect_uris": list(new.redirect_uris),
-            "post_logout_redirect_uris": list(new.post_logout_redirect_uris),
-            "scope": " ".join(new.scopes),
-            "token_endpoint_auth_method": new.token_endpoint_auth_method,
-            "id_token_signed_response_alg": new.id_token_signed_response_alg,
-            "require_pkce": new.require_pkce or public,
-            "profile": "standard",
-            "minimum_acr": new.minimum_acr,
-            "revocation": dict(new.revocation),
-            "certificate_types": list(new.certificate_types),
-            **({"methods": list(new.methods)} if new.methods else {}),
-            **({"verify": verify} if verify else {}),
-            **({"user_numbers": True} if new.user_numbers else {}),
-            **({"events": events} if events else {}),
-        },
-        ensure_ascii=False,
-        sort_keys=True,
-    )
+    return {
+        "names": {"ja": new.name_ja, "en": new.name_en or new.name_ja},
+        "purposes": {"ja": new.purpose_ja, "en": new.purpose_en or new.purpose_ja},
+        "redirect_uris": list(new.redirect_uris),
+        "post_logout_redirect_uris": list(new.post_logout_redirect_uris),
+        "scope": " ".join(new.scopes),
+        "token_endpoint_auth_method": new.token_endpoint_auth_method,
+        "id_token_signed_response_alg": new.id_token_signed_response_alg,
+        "require_pkce": new.require_pkce or public,
+        "profile": "standard",
+        "minimum_acr": new.minimum_acr,
+        "revocation": dict(new.revocation),
+        "certificate_types": list(new.certificate_types),
+        **({"methods": list(new.methods)} if new.methods else {}),
+        **({"verify": verify} if verify else {}),
+        **({"user_numbers": True} if new.user_numbers else {}),
+        **({"events": events} if events else {}),
+    }

@@ -1,10 +1,11 @@
-"""`idp service create|list|show|policy|events`."""
+"""`idp service create|list|show|change|policy|events`."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from idp.cli import service_change
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -17,11 +18,11 @@ from idp.cli.policy import (
     VerifyWithin,
     stated,
 )
-from idp.compose import Product
+from idp.cli.service_change import CertificateTypes
+from idp.cli.service_rows import describe, details, proposed
+from idp.jpki.profile import Device
 from idp.registration import NewService
 from idp.revocation.policy import write_policy
-from idp.tenancy import Client, Tenant
-from idp.verification import purpose
 
 app = typer.Typer(name="service", help="A tenant's services (OIDC clients).", no_args_is_help=True)
 _COLUMNS = ("id", "client_id", "name", "sector", "state")
@@ -52,6 +53,7 @@ def create(
     method: Annotated[
         list[str] | None, typer.Option(help="A weaker way of signing in that it takes too: kazashi.")
     ] = None,
+    certificate_type: CertificateTypes = None,
     revocation: RevocationOrder = None,
     evidence_max_age: EvidenceMaxAge = None,
     event_endpoint: Annotated[str | None, typer.Option(help="URL that receives events (RFC 8935).")] = None,
@@ -83,6 +85,7 @@ def create(
                 require_pkce=require_pkce,
                 minimum_acr=minimum_acr,
                 methods=method or (),
+                certificate_types=tuple(certificate_type or Device),
                 revocation=stated(revocation, evidence_max_age),
                 event_endpoint=event_endpoint,
                 event_bearer=_bearer(event_bearer_file),
@@ -91,7 +94,9 @@ def create(
         secret = {"client_secret": registered.client_secret} if registered.client_secret else {}
         record = {"client_id": registered.client_id, **secret, "sector": registered.sector_id}
         record |= {"issuer": tenant_of(product, tenant).issuer}
-        show(record | _proposed(product, tenant_of(product, tenant), registered.client_id), as_json=as_json)
+        client = tenant_of(product, tenant).clients[registered.client_id]
+        approval = proposed(product, tenant_of(product, tenant), client)
+        show(record | ({"verify": "needs approval"} | approval if approval else {}), as_json=as_json)
 
 
 @app.command("list")
@@ -135,6 +140,9 @@ def policy(
         show(write_policy(client.revocation), as_json=as_json)
 
 
+app.command("change")(service_change.change)
+
+
 @app.command()
 def events(
     service_id: str,
@@ -158,15 +166,6 @@ def events(
         show({"event_endpoint": client.event_endpoint, "event_bearer": bearer}, as_json=as_json)
 
 
-def _proposed(product: Product, tenant: Tenant, client_id: str) -> dict[str, str]:
-    """The proposal that two officers approve, where the scope verify needs one."""
-    client = tenant.clients[client_id]
-    if client.verify_approved or not client.verify_purpose:
-        return {}
-    proposal = purpose.propose(product.trust.approvals, tenant, client_id, client.verify_purpose)
-    return {"verify": "needs approval", "proposal": proposal.proposal_id}
-
-
 def _bearer(file: Path | None) -> str | None:
     """The token in a file. Raises CommandFailed when there is none."""
     if file is None:
@@ -175,40 +174,3 @@ def _bearer(file: Path | None) -> str | None:
         return file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise CommandFailed("--event-bearer-file names a file that cannot be read", Exit.USAGE) from error
-
-
-def describe(client: Client) -> dict[str, Any]:
-    """A service as commands list it."""
-    return {
-        "id": client.service_id,
-        "client_id": client.client_id,
-        "name": client.name("ja"),
-        "sector": client.sector_id,
-        "state": client.state,
-    }
-
-
-def details(client: Client) -> dict[str, Any]:
-    """What `show` adds."""
-    return {
-        "purpose": client.purpose("ja"),
-        "redirect_uris": list(client.redirect_uris),
-        "scope": " ".join(client.scopes),
-        "token_endpoint_auth_method": client.token_endpoint_auth_method,
-        "id_token_signed_response_alg": client.id_token_signed_response_alg,
-        "require_pkce": client.require_pkce,
-        "profile": client.profile,
-        "minimum_acr": client.minimum_acr,
-        "methods": list(client.methods),
-        "revocation": write_policy(client.revocation),
-        "certificate_types": [str(device) for device in client.certificate_types],
-        **({"verify": _verify(client)} if client.verify_purpose else {}),
-        "user_numbers": client.user_numbers,
-        "event_endpoint": client.event_endpoint,
-        "event_bearer": client.sealed_event_bearer is not None,
-        "secrets": len(client.secret_digests),
-    }
-
-
-def _verify(client: Client) -> dict[str, object]:
-    return {"purpose": client.verify_purpose, "approved": client.verify_approved}

@@ -41,6 +41,7 @@ from idp.policies import Policies
 from idp.revocation.assembly import AssembledLists
 from idp.revocation.check import RevocationCheck
 from idp.revocation.schedule import RefreshSchedule
+from idp.service_changes import ServiceChanges
 from idp.settings import Settings
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
@@ -74,6 +75,7 @@ class Product:
     administration: Administration
     policies: Policies
     event_receivers: EventReceivers
+    service_changes: ServiceChanges
     terminals: Enrolment
     numbers: Numbers
     revocation: RevocationCheck
@@ -119,6 +121,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         administration=administration,
         policies=Policies(store=ground.store, directory=ground.directory, auditor=ground.auditor, now=now),
         event_receivers=EventReceivers(store=ground.store, directory=ground.directory, auditor=ground.auditor),
+        service_changes=ServiceChanges(store=ground.store, directory=ground.directory, auditor=ground.auditor),
         terminals=Enrolment(store=ground.store, auditor=ground.auditor, now=ground.now),
         numbers=numbers,
         revocation=judges.revocation,

@@ -40,6 +40,7 @@ class Authorize:
     def mount(self, app: Flask) -> None:
         """Add the route."""
         app.add_url_rule("/authorize", "authorize", self.authorize, methods=["GET", "POST"])
+        app.register_error_handler(requests.UnsafeRequest, self._unsafe)
 
     def authorize(self) -> Response:
         """Judge the request; begin a login, or tell the client or the resident what is wrong."""
@@ -49,7 +50,7 @@ class Authorize:
             client = requests.require_client(self.directory.client(tenant, requests.client_id_of(unverified)))
             destination = requests.destination_of(unverified, client)
         except requests.UnsafeRequest as refusal:
-            return self.pages.error(refusal.kind, _PAGE_STATUS)
+            return self._unsafe(refusal)
         try:
             judged = requests.judge(unverified, client, destination)
         except requests.AuthorizationError as error:
@@ -57,8 +58,11 @@ class Authorize:
         return self._begin(tenant, client, judged)
 
     def finish(self, tenant: Tenant, client: Client, outcome: dispatch.Outcome) -> str:
-        """The URL at the service that ends a login: with a code, or with an error."""
-        asked = requests.AuthorizationRequest.from_json(outcome.request.body)
+        """The URL at the service that ends a login: with a code, or with an error.
+
+        By the registration as it is now. Raises UnsafeRequest when the redirect URI is registered no longer.
+        """
+        asked = requests.AuthorizationRequest.from_json(outcome.request.body).still_granted(client)
         if isinstance(outcome, dispatch.Denied):
             return responses.error_url(tenant, asked.destination, outcome.error)
         try:
@@ -84,6 +88,9 @@ class Authorize:
             expires_at=int(self.now().timestamp()) + code.CODE_SECONDS,
         )
         return responses.success_url(tenant, asked.destination, code.seal(tenant.keys, record))
+
+    def _unsafe(self, refusal: requests.UnsafeRequest) -> Response:
+        return self.pages.error(refusal.kind, _PAGE_STATUS)
 
     def _begin(self, tenant: Tenant, client: Client, judged: requests.AuthorizationRequest) -> Response:
         wish = judged.acr.wish

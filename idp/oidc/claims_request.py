@@ -6,7 +6,7 @@ travels no further. Pure.
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 MAX_CHARACTERS = 4096
@@ -47,6 +47,11 @@ class Asked:
     claims: Mapping[str, Individual] = field(default_factory=lambda: MappingProxyType({}))
     verified: Json = None
 
+    def within(self, known: Collection[str]) -> "Asked":
+        """As far as these claims go; verified claims stay."""
+        claims = {name: asked for name, asked in self.claims.items() if name in known}
+        return replace(self, claims=MappingProxyType(claims))
+
     def to_json(self) -> dict[str, Json]:
         """As it was sent, without what was ignored."""
         verified: dict[str, Json] = {} if self.verified is None else {VERIFIED_CLAIMS: self.verified}
@@ -68,6 +73,10 @@ class ClaimsRequest:
     def from_text(cls, text: str) -> "ClaimsRequest":
         """Undo `to_text`."""
         return _read(json.loads(text), None, None)
+
+    def within(self, userinfo: Collection[str], id_token: Collection[str]) -> "ClaimsRequest":
+        """As far as these claims go."""
+        return ClaimsRequest(self.userinfo.within(userinfo), self.id_token.within(id_token))
 
     def for_userinfo(self) -> str:
         """What the code and the access token carry: what UserInfo is asked for, empty for nothing.

@@ -6,7 +6,7 @@ OpenID Connect Core section 3.1.2.1, RFC 6749 section 4.1.1, RFC 7636, RFC 9700.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idp.login.demand import UNMET
 from idp.oidc import acr
@@ -90,6 +90,17 @@ class AuthorizationRequest:
     def destination(self) -> Destination:
         """Where its answer goes."""
         return Destination(self.redirect_uri, self.state)
+
+    def still_granted(self, client: Client) -> "AuthorizationRequest":
+        """What is left of it by the registration as it is now.
+
+        Raises UnsafeRequest when the redirect URI was taken away meanwhile.
+        """
+        if self.redirect_uri not in client.redirect_uris:
+            raise UnsafeRequest("redirect_uri_mismatch")
+        scopes = tuple(scope for scope in self.scopes if scope in client.scopes)
+        claims = self.claims.within(for_userinfo(client), for_id_token(client))
+        return replace(self, scopes=scopes, claims=claims)
 
     @property
     def acr(self) -> acr.AcrRequest:

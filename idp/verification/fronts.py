@@ -3,7 +3,6 @@
 Only the SHA-256 of a capability is stored, in the service's registration. The key is sealed as all keys are.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,9 +17,10 @@ from idp.directory import Directory
 from idp.jpki.front_certificate import front_certificate
 from idp.jpki.ocsp_answer import FrontResponder
 from idp.metering.record import Meters, Purpose
+from idp.registrations import Members, rewrite
 from idp.revocation.tally import Tally
 from idp.sealing import digest
-from idp.store import tenant_keys, tenants
+from idp.store import tenant_keys
 from idp.store.engine import Store, Transaction
 from idp.store.tenant_keys import TenantKeyRow
 from idp.tenancy import ACTIVE, Client, Tenant
@@ -90,17 +90,13 @@ class OcspFronts:
             self._register(tx, tenant, client, None)
         self.directory.refresh()
 
-    def _register(self, tx: Transaction, tenant: Tenant, client: Client, stored: str | None) -> None:
-        registration = json.loads(tenants.registration(tx, client.client_id))
-        registration["ocsp_front"] = stored
-        tenants.set_registration(
-            tx, client.client_id, json.dumps(registration, ensure_ascii=False, sort_keys=True)
-        )
-        tenants.touch(tx)
-        done = "closed" if stored is None else "opened"
-        self.auditor.record(
-            tx, tenant.keys, Action.SERVICE_CHANGED, "done", client_id=client.client_id, ocsp_front=done
-        )
+    def _register(self, tx: Transaction, tenant: Tenant, client: Client, capability: str | None) -> None:
+        done = "closed" if capability is None else "opened"
+
+        def register(stored: Members) -> Members:
+            return {**stored, "ocsp_front": capability}
+
+        rewrite(tx, self.auditor, tenant, client.client_id, register, ocsp_front=done)
 
     def _responder(self, tx: Transaction, tenant: Tenant, *, new: bool) -> TenantKeyRow:
         tenant_keys.one_at_a_time(tx)

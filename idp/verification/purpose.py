@@ -3,15 +3,13 @@
 Certificates may be asked about for a stated purpose only; until it is approved, no access token is given.
 """
 
-import json
 from dataclasses import dataclass
 
 from idp import authentic
 from idp.approval import Action, Approvals, Payload, Proposal
-from idp.audit import Action as Audited
 from idp.audit import Auditor
 from idp.registration import PURPOSE_CHARACTERS, NotAllowed
-from idp.store import tenants
+from idp.registrations import Members, rewrite
 from idp.store.engine import Transaction
 from idp.tenancy import VERIFY, Tenant
 
@@ -36,17 +34,18 @@ class PurposeActs:
     def _apply(self, tx: Transaction, tenant: Tenant, payload: Payload) -> None:
         """Note the agreement, if the purpose is still the one that was shown. Raises NotAllowed."""
         client_id, purpose = _read(payload)
+
+        def agree(stored: Members) -> Members:
+            verify = stored.get("verify", {})
+            if verify.get("purpose") != purpose:
+                raise NotAllowed("the service states another purpose by now")
+            mac = authentic.approval_of(tenant.keys, client_id, purpose)
+            return {**stored, "verify": {**verify, "approved": True, "mac": mac}}
+
         try:
-            registration = json.loads(tenants.registration(tx, client_id))
+            rewrite(tx, self.auditor, tenant, client_id, agree, scope=VERIFY)
         except LookupError as error:
             raise NotAllowed("there is no such service") from error
-        if registration.get("verify", {}).get("purpose") != purpose:
-            raise NotAllowed("the service states another purpose by now")
-        approval = authentic.approval_of(tenant.keys, client_id, purpose)
-        registration["verify"] |= {"approved": True, "mac": approval}
-        tenants.set_registration(tx, client_id, json.dumps(registration, ensure_ascii=False, sort_keys=True))
-        tenants.touch(tx)
-        self.auditor.record(tx, tenant.keys, Audited.SERVICE_CHANGED, "done", client_id=client_id, scope=VERIFY)
 
 
 def _summary(payload: Payload) -> str:

@@ -13,7 +13,7 @@ from idp.jpki.revocation import Method
 from idp.oidc.acr import AcrRequest, Unmet, read
 from idp.oidc.claims import for_id_token
 from idp.oidc.claims_request import NOTHING, parse
-from idp.store import tenants
+from idp.service_changes import ServiceChange
 
 UNMET = "unmet_authentication_requirements"
 
@@ -164,11 +164,9 @@ def test_a_phone_across_devices_meets_the_lower_of_two(shared_town):
 
 def require_aal3(town, service):
     """Raise the registration while somebody is on the way."""
-    with town.product.store.for_tenant("aoba").write() as tx:
-        stored = json.loads(tenants.registration(tx, service.client_id))
-        tenants.set_registration(tx, service.client_id, json.dumps(stored | {"minimum_acr": "aal3"}))
-        tenants.touch(tx)
-    town.product.directory.refresh()
+    tenant = town.product.directory.tenant("aoba")
+    change = ServiceChange(minimum_acr="aal3")
+    town.product.service_changes.change(tenant, tenant.clients[service.client_id], change)
 
 
 def test_a_registration_raised_before_the_code_is_typed_holds_for_it(aoba):

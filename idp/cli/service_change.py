@@ -1,0 +1,75 @@
+"""`idp service change`: what a service may have otherwise after its registration."""
+
+from typing import Annotated
+
+import typer
+
+from idp.cli.context import build, service_of, tenant_of
+from idp.cli.options import AsJson, Data, TenantId
+from idp.cli.output import errors_as_exit_codes, show
+from idp.cli.service_rows import describe, details, proposed
+from idp.jpki.profile import Device
+from idp.service_changes import ServiceChange
+
+CertificateTypes = Annotated[
+    list[Device] | None, typer.Option("--certificate-type", help="card or phone; given twice for both.")
+]
+
+
+def change(
+    service_id: str,
+    tenant: TenantId,
+    name_ja: Annotated[str | None, typer.Option(help="Name in Japanese, shown to residents.")] = None,
+    name_en: Annotated[str | None, typer.Option(help="Name in English.")] = None,
+    purpose_ja: Annotated[str | None, typer.Option(help="Why residents sign in, in Japanese.")] = None,
+    purpose_en: Annotated[str | None, typer.Option(help="Why residents sign in, in English.")] = None,
+    redirect_uri: Annotated[list[str] | None, typer.Option(help="All redirect URIs from now on.")] = None,
+    post_logout_redirect_uri: Annotated[
+        list[str] | None, typer.Option(help="All URIs to which a logout may lead from now on.")
+    ] = None,
+    scope: Annotated[str | None, typer.Option(help="All scopes from now on, separated by spaces.")] = None,
+    verify_purpose: Annotated[
+        str | None, typer.Option(help="What the scope verify is for; another one has to be approved anew.")
+    ] = None,
+    user_numbers: Annotated[
+        bool | None, typer.Option(help="Its own user numbers are linked here; goes with scope verify.")
+    ] = None,
+    minimum_acr: Annotated[
+        str | None, typer.Option(help="The least level: aal2 or aal3; aal1 with --method.")
+    ] = None,
+    method: Annotated[
+        list[str] | None, typer.Option(help="Weaker ways that it takes from now on: kazashi.")
+    ] = None,
+    certificate_type: CertificateTypes = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a service; running servers follow within seconds, logins under way too. What is not named stays."""
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        wish = ServiceChange(
+            name_ja=name_ja,
+            name_en=name_en,
+            purpose_ja=purpose_ja,
+            purpose_en=purpose_en,
+            redirect_uris=_all(redirect_uri),
+            post_logout_redirect_uris=_all(post_logout_redirect_uri),
+            scopes=None if scope is None else tuple(scope.split()),
+            verify_purpose=verify_purpose,
+            user_numbers=user_numbers,
+            minimum_acr=minimum_acr,
+            methods=_all(method),
+            certificate_types=tuple(certificate_type) if certificate_type else None,
+        )
+        before = after = service_of(tenant_of(product, tenant), service_id)
+        if wish.stated():
+            product.service_changes.change(tenant_of(product, tenant), before, wish)
+            after = service_of(tenant_of(product, tenant), service_id)
+        anew = after.verify_purpose != before.verify_purpose
+        approval = proposed(product, tenant_of(product, tenant), after) if anew else {}
+        show(describe(after) | details(after) | approval, as_json=as_json)
+
+
+def _all(given: list[str] | None) -> tuple[str, ...] | None:
+    """The values of an option that may be given many times; None when it was not (Typer gives an empty list)."""
+    return tuple(given) if given else None

@@ -1,0 +1,53 @@
+"""What `idp service` shows of a service."""
+
+from typing import Any
+
+from idp.compose import Product
+from idp.revocation.policy import write_policy
+from idp.tenancy import Client, Tenant
+from idp.verification import purpose
+
+
+def proposed(product: Product, tenant: Tenant, client: Client) -> dict[str, str]:
+    """The proposal that two officers approve, made where the scope verify needs one."""
+    if client.verify_approved or not client.verify_purpose:
+        return {}
+    proposal = purpose.propose(product.trust.approvals, tenant, client.client_id, client.verify_purpose)
+    return {"proposal": proposal.proposal_id}
+
+
+def describe(client: Client) -> dict[str, Any]:
+    """A service as commands list it."""
+    return {
+        "id": client.service_id,
+        "client_id": client.client_id,
+        "name": client.name("ja"),
+        "sector": client.sector_id,
+        "state": client.state,
+    }
+
+
+def details(client: Client) -> dict[str, Any]:
+    """What `show` adds."""
+    return {
+        "purpose": client.purpose("ja"),
+        "redirect_uris": list(client.redirect_uris),
+        "scope": " ".join(client.scopes),
+        "token_endpoint_auth_method": client.token_endpoint_auth_method,
+        "id_token_signed_response_alg": client.id_token_signed_response_alg,
+        "require_pkce": client.require_pkce,
+        "profile": client.profile,
+        "minimum_acr": client.minimum_acr,
+        "methods": list(client.methods),
+        "revocation": write_policy(client.revocation),
+        "certificate_types": [str(device) for device in client.certificate_types],
+        **({"verify": _verify(client)} if client.verify_purpose else {}),
+        "user_numbers": client.user_numbers,
+        "event_endpoint": client.event_endpoint,
+        "event_bearer": client.sealed_event_bearer is not None,
+        "secrets": len(client.secret_digests),
+    }
+
+
+def _verify(client: Client) -> dict[str, object]:
+    return {"purpose": client.verify_purpose, "approved": client.verify_approved}

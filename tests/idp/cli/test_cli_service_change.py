@@ -1,0 +1,53 @@
+"""`idp service change`: what is named is changed, by the rules of `idp service create`."""
+
+CHANGE = ("service", "change", "library", "--tenant", "aoba", "--json")
+
+
+def test_what_is_named_is_changed_and_shown(idp, aoba):
+    """The rest stays; without options nothing is written."""
+    before = idp(*CHANGE).json
+    entries = aoba.rows("audit_entry")
+    assert idp(*CHANGE).json == before
+    assert aoba.rows("audit_entry") == entries
+    options = ("--minimum-acr", "aal3", "--certificate-type", "card", "--name-ja", "新図書館")
+    changed = idp(*CHANGE, *options).json
+    expected = {"minimum_acr": "aal3", "certificate_types": ["card"], "name": "新図書館"}
+    assert changed == before | expected
+    assert idp("service", "show", "library", "--tenant", "aoba", "--json").json == changed
+
+
+def test_methods_and_redirect_uris_are_all_that_are_given(idp):
+    """Given many times, they are the whole list."""
+    uris = ("http://127.0.0.1:8901/a", "http://127.0.0.1:8901/b")
+    changed = idp(
+        *CHANGE,
+        "--minimum-acr",
+        "aal1",
+        "--method",
+        "kazashi",
+        "--redirect-uri",
+        uris[0],
+        "--redirect-uri",
+        uris[1],
+    ).json
+    assert (changed["methods"], changed["redirect_uris"]) == (["kazashi"], list(uris))
+    assert idp(*CHANGE, "--minimum-acr", "aal2").json["methods"] == []
+
+
+def test_a_change_that_cannot_be_is_refused_in_one_sentence(idp):
+    """Exit code 1, as at creation."""
+    refused = idp(*CHANGE, "--minimum-acr", "aal1")
+    assert (refused.code, refused.out) == (1, "")
+    assert "belong together" in refused.error
+    assert idp(*CHANGE, "--certificate-type", "passport").code == 2
+    assert idp("service", "change", "nobody", "--tenant", "aoba", "--json").code == 1
+
+
+def test_a_new_service_may_take_cards_alone(idp):
+    """As `--certificate-type` says; both without it."""
+    wish = ("--tenant", "aoba", "--name-ja", "窓", "--redirect-uri", "http://127.0.0.1:8901/w", "--json")
+    idp("service", "create", "cards", *wish, "--certificate-type", "card")
+    idp("service", "create", "any", *wish)
+    for service, types in (("cards", ["card"]), ("any", ["card", "phone"])):
+        shown = idp("service", "show", service, "--tenant", "aoba", "--json").json
+        assert shown["certificate_types"] == types

@@ -136,11 +136,11 @@ class LineageAnswer(StrEnum):
     """What J-LIS says of the person behind a certificate."""
 
     FIRST = "first"
-    """No other certificate is linked to this one."""
+    """The person has no other certificate of this kind, and never had."""
     LINKED = "linked"
     """The named certificates belong to the same person."""
     UNOBTAINABLE = "unobtainable"
-    """The link cannot be obtained: the resident must be asked."""
+    """There may be others that cannot be found any more: the resident must be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,10 @@ class CertificateName:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The answer of the lineage port; `certificates` is empty unless `answer` is LINKED."""
+    """The answer of the lineage port: the person's other certificates of the same kind, card and phone, old and new.
+
+    `certificates` is empty for FIRST and not for LINKED; for UNOBTAINABLE it holds what was found all the same.
+    """
 
     answer: LineageAnswer
     certificates: tuple[CertificateName, ...] = ()
@@ -184,5 +187,5 @@ class LineageSource(Protocol):
     """J-LIS's linkage of old and new, card and phone certificates (the real interface is under NDA)."""
 
     def ask(self, certificate: CertificateName) -> Lineage:
-        """Which other certificates belong to the person of `certificate`."""
+        """Which other certificates belong to the person of `certificate`. Raises Refused when it was never issued."""
         ...

@@ -64,9 +64,25 @@ class TenantKeys:
         """Tells whether a certificate row belongs to this very public key."""
         return self._index(b"key-index/1", public_key_sha256)
 
+    def person_index(self, handle: bytes) -> bytes:
+        """Finds the row of a person, to which no other row refers."""
+        return self._index(b"person-index/1", handle)
+
     def pair_index(self, sector_id: str, handle: bytes) -> bytes:
         """Finds the pair of a sector and a person."""
         return self._index(b"pair-index/1", sector_id.encode(), handle)
+
+    def ended_pair_index(self, pair_id: bytes) -> bytes:
+        """Takes the place of a pair's index once it has ended, so that nothing joins it to the one that follows."""
+        return self._index(b"pair-ended/1", pair_id)
+
+    def transfer_index(self, code: str) -> bytes:
+        """What is kept of a transfer code."""
+        return self._index(b"transfer-code/1", code.encode())
+
+    def reference_index(self, reference: str) -> bytes:
+        """What is kept of a reference by which officers name a person."""
+        return self._index(b"person-reference/1", reference.encode())
 
     def request_index(self, client_id: str, *parts: bytes) -> bytes:
         """Tells a client's idempotency key, or the request made with it, again: neither is stored in clear."""

@@ -1,14 +1,14 @@
 """Certificate linkage by our own stand-in form, until J-LIS's specification may be read.
 
 Request, POST JSON: a certificate, `{"kind": "user"|"signature", "issuer_key_id": hex, "serial": hex}`, hex in
-lower case, serials without leading zeros. Answer, 200 JSON: `{"answer": "first"|"linked"|"unobtainable"}`,
-for `linked` with `"certificates"`, a list of one or more certificates of that form. A certificate that was
-never issued is 404.
+lower case, serials without leading zeros. Answer, 200 JSON: `{"answer": "first"|"linked"|"unobtainable"}`, with
+`"certificates"`, a list of certificates of that form: one or more for `linked`, none for `first`, for `unobtainable`
+those that could be linked all the same. A certificate that was never issued is 404.
 """
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from connectors.errors import Garbled
 from connectors.http import Outbound
@@ -16,6 +16,8 @@ from connectors.jlis import answers
 from connectors.ports import CertificateKind, CertificateName, Lineage, LineageAnswer, LineageSource
 
 MAX_BYTES = 64 * 1024
+MOST = 200
+"""Certificates of one person that an answer may name: a century of renewals, card and phone."""
 
 
 class CertificateForm(BaseModel):
@@ -39,7 +41,12 @@ class LineageForm(BaseModel):
     """An answer in the stand-in form."""
 
     answer: LineageAnswer
-    certificates: list[CertificateForm] = []
+    certificates: Annotated[list[CertificateForm], Field(max_length=MOST)] = []
+
+    @classmethod
+    def of(cls, lineage: Lineage) -> Self:
+        """The form of that answer."""
+        return cls(answer=lineage.answer, certificates=[CertificateForm.of(name) for name in lineage.certificates])
 
 
 class LineageHttp(LineageSource):
@@ -72,7 +79,7 @@ def _read(unverified_body: bytes) -> Lineage:
     except ValidationError as error:
         # "from None": pydantic's text quotes the body, and with it serials.
         raise Garbled(f"the linkage service answered in another form: {error.error_count()} errors") from None
-    linked = form.answer is LineageAnswer.LINKED
-    if linked != bool(form.certificates):
-        raise Garbled("the linkage service named certificates without a link, or a link without certificates")
+    if form.answer is not LineageAnswer.UNOBTAINABLE:
+        if (form.answer is LineageAnswer.LINKED) != bool(form.certificates):
+            raise Garbled("the linkage service named certificates without a link, or a link without certificates")
     return Lineage(form.answer, tuple(certificate.name() for certificate in form.certificates))

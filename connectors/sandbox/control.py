@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from connectors.sandbox import events, publication
 from connectors.sandbox.clock import OffsetClock
-from connectors.sandbox.state import CrlMode, OcspMode, Slot
+from connectors.sandbox.state import CrlMode, LinkageMode, OcspMode, Slot
 from connectors.sandbox.world import World
 
 _GREATEST_OFFSET = 50 * 365 * 24 * 60 * 60
@@ -24,7 +24,7 @@ class _Form(BaseModel):
 
 
 class _OneCertificate(_Form):
-    do: Literal["revoke", "renew"]
+    do: Literal["revoke", "renew", "unlink"]
     resident: str
     certificate: Literal["auth", "sign", "phone"] = "auth"
 
@@ -50,13 +50,24 @@ class _Crl(_Form):
     mode: Literal["fresh", "stale"]
 
 
+class _Lineage(_Form):
+    do: Literal["lineage"]
+    mode: Literal["up", "down", "unobtainable"]
+
+
 class _Tick(_Form):
     do: Literal["tick"]
 
 
-Instruction = Annotated[_OneCertificate | _OneResident | _Clock | _Ocsp | _Crl | _Tick, Field(discriminator="do")]
+Instruction = Annotated[
+    _OneCertificate | _OneResident | _Clock | _Ocsp | _Crl | _Lineage | _Tick, Field(discriminator="do")
+]
 _ADAPTER: TypeAdapter[Instruction] = TypeAdapter(Instruction)
-_ON_CERTIFICATE = {"revoke": events.revoke, "renew": events.renew}
+_ON_CERTIFICATE = {
+    "revoke": events.revoke,
+    "renew": events.renew,
+    "unlink": lambda world, resident, slot, _now: events.unlink(world, resident, slot),
+}
 _ON_RESIDENT = {
     "move": events.move,
     "add-phone": events.add_phone,
@@ -90,5 +101,8 @@ def obey(world: World, clock: OffsetClock, unverified_body: bytes) -> None:
         case _Crl():
             crl_mode = CrlMode(instruction.mode)
             world.change(lambda state: publication.with_crl_mode(state, crl_mode, clock()))
+        case _Lineage():
+            linkage_mode = LinkageMode(instruction.mode)
+            world.change(lambda state: replace(state, linkage_mode=linkage_mode))
         case _Tick():
             world.change(lambda state: publication.at_once(state, clock()))

@@ -52,5 +52,7 @@ def issue(
         if is_user
         else issuing.signature_certificate(issuer, order, person.basic4)
     )
-    issued = Issued(slot, person.id, issuer.generation, serial, end, municipality=municipality.code)
+    issued = Issued(
+        slot, person.id, issuer.generation, serial, end, municipality=municipality.code, issued_at=issued_at
+    )
     return replace(state, certificates=(*state.certificates, issued)), certificate

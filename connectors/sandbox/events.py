@@ -88,6 +88,15 @@ def add_phone(world: World, resident: str, now: datetime) -> None:
     world.change(transition)
 
 
+def unlink(world: World, resident: str, slot: Slot) -> None:
+    """The papers of one certificate are lost: J-LIS can link it to no other any more."""
+
+    def transition(state: State) -> State:
+        return state.without_link(_held(state, resident, slot))
+
+    world.change(transition)
+
+
 def lose(world: World, resident: str, now: datetime) -> None:
     """Card and phone are reported lost: a hold on every certificate, which JPKI never lifts."""
     _end(world, resident, ReasonFlags.certificate_hold, now)
@@ -117,7 +126,9 @@ def _replaced(
 ) -> State:
     """Supersede what `slot` holds, issue anew, and write the PEM pair."""
     old, where = state.current(person.id, slot), world.files_of(person)
-    issuer = newest(world.authorities, slot.kind)
+    issuer = newest(world.authorities, slot.kind, now)
+    if issuer is None:
+        raise EventRefused("no generation of the CA issues at this time")
     try:
         state, certificate = desk.issue(state, issuer, person, slot, key.public_key(), now)
     except desk.NotIssued as error:

@@ -1,6 +1,6 @@
 """The past of a new sandbox: three generations of both CAs and all they have issued, in order of time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -97,7 +97,9 @@ class _Past:
 
     def serve(self, application: _Application, at: datetime, key: rsa.RSAPrivateKey) -> None:
         person, issue = application.person, application.issue
-        issuer = newest(self.authorities, issue.slot.kind)
+        issuer = newest(self.authorities, issue.slot.kind, at)
+        if issuer is None:
+            raise LookupError("the past has a time without a CA")
         self.state, certificate = desk.issue(self.state, issuer, person, issue.slot, key.public_key(), at)
         self.pairs[person.id, issue.slot] = Pair(certificate, key)
         if issue.revoked is not None:
@@ -105,9 +107,11 @@ class _Past:
             self.state = self.state.revoked(self.state.certificates[-1], reason, self.now - ago)
 
 
-def newest(authorities: list[Authority] | tuple[Authority, ...], kind: CertificateKind) -> Authority:
-    """The generation of that CA that issues at present: the last founded."""
-    return max((a for a in authorities if a.kind is kind), key=lambda a: a.generation)
+def newest(authorities: Iterable[Authority], kind: CertificateKind, at: datetime) -> Authority | None:
+    """The generation of that CA that issues at that moment: the last founded by then; None if it has ended."""
+    founded = [a for a in authorities if a.kind is kind and a.certificate.not_valid_before_utc <= at]
+    last = max(founded, key=lambda a: a.generation, default=None)
+    return last if last is not None and at <= last.certificate.not_valid_after_utc else None
 
 
 def _history(now: datetime, roles: tuple[cast.Role, ...]) -> list[tuple[datetime, _Step]]:

@@ -13,11 +13,10 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from connectors.jlis.lineage import CertificateForm, LineageForm
-from connectors.ports import CertificateKind, LineageAnswer
-from connectors.sandbox import control, events, lists, responder
+from connectors.sandbox import control, events, linkage, lists, responder
 from connectors.sandbox.clock import OffsetClock
 from connectors.sandbox.hosts import require_own_host
-from connectors.sandbox.state import OcspMode
+from connectors.sandbox.state import LinkageMode, OcspMode
 from connectors.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -93,18 +92,13 @@ class Jlis:
             name = CertificateForm.model_validate_json(request.get_data()).name()
         except ValueError:
             return _problem(400, "not a certificate of the stand-in form")
-        if not self._was_issued(name.kind, name.issuer_key_id, name.serial):
+        state = self._world.state
+        if state.linkage_mode is LinkageMode.DOWN:
+            return _problem(503, "the linkage service is down")
+        found = linkage.answer(state, self._world.authorities, name)
+        if found is None:
             return _problem(404, "never issued")
-        answer = LineageForm(answer=LineageAnswer.FIRST)
-        return Response(answer.model_dump_json(), mimetype="application/json")
-
-    def _was_issued(self, kind: CertificateKind, key_id: bytes, serial: int) -> bool:
-        return any(
-            authority.kind is kind
-            and authority.key_id == key_id
-            and self._world.state.find(kind, authority.generation, serial) is not None
-            for authority in self._world.authorities
-        )
+        return Response(LineageForm.of(found).model_dump_json(), mimetype="application/json")
 
     def _control(self, request: Request) -> Response:
         if request.mimetype != "application/json":  # which no page of another origin can send unasked

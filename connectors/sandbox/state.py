@@ -81,7 +81,8 @@ class Revocation:
 class Issued:
     """One end-entity certificate that a test CA has issued.
 
-    `municipality`: whose distribution point it names; None in a sandbox of before that was remembered.
+    `municipality`: whose distribution point it names; `issued_at`: since when it is valid; both None in a sandbox of
+    before they were remembered. `unlinked`: its papers are lost, so that it is linked to no other.
     """
 
     slot: Slot
@@ -91,6 +92,8 @@ class Issued:
     not_after: datetime
     revocation: Revocation | None = None
     municipality: str | None = None
+    issued_at: datetime | None = None
+    unlinked: bool = False
 
 
 class OcspMode(StrEnum):
@@ -110,6 +113,15 @@ class CrlMode(StrEnum):
     STALE = "stale"
 
 
+class LinkageMode(StrEnum):
+    """How the linkage service behaves."""
+
+    UP = "up"
+    DOWN = "down"
+    UNOBTAINABLE = "unobtainable"
+    """It answers, but finds nothing of anybody."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """The whole. `ocsp_at`, `crl_at`: the instants of the newest snapshot and of the newest lists."""
@@ -123,6 +135,7 @@ class State:
     crl_mode: CrlMode
     crl_at: datetime
     crl_number: int
+    linkage_mode: LinkageMode = LinkageMode.UP
 
     def draw(self, *context: str | int) -> bytes:
         """32 bytes that look random and depend on the seed and `context` alone: for names, never for keys."""
@@ -154,6 +167,11 @@ class State:
         if issued.municipality is not None:
             return issued.municipality
         return next(person.municipality for person in self.people if person.id == issued.resident)
+
+    def without_link(self, certificate: Issued) -> "State":
+        """The same with that certificate's papers lost."""
+        certificates = (replace(c, unlinked=True) if c == certificate else c for c in self.certificates)
+        return replace(self, certificates=tuple(certificates))
 
     def with_revocations(self, change: Callable[[Revocation], Revocation]) -> "State":
         """The same with every revocation changed."""

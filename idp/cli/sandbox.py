@@ -41,6 +41,7 @@ def _resident_verb(name: str, help_text: str) -> None:
 
 for _name, _help in {
     "revoke": "Revoke a certificate; it shows at the next tick.",
+    "unlink": "Lose a certificate's papers: J-LIS can link it to no other.",
     "renew": "Issue a new certificate; the old one is superseded.",
     "move": "Move house: the signature certificate is revoked.",
     "add-phone": "Enrol a phone.",
@@ -78,6 +79,18 @@ def crl(
     with errors_as_exit_codes(as_json=as_json):
         _control(data, {"do": "crl", "mode": mode})
         show({"done": "crl", "mode": mode}, as_json=as_json)
+
+
+@app.command()
+def lineage(
+    mode: Annotated[str, typer.Argument(help="up, down or unobtainable")],
+    data: Folder = _DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """Switch the linkage of old and new, card and phone certificates."""
+    with errors_as_exit_codes(as_json=as_json):
+        _control(data, {"do": "lineage", "mode": mode})
+        show({"done": "lineage", "mode": mode}, as_json=as_json)
 
 
 @app.command()

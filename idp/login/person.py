@@ -1,18 +1,19 @@
 """Person: from a verified certificate to the random handle that stands for a resident at one tenant.
 
-The PPID document, section Life. A certificate only *finds* a person; the first login makes one.
+The PPID document, section Life. A certificate only *finds* a person; the first login makes one. J-LIS is asked about
+a certificate that is not known here, and about no other.
 """
 
 import hmac
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 from connectors.errors import ConnectorError
-from connectors.ports import LineageAnswer, LineageSource
+from connectors.ports import CertificateName, LineageAnswer, LineageSource
 from idp.errors import Reason, Refusal
 from idp.jpki.verify import VerifiedCertificate
-from idp.sealing import Place, TenantKeys
+from idp.people import record
+from idp.sealing import TenantKeys
 from idp.store import certificates
 from idp.store.certificates import CertificateRow
 from idp.store.engine import Store, Transaction
@@ -23,19 +24,34 @@ HANDLE_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person who has signed in with this certificate before."""
+    """Whoever this certificate finds. `has_signed`: here, before; else J-LIS only has named it."""
 
     cert_index: bytes
-    handle: bytes
+    key_index: bytes
+    handle: bytes = field(repr=False)
+    has_signed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A person of whom J-LIS says that there is no earlier certificate; `row` is to be stored if absent."""
+    """A certificate that finds nobody yet, of which J-LIS says whose others are: `linked`, by their indexes.
+
+    `handle` is the person's if none of the others finds anybody either.
+    """
 
     cert_index: bytes
-    handle: bytes
-    row: CertificateRow
+    key_index: bytes
+    linked: tuple[bytes, ...]
+    handle: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A certificate whose link cannot be obtained: the resident must be asked. `linked`: as far as it could be."""
+
+    cert_index: bytes
+    key_index: bytes
+    linked: tuple[bytes, ...] = ()
 
 
 def of(
@@ -45,39 +61,34 @@ def of(
     *,
     lineage: LineageSource,
     token_bytes: Callable[[int], bytes],
-) -> Known | New:
-    """Whose certificate this is: `known` where there is a row of it, `first` where there is none.
+) -> Known | New | Unclear:
+    """Whose certificate this is.
 
-    Raises what the two raise.
+    Raises Refusal: CERTIFICATE_CONFLICT as `known`; LINEAGE_UNAVAILABLE when J-LIS does not answer or has never
+    issued it: never a second person by guess.
     """
     met = find(store, tenant, certificate)
     if met is not None:
         return met
-    index = cert_index(tenant, certificate)
-    return first(tenant.keys, index, certificate, lineage=lineage, token_bytes=token_bytes)
+    try:
+        answer = lineage.ask(certificate.name)
+    except ConnectorError as error:
+        raise Refusal(Reason.LINEAGE_UNAVAILABLE, str(error)) from error
+    index, key_index = cert_index(tenant, certificate), _key_index(tenant, certificate)
+    linked, all_named = _indexes(tenant, answer.certificates)
+    linked = tuple(other for other in linked if other != index)
+    sure = answer.answer is not LineageAnswer.UNOBTAINABLE and all_named
+    if sure or _any_known(store, tenant, linked):
+        return New(index, key_index, linked, token_bytes(HANDLE_BYTES))
+    return Unclear(index, key_index, linked)
 
 
 def find(store: Store, tenant: Tenant, certificate: VerifiedCertificate) -> Known | None:
-    """The person of a certificate that has signed here before, or None. Asks nobody. Raises as `known`."""
+    """The person of a certificate that is known here, or None. Asks nobody. Raises as `known`."""
     index = cert_index(tenant, certificate)
     with store.for_tenant(tenant.tenant_id).read() as tx:
         row = certificates.find(tx, index)
-    return None if row is None else known(tenant.keys, index, row, certificate)
-
-
-def settle(
-    tx: Transaction, keys: TenantKeys, who: Known | New, certificate: VerifiedCertificate, *, created: date
-) -> bytes:
-    """The person's handle, stored if new; of two first proofs with one certificate the loser takes the winner's.
-
-    Raises Refusal with CERTIFICATE_CONFLICT when another key's row for the same certificate index came first.
-    """
-    if isinstance(who, Known) or certificates.add(tx, who.cert_index, who.row, created=created):
-        return who.handle
-    earlier = certificates.find(tx, who.cert_index)
-    if earlier is None:
-        raise LookupError("a certificate row was there and is not")
-    return known(keys, who.cert_index, earlier, certificate).handle
+    return None if row is None else known(tenant.keys, index, row, _key_index(tenant, certificate))
 
 
 def cert_index(tenant: Tenant, certificate: VerifiedCertificate) -> bytes:
@@ -85,43 +96,44 @@ def cert_index(tenant: Tenant, certificate: VerifiedCertificate) -> bytes:
     return tenant.keys.cert_index(certificate.kind, certificate.anchor.spki_sha256, certificate.serial)
 
 
-def known(keys: TenantKeys, index: bytes, row: CertificateRow, certificate: VerifiedCertificate) -> Known:
+def known(keys: TenantKeys, index: bytes, row: CertificateRow, key_index: bytes) -> Known:
     """The person of a stored row.
 
     Raises Refusal with CERTIFICATE_CONFLICT when the row was made by another public key: a serial number used
     twice is never taken for the same person.
     """
-    if not hmac.compare_digest(row.key_index, keys.key_index(certificate.public_key_sha256)):
+    if row.key_index and not hmac.compare_digest(row.key_index, key_index):
         raise Refusal(Reason.CERTIFICATE_CONFLICT, "same certificate index, another public key")
-    return Known(index, keys.open(_place(index), row.sealed_handle))
+    return Known(index, key_index, record.open_handle(keys, index, row), has_signed=bool(row.key_index))
 
 
-def first(
-    keys: TenantKeys,
-    index: bytes,
-    certificate: VerifiedCertificate,
-    *,
-    lineage: LineageSource,
-    token_bytes: Callable[[int], bytes],
-) -> New:
-    """A new person, if J-LIS answers that this certificate is the first.
+def bind(tx: Transaction, keys: TenantKeys, who: Known) -> None:
+    """Write down whose key a certificate's is that J-LIS had only named. Raises Refusal as `known`."""
+    if not who.has_signed and not certificates.bind(tx, who.cert_index, who.key_index):
+        row = certificates.find(tx, who.cert_index)
+        if row is None:
+            raise LookupError("a certificate row was there and is not")
+        known(keys, who.cert_index, row, who.key_index)
 
-    Raises Refusal with LINEAGE_UNAVAILABLE when it does not answer, or answers anything else: never a second
-    person by guess.
+
+def _key_index(tenant: Tenant, certificate: VerifiedCertificate) -> bytes:
+    return tenant.keys.key_index(certificate.public_key_sha256)
+
+
+def _indexes(tenant: Tenant, names: Iterable[CertificateName]) -> tuple[tuple[bytes, ...], bool]:
+    """The indexes of certificates as J-LIS names them, and whether that went for all.
+
+    One of a generation that was never an anchor here, or is none any more, has no index: whoever signed in with it
+    cannot be found, so that nobody may be taken for new.
     """
-    try:
-        answer = lineage.ask(certificate.name).answer
-    except ConnectorError as error:
-        raise Refusal(Reason.LINEAGE_UNAVAILABLE, str(error)) from error
-    if answer is not LineageAnswer.FIRST:
-        raise Refusal(Reason.LINEAGE_UNAVAILABLE, f"lineage answered {answer}")
-    handle = token_bytes(HANDLE_BYTES)
-    row = CertificateRow(
-        key_index=keys.key_index(certificate.public_key_sha256),
-        sealed_handle=keys.seal(_place(index), handle),
-    )
-    return New(index, handle, row)
+    anchors = {(anchor.kind, anchor.key_id): anchor.spki_sha256 for anchor in tenant.anchors}
+    found = [(anchors.get((name.kind, name.issuer_key_id)), name) for name in names]
+    indexes = {tenant.keys.cert_index(name.kind, spki, name.serial) for spki, name in found if spki is not None}
+    return tuple(sorted(indexes)), all(spki is not None for spki, _ in found)
 
 
-def _place(index: bytes) -> Place:
-    return Place("certificate", index, "handle")
+def _any_known(store: Store, tenant: Tenant, indexes: tuple[bytes, ...]) -> bool:
+    if not indexes:
+        return False
+    with store.for_tenant(tenant.tenant_id).read() as tx:
+        return bool(certificates.find_all(tx, indexes))

@@ -6,7 +6,7 @@ A pair's PPID is derived once, stored sealed, and never derived again (the PPID 
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -14,7 +14,7 @@ from idp.store.engine import Transaction, values
 
 LIVE = "live"
 
-_p, _g, _c = schema.pair, schema.grant, schema.consent
+_p, _g, _c, _n = schema.pair, schema.grant, schema.consent, schema.pair_generation
 _FIND = (
     select(_p.c.pair_id, _p.c.sealed_ppid, _g.c.client_id, _c.c.released, _c.c.purpose_digest)
     .select_from(
@@ -37,11 +37,17 @@ _FIND = (
     )
     .where(_p.c.tenant_id == bindparam("tenant"), _p.c.pair_index == bindparam("index"), _p.c.state == LIVE)
 )
-_NEXT_GENERATION = select(func.coalesce(func.max(_p.c.generation) + 1, 0)).where(
-    _p.c.tenant_id == bindparam("tenant"), _p.c.pair_index == bindparam("index"), _p.c.state != LIVE
+_NEXT_GENERATION = select(_n.c.generation).where(
+    _n.c.tenant_id == bindparam("tenant"), _n.c.pair_index == bindparam("index")
 )
 _ADD_PAIR = insert(_p).on_conflict_do_nothing()
 _ADD_GRANT = insert(_g).on_conflict_do_nothing()
+_PUT_GRANT = insert(_g)
+_PUT_GRANT = _PUT_GRANT.on_conflict_do_update(
+    index_elements=[_g.c.tenant_id, _g.c.pair_id, _g.c.client_id],
+    set_={"state": _PUT_GRANT.excluded.state, "created": _PUT_GRANT.excluded.created},
+    where=_g.c.state != LIVE,
+)
 _PUT_CONSENT = insert(_c)
 _PUT_CONSENT = _PUT_CONSENT.on_conflict_do_update(
     index_elements=[_c.c.tenant_id, _c.c.pair_id, _c.c.client_id],
@@ -100,11 +106,12 @@ def next_generation(tx: Transaction, pair_index: bytes) -> int:
     A live pair does not count: it may have been stored by another login of this person since `find` found none,
     and the new pair must then meet it in `add` instead of standing beside it.
     """
-    return int(tx.connection.execute(_NEXT_GENERATION, {"tenant": tx.tenant_id, "index": pair_index}).scalar_one())
+    found = tx.connection.execute(_NEXT_GENERATION, {"tenant": tx.tenant_id, "index": pair_index}).scalar()
+    return int(found or 0)
 
 
 def add(tx: Transaction, pair: NewPair, *, created: date) -> bool:
-    """Insert if absent. False when the person has a live pair there already: find again."""
+    """Insert if absent. False when the person has a live pair there already, or the number was ever issued."""
     return tx.connection.execute(_ADD_PAIR, values(tx, pair, state=LIVE, created=created)).rowcount == 1
 
 
@@ -115,9 +122,9 @@ def grant(tx: Transaction, pair_id: bytes, client_id: str, *, created: date) -> 
 
 
 def allow(tx: Transaction, pair_id: bytes, client_id: str, consent: Consent, *, created: date) -> None:
-    """Store the client's grant on the pair, and the consent, replacing an earlier one."""
-    grant(tx, pair_id, client_id, created=created)
+    """Store the client's grant on the pair, one that had ended too, and the consent, replacing an earlier one."""
     key = {"tenant_id": tx.tenant_id, "pair_id": pair_id, "client_id": client_id, "created": created}
+    tx.connection.execute(_PUT_GRANT, {**key, "state": LIVE})
     tx.connection.execute(
         _PUT_CONSENT, {**key, "released": consent.released, "purpose_digest": consent.purpose_digest}
     )

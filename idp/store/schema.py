@@ -135,6 +135,51 @@ certificate = Table(
     Column("created", Date, nullable=False),
     _of_tenant(),
 )
+"""`key_index` is empty until the certificate's key has signed here: J-LIS has only named it so far."""
+
+person = Table(
+    "person",
+    metadata,
+    _tenant_id(),
+    Column("person_index", LargeBinary(32), primary_key=True),
+    Column("sealed_record", LargeBinary, nullable=False),
+    Column("created", Date, nullable=False),
+    _of_tenant(),
+)
+"""What a person's certificates are, sealed: no other row refers to this one."""
+
+person_reference = Table(
+    "person_reference",
+    metadata,
+    _tenant_id(),
+    Column("reference_index", LargeBinary(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("origin", String(80), nullable=False),
+    Column("sealed_body", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    _of_tenant(),
+)
+"""By which officers name a person, or a certificate that is nobody's yet, for a while."""
+
+transfer_code = Table(
+    "transfer_code",
+    metadata,
+    _tenant_id(),
+    Column("code_index", LargeBinary(32), primary_key=True),
+    Column("sealed_handle", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    _of_tenant(),
+)
+
+pair_generation = Table(
+    "pair_generation",
+    metadata,
+    _tenant_id(),
+    Column("pair_index", LargeBinary(32), primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    _of_tenant(),
+)
+"""The generation of the next pair of a person in a sector, where one ended."""
 
 pair = Table(
     "pair",

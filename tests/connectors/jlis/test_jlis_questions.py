@@ -121,7 +121,7 @@ FORM = {"kind": "user", "issuer_key_id": "ab" * 20, "serial": "1"}
         {"answer": "linked"},
         {"answer": "linked", "certificates": []},
         {"answer": "first", "certificates": [FORM]},
-        {"answer": "unobtainable", "certificates": [FORM]},
+        {"answer": "linked", "certificates": [FORM] * 201},
         {"answer": "linked", "certificates": FORM},
         {"answer": "linked", "certificates": [{}]},
         {"answer": "linked", "certificates": [{**FORM, "kind": "card"}]},

@@ -1,0 +1,159 @@
+"""Merging: two people of whom it has turned out that they are one.
+
+One of them survives. Their certificates are all the survivor's from then on, and so are their numbers: in a sector
+where only one was known, that number stays. Where both were, the number with the older grant stays, and the services
+that knew the other are told which one it has become. Derivation inputs are kept: a number that has moved is still
+that of the handle for which it was derived, and none is ever issued again.
+"""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from idp.audit import Auditor
+from idp.errors import Reason, Refusal
+from idp.events import EventName, Events
+from idp.people import ledger, record, sessions
+from idp.people.ledger import By, Kind
+from idp.people.record import Record
+from idp.sealing import Place
+from idp.store import certificates, pair_life
+from idp.store.engine import Transaction
+from idp.store.pair_life import ENDED, LIVE, MERGED, PairRow
+from idp.tenancy import Client, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A sector in which both are known: the pair that stays and the one that it replaces."""
+
+    sector_id: str
+    stays: PairRow
+    replaced: PairRow
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a merge does to numbers: `moved` pairs stay as they are, a `meeting` ends one of two."""
+
+    moved: tuple[PairRow, ...]
+    meetings: tuple[Meeting, ...]
+
+
+def plan(tx: Transaction, tenant: Tenant, keep: bytes, other: bytes) -> Plan:
+    """What merging `other` into `keep` would do."""
+    mine = {tenant.keys.pair_index(sector, keep): sector for sector in tenant.sectors}
+    theirs = {tenant.keys.pair_index(sector, other): sector for sector in tenant.sectors}
+    pairs = {}
+    for indexes in (mine, theirs):
+        found = pair_life.live_at(tx, indexes)
+        pairs[id(indexes)] = {indexes[index]: pair for index, pair in found.items()}
+    kept, given = pairs[id(mine)], pairs[id(theirs)]
+    meetings = []
+    for sector in sorted(set(kept) & set(given)):
+        elder, younger = sorted((kept[sector], given[sector]), key=lambda pair: _since(tx, pair, kept[sector]))
+        meetings.append(Meeting(sector, elder, younger))
+    moved = tuple(pair for sector, pair in sorted(given.items()) if sector not in kept)
+    return Plan(moved, tuple(meetings))
+
+
+def _since(tx: Transaction, pair: PairRow, preferred: PairRow) -> tuple[date, bool]:
+    """By the oldest grant; of two of one day the survivor's own."""
+    oldest = min((grant.created for grant in pair_life.grants(tx, pair.pair_id)), default=date.max)
+    return oldest, pair is not preferred
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merging:
+    """The act, inside the transaction of whoever has the proof for it."""
+
+    auditor: Auditor
+    events: Events
+    now: Callable[[], datetime]
+    token_bytes: Callable[[int], bytes]
+
+    def run(self, tx: Transaction, tenant: Tenant, keep: bytes, other: bytes, by: By) -> bytes:
+        """Merge `other` into `keep`; the operation's id.
+
+        Raises Refusal with CERTIFICATE_CONFLICT when one of them was merged meanwhile, or both are the same.
+        """
+        records = self._held(tx, tenant, keep, other)
+        steps = plan(tx, tenant, keep, other)
+        today, operation_id = self.now().date(), self.token_bytes(ledger.ID_BYTES)
+        given = [member.index for member in records[other].certificates]
+        for index in given:
+            certificates.give(tx, index, record.seal_handle(tenant.keys, index, keep))
+        joined = records[keep].with_members(records[other].certificates)
+        record.put(tx, tenant.keys, keep, joined, today=today)
+        record.put(tx, tenant.keys, other, replace(records[other], into=keep), today=today)
+        body = {
+            "keep": _text(keep),
+            "other": _text(other),
+            "certificates": [index.hex() for index in given],
+            "moved": [pair.pair_id.hex() for pair in steps.moved],
+            "meetings": [self._meet(tx, tenant, keep, meeting) for meeting in steps.meetings],
+        }
+        for pair in steps.moved:
+            index = tenant.keys.pair_index(pair.sector_id, keep)
+            pair_life.put(tx, pair.pair_id, index=index, state=LIVE)
+        sessions.end_of(tx, tenant, other, self.now())
+        told = {"numbers_changed": len(steps.meetings), "certificates": len(given)}
+        ledger.write(tx, tenant, self.auditor, operation_id, Kind.MERGED, by, body, today, **told)
+        return operation_id
+
+    def _held(self, tx: Transaction, tenant: Tenant, keep: bytes, other: bytes) -> dict[bytes, Record]:
+        """Both records, which nobody else changes now; taken in one order, so that two merges do not wait for ever."""
+        found = {}
+        for handle in sorted((keep, other), key=tenant.keys.person_index):
+            found[handle] = record.read(tx, tenant.keys, handle, held=True) or Record()
+        if keep == other or any(person.into for person in found.values()):
+            raise Refusal(Reason.CERTIFICATE_CONFLICT, "merged meanwhile")
+        return found
+
+    def _meet(self, tx: Transaction, tenant: Tenant, keep: bytes, meeting: Meeting) -> dict[str, object]:
+        """One sector where both are known; what a split must know of it."""
+        stays, replaced, today = meeting.stays, meeting.replaced, self.now().date()
+        pair_life.put(
+            tx, replaced.pair_id, index=tenant.keys.ended_pair_index(replaced.pair_id), state=MERGED
+        )
+        pair_life.put(tx, stays.pair_id, index=tenant.keys.pair_index(meeting.sector_id, keep), state=LIVE)
+        pair_life.revoke_tokens(tx, replaced.pair_id)
+        taken_over, added = [], []
+        for grant in pair_life.grants(tx, replaced.pair_id):
+            pair_life.change_grant(tx, replaced.pair_id, grant.client_id, LIVE, MERGED)
+            taken_over.append(grant.client_id)
+            if pair_life.copy_grant(tx, replaced.pair_id, stays.pair_id, grant.client_id, created=today):
+                added.append(grant.client_id)
+            self.tell(tx, tenant, grant.client_id, old=replaced, new=stays)
+        return {
+            "stays": stays.pair_id.hex(),
+            "replaced": replaced.pair_id.hex(),
+            "replaced_was": "keep" if replaced.pair_index == tenant.keys.pair_index(meeting.sector_id, keep) else "other",
+            "taken_over": taken_over,
+            "added": added,
+        }
+
+    def tell(self, tx: Transaction, tenant: Tenant, client_id: str, *, old: PairRow, new: PairRow) -> None:
+        """Tell a service that a person whom it knows by one number is the one that it knows by another."""
+        client = tenant.clients.get(client_id)
+        if client is not None:
+            told = {"new_sub": open_ppid(tenant, new)}
+            self.events.emit(
+                tx, tenant, client, open_ppid(tenant, old), EventName.SUBJECT_MIGRATED, told, self.now()
+            )
+
+
+def open_ppid(tenant: Tenant, pair: PairRow) -> str:
+    """The number of a pair."""
+    return tenant.keys.open(Place("pair", pair.pair_id, "ppid"), pair.sealed_ppid).decode()
+
+
+def services_of(tx: Transaction, tenant: Tenant, pair: PairRow) -> list[Client]:
+    """The services with a live grant on a pair."""
+    held = [tenant.clients.get(grant.client_id) for grant in pair_life.grants(tx, pair.pair_id)]
+    return [client for client in held if client is not None]
+
+
+def _text(handle: bytes) -> str:
+    return base64.b64encode(handle).decode()

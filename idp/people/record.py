@@ -1,0 +1,122 @@
+"""A person's record: their certificates, and the person into whom they were merged. Sealed, in one row."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from idp.sealing import Place, TenantKeys
+from idp.store import certificates, people
+from idp.store.engine import Transaction
+
+_LONGEST_CHAIN = 100
+"""Merges of merged people; no life has so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A certificate of a person, by its index. `via`: the certificate of theirs to which it was linked, or empty."""
+
+    index: bytes
+    via: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`into`: the handle of the person who this one was merged into, empty while they stand by themselves.
+
+    `transfer`: the index of their transfer code, empty where none is out.
+    """
+
+    certificates: tuple[Member, ...] = ()
+    into: bytes = b""
+    transfer: bytes = b""
+
+    def with_members(self, members: Iterable[Member]) -> "Record":
+        """The same with further certificates; one that is there already stays as it is."""
+        known = {member.index for member in self.certificates}
+        return replace(self, certificates=(*self.certificates, *(m for m in members if m.index not in known)))
+
+    def without(self, indexes: Iterable[bytes]) -> "Record":
+        """The same without these certificates."""
+        gone = set(indexes)
+        return replace(self, certificates=tuple(m for m in self.certificates if m.index not in gone))
+
+
+def read(tx: Transaction, keys: TenantKeys, handle: bytes, *, held: bool = False) -> Record | None:
+    """The record of that person; None of somebody who first came before there were records."""
+    index = keys.person_index(handle)
+    row = people.find(tx, index, held=held)
+    if row is None:
+        return None
+    stored = json.loads(keys.open(_place(index), row.sealed_record))
+    return Record(
+        certificates=tuple(Member(bytes.fromhex(m["index"]), bytes.fromhex(m["via"])) for m in stored["certificates"]),
+        into=bytes.fromhex(stored["into"]),
+        transfer=bytes.fromhex(stored["transfer"]),
+    )
+
+
+def since(tx: Transaction, keys: TenantKeys, handle: bytes) -> date | None:
+    """The day on which the person first came, where it is remembered."""
+    row = people.find(tx, keys.person_index(handle))
+    return row.created if row else None
+
+
+def add(tx: Transaction, keys: TenantKeys, handle: bytes, record: Record, *, created: date) -> None:
+    """Store a new person's record."""
+    index = keys.person_index(handle)
+    people.add(tx, index, people.PersonRow(_sealed(keys, index, record), created))
+
+
+def put(tx: Transaction, keys: TenantKeys, handle: bytes, record: Record, *, today: date) -> None:
+    """Replace the record of a person, or make it for one who had none."""
+    index = keys.person_index(handle)
+    if people.find(tx, index) is None:
+        add(tx, keys, handle, record, created=today)
+    else:
+        people.put(tx, index, _sealed(keys, index, record))
+
+
+def extend(tx: Transaction, keys: TenantKeys, handle: bytes, members: Iterable[Member], *, today: date) -> None:
+    """Write down further certificates of a person."""
+    record = read(tx, keys, handle, held=True) or Record()
+    put(tx, keys, handle, record.with_members(members), today=today)
+
+
+def surviving(tx: Transaction, keys: TenantKeys, handle: bytes) -> bytes:
+    """The handle of the person who this one is by now: another one's after a merge."""
+    for _ in range(_LONGEST_CHAIN):
+        record = read(tx, keys, handle)
+        if record is None or not record.into:
+            return handle
+        handle = record.into
+    raise LookupError("people were merged in a circle")
+
+
+def certificate_place(cert_index: bytes) -> Place:
+    """Where the handle stands sealed in the row of a certificate."""
+    return Place("certificate", cert_index, "handle")
+
+
+def seal_handle(keys: TenantKeys, cert_index: bytes, handle: bytes) -> bytes:
+    """The handle as a certificate's row keeps it."""
+    return keys.seal(certificate_place(cert_index), handle)
+
+
+def open_handle(keys: TenantKeys, cert_index: bytes, row: certificates.CertificateRow) -> bytes:
+    """The handle in a certificate's row."""
+    return keys.open(certificate_place(cert_index), row.sealed_handle)
+
+
+def _sealed(keys: TenantKeys, index: bytes, record: Record) -> bytes:
+    stored = {
+        "certificates": [{"index": m.index.hex(), "via": m.via.hex()} for m in record.certificates],
+        "into": record.into.hex(),
+        "transfer": record.transfer.hex(),
+    }
+    return keys.seal(_place(index), json.dumps(stored).encode())
+
+
+def _place(index: bytes) -> Place:
+    return Place("person", index, "record")

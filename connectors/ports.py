@@ -154,9 +154,10 @@ class CertificateName:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The answer of the lineage port: the person's other certificates of the same kind, card and phone, old and new.
+    """The answer of the lineage port, about certificates of one kind: card and phone, old and new.
 
-    `certificates` is empty for FIRST and not for LINKED; for UNOBTAINABLE it holds what was found all the same.
+    `certificates`, the person's others, is empty for FIRST and not for LINKED; for UNOBTAINABLE it holds what was
+    found all the same.
     """
 
     answer: LineageAnswer
@@ -187,5 +188,8 @@ class LineageSource(Protocol):
     """J-LIS's linkage of old and new, card and phone certificates (the real interface is under NDA)."""
 
     def ask(self, certificate: CertificateName) -> Lineage:
-        """Which other certificates belong to the person of `certificate`. Raises Refused when it was never issued."""
+        """Which other certificates belong to the person of `certificate`.
+
+        Raises Refused when it was never issued.
+        """
         ...

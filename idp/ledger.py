@@ -34,6 +34,13 @@ class Operation(StrEnum):
     MIGRATION_MAPPED = "migration.mapped"
     MIGRATION_ABORTED = "migration.aborted"
     MIGRATION_FINISHED = "migration.finished"
+    PERSON_CREATED = "person.created"
+    """By somebody's word that they had no other card or phone here: J-LIS's link could not be obtained."""
+    PERSON_ATTACHED = "person.attached"
+    """A certificate became a person's without J-LIS's link."""
+    PERSON_MERGED = "person.merged"
+    PERSON_SPLIT = "person.split"
+    GRANT_ENDED = "grant.ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ class TenantKeys:
         return self._index(b"pair-index/1", sector_id.encode(), handle)
 
     def ended_pair_index(self, pair_id: bytes) -> bytes:
-        """Takes the place of a pair's index once it has ended, so that nothing joins it to the one that follows."""
+        """Takes the place of a pair's index once it has ended: nothing joins it to the one that follows."""
         return self._index(b"pair-ended/1", pair_id)
 
     def transfer_index(self, code: str) -> bytes:

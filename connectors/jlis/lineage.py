@@ -2,8 +2,8 @@
 
 Request, POST JSON: a certificate, `{"kind": "user"|"signature", "issuer_key_id": hex, "serial": hex}`, hex in
 lower case, serials without leading zeros. Answer, 200 JSON: `{"answer": "first"|"linked"|"unobtainable"}`, with
-`"certificates"`, a list of certificates of that form: one or more for `linked`, none for `first`, for `unobtainable`
-those that could be linked all the same. A certificate that was never issued is 404.
+`"certificates"`, a list of certificates of that form: one or more for `linked`, none for `first`, and for
+`unobtainable` those that could be linked all the same. A certificate that was never issued is 404.
 """
 
 from typing import Annotated, Self
@@ -79,7 +79,7 @@ def _read(unverified_body: bytes) -> Lineage:
     except ValidationError as error:
         # "from None": pydantic's text quotes the body, and with it serials.
         raise Garbled(f"the linkage service answered in another form: {error.error_count()} errors") from None
-    if form.answer is not LineageAnswer.UNOBTAINABLE:
-        if (form.answer is LineageAnswer.LINKED) != bool(form.certificates):
-            raise Garbled("the linkage service named certificates without a link, or a link without certificates")
+    linked = form.answer is LineageAnswer.LINKED
+    if form.answer is not LineageAnswer.UNOBTAINABLE and linked != bool(form.certificates):
+        raise Garbled("the linkage service named certificates without a link, or a link without certificates")
     return Lineage(form.answer, tuple(certificate.name() for certificate in form.certificates))

@@ -66,7 +66,7 @@ _ADAPTER: TypeAdapter[Instruction] = TypeAdapter(Instruction)
 _ON_CERTIFICATE = {
     "revoke": events.revoke,
     "renew": events.renew,
-    "unlink": lambda world, resident, slot, _now: events.unlink(world, resident, slot),
+    "unlink": events.unlink,
 }
 _ON_RESIDENT = {
     "move": events.move,

@@ -88,7 +88,7 @@ def add_phone(world: World, resident: str, now: datetime) -> None:
     world.change(transition)
 
 
-def unlink(world: World, resident: str, slot: Slot) -> None:
+def unlink(world: World, resident: str, slot: Slot, _now: datetime) -> None:
     """The papers of one certificate are lost: J-LIS can link it to no other any more."""
 
     def transition(state: State) -> State:

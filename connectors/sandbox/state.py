@@ -81,8 +81,8 @@ class Revocation:
 class Issued:
     """One end-entity certificate that a test CA has issued.
 
-    `municipality`: whose distribution point it names; `issued_at`: since when it is valid; both None in a sandbox of
-    before they were remembered. `unlinked`: its papers are lost, so that it is linked to no other.
+    `municipality`: whose distribution point it names; `issued_at`: since when it is valid; both None in a sandbox
+    of before they were remembered. `unlinked`: its papers are lost, so that it is linked to no other.
     """
 
     slot: Slot

@@ -13,6 +13,7 @@ from idp.background import Background
 from idp.compose import jlis, work
 from idp.compose.custody import card_host_hop, short_lived
 from idp.compose.ground import Ground, lay
+from idp.compose.people import arrival_of
 from idp.directory import Directory
 from idp.event_receivers import EventReceivers
 from idp.events import Events
@@ -37,6 +38,7 @@ from idp.oidc.authorize import Authorize
 from idp.oidc.token import TokenEndpoint
 from idp.oidc.userinfo import UserInfoEndpoint
 from idp.pages.render import Pages
+from idp.people.arrival import Arrival
 from idp.policies import Policies
 from idp.revocation.assembly import AssembledLists
 from idp.revocation.check import RevocationCheck
@@ -98,18 +100,20 @@ class _Judges:
     revocation: RevocationCheck
     lineage: LineageSource
     pairs: Pairs
+    arrival: Arrival
 
 
 def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable[[int], bytes]) -> Product:
     """Build the product from its settings. Loads no tenant yet: that needs the database to be migrated."""
     ground = lay(settings, now, token_bytes)
-    judges = _judges(ground)
+    events = work.events_of(ground)
+    judges = _judges(ground, events)
     numbers = work.numbers_of(ground)
     verification = _verification(ground, judges, numbers)
     administration = _administration(ground)
     trust = _trust(ground, administration, verification)
     fronts = _fronts(ground)
-    events, away = work.events_of(ground), work.offline_of(ground, judges.lists)
+    away = work.offline_of(ground, judges.lists)
     tasks = work.recurring_of(ground, away, trust, numbers, judges.lists.schedule)
     return Product(
         settings=settings,
@@ -137,7 +141,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     )
 
 
-def _judges(ground: Ground) -> _Judges:
+def _judges(ground: Ground, events: Events) -> _Judges:
     lists = jlis.lists_of(ground.settings, ground.directory, ground.now, ground.token_bytes)
     return _Judges(
         lists=lists,
@@ -150,6 +154,7 @@ def _judges(ground: Ground) -> _Judges:
             now=ground.now,
             token_bytes=ground.token_bytes,
         ),
+        arrival=arrival_of(ground, events),
     )
 
 
@@ -175,6 +180,7 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
         lists=judges.lists.by_crl,
         lineage=judges.lineage,
         pairs=judges.pairs,
+        arrival=judges.arrival,
         auditor=ground.auditor,
         meters=ground.meters,
         outbox=ground.outbox,
@@ -300,6 +306,7 @@ def _proof(ground: Ground, judges: _Judges, records: Records) -> ProofStep:
             store=ground.store,
             transactions=transactions,
             codes=Codes(records),
+            arrival=judges.arrival,
             auditor=ground.auditor,
             meters=ground.meters,
             outbox=ground.outbox,

@@ -23,6 +23,7 @@ from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt, Transaction
 from idp.login.transactions import Transactions
 from idp.metering.record import Meters, Purpose
 from idp.outbox import Outbox
+from idp.people.arrival import Arrival, Arriving
 from idp.revocation.deferral import Deferred
 from idp.revocation.recorded import recorded
 from idp.revocation.tally import Asked
@@ -31,6 +32,7 @@ from idp.store import acceptances, engine
 from idp.tenancy import Tenant
 
 SESSION_SECONDS = 8 * 60 * 60
+INDEX_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ class Proven:
     by_code: Level | None
     evidence: Evidence | Deferred
     asked: tuple[Asked, ...]
-    who: person.Known | person.New
+    who: person.Known | person.New | person.Unclear
     terminal: str = ""
 
 
@@ -71,6 +73,7 @@ class AcceptanceStep:
     store: engine.Store
     transactions: Transactions
     codes: Codes
+    arrival: Arrival
     auditor: Auditor
     meters: Meters
     outbox: Outbox
@@ -94,17 +97,31 @@ class AcceptanceStep:
             accepted_at=int(moment.timestamp()),
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            handle = person.settle(tx, tenant.keys, proven.who, proven.certificate, created=moment.date())
-            if not acceptances.add(tx, record, _session(tenant, session, handle, record.accepted_at)):
+            handle = self._settle(tx, tenant, proven.who)
+            founded = _session(tenant, session, handle, record.accepted_at) if handle else None
+            if not acceptances.add(tx, record, founded):
                 raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before")
             self._audit(tx, attempt, proven, moment)
             self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, proven.asked)
             if isinstance(proven.evidence, Deferred):
+                if handle is None:  # an overturned login must have somebody to be overturned for
+                    raise Refusal(Reason.LINEAGE_UNAVAILABLE, "neither revocation nor link can be found out")
                 verify_later.leave(self.outbox, tx, attempt, proven.certificate, proven.evidence, handle)
         return self._finishing(attempt, proven, record, handle, session)
 
+    def _settle(
+        self, tx: engine.Transaction, tenant: Tenant, who: person.Known | person.New | person.Unclear
+    ) -> bytes | None:
+        """The person's handle, stored if new; None while the resident must be asked."""
+        if isinstance(who, person.New):
+            return self.arrival.settle(tx, tenant, Arriving(who.cert_index, who.key_index, who.linked, who.handle))
+        if isinstance(who, person.Unclear):
+            return None
+        person.bind(tx, tenant.keys, who)
+        return who.handle
+
     def _finishing(
-        self, attempt: Attempt, proven: Proven, record: acceptances.Acceptance, handle: bytes, session: str
+        self, attempt: Attempt, proven: Proven, record: acceptances.Acceptance, handle: bytes | None, session: str
     ) -> Finishing:
         """Let the short-lived transaction wait for its browser. Raises Refusal with ALREADY_USED."""
         tenant, transaction = attempt.tenant, attempt.transaction
@@ -116,8 +133,9 @@ class AcceptanceStep:
             amr=record.amr,
             evidence=record.evidence,
             accepted_at=record.accepted_at,
-            sealed_handle=_sealed(tenant, transaction, "handle", handle),
-            sealed_session=_sealed(tenant, transaction, "session", session.encode()),
+            sealed_handle=seal_in(tenant, transaction, "handle", handle) if handle else "",
+            sealed_certificate=_unclear(attempt, proven.who),
+            sealed_session=seal_in(tenant, transaction, "session", session.encode()),
             return_digest=digest(secret).hex() if secret else "",
             return_ends=record.accepted_at + RETURN_SECONDS,
         )
@@ -136,11 +154,23 @@ class AcceptanceStep:
             client_id=client_id,
             acr=proven.level.acr,
             device=proven.certificate.device,
+            known_by=_KNOWN_BY[type(proven.who)],
             channel=proven.channel,
             **({"terminal": proven.terminal, "amr": proven.level.amr} if proven.terminal else {}),
             revocation=_recorded(attempt, proven),
             person=keys.audit_tag(client_id, f"{moment:%Y-%m}", proven.who.cert_index),
         )
+
+
+_KNOWN_BY = {person.Known: "certificate", person.New: "lineage", person.Unclear: "nobody yet"}
+
+
+def _unclear(attempt: Attempt, who: person.Known | person.New | person.Unclear) -> str:
+    """What is kept of a certificate that is nobody's yet: its index, its key's, and as far as it is linked."""
+    if not isinstance(who, person.Unclear):
+        return ""
+    indexes = b"".join((who.cert_index, who.key_index, *who.linked))
+    return seal_in(attempt.tenant, attempt.transaction, "certificate", indexes)
 
 
 def _session(tenant: Tenant, session: str, handle: bytes, accepted_at: int) -> acceptances.NewSession:
@@ -156,12 +186,22 @@ def _recorded(attempt: Attempt, proven: Proven) -> dict[str, object]:
     return recorded(proven.evidence, partial(keys.evidence_tag, transaction_id))
 
 
+def unclear(tenant: Tenant, transaction: Transaction, accepted: Accepted) -> person.Unclear | None:
+    """The certificate of an accepted proof that is nobody's yet; None where it is somebody's."""
+    if not accepted.sealed_certificate:
+        return None
+    indexes = open_sealed(tenant, transaction, "certificate", accepted.sealed_certificate)
+    first, second, *linked = (indexes[at : at + INDEX_BYTES] for at in range(0, len(indexes), INDEX_BYTES))
+    return person.Unclear(first, second, tuple(linked))
+
+
 def open_sealed(tenant: Tenant, transaction: Transaction, field: str, sealed: str) -> bytes:
-    """Open what an accepted proof left sealed in its transaction: `handle` or `session`."""
+    """Open what an accepted proof left sealed in its transaction: `handle`, `session` or `certificate`."""
     return tenant.keys.open(_place(transaction, field), base64.b64decode(sealed))
 
 
-def _sealed(tenant: Tenant, transaction: Transaction, field: str, plaintext: bytes) -> str:
+def seal_in(tenant: Tenant, transaction: Transaction, field: str, plaintext: bytes) -> str:
+    """Undo it with `open_sealed`."""
     return base64.b64encode(tenant.keys.seal(_place(transaction, field), plaintext)).decode()
 
 

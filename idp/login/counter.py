@@ -100,11 +100,12 @@ class Counter:
     def _require_known(self, attempt: Attempt, certificate: VerifiedCertificate) -> None:
         """Kazashi is offered here, and this certificate has signed in before, for which it needed its PIN.
 
-        A row is only ever written for a certificate whose key has signed.
+        A row whose key is known was written by a certificate that has signed.
         """
         if not attempt.demand.offers_kazashi(attempt.tenant):
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "kazashi is not offered here")
-        if person.find(self.store, attempt.tenant, certificate) is None:
+        who = person.find(self.store, attempt.tenant, certificate)
+        if who is None or not who.has_signed:
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "kazashi with a certificate that never signed in by PIN")
 
 

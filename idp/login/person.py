@@ -1,7 +1,7 @@
 """Person: from a verified certificate to the random handle that stands for a resident at one tenant.
 
-The PPID document, section Life. A certificate only *finds* a person; the first login makes one. J-LIS is asked about
-a certificate that is not known here, and about no other.
+The PPID document, section Life. A certificate only *finds* a person; the first login makes one. J-LIS is asked
+about a certificate that is not known here, and about no other.
 """
 
 import hmac

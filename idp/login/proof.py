@@ -12,7 +12,7 @@ import structlog
 
 from connectors.ports import LineageSource
 from idp.audit import Action, Auditor
-from idp.errors import Refusal
+from idp.errors import Reason, Refusal
 from idp.jpki import proof as jpki_proof
 from idp.jpki import verify as jpki_verify
 from idp.jpki.revocation import Evidence
@@ -122,6 +122,8 @@ class ProofStep:
         if isinstance(evidence, Deferred):
             level, by_code = demand.require(levels.lowered(level)), by_code and levels.lowered(by_code)
         who = person.of(self.store, tenant, certificate, lineage=self.lineage, token_bytes=self.token_bytes)
+        if isinstance(who, person.Unclear):
+            raise Refusal(Reason.LINEAGE_UNAVAILABLE, "the link cannot be obtained")
         return Proven(
             channel=channel,
             certificate=certificate,

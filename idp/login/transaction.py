@@ -40,7 +40,8 @@ class Accepted:
 
     `acr` is what the login earned so far, `acr_by_code` what it will have earned when the code finishes it (empty:
     no code was given), and `by_code` whether it has. `sealed_handle` and `sealed_session` are base64;
-    `return_digest` hexadecimal, empty across devices.
+    `return_digest` hexadecimal, empty across devices. While the resident must be asked who they are,
+    `sealed_handle` is empty and `sealed_certificate` is what the answer is about.
     """
 
     acr: str
@@ -53,6 +54,7 @@ class Accepted:
     return_digest: str
     return_ends: int
     by_code: bool = False
+    sealed_certificate: str = ""
 
     def to_json(self) -> str:
         """As it is stored."""

@@ -1,26 +1,26 @@
 """Merging: two people of whom it has turned out that they are one.
 
-One of them survives. Their certificates are all the survivor's from then on, and so are their numbers: in a sector
-where only one was known, that number stays. Where both were, the number with the older grant stays, and the services
-that knew the other are told which one it has become. Derivation inputs are kept: a number that has moved is still
-that of the handle for which it was derived, and none is ever issued again.
+One of them survives. Their certificates are all the survivor's from then on, and so are their numbers: in a
+sector where only one was known, that number stays. Where both were, the number with the older grant stays, and the
+services that knew the other are told which one it has become. Derivation inputs are kept: a number that has moved
+is still that of the handle for which it was derived, and none is ever issued again.
 """
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from idp.audit import Auditor
 from idp.errors import Reason, Refusal
 from idp.events import EventName, Events
-from idp.people import ledger, record, sessions
-from idp.people.ledger import By, Kind
-from idp.people.record import Record
+from idp.ledger import Ledger, Operation
+from idp.outbox import JSON
+from idp.people import record, sessions
+from idp.people.record import By, Record
 from idp.sealing import Place
 from idp.store import certificates, pair_life
 from idp.store.engine import Transaction
-from idp.store.pair_life import ENDED, LIVE, MERGED, PairRow
+from idp.store.pair_life import MERGED, PairRow
+from idp.store.pairs import LIVE
 from idp.tenancy import Client, Tenant
 
 
@@ -68,28 +68,27 @@ def _since(tx: Transaction, pair: PairRow, preferred: PairRow) -> tuple[date, bo
 class Merging:
     """The act, inside the transaction of whoever has the proof for it."""
 
-    auditor: Auditor
+    ledger: Ledger
     events: Events
     now: Callable[[], datetime]
-    token_bytes: Callable[[int], bytes]
 
-    def run(self, tx: Transaction, tenant: Tenant, keep: bytes, other: bytes, by: By) -> bytes:
-        """Merge `other` into `keep`; the operation's id.
+    def run(self, tx: Transaction, tenant: Tenant, keep: bytes, other: bytes, by: By) -> int:
+        """Merge `other` into `keep`; the operation's number in the ledger.
 
         Raises Refusal with CERTIFICATE_CONFLICT when one of them was merged meanwhile, or both are the same.
         """
         records = self._held(tx, tenant, keep, other)
         steps = plan(tx, tenant, keep, other)
-        today, operation_id = self.now().date(), self.token_bytes(ledger.ID_BYTES)
+        today = self.now().date()
         given = [member.index for member in records[other].certificates]
         for index in given:
             certificates.give(tx, index, record.seal_handle(tenant.keys, index, keep))
         joined = records[keep].with_members(records[other].certificates)
         record.put(tx, tenant.keys, keep, joined, today=today)
         record.put(tx, tenant.keys, other, replace(records[other], into=keep), today=today)
-        body = {
-            "keep": _text(keep),
-            "other": _text(other),
+        secret: dict[str, JSON] = {
+            "keep": keep.hex(),
+            "other": other.hex(),
             "certificates": [index.hex() for index in given],
             "moved": [pair.pair_id.hex() for pair in steps.moved],
             "meetings": [self._meet(tx, tenant, keep, meeting) for meeting in steps.meetings],
@@ -98,12 +97,11 @@ class Merging:
             index = tenant.keys.pair_index(pair.sector_id, keep)
             pair_life.put(tx, pair.pair_id, index=index, state=LIVE)
         sessions.end_of(tx, tenant, other, self.now())
-        told = {"numbers_changed": len(steps.meetings), "certificates": len(given)}
-        ledger.write(tx, tenant, self.auditor, operation_id, Kind.MERGED, by, body, today, **told)
-        return operation_id
+        details: dict[str, JSON] = {"by": by, "numbers_changed": len(steps.meetings), "certificates": len(given)}
+        return self.ledger.record(tx, tenant.keys, Operation.PERSON_MERGED, details, secret=secret)
 
     def _held(self, tx: Transaction, tenant: Tenant, keep: bytes, other: bytes) -> dict[bytes, Record]:
-        """Both records, which nobody else changes now; taken in one order, so that two merges do not wait for ever."""
+        """Both records, which nobody else changes now; taken in one order, so that two merges never block."""
         found = {}
         for handle in sorted((keep, other), key=tenant.keys.person_index):
             found[handle] = record.read(tx, tenant.keys, handle, held=True) or Record()
@@ -111,15 +109,15 @@ class Merging:
             raise Refusal(Reason.CERTIFICATE_CONFLICT, "merged meanwhile")
         return found
 
-    def _meet(self, tx: Transaction, tenant: Tenant, keep: bytes, meeting: Meeting) -> dict[str, object]:
+    def _meet(self, tx: Transaction, tenant: Tenant, keep: bytes, meeting: Meeting) -> JSON:
         """One sector where both are known; what a split must know of it."""
         stays, replaced, today = meeting.stays, meeting.replaced, self.now().date()
-        pair_life.put(
-            tx, replaced.pair_id, index=tenant.keys.ended_pair_index(replaced.pair_id), state=MERGED
-        )
-        pair_life.put(tx, stays.pair_id, index=tenant.keys.pair_index(meeting.sector_id, keep), state=LIVE)
+        mine = tenant.keys.pair_index(meeting.sector_id, keep)
+        pair_life.put(tx, replaced.pair_id, index=tenant.keys.ended_pair_index(replaced.pair_id), state=MERGED)
+        pair_life.put(tx, stays.pair_id, index=mine, state=LIVE)
         pair_life.revoke_tokens(tx, replaced.pair_id)
-        taken_over, added = [], []
+        taken_over: list[JSON] = []
+        added: list[JSON] = []
         for grant in pair_life.grants(tx, replaced.pair_id):
             pair_life.change_grant(tx, replaced.pair_id, grant.client_id, LIVE, MERGED)
             taken_over.append(grant.client_id)
@@ -129,7 +127,7 @@ class Merging:
         return {
             "stays": stays.pair_id.hex(),
             "replaced": replaced.pair_id.hex(),
-            "replaced_was": "keep" if replaced.pair_index == tenant.keys.pair_index(meeting.sector_id, keep) else "other",
+            "replaced_of": "keep" if replaced.pair_index == mine else "other",
             "taken_over": taken_over,
             "added": added,
         }
@@ -153,7 +151,3 @@ def services_of(tx: Transaction, tenant: Tenant, pair: PairRow) -> list[Client]:
     """The services with a live grant on a pair."""
     held = [tenant.clients.get(grant.client_id) for grant in pair_life.grants(tx, pair.pair_id)]
     return [client for client in held if client is not None]
-
-
-def _text(handle: bytes) -> str:
-    return base64.b64encode(handle).decode()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 
 from idp.sealing import Place, TenantKeys
 from idp.store import certificates, people
@@ -13,9 +14,19 @@ _LONGEST_CHAIN = 100
 """Merges of merged people; no life has so many."""
 
 
+class By(StrEnum):
+    """On whose word two certificates are one person's."""
+
+    LINEAGE = "lineage"
+    PROOF = "proof"
+    """Both signed in one session."""
+    TRANSFER_CODE = "transfer-code"
+    OFFICERS = "officers"
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A certificate of a person, by its index. `via`: the certificate of theirs to which it was linked, or empty."""
+    """A certificate of a person, by its index. `via`: that of theirs to which it was linked, or empty."""
 
     index: bytes
     via: bytes = b""
@@ -51,7 +62,9 @@ def read(tx: Transaction, keys: TenantKeys, handle: bytes, *, held: bool = False
         return None
     stored = json.loads(keys.open(_place(index), row.sealed_record))
     return Record(
-        certificates=tuple(Member(bytes.fromhex(m["index"]), bytes.fromhex(m["via"])) for m in stored["certificates"]),
+        certificates=tuple(
+            Member(bytes.fromhex(m["index"]), bytes.fromhex(m["via"])) for m in stored["certificates"]
+        ),
         into=bytes.fromhex(stored["into"]),
         transfer=bytes.fromhex(stored["transfer"]),
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from idp.sealing import Place, SealBroken
-from idp.store import sessions
+from idp.store import acceptances
 from idp.store.engine import Transaction
 from idp.tenancy import Tenant
 
@@ -11,16 +11,13 @@ from idp.tenancy import Tenant
 def end_of(tx: Transaction, tenant: Tenant, handle: bytes, now: datetime) -> int:
     """End the sessions of that person; how many there were."""
     moment = int(now.timestamp())
-    mine = [
-        session.session_digest
-        for session in sessions.live(tx, now=moment)
-        if _handle_in(tenant, session) == handle
-    ]
-    sessions.end(tx, mine, now=moment)
+    mine = [live.transaction_id for live in acceptances.live(tx, now=moment) if _handle_in(tenant, live) == handle]
+    for transaction_id in mine:
+        acceptances.end_session(tx, transaction_id, now=moment)
     return len(mine)
 
 
-def _handle_in(tenant: Tenant, session: sessions.LiveSession) -> bytes | None:
+def _handle_in(tenant: Tenant, session: acceptances.LiveSession) -> bytes | None:
     try:
         return tenant.keys.open(Place("session", session.session_digest, "handle"), session.sealed_handle)
     except SealBroken:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -36,6 +36,9 @@ _END_SESSION = (
     .where(_s.c.tenant_id == bindparam("tenant"), _s.c.transaction_id == bindparam("transaction"))
     .values(active=False, expires_at=bindparam("now"))
 )
+_LIVE = select(_s.c.transaction_id, _s.c.session_digest, _s.c.sealed_handle).where(
+    _s.c.tenant_id == bindparam("tenant"), _s.c.expires_at > bindparam("now")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,22 +62,35 @@ class NewSession:
     expires_at: int
 
 
-def add(tx: Transaction, acceptance: Acceptance, session: NewSession) -> bool:
-    """Store both. False when this transaction was accepted already: nothing was written."""
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """A session that has not ended, active or not."""
+
+    transaction_id: str
+    session_digest: bytes
+    sealed_handle: bytes
+
+
+def add(tx: Transaction, acceptance: Acceptance, session: NewSession | None) -> bool:
+    """Store both; None where nobody knows yet whose session it would be.
+
+    False when this transaction was accepted already: nothing was written.
+    """
     if tx.connection.execute(_ADD, values(tx, acceptance)).rowcount != 1:
         return False
-    tx.connection.execute(
-        _ADD_SESSION,
-        {
-            "tenant_id": tx.tenant_id,
-            "session_digest": session.session_digest,
-            "transaction_id": acceptance.transaction_id,
-            "sealed_handle": session.sealed_handle,
-            "active": False,
-            "expires_at": session.expires_at,
-        },
-    )
+    if session is not None:
+        add_session(tx, acceptance.transaction_id, session)
     return True
+
+
+def add_session(tx: Transaction, transaction_id: str, session: NewSession) -> None:
+    """Store the session of an accepted login."""
+    tx.connection.execute(_ADD_SESSION, values(tx, session, transaction_id=transaction_id, active=False))
+
+
+def live(tx: Transaction, *, now: int) -> list[LiveSession]:
+    """Every session of the tenant that has not ended."""
+    return [LiveSession(*row) for row in tx.connection.execute(_LIVE, {"tenant": tx.tenant_id, "now": now})]
 
 
 def activate_session(tx: Transaction, session_digest: bytes, *, now: int) -> bool:

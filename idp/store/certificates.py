@@ -1,4 +1,4 @@
-"""Certificates that have signed in or that J-LIS has named: a keyed index that finds the sealed handle of a person."""
+"""Certificates that have signed in or that J-LIS has named: a keyed index that finds a person's sealed handle."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -17,14 +17,24 @@ MERGED = "merged"
 """A pair that another pair of its sector has replaced, and the grants on it."""
 
 _p, _g, _c, _n, _t = schema.pair, schema.grant, schema.consent, schema.pair_generation, schema.access_token
-_COLUMNS = (_p.c.pair_id, _p.c.sector_id, _p.c.pair_index, _p.c.generation, _p.c.sealed_ppid, _p.c.sealed_handle, _p.c.state)
+_COLUMNS = (
+    _p.c.pair_id,
+    _p.c.sector_id,
+    _p.c.pair_index,
+    _p.c.generation,
+    _p.c.sealed_ppid,
+    _p.c.sealed_handle,
+    _p.c.state,
+)
 _LIVE_AT = select(*_COLUMNS).where(
     _p.c.tenant_id == bindparam("tenant"),
     _p.c.pair_index.in_(bindparam("indexes", expanding=True)),
     _p.c.state == LIVE,
 )
 _ONE = select(*_COLUMNS).where(_p.c.tenant_id == bindparam("tenant"), _p.c.pair_id == bindparam("pair"))
-_BY_DIGEST = select(*_COLUMNS).where(_p.c.tenant_id == bindparam("tenant"), _p.c.ppid_digest == bindparam("digest"))
+_BY_DIGEST = select(*_COLUMNS).where(
+    _p.c.tenant_id == bindparam("tenant"), _p.c.ppid_digest == bindparam("digest")
+)
 _PUT = (
     update(_p)
     .where(_p.c.tenant_id == bindparam("tenant"), _p.c.pair_id == bindparam("pair"))
@@ -56,9 +66,7 @@ _COUNT_UP = _COUNT_UP.on_conflict_do_update(
     where=_n.c.generation < _COUNT_UP.excluded.generation,
 )
 _REVOKE = (
-    update(_t)
-    .where(_t.c.tenant_id == bindparam("tenant"), _t.c.pair_id == bindparam("pair"))
-    .values(revoked=True)
+    update(_t).where(_t.c.tenant_id == bindparam("tenant"), _t.c.pair_id == bindparam("pair")).values(revoked=True)
 )
 
 
@@ -120,7 +128,7 @@ def change_grant(tx: Transaction, pair_id: bytes, client_id: str, old: str, new:
 
 
 def copy_grant(tx: Transaction, source: bytes, target: bytes, client_id: str, *, created: date) -> bool:
-    """Let a service hold on `target` the grant and the consent that it holds on `source`. False if it does already."""
+    """Let a service hold on `target` the grant and consent that it holds on `source`. False if it does already."""
     key = {"tenant_id": tx.tenant_id, "pair_id": target, "client_id": client_id}
     added = tx.connection.execute(_ADD_GRANT, {**key, "state": LIVE, "created": created}).rowcount == 1
     if not added and not change_grant(tx, target, client_id, ENDED, LIVE):

@@ -11,6 +11,7 @@ from idp.directory import Directory
 from idp.login.pairwise import Pairs
 from idp.metering.record import Meters
 from idp.outbox import Outbox
+from idp.people.arrival import Arrival
 from idp.revocation.check import RevocationCheck
 from idp.revocation.serials import SerialLists
 from idp.store import idempotency
@@ -54,6 +55,7 @@ class Shared:
     lists: SerialLists
     lineage: LineageSource
     pairs: Pairs
+    arrival: Arrival
     auditor: Auditor
     meters: Meters
     outbox: Outbox
@@ -93,6 +95,7 @@ def _endpoints(shared: Shared, limits: Limits) -> tuple[Endpoint, ...]:
         revocation=shared.revocation,
         lineage=shared.lineage,
         pairs=shared.pairs,
+        arrival=shared.arrival,
         auditor=auditor,
         meters=meters,
         now=now,

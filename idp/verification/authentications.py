@@ -12,7 +12,7 @@ import structlog
 
 from connectors.ports import LineageSource
 from idp.audit import Action, Auditor
-from idp.errors import Refusal
+from idp.errors import Reason, Refusal
 from idp.jpki import certificate as jpki_certificate
 from idp.jpki import verify as jpki_verify
 from idp.jpki.api_proof import ApiChallenge
@@ -23,6 +23,7 @@ from idp.login.demand import NO_WISH
 from idp.login.levels import Level
 from idp.login.pairwise import Pair, Pairs
 from idp.metering.record import Meters, Purpose
+from idp.people.arrival import Arrival, Arriving
 from idp.revocation.check import RevocationCheck
 from idp.revocation.recorded import recorded_by_itself
 from idp.revocation.tally import Tally
@@ -72,6 +73,7 @@ class Authentications:
     revocation: RevocationCheck
     lineage: LineageSource
     pairs: Pairs
+    arrival: Arrival
     auditor: Auditor
     meters: Meters
     now: Callable[[], datetime]
@@ -131,15 +133,20 @@ class Authentications:
         policy = fresher(client.revocation, freshness)
         evidence = self.revocation.evidence_for(certificate, policy, tally)
         who = person.of(self.store, tenant, certificate, lineage=self.lineage, token_bytes=self.token_bytes)
+        if isinstance(who, person.Unclear):  # nobody is here to be asked: a login on our pages asks
+            raise Refusal(Reason.LINEAGE_UNAVAILABLE, "the link cannot be obtained")
         return _Proven(certificate, level, evidence, who)
 
     def _pair(self, call: Call, proven: _Proven) -> Pair:
         """The person's pair with this service; the person is stored first, if new."""
-        handle = proven.who.handle
-        if isinstance(proven.who, person.New):
-            created = self.now().date()
+        who, handle = proven.who, proven.who.handle
+        if isinstance(who, person.New) or not who.has_signed:
             with self.store.for_tenant(call.tenant.tenant_id).write() as tx:
-                handle = person.settle(tx, call.tenant.keys, proven.who, proven.certificate, created=created)
+                if isinstance(who, person.New):
+                    arriving = Arriving(who.cert_index, who.key_index, who.linked, who.handle)
+                    handle = self.arrival.settle(tx, call.tenant, arriving)
+                else:
+                    person.bind(tx, call.tenant.keys, who)
         return self.pairs.ensure(call.tenant, call.client, handle)
 
     def _answer(self, call: Call, proven: _Proven, pair: Pair, tally: Tally) -> Answer:

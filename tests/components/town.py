@@ -254,7 +254,11 @@ class Town:
     def code(self, service: Service, resident_id: str = "hanako", **parameters) -> tuple[str, Login]:
         """Sign in and consent; the code and the login."""
         login = self.begin(service, **parameters)
-        answer = self.get(login.browser, self.accept(login, resident_id))
+        return self.finish(login, self.accept(login, resident_id))
+
+    def finish(self, login: Login, return_url: str) -> tuple[str, Login]:
+        """From the way back to the service, consenting where asked; the code and the login."""
+        answer = self.get(login.browser, return_url)
         if answer.headers["Location"].endswith("/consent"):
             answer = self.consent(login, answer.headers["Location"])
         query = parse_qs(urlsplit(answer.headers["Location"]).query)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from idp.errors import Reason, Refusal
-from idp.events import EventName, Events
+from idp.events import Events
 from idp.ledger import Ledger, Operation
 from idp.outbox import JSON
 from idp.people import record, sessions
@@ -136,10 +136,7 @@ class Merging:
         """Tell a service that a person whom it knows by one number is the one that it knows by another."""
         client = tenant.clients.get(client_id)
         if client is not None:
-            told = {"new_sub": open_ppid(tenant, new)}
-            self.events.emit(
-                tx, tenant, client, open_ppid(tenant, old), EventName.SUBJECT_MIGRATED, told, self.now()
-            )
+            self.events.tell_migrated(tx, tenant, client, open_ppid(tenant, new), open_ppid(tenant, old))
 
 
 def open_ppid(tenant: Tenant, pair: PairRow) -> str:

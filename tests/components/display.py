@@ -28,6 +28,16 @@ class Display:
         """The ids of a program's windows (X class) that can be seen."""
         return self._xdotool("search", "--onlyvisible", "--class", f"^{program}$").split()
 
+    def place(self, window: str) -> tuple[int, ...]:
+        """Left, top, width and height of a window."""
+        told = self._xdotool("getwindowgeometry", "--shell", window)
+        found = dict(line.split("=") for line in told.split())
+        return tuple(int(found[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
+
+    def title(self, window: str) -> str:
+        """What stands in a window's title."""
+        return self._xdotool("getwindowname", window).strip()
+
     def await_window(self, program: str) -> str:
         """Wait for it."""
         found: list[str] = []
@@ -50,11 +60,11 @@ class Display:
 
 
 @contextmanager
-def display(folder: Path) -> Iterator[Display]:
-    """An Xvfb with a number that it finds free itself; nothing listens on the network."""
+def display(folder: Path, size: str = "800x600") -> Iterator[Display]:
+    """An Xvfb with a number that it finds free itself; nothing listens on the network. `size`: of its screen."""
     number, log = folder / "display", folder / "xvfb.log"
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
     server = Server(command, log, pass_fds=(writing,))
     os.close(writing)
     try:

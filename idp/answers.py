@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from idp.errors import Reason, Refusal
 
 RETRY_SECONDS = 30
+BUTTON_SECONDS = 5 * 60
+"""A handle lives as long without its page being loaded; then the tries begin anew."""
 
 STATUS = {
     Reason.MALFORMED: 400,
@@ -24,6 +26,20 @@ STATUS = {
     Reason.KEYS_UNAVAILABLE: 503,
 }
 """Card login protocol, section 7; every reason left out is 403."""
+
+WAITS = {
+    Reason.RATE_LIMITED: BUTTON_SECONDS,
+    **dict.fromkeys(
+        (
+            Reason.REVOCATION_UNAVAILABLE,
+            Reason.EVIDENCE_TOO_OLD,
+            Reason.LINEAGE_UNAVAILABLE,
+            Reason.KEYS_UNAVAILABLE,
+        ),
+        RETRY_SECONDS,
+    ),
+}
+"""Seconds after which a resident may try again, where only waiting helps."""
 
 
 @dataclass(frozen=True, slots=True)

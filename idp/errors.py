@@ -40,11 +40,20 @@ class Refusal(Exception):
     """A typed refusal.
 
     `detail` is for the operator's log and never leaves the process; it holds no personal data and no secret.
-    `revocation_reason` (RFC 5280 CRLReason name) accompanies CERTIFICATE_REVOKED, for the authenticator only.
+    `revocation_reason` (RFC 5280 CRLReason name) accompanies CERTIFICATE_REVOKED, for the authenticator only;
+    `days_past` CERTIFICATE_EXPIRED, for the resident only: whole days since its last moment.
     """
 
-    def __init__(self, reason: Reason, detail: str = "", *, revocation_reason: str | None = None) -> None:
+    def __init__(
+        self,
+        reason: Reason,
+        detail: str = "",
+        *,
+        revocation_reason: str | None = None,
+        days_past: int | None = None,
+    ) -> None:
         super().__init__(f"{reason}: {detail}" if detail else str(reason))
         self.reason = reason
         self.detail = detail
         self.revocation_reason = revocation_reason
+        self.days_past = days_past

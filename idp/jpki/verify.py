@@ -260,6 +260,6 @@ def _require_time(leaf: x509.Certificate, anchor: Anchor, now: datetime) -> None
     if now < leaf.not_valid_before_utc:
         raise Refusal(Reason.CERTIFICATE_NOT_YET_VALID)
     if now > leaf.not_valid_after_utc:
-        raise Refusal(Reason.CERTIFICATE_EXPIRED)
+        raise Refusal(Reason.CERTIFICATE_EXPIRED, days_past=(now - leaf.not_valid_after_utc).days)
     if not anchor.lives(now):
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "trust anchor outside its validity")

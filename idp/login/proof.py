@@ -89,7 +89,7 @@ class ProofStep:
         except Refusal as refusal:
             _log.info("login.refused", reason=refusal.reason, detail=refusal.detail)
             self._leave_audit_entry(attempt, terminal, refusal, tally)
-            self.transactions.refuse(attempt.tenant, attempt.transaction, refusal.reason)
+            self.transactions.refuse(attempt.tenant, attempt.transaction, refusal)
             raise
         except Exception:
             self.transactions.refuse(attempt.tenant, attempt.transaction, None)

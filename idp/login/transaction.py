@@ -118,6 +118,8 @@ class Transaction:
     qr: Handle | None
     proved_by: Channel | None
     refusal: Reason | None
+    refused_at: int
+    days_past: int | None
     form: str
     code: Code | None
     accepted: Accepted | None
@@ -192,6 +194,8 @@ def parse(fields: Fields) -> Transaction:
         qr=_handle(fields, Channel.CROSS_DEVICE) if "qr" in fields else None,
         proved_by=Channel(proved_by) if proved_by else None,
         refusal=Reason(refusal) if refusal else None,
+        refused_at=int(fields.get("refused_at") or 0),
+        days_past=int(fields["days_past"]) if fields.get("days_past") else None,
         form=fields.get("form", ""),
         code=_code(fields) if fields.get("code") else None,
         accepted=Accepted(**json.loads(accepted)) if accepted else None,

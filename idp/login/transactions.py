@@ -6,7 +6,7 @@ Nothing in it is lost with harm: a resident starts again.
 
 from dataclasses import dataclass
 
-from idp.errors import Reason
+from idp.errors import Refusal
 from idp.login.demand import Wish
 from idp.login.handles import HANDLE_BYTES, fresh
 from idp.login.records import Records, after
@@ -87,12 +87,15 @@ class Transactions:
         changed = self.records.change(tenant, transaction_id, step)
         return after(changed, step) if changed else None
 
-    def refuse(self, tenant: Tenant, transaction: Transaction, reason: Reason | None) -> None:
-        """Wait for another proof, and remember why the last one was refused, for the waiting page.
+    def refuse(self, tenant: Tenant, transaction: Transaction, refusal: Refusal | None) -> None:
+        """Wait for another proof, and remember why and when the last one was refused, for the waiting page.
 
-        `reason` None: it was not judged, because something of ours failed.
+        `refusal` None: it was not judged, because something of ours failed.
         """
-        put = {"state": State.WAITING, "refusal": reason or "", "by": ""}
+        put = {"state": State.WAITING, "refusal": refusal.reason if refusal else "", "by": ""}
+        put |= {"refused_at": str(self.records.moment()), "days_past": ""}
+        if refusal is not None and refusal.days_past is not None:
+            put["days_past"] = str(refusal.days_past)
         self._change(tenant, transaction, Change({"state": State.PROVING}, put))
 
     def accept(

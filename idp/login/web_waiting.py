@@ -4,12 +4,15 @@ Each belongs to the browser that holds the transaction's cookie. All of it works
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import structlog
 from flask import Flask, Response, request
 
+from idp.answers import WAITS
+from idp.japan import JAPAN
 from idp.login import dispatch, qr, tls_card
 from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.handles import Handles
@@ -30,6 +33,7 @@ from idp.web import (
     wants_json,
 )
 
+_MINUTE = 60
 _log = structlog.get_logger("idp.login")
 _OVER = (State.CONSENTING, State.FINISHED)
 _OPEN = (Shown.WAITING, Shown.SCANNED, Shown.REFUSED)
@@ -189,11 +193,22 @@ class WaitingPages:
             "link": transaction.button.link(tenant),
             "link_qr": transaction.qr.link(tenant) if transaction.qr else None,
             "refusal": transaction.refusal,
+            "days_past": transaction.days_past,
+            "next_try": self._next_try(transaction),
             "guessed": transaction.state is State.EXPIRED,
             "seconds_left": self.transactions.seconds_left(transaction.ends),
             "extend_url": None if transaction.extended else f"{url}/extend",
             "leave_url": f"{url}/leave",
         }
+
+    def _next_try(self, transaction: Transaction) -> str | None:
+        """HH:MM in Japan from which a card may be read again; None where waiting does not help, or no more."""
+        if transaction.refusal is None or not (seconds := WAITS.get(transaction.refusal)):
+            return None
+        due = transaction.refused_at + seconds
+        if due <= self.transactions.records.moment():
+            return None
+        return f"{datetime.fromtimestamp(due + _MINUTE - 1, JAPAN):%H:%M}"
 
     def _ways(self, attempt: Attempt) -> dict[str, Any]:
         """Where the card page's buttons lead."""

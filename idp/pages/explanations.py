@@ -53,6 +53,9 @@ REMEDIES: Mapping[Reason, Remedy] = {
     Reason.KEYS_UNAVAILABLE: Remedy.LATER,
 }
 
+NO_OTHER_CARD_HELPS = frozenset({Reason.SERVICE_SUSPENDED, Reason.TERMINAL_REFUSED})
+"""Whatever is read again meets the same refusal."""
+
 ABOUT_THE_CARD = frozenset(
     {Reason.CERTIFICATE_UNTRUSTED, Reason.ALGORITHM_REFUSED, Reason.CERTIFICATE_STATUS_UNKNOWN}
 )
@@ -89,7 +92,7 @@ def explain(code: str | None) -> Explanation:
         place=f"remedy.{remedy}.place" if visit else None,
         bring=f"remedy.{remedy}.bring" if visit else None,
         elsewhere=remedy is Remedy.COUNTER,
-        retry=remedy is not Remedy.RESTART,
+        retry=remedy is not Remedy.RESTART and reason not in NO_OTHER_CARD_HELPS,
         about_the_card=reason in ABOUT_THE_CARD,
     )
 

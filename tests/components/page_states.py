@@ -34,13 +34,15 @@ CARD: Mapping[str, object] = {
     "developer_command": f"idp-card login {LINK} --dev",
     "state": "waiting",
     "refusal": None,
+    "days_past": None,
+    "next_try": None,
     "leave_url": "http://localhost:8000/t/aoba/login/x/leave",
 }
 PHONE: Mapping[str, object] = {
     **{name: CARD[name] for name in ("service_name", "purpose", "link", "link_qr", "state", "refusal", "guessed")},
-    **{name: CARD[name] for name in ("seconds_left", "extend_url", "leave_url")},
+    **{name: CARD[name] for name in ("seconds_left", "extend_url", "leave_url", "days_past", "next_try")},
     "scanned": False,
-    "qr_url": "http://localhost:8000/t/aoba/login/x/qr.svg",
+    "qr_url": "/t/aoba/login/x/qr.svg",
     "qr_seconds": 117,
     "renew_url": "http://localhost:8000/t/aoba/login/x/qr",
     "card_page_url": "http://localhost:8000/t/aoba/login/x",
@@ -134,6 +136,10 @@ def every_state() -> Iterator[State]:
     yield "card by browser, no certificate", "card.html", {**by_browser, "no_certificate": True}
     for code in [*Reason, "code_of_tomorrow"]:
         yield f"refused {code}", "card.html", {**CARD, "state": "refused", "refusal": str(code)}
+    days = {"refusal": "certificate_expired", "days_past": 12}
+    yield "refused certificate_expired, days", "card.html", {**CARD, "state": "refused", **days}
+    later = {"refusal": "revocation_unavailable", "next_try": "09:31"}
+    yield "refused revocation_unavailable, time", "card.html", {**CARD, "state": "refused", **later}
     yield "consent", "consent.html", CONSENT
     yield (
         "consent, shared",

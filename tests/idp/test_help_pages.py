@@ -1,12 +1,14 @@
 """The help pages of a running product: open to everybody, in every language; the furigana switch."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from idp.japan import JAPAN
 from idp.web_help import TOPICS
 
 LANGUAGES = ["ja", "ja-simple", "en"]
@@ -95,3 +97,30 @@ def test_a_browser_without_cookies_is_told_so(aoba):
     assert (answer.status_code, "Cookieが<wbr>届いていません" in answer.text) == (403, True)
     assert aoba.get(aoba.browser(), "http://localhost:8000/t/aoba/login/unknown").status_code == 410
     assert aoba.get(login.browser, login.page_url).status_code == 200
+
+
+def test_how_long_a_certificate_is_over_is_said(aoba):
+    """On the page of whoever read it, and nowhere else."""
+    login = aoba.begin(aoba.library)
+    aoba.challenge(login)
+    refused = aoba.prove(login, aoba.sign(login, "saburo"))
+    assert re.search(r"最後の日から[1-9][0-9]*日たっています", aoba.get(login.browser, login.page_url).text)
+    assert "days" not in refused.text
+
+
+def test_when_to_try_again_is_said_until_it_has_come(aoba):
+    """While the sources of revocation are out: the time in Japan, half a minute on, rounded up."""
+    aoba.control(do="ocsp", mode="down")
+    aoba.control(do="crl", mode="stale")
+    aoba.control(do="clock", seconds=3 * 24 * 3600)
+    login = aoba.begin(aoba.library)
+    aoba.challenge(login)
+    assert aoba.prove(login, aoba.sign(login)).status_code == 503
+    due = aoba.clock() + timedelta(seconds=30 + 59)
+    page = aoba.get(login.browser, login.page_url).text
+    assert re.search(r"次は、(\d\d:\d\d)ごろ", page)[1] in {
+        f"{due.astimezone(JAPAN):%H:%M}",
+        f"{due.astimezone(JAPAN) - timedelta(minutes=1):%H:%M}",
+    }
+    aoba.control(do="clock", seconds=3 * 24 * 3600 + 60)
+    assert "ごろから" not in aoba.get(login.browser, login.page_url).text

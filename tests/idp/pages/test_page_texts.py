@@ -6,7 +6,7 @@ import pytest
 from markupsafe import escape
 
 from idp.errors import Reason
-from idp.pages.explanations import ERROR_ACTIONS, REMEDIES, Remedy, error_context, explain
+from idp.pages.explanations import ERROR_ACTIONS, NO_OTHER_CARD_HELPS, REMEDIES, Remedy, error_context, explain
 from idp.pages.render import Pages
 from idp.pages.texts import Texts, UnknownText, load, phrases, without_readings
 
@@ -71,7 +71,7 @@ def test_who_can_help_is_said_where_somebody_must_be_visited(code: Reason, remed
     explanation = explain(code)
     visit = remedy in (Remedy.COUNTER, Remedy.TENANT)
     assert (visit, visit) == (explanation.place is not None, explanation.bring is not None)
-    assert explanation.retry is (remedy is not Remedy.RESTART)
+    assert explanation.retry is (remedy is not Remedy.RESTART and code not in NO_OTHER_CARD_HELPS)
 
 
 def test_an_unknown_dead_end_is_called_our_mistake() -> None:

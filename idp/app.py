@@ -23,6 +23,7 @@ from idp.oidc.userinfo import UserInfoEndpoint
 from idp.pages.theme import tenant_stylesheet
 from idp.store.engine import DatabaseUnavailable
 from idp.store.shortlived import StateUnavailable
+from idp.user_numbers.web_counter import CounterNumberRoutes
 from idp.verification.api import PREFIX as API_PREFIX
 from idp.verification.api import Api
 from idp.verification.ocsp_front import OcspFront
@@ -42,7 +43,19 @@ MAX_DRAINED_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 _STATIC = Path(idp.pages.__file__).parent / "static"
 _STATIC_SECONDS = 3600
-_FOR_PROGRAMS = frozenset({"token", "userinfo", "proof", "decline", "discovery", "jwks", "ocsp_front"})
+_FOR_PROGRAMS = frozenset(
+    {
+        "token",
+        "userinfo",
+        "proof",
+        "decline",
+        "number_challenge",
+        "number",
+        "discovery",
+        "jwks",
+        "ocsp_front",
+    }
+)
 _PAGE_KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 _log = structlog.get_logger("idp.request")
 
@@ -55,6 +68,7 @@ class Parts:
     pages: PageWriter
     authorize: Authorize
     card: CardRoutes
+    counter_number: CounterNumberRoutes
     tls_card: TlsCardRoutes
     waiting: WaitingPages
     login: LoginPages
@@ -78,6 +92,7 @@ def create_app(parts: Parts) -> Flask:
     app.add_url_rule("/static/tenant.css", "tenant_css", _tenant_css)
     for part in (parts.authorize, parts.card, parts.waiting, parts.login, parts.token, parts.userinfo, parts.api):
         part.mount(app)
+    parts.counter_number.mount(app)
     parts.tls_card.mount(app)
     parts.ocsp_front.mount(app)
     parts.help.mount(app)

@@ -51,6 +51,7 @@ class Action(StrEnum):
     SERVICE_CREATED = "service.created"
     SERVICE_CHANGED = "service.changed"
     TERMINAL_ENROLLED = "terminal.enrolled"
+    TERMINAL_CHANGED = "terminal.changed"
     TERMINAL_REVOKED = "terminal.revoked"
     LOGIN_ACCEPTED = "login.accepted"
     LOGIN_REFUSED = "login.refused"

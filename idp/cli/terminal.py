@@ -1,4 +1,4 @@
-"""`idp terminal enrol|list|revoke`."""
+"""`idp terminal enrol|list|user-numbers|revoke`."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -31,6 +31,9 @@ def enrol(
     service: Annotated[list[str], typer.Option(help="A service that it serves; may be given many times.")],
     public_key: Annotated[Path, typer.Option(help="PEM file that `idp-card counter key` wrote on the terminal.")],
     last_day: Annotated[str, typer.Option(help="Its last day, YYYY-MM-DD in Japan.")],
+    user_numbers: Annotated[
+        bool, typer.Option("--user-numbers", help="It may learn and link user numbers after a login.")
+    ] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -46,6 +49,7 @@ def enrol(
                 public_key=_spki(public_key),
                 clients=[service_of(municipality, service_id) for service_id in service],
                 last_day=_day(last_day),
+                user_numbers=user_numbers,
             ),
         )
         show(_describe(municipality, made, product.now()) | {"issuer": municipality.issuer}, as_json=as_json)
@@ -60,6 +64,21 @@ def list_(tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
         found = product.terminals.all(municipality)
         rows = [_describe(municipality, terminal, product.now()) for terminal in found]
         show(rows, as_json=as_json, columns=_COLUMNS)
+
+
+@app.command("user-numbers")
+def user_numbers_(
+    terminal_id: str,
+    tenant: TenantId,
+    allow: Annotated[bool, typer.Option("--allow/--forbid", help="From its next request on.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a terminal learn and link the user number of a login that it took part in, or no longer."""
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        product.terminals.let_learn_numbers(tenant_of(product, tenant), terminal_id, allowed=allow)
+        show({"id": terminal_id, "user_numbers": allow}, as_json=as_json)
 
 
 @app.command()
@@ -78,6 +97,7 @@ def _describe(tenant: Tenant, terminal: Terminal, now: datetime) -> dict[str, An
         "place": terminal.place,
         "services": served,
         "state": terminal.state(int(now.timestamp())),
+        "user_numbers": terminal.user_numbers,
         "expires_at": datetime.fromtimestamp(terminal.expires_at, JAPAN).isoformat(),
     }
 

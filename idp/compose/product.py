@@ -52,6 +52,8 @@ from idp.terminals.register import Register
 from idp.trust import assembly as trust_assembly
 from idp.trust.assembly import Trust
 from idp.user_numbers.assembly import Numbers
+from idp.user_numbers.at_counter import AtCounter
+from idp.user_numbers.web_counter import CounterNumberRoutes
 from idp.verification import assembly as verification_assembly
 from idp.verification.assembly import Verification
 from idp.verification.fronts import OcspFronts
@@ -137,7 +139,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         worker=work.worker_of(ground, _verifier(ground, judges, events), verification, tasks),
         offline=away,
         meters=ground.meters,
-        app=create_app(_parts(ground, judges, verification, fronts)),
+        app=create_app(_parts(ground, judges, verification, numbers, fronts)),
     )
 
 
@@ -237,7 +239,9 @@ def _verifier(ground: Ground, judges: _Judges, events: Events) -> VerifyLater:
     )
 
 
-def _parts(ground: Ground, judges: _Judges, verification: Verification, fronts: OcspFronts) -> Parts:
+def _parts(
+    ground: Ground, judges: _Judges, verification: Verification, numbers: Numbers, fronts: OcspFronts
+) -> Parts:
     """Everything that answers requests."""
     store, directory, auditor, now = ground.store, ground.directory, ground.auditor, ground.now
     records = Records(state=ground.state, now=now, token_bytes=ground.token_bytes)
@@ -252,6 +256,7 @@ def _parts(ground: Ground, judges: _Judges, verification: Verification, fronts: 
         card=CardRoutes(
             directory=directory, handles=handles, proof=proof, store=store, auditor=auditor, pages=pages
         ),
+        counter_number=CounterNumberRoutes(at_counter=_at_counter(ground, judges, numbers, records)),
         tls_card=TlsCardRoutes(
             directory=directory,
             handles=handles,
@@ -290,6 +295,17 @@ def _parts(ground: Ground, judges: _Judges, verification: Verification, fronts: 
             meter=fronts.meter,
             now=now,
         ),
+    )
+
+
+def _at_counter(ground: Ground, judges: _Judges, numbers: Numbers, records: Records) -> AtCounter:
+    return AtCounter(
+        records=records,
+        terminals=Register(store=ground.store, now=ground.now),
+        pairs=judges.pairs,
+        registry=numbers.registry,
+        auditor=ground.auditor,
+        client_of=ground.directory.client,
     )
 
 

@@ -107,7 +107,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A snapshot of one transaction. Times in seconds since 1970. `qr` is None where no code would be taken."""
+    """A snapshot of one transaction. Times in seconds since 1970. `qr` is None where no code would be taken.
+
+    `denied`: it is finished, and the service does not learn who it was.
+    """
 
     transaction_id: str
     request: Request
@@ -123,6 +126,7 @@ class Transaction:
     form: str
     code: Code | None
     accepted: Accepted | None
+    denied: bool = False
 
     @property
     def at_counter(self) -> bool:
@@ -199,6 +203,7 @@ def parse(fields: Fields) -> Transaction:
         form=fields.get("form", ""),
         code=_code(fields) if fields.get("code") else None,
         accepted=Accepted(**json.loads(accepted)) if accepted else None,
+        denied="denied" in fields,
     )
 
 

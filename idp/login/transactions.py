@@ -132,9 +132,13 @@ class Transactions:
         transaction = self.records.read(tenant, transaction_id)
         return transaction if transaction and transaction.state is State.CONSENTING else None
 
-    def finish(self, tenant: Tenant, transaction: Transaction) -> bool:
-        """End a transaction whose resident was asked. False when it was ended before."""
-        step = Change({"state": State.CONSENTING, "form": transaction.form}, {"state": State.FINISHED})
+    def finish(self, tenant: Tenant, transaction: Transaction, *, allowed: bool = True) -> bool:
+        """End a transaction whose resident was asked. False when it was ended before.
+
+        `allowed`: whether the resident lets the service know them.
+        """
+        put = {"state": State.FINISHED, "denied": "" if allowed else "1"}
+        step = Change({"state": State.CONSENTING, "form": transaction.form}, put)
         changed = self._change(tenant, transaction, step)
         return changed is not None and changed.applied
 

@@ -79,7 +79,7 @@ class LoginPages:
         if attempt.transaction.at_counter:
             show_at_counter()
         if self.transactions.return_is_over(attempt.transaction):
-            self.transactions.finish(tenant, attempt.transaction)
+            self.transactions.finish(tenant, attempt.transaction, allowed=False)
             return self.pages.error("expired", 410)
         return self._completed(attempt)
 
@@ -121,7 +121,7 @@ class LoginPages:
         decisions, forms = request.form.getlist("decision"), request.form.getlist("form")
         if forms != [attempt.transaction.form] or decisions not in (["allow"], ["deny"]):
             return self.pages.error("bad_request", 400)
-        if not self.transactions.finish(tenant, attempt.transaction):
+        if not self.transactions.finish(tenant, attempt.transaction, allowed=decisions == ["allow"]):
             return self.pages.error("already_finished", 410)
         if decisions == ["deny"]:
             consent.record_denial(self.store, self.auditor, tenant, attempt.client)

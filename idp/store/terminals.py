@@ -16,7 +16,8 @@ _t = schema.terminal
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TerminalRow:
     """A terminal. `public_key`: SubjectPublicKeyInfo in DER; `client_ids` separated by spaces; `state`: live or
-    revoked; `expires_at` in seconds since 1970; `created`: the day it was enrolled.
+    revoked; `expires_at` in seconds since 1970; `created`: the day it was enrolled; `user_numbers`: whether it may
+    learn and link user numbers.
     """
 
     terminal_id: str
@@ -26,6 +27,7 @@ class TerminalRow:
     state: str
     expires_at: int
     created: date
+    user_numbers: bool = False
 
 
 def add(tx: Transaction, row: TerminalRow) -> bool:
@@ -49,6 +51,12 @@ def revoke(tx: Transaction, terminal_id: str) -> bool:
     """Let it serve nobody any more. False when there is no live one of that id."""
     mine = (_t.c.tenant_id == tx.tenant_id, _t.c.terminal_id == terminal_id, _t.c.state == LIVE)
     return tx.connection.execute(update(_t).where(*mine).values(state=REVOKED)).rowcount == 1
+
+
+def let_learn_numbers(tx: Transaction, terminal_id: str, *, allowed: bool) -> bool:
+    """Let it learn and link user numbers, or not. False when there is no live one of that id."""
+    mine = (_t.c.tenant_id == tx.tenant_id, _t.c.terminal_id == terminal_id, _t.c.state == LIVE)
+    return tx.connection.execute(update(_t).where(*mine).values(user_numbers=allowed)).rowcount == 1
 
 
 def _select(tx: Transaction, *conditions: object) -> list[TerminalRow]:

@@ -27,13 +27,16 @@ _INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTerminal:
-    """A terminal to be enrolled. `public_key`: SubjectPublicKeyInfo in DER; `last_day`: in Japan, included."""
+    """A terminal to be enrolled. `public_key`: SubjectPublicKeyInfo in DER; `last_day`: in Japan, included;
+    `user_numbers`: whether it may learn and link user numbers.
+    """
 
     terminal_id: str
     place: str
     public_key: bytes
     clients: Sequence[Client]
     last_day: date
+    user_numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class Enrolment:
                 place=row.place,
                 clients=row.client_ids.split(),
                 last_day=new.last_day.isoformat(),
+                user_numbers=new.user_numbers,
             )
         return read_terminal(row)
 
@@ -69,6 +73,14 @@ class Enrolment:
             if not terminals.revoke(tx, terminal_id):
                 raise NotAllowed("there is no live terminal of that id at the tenant")
             self.auditor.record(tx, tenant.keys, Action.TERMINAL_REVOKED, "done", terminal=terminal_id)
+
+    def let_learn_numbers(self, tenant: Tenant, terminal_id: str, *, allowed: bool) -> None:
+        """Let a terminal learn and link user numbers from now on, or no longer. Raises NotAllowed as `revoke`."""
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            if not terminals.let_learn_numbers(tx, terminal_id, allowed=allowed):
+                raise NotAllowed("there is no live terminal of that id at the tenant")
+            action = Action.TERMINAL_CHANGED
+            self.auditor.record(tx, tenant.keys, action, "done", terminal=terminal_id, user_numbers=allowed)
 
     def all(self, tenant: Tenant) -> list[Terminal]:
         """Every terminal that was ever enrolled, by id."""
@@ -100,4 +112,5 @@ def _row(new: NewTerminal, today: date) -> TerminalRow:
         state=LIVE,
         expires_at=int(over.timestamp()),
         created=today,
+        user_numbers=new.user_numbers,
     )

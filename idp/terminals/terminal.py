@@ -10,7 +10,10 @@ from idp.store.terminals import LIVE, TerminalRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terminal:
-    """An enrolled terminal. `place`: where it stands; `expires_at`: seconds since 1970, itself excluded."""
+    """An enrolled terminal. `place`: where it stands; `expires_at`: seconds since 1970, itself excluded.
+
+    `user_numbers`: it may learn and link the user number of a login that it took part in.
+    """
 
     terminal_id: str
     place: str
@@ -19,6 +22,7 @@ class Terminal:
     live: bool
     expires_at: int
     created: date
+    user_numbers: bool = False
 
     def serves(self, client_id: str, moment: int) -> bool:
         """Whether it may take part in a login at this client now."""
@@ -41,4 +45,5 @@ def read_terminal(row: TerminalRow) -> Terminal:
         live=row.state == LIVE,
         expires_at=row.expires_at,
         created=row.created,
+        user_numbers=row.user_numbers,
     )

@@ -72,7 +72,7 @@ class Window:
         return self.town.prove(login, self.sign(login, mode, by=self.town.sign(login, resident), **changes))
 
 
-def enrol(town: Town, *services, terminal_id="mado-2", tenant_id="aoba", days=30) -> Window:
+def enrol(town: Town, *services, terminal_id="mado-2", tenant_id="aoba", days=30, user_numbers=False) -> Window:
     """A terminal of that tenant for those services."""
     key = ec.generate_private_key(ec.SECP256R1())
     tenant = town.product.directory.tenant(tenant_id)
@@ -84,6 +84,7 @@ def enrol(town: Town, *services, terminal_id="mado-2", tenant_id="aoba", days=30
             public_key=spki(key),
             clients=[tenant.clients[service.client_id] for service in services],
             last_day=day_in_japan(town.clock()) + timedelta(days=days),
+            user_numbers=user_numbers,
         ),
     )
     return Window(town, terminal_id, key)

@@ -54,6 +54,24 @@ def test_a_terminal_is_enrolled_listed_and_revoked(idp, aoba, enrol):
     assert found["terminal.revoked"] == {"terminal": "mado-2"}
 
 
+def test_a_terminal_may_learn_user_numbers_or_not(idp, enrol):
+    """Not by itself; from its enrolment on, or later; and no longer."""
+
+    def shown():
+        return {
+            row["id"]: row["user_numbers"] for row in idp("terminal", "list", "--tenant", "aoba", "--json").json
+        }
+
+    enrol()
+    assert shown() == {"mado-2": False}
+    change = ("terminal", "user-numbers", "mado-2", "--tenant", "aoba", "--json")
+    assert idp(*change, "--allow").json == {"id": "mado-2", "user_numbers": True}
+    assert shown() == {"mado-2": True}
+    assert idp(*change, "--forbid").json["user_numbers"] is False
+    assert shown() == {"mado-2": False}
+    assert idp("terminal", "user-numbers", "mado-9", "--tenant", "aoba", "--allow", "--json").code == 1
+
+
 def test_terminals_belong_to_their_tenant(idp, enrol):
     """Another tenant neither lists nor revokes it."""
     enrol()

@@ -11,7 +11,7 @@ from browser.conftest import CHROMIUM, QUIET
 from components.card_browser import CardBrowser, card_browser
 from components.card_host import CardHostTown, card_host_town
 from components.town import BASE_URL, REDIRECT_URI, Login, b64url, id_token_claims
-from components.virtual_reader import VirtualReader, virtual_reader
+from components.virtual_reader import VirtualReader, await_condition, virtual_reader
 from playwright.sync_api import Browser, Page
 
 
@@ -66,6 +66,30 @@ def test_a_resident_signs_in_with_the_card_in_the_browser(
     assert claims["sub"] == host.town.sign_in(host.town.library)["sub"]
     assert [line for line in reader.commands if line.startswith("802A0080") and " 9000 " in line]
     assert page.locator("body").inner_text() == "back at the service"
+
+
+def test_a_wrong_pin_is_asked_for_again_by_the_browser(
+    host: CardHostTown, reader: VirtualReader, visitor: CardBrowser
+) -> None:
+    """One try is lost, the same question comes back, and the right PIN goes on; the login knows nothing of it."""
+    page = visitor.page
+    open_card_page(host, page)
+    page.click("#card-browser", no_wait_after=True)
+    visitor.type_pin("9999")
+    await_condition(lambda: pins_tried(reader) == ["63C2"])
+    visitor.type_pin("1234")
+    visitor.take_offered_certificate(until="#consent")
+    assert pins_tried(reader) == ["63C2", "9000"]
+    with host.town.product.store.engine.connect() as connection:
+        outcomes = connection.exec_driver_sql(
+            "SELECT action FROM audit_entry WHERE action LIKE 'login.%'"
+        ).scalars()
+        assert list(outcomes) == ["login.accepted"]
+
+
+def pins_tried(reader: VirtualReader) -> list[str]:
+    """The status words of every PIN that the card was sent."""
+    return [line.split()[2] for line in reader.commands if line.startswith("00200080 (4)")]
 
 
 def test_a_card_that_is_not_there(host: CardHostTown, reader: VirtualReader, visitor: CardBrowser) -> None:

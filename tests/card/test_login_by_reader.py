@@ -1,5 +1,6 @@
 """`idp-card` at a real pcscd with a card that it did not start: sign in, show, doctor, and what a person sees."""
 
+import base64
 import json
 import sys
 from collections.abc import Callable
@@ -8,8 +9,12 @@ from typing import Any
 
 import pytest
 from components.card_provider import CardProvider
+from components.second_card import NAME as SECOND
+from components.second_card import second_card
 from components.typist import Typist, at_a_terminal
 from components.virtual_reader import PKCS11_MODULE, Run, VirtualReader, await_condition
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 IDP_CARD = Path(sys.executable).with_name("idp-card")
 OK, REFUSED, UNREACHABLE = 0, 1, 3
@@ -89,6 +94,29 @@ def test_readers_are_found_by_name(login: Any, insert: Any) -> None:
     reader = insert("hanako")
     assert login(reader, "--reader", "virtual").code == OK
     assert login(reader, "--reader", "ACR39").code == REFUSED
+
+
+def test_two_cards_at_once_are_told_apart_by_their_readers(
+    login: Any, insert: Any, world: Path, provider: CardProvider
+) -> None:
+    """Nobody guesses whose card is meant: neither is asked for a PIN before the reader is named."""
+    reader = insert("hanako")
+    ichiro = world / "residents" / "ichiro.card.json"
+    with second_card(reader, ichiro):
+        refused = login(reader)
+        assert refused.code == REFUSED
+        assert "there is more than one card: name the reader with --reader" in json.loads(refused.err)["error"]
+        assert (provider.proofs, "00200080 (4)" in commands_of(reader)) == ([], False)
+        assert login(reader, "--reader", SECOND).code == OK
+        assert login(reader, "--reader", SECOND.replace("00 01", "00 00")).code == OK
+    held = [certificate_of(world / "residents" / f"{name}-auth.pem") for name in ("ichiro", "hanako")]
+    assert [proof["certificate"] for proof in provider.proofs] == held
+
+
+def certificate_of(file: Path) -> str:
+    """A resident's certificate as a proof carries it."""
+    der = x509.load_pem_x509_certificate(file.read_bytes()).public_bytes(Encoding.DER)
+    return base64.b64encode(der).decode()
 
 
 def test_a_card_is_shown_without_personal_data(insert: Any) -> None:

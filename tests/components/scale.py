@@ -1,12 +1,15 @@
 """The scale of a run: `make test` checks every behaviour small, `make prove` (IDP_SCALE=full) at its full size."""
 
 import os
+from typing import TypeVar
+
+T = TypeVar("T")
 
 FULL = os.environ.pop("IDP_SCALE", "") == "full"
 """Taken out of the environment: programs that a test starts would refuse a setting that they do not know."""
 
 
-def scaled(small: int, full: int) -> int:
+def scaled(small: T, full: T) -> T:
     """How many, at the scale of this run."""
     return full if FULL else small
 

@@ -1,9 +1,12 @@
 """A counter from outside: a running demo, `idp terminal`, `idp-card counter`, and a stock client."""
 
+import itertools
 import json
 import re
+import secrets
 import subprocess
 from datetime import date, timedelta
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -11,6 +14,16 @@ import requests
 from components.demo import IDP
 from components.process import Server
 from components.stock_client import IDP_CARD, CardRefused, begin, link_of, sign_in
+from components.virtual_reader import await_condition
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from connectors.card import link as links
+from connectors.card.agent import Agent, RefusedByServer
+from connectors.card.counter.agent import CounterAgent
+from connectors.card.counter.key import load
+from connectors.card.counter.message import Mode
+from connectors.http import Outbound
 
 REDIRECT_URI = "http://127.0.0.1:8901/callback"
 TERMINAL = "mado-flow"
@@ -26,10 +39,17 @@ def run(*words):
 
 @pytest.fixture(scope="module")
 def key(tmp_path_factory):
-    """The terminal's key, made on the terminal, and its public half."""
+    """The terminal's key, made on the terminal, and its public half; a passphrase keeps it."""
     folder = tmp_path_factory.mktemp("terminal")
-    (folder / "public.pem").write_text(run(IDP_CARD, "counter", "key", folder / "terminal.key"))
+    (folder / "passphrase").write_text(secrets.token_urlsafe(32) + "\n")
+    made = run(IDP_CARD, "counter", "key", folder / "terminal.key", *passphrase(folder / "terminal.key"))
+    (folder / "public.pem").write_text(made)
     return folder / "terminal.key"
+
+
+def passphrase(key):
+    """The option that names the passphrase of a terminal's key."""
+    return ("--passphrase-file", key.with_name("passphrase"))
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +60,20 @@ def desk(demo, key):
     wish = ("--name-ja", "窓口の見本", "--purpose-ja", "窓口の手続きのため", "--redirect-uri", REDIRECT_URI)
     level = ("--minimum-acr", "aal1", "--method", "kazashi", "--sector", "family", "--scope", "openid jpki_status")
     made = json.loads(run(IDP, "service", "create", "desk", "--tenant", "aoba", *wish, *level, *common))
-    last_day = (date.today() + timedelta(days=30)).isoformat()  # noqa: DTZ011 - a month hence, in any zone
-    where = ("--place", "1階2番窓口", "--service", "desk", "--last-day", last_day)
-    public = ("--public-key", key.with_name("public.pem"))
-    run(IDP, "terminal", "enrol", TERMINAL, "--tenant", "aoba", *where, *public, *common)
+    enrol(demo, key, TERMINAL, "desk")
     return made | {
         "redirect_uris": [REDIRECT_URI],
         "token_endpoint_auth_method": "client_secret_basic",
         "id_token_signed_response_alg": "ES256",
     }
+
+
+def enrol(demo, key, terminal, service, tenant="aoba"):
+    """Let the holder of that key be a terminal for one service."""
+    last_day = (date.today() + timedelta(days=30)).isoformat()  # noqa: DTZ011 - a month hence, in any zone
+    where = ("--tenant", tenant, "--place", "1階2番窓口", "--service", service, "--last-day", last_day)
+    public = ("--public-key", key.with_name("public.pem"))
+    run(IDP, "terminal", "enrol", terminal, *where, *public, "--data", demo.data, "--json")
 
 
 def at_counter(key, mode, terminal=TERMINAL):
@@ -57,7 +82,7 @@ def at_counter(key, mode, terminal=TERMINAL):
     def use(link, resident, folder):
         pin = folder / "pin"
         pin.write_text(resident["auth_pin"])
-        named = ("--terminal", terminal, "--key", key, "--mode", mode)
+        named = ("--terminal", terminal, "--key", key, *passphrase(key), "--mode", mode)
         card = ("--card", resident["card"], "--pin-file", pin, "--dev", "--json")
         return json.loads(run(IDP_CARD, "counter", "login", link, *named, *card))
 
@@ -79,18 +104,64 @@ def test_pin_and_kazashi_give_one_number_and_two_levels(demo, desk, key, tmp_pat
 
 
 def test_who_is_no_terminal_here(demo, desk, key, tmp_path):
-    """A service that it is not listed for, an id that is none, and a terminal that was revoked meanwhile."""
+    """A service that it is not listed for, an id that is none, another tenant's terminal; in both modes."""
     tenant, hanako = demo.tenant(), demo.resident("hanako")
-    tries = [(demo.service("library"), TERMINAL), (desk, "mado-other")]
-    for service, terminal in tries:
+    enrol(demo, key, "mado-wakaba", "parking", "wakaba")
+    tries = [(demo.service("library"), TERMINAL), (desk, "mado-other"), (desk, "mado-wakaba")]
+    for (service, terminal), mode in itertools.product(tries, ("pin", "kazashi")):
         with pytest.raises(CardRefused) as refused:
-            sign_in(tenant, service, hanako, tmp_path, at_counter(key, "pin", terminal))
+            sign_in(tenant, service, hanako, tmp_path, at_counter(key, mode, terminal))
         assert refused.value.answer["code"] == "terminal_refused"
+
+
+def offered_modes(demo, service, terminal):
+    """LINK of a new login at that service, and how its challenge lets the terminal ask."""
+    _, _, _, page = begin(demo.tenant(), service, requests.Session())
+    link = link_of(page)
+    ask = {"Accept": "application/json"}
+    return link, requests.get(f"{link}?terminal={terminal}", headers=ask, timeout=10).json()["modes"]
+
+
+def force_kazashi(link, key, terminal, resident):
+    """What a terminal gets that sends the certificate alone, whatever it was offered."""
+    secret = key.with_name("passphrase").read_bytes().strip()
+    parsed = links.parse(link, dev=True)
+    agent = CounterAgent(agent=Agent(parsed, Outbound([parsed.origin])), terminal=load(terminal, key, secret))
+    pem = Path(resident["auth_certificate"]).read_bytes()
+    certificate = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+    with pytest.raises(RefusedByServer) as refused:
+        agent.prove_held_over(agent.challenge(Mode.PIN), certificate)
+    return refused.value.code
+
+
+def test_a_service_of_the_ordinary_level_never_offers_kazashi(demo, desk, key, tmp_path):
+    """Its challenge names the PIN alone, our program does not begin, and a proof sent all the same is refused."""
+    enrol(demo, key, "mado-library", "library")
+    library, hanako = demo.service("library"), demo.resident("hanako")
+    link, modes = offered_modes(demo, library, "mado-library")
+    assert modes == ["pin"]
+    with pytest.raises(CardRefused):
+        sign_in(demo.tenant(), library, hanako, tmp_path, at_counter(key, "kazashi", "mado-library"))
+    sign_in(demo.tenant(), library, hanako, tmp_path)
+    assert force_kazashi(link, key, "mado-library", hanako) == "level_insufficient"
+
+
+def test_a_level_that_is_raised_ends_kazashi_in_the_running_server(demo, desk, key):
+    """`idp service change`: within seconds nothing weaker is offered, a login under way included; and back."""
+    change = (IDP, "service", "change", "desk", "--tenant", "aoba", "--data", demo.data, "--json")
+    link, modes = offered_modes(demo, desk, TERMINAL)
+    assert modes == ["pin", "kazashi"]
+    run(*change, "--minimum-acr", "aal2")
+    await_condition(lambda: offered_modes(demo, desk, TERMINAL)[1] == ["pin"])
+    assert force_kazashi(link, key, TERMINAL, demo.resident("jun")) == "level_insufficient"
+    run(*change, "--minimum-acr", "aal1", "--method", "kazashi")
+    await_condition(lambda: offered_modes(demo, desk, TERMINAL)[1] == ["pin", "kazashi"])
 
 
 def test_two_screens_on_this_computer(demo, desk, key, tmp_path):
     """Staff begin, the resident agrees and types: the login ends in the browser where the service was opened."""
-    command = [IDP_CARD, "counter", "serve", "--terminal", TERMINAL, "--key", key, "--place", "1階2番窓口"]
+    where = ("--place", "1階2番窓口")
+    command = [IDP_CARD, "counter", "serve", "--terminal", TERMINAL, "--key", key, *passphrase(key), *where]
     log = tmp_path / "serve.log"
     screens = Server([*command, "--card", demo.resident("yoko")["card"], "--dev", "--json"], log)
     try:
@@ -125,12 +196,11 @@ def test_a_form_by_command(demo, tmp_path):
     assert "髙橋　花子" in pypdfium2.PdfDocument(out)[0].get_textpage().get_text_bounded()
 
 
-def test_a_revoked_terminal_stops_at_once(demo, desk, key):
-    """The running server refuses its next request. The module's last test: it ends the terminal."""
-    _, _, _, page = begin(demo.tenant(), desk, requests.Session())
-    url = f"{link_of(page)}?terminal={TERMINAL}"
-    ask = {"Accept": "application/json"}
-    assert requests.get(url, headers=ask, timeout=10).json()["modes"] == ["pin", "kazashi"]
+def test_a_revoked_terminal_stops_at_once(demo, desk, key, tmp_path):
+    """The running server refuses its next request in either mode. The module's last test: it ends the terminal."""
+    assert offered_modes(demo, desk, TERMINAL)[1] == ["pin", "kazashi"]
     run(IDP, "terminal", "revoke", TERMINAL, "--tenant", "aoba", "--data", demo.data, "--json")
-    answer = requests.get(url, headers=ask, timeout=10)
-    assert (answer.status_code, answer.json()["code"]) == (403, "terminal_refused")
+    for mode in ("pin", "kazashi"):
+        with pytest.raises(CardRefused) as refused:
+            sign_in(demo.tenant(), desk, demo.resident("jun"), tmp_path, at_counter(key, mode))
+        assert refused.value.answer["code"] == "terminal_refused"

@@ -1,6 +1,8 @@
 """`idp-card counter key|login|form|serve`. A PIN is never an argument, and is never printed."""
 
+import getpass
 import secrets
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +36,14 @@ from connectors.ports import CertificateKind
 app = typer.Typer(help="The counter terminal: staff beside, a key of its own.", no_args_is_help=True)
 
 KeyFile = Annotated[Path, typer.Option("--key", help="The terminal's key file, made by `counter key`.")]
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file",
+        envvar="IDP_CARD_PASSPHRASE_FILE",
+        help="File with the passphrase of the terminal's key; asked for at a terminal when it is not named.",
+    ),
+]
 TerminalId = Annotated[str, typer.Option("--terminal", help="The id under which the tenant enrolled it.")]
 CardFile = Annotated[Path | None, typer.Option("--card", help="A software card (sandbox).")]
 Reader = Annotated[str | None, typer.Option(help="A card reader's name, or a part of it.")]
@@ -46,10 +56,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
 
 
 @app.command("key")
-def key_(file: Annotated[Path, typer.Argument(help="A new file for the private key.")]) -> None:
+def key_(
+    file: Annotated[Path, typer.Argument(help="A new file for the private key.")],
+    passphrase_file: PassphraseFile = None,
+) -> None:
     """Make this terminal's key, and print its public half for `idp terminal enrol`."""
     try:
-        print(keys.create(file).decode(), end="")
+        print(keys.create(file, _passphrase_in(passphrase_file)).decode(), end="")
     except keys.TerminalKeyUnusable as error:
         fail(f"No key: {error}.", Exit.REFUSED, as_json=False)
 
@@ -59,6 +72,7 @@ def login(
     link: Annotated[str, typer.Argument(help="The address that the login page shows for card programs.")],
     terminal: TerminalId,
     key: KeyFile,
+    passphrase_file: PassphraseFile = None,
     mode: Annotated[Mode, typer.Option(help="Ask for the PIN, or only hold the card over the reader.")] = Mode.PIN,
     card: CardFile = None,
     reader: Reader = None,
@@ -69,7 +83,7 @@ def login(
     """Take part in one login, without screens. The address that it prints is for this computer's browser."""
     face: Face = Terminal() if pin_file is None else PinFile(pin_file, quiet=as_json)
     try:
-        agent = _agent(link, keys.load(terminal, key), dev=dev)
+        agent = _agent(link, _terminal(terminal, key, passphrase_file), dev=dev)
         acceptance = _sign_in(agent, mode, _place(card, reader, patience=PATIENCE_SECONDS), face)
     except (links.LinkMalformed, keys.TerminalKeyUnusable) as error:
         fail(f"Not begun: {error}.", Exit.USAGE, as_json=as_json)
@@ -113,6 +127,7 @@ def serve(
     terminal: TerminalId,
     key: KeyFile,
     where: Where,
+    passphrase_file: PassphraseFile = None,
     port: Annotated[int, typer.Option(help="0: any free one.")] = 0,
     template: TemplateFile = None,
     font: Font = None,
@@ -125,7 +140,7 @@ def serve(
     from connectors.card.counter import serving
 
     try:
-        known = keys.load(terminal, key)
+        known = _terminal(terminal, key, passphrase_file)
         desk = Desk(
             terminal_id=known.terminal_id,
             where=where,
@@ -156,6 +171,31 @@ def serve(
 
 _STAFF = Words("職員の画面（このコンピューターのブラウザで開く）", "For the staff, in this computer's browser")
 _RESIDENT = Words("住民の画面（同じブラウザの、二つ目の画面の窓で開く）", "For residents, on the second screen")
+
+
+def _terminal(terminal_id: str, file: Path, passphrase_file: Path | None) -> keys.TerminalKey:
+    """The terminal's key; a person who can type is asked for the passphrase that no file names."""
+    passphrase = _passphrase_in(passphrase_file)
+    if passphrase is None and keys.is_encrypted(file) and sys.stdin.isatty():
+        try:
+            passphrase = getpass.getpass(f"{both(_PASSPHRASE)}: ").encode()
+        except (EOFError, KeyboardInterrupt) as error:
+            raise keys.TerminalKeyUnusable("no passphrase was typed") from error
+    return keys.load(terminal_id, file, passphrase)
+
+
+def _passphrase_in(file: Path | None) -> bytes | None:
+    """The first line of a passphrase file, None when none is named. Raises TerminalKeyUnusable."""
+    if file is None:
+        return None
+    try:
+        lines = file.read_bytes().splitlines()
+    except OSError as error:
+        raise keys.TerminalKeyUnusable("the passphrase file cannot be read") from error
+    return lines[0] if lines else b""
+
+
+_PASSPHRASE = Words("窓口端末の鍵のパスフレーズ", "Passphrase of the terminal's key")
 
 
 def _sign_in(agent: CounterAgent, mode: Mode, place: Place, face: Face) -> Acceptance:

@@ -1,7 +1,8 @@
 """The terminal's own key: P-256, made on the terminal, never leaving it; the tenant enrols its public half.
 
-The file is readable by its owner alone and holds the key in the clear: who can read it is that terminal until it
-is revoked. The account that runs the terminal must be no resident's and nobody's else.
+The file is readable by its owner alone. Under a passphrase it is of no use to whoever finds the disk or a copy of
+it; without one, who can read it is that terminal until it is revoked. Neither helps against somebody who acts as
+the account that runs the terminal: that must be no resident's and nobody's else.
 """
 
 import os
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
@@ -22,6 +24,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 _OCTETS = 32
 _MAX_BYTES = 16 * 1024
+SHORTEST_PASSPHRASE, LONGEST_PASSPHRASE = 20, 1024
+"""In bytes. PKCS #8 stretches a passphrase little (PBKDF2, 2048 rounds): a short one would be guessed."""
+_ENCRYPTED = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
 _ID = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -46,13 +51,20 @@ class TerminalKey:
         return r.to_bytes(_OCTETS) + s.to_bytes(_OCTETS)
 
 
-def create(file: Path) -> bytes:
+def create(file: Path, passphrase: bytes | None = None) -> bytes:
     """Make a key in a new file; its public half in PEM, for `idp terminal enrol`.
 
-    Raises TerminalKeyUnusable where the file cannot be made, and for one that is there: a key is not replaced.
+    `passphrase`: the file is encrypted under it (PKCS #8, PBES2 with AES-256), None: not at all.
+    Raises TerminalKeyUnusable where the file cannot be made, for one that is there: a key is not replaced; and for
+    a passphrase that is too short or too long.
     """
+    if passphrase is not None and not SHORTEST_PASSPHRASE <= len(passphrase) <= LONGEST_PASSPHRASE:
+        raise TerminalKeyUnusable(
+            f"a passphrase has {SHORTEST_PASSPHRASE} to {LONGEST_PASSPHRASE} bytes: let a machine choose it"
+        )
     key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    cover = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, cover)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
@@ -64,13 +76,29 @@ def create(file: Path) -> bytes:
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
-def load(terminal_id: str, file: Path) -> TerminalKey:
-    """The key in a file that `create` made. Raises TerminalKeyUnusable."""
+def is_encrypted(file: Path) -> bool:
+    """Whether a passphrase is needed. False for a file that cannot be read, too: `load` says so."""
     try:
         with file.open("rb") as stream:
-            key = load_pem_private_key(stream.read(_MAX_BYTES), None)
-    except (OSError, ValueError, TypeError) as error:
-        raise TerminalKeyUnusable("the key file cannot be read") from error
+            return stream.readline(_MAX_BYTES).strip() == _ENCRYPTED
+    except OSError:
+        return False
+
+
+def load(terminal_id: str, file: Path, passphrase: bytes | None = None) -> TerminalKey:
+    """The key in a file that `create` made. Raises TerminalKeyUnusable.
+
+    A passphrase for a file that is not encrypted is refused: somebody believes that it is.
+    """
+    if passphrase is not None and not is_encrypted(file):
+        raise TerminalKeyUnusable("the key file is not encrypted, or cannot be read")
+    try:
+        with file.open("rb") as stream:
+            key = load_pem_private_key(stream.read(_MAX_BYTES), passphrase)
+    except TypeError as error:
+        raise TerminalKeyUnusable("the key file is encrypted: name the file with its passphrase") from error
+    except (OSError, ValueError) as error:
+        raise TerminalKeyUnusable("the key file cannot be read, or the passphrase is another one") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise TerminalKeyUnusable("the key file holds no P-256 key")
     return TerminalKey(terminal_id, key)

@@ -17,8 +17,9 @@ from idp.cli.files import read_file
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose import Product
+from idp.service_changes import ServiceChange
 from idp.store.engine import Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenancy import VERIFY, Client, Tenant
 from idp.user_numbers import export as written
 from idp.user_numbers.refused import NumberRefused
 from idp.user_numbers.registry import Found, Wish
@@ -179,7 +180,10 @@ def history(
 def _permit(service: str, tenant: str, data: Path | None, *, allowed: bool, as_json: bool) -> None:
     with errors_as_exit_codes(as_json=as_json):
         product, municipality, client = _opened(service, tenant, data)
-        product.numbers.permission.change(municipality, client, allowed=allowed)
+        scopes = tuple(scope for scope in client.scopes if scope != VERIFY or client.verify_purpose)
+        if allowed and VERIFY not in scopes:
+            scopes += (VERIFY,)
+        product.service_changes.change(municipality, client, ServiceChange(scopes=scopes, user_numbers=allowed))
         show({"id": service, "user_numbers": allowed}, as_json=as_json)
 
 

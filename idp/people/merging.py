@@ -2,8 +2,9 @@
 
 One of them survives. Their certificates are all the survivor's from then on, and so are their numbers: in a
 sector where only one was known, that number stays. Where both were, the number with the older grant stays, and the
-services that knew the other are told which one it has become. Derivation inputs are kept: a number that has moved
-is still that of the handle for which it was derived, and none is ever issued again.
+services that knew the other are told which one it has become; a service's own user number goes along, unless the
+service has one for the number that stays. Derivation inputs are kept: a number that has moved is still that of the
+handle for which it was derived, and none is ever issued again.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from idp.outbox import JSON
 from idp.people import record, sessions
 from idp.people.record import By, Record
 from idp.sealing import Place
-from idp.store import certificates, pair_life
+from idp.store import certificates, pair_life, user_numbers
 from idp.store.engine import Transaction
 from idp.store.pair_life import MERGED, PairRow
 from idp.store.pairs import LIVE
@@ -118,11 +119,16 @@ class Merging:
         pair_life.revoke_tokens(tx, replaced.pair_id)
         taken_over: list[JSON] = []
         added: list[JSON] = []
+        numbers: list[JSON] = []
         for grant in pair_life.grants(tx, replaced.pair_id):
             pair_life.change_grant(tx, replaced.pair_id, grant.client_id, LIVE, MERGED)
             taken_over.append(grant.client_id)
             if pair_life.copy_grant(tx, replaced.pair_id, stays.pair_id, grant.client_id, created=today):
                 added.append(grant.client_id)
+            if user_numbers.by_pair(tx, grant.client_id, stays.pair_id) is None and user_numbers.move(
+                tx, grant.client_id, replaced.pair_id, stays.pair_id
+            ):
+                numbers.append(grant.client_id)
             self.tell(tx, tenant, grant.client_id, old=replaced, new=stays)
         return {
             "stays": stays.pair_id.hex(),
@@ -130,6 +136,7 @@ class Merging:
             "replaced_of": "keep" if replaced.pair_index == mine else "other",
             "taken_over": taken_over,
             "added": added,
+            "numbers": numbers,
         }
 
     def tell(self, tx: Transaction, tenant: Tenant, client_id: str, *, old: PairRow, new: PairRow) -> None:

@@ -8,7 +8,6 @@ from idp.audit import Auditor
 from idp.directory import Directory
 from idp.store.engine import Store
 from idp.user_numbers.history import History
-from idp.user_numbers.permission import Permission
 from idp.user_numbers.registry import Registry
 from idp.user_numbers.roll import Roll
 
@@ -22,7 +21,6 @@ class Numbers:
     history: History
     registry: Registry
     roll: Roll
-    permission: Permission
 
     @classmethod
     def over(
@@ -42,7 +40,6 @@ class Numbers:
             history=history,
             registry=Registry(store=store, history=history, auditor=auditor, now=now, token_bytes=token_bytes),
             roll=Roll(store=store, auditor=auditor, now=now, token_bytes=token_bytes),
-            permission=Permission(store=store, directory=directory, auditor=auditor),
         )
 
     def forget(self) -> None:

@@ -89,5 +89,5 @@ def test_a_public_service_and_a_state_that_is_none(idp, aoba, link):
     """The registry takes a service that can keep a secret."""
     aoba.register("aoba", "public", token_endpoint_auth_method="none")
     ran = idp("link", "allow", "--tenant", "aoba", "--service", "public", "--json")
-    assert (ran.code, ran.error) == (1, "the link registry is for services that can keep a secret")
+    assert (ran.code, ran.error) == (1, "the scope verify is for services that can keep a secret")
     assert link("export", None, "--state", "some").code == 2

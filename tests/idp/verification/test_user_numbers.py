@@ -10,6 +10,7 @@ from components.verifier import VERIFIES, Verifier
 from pydantic import ValidationError
 
 from idp.registration import NotAllowed
+from idp.service_changes import ServiceChange
 from idp.user_numbers.number import MOST_TRIES
 from idp.verification import user_number_shapes as shapes
 
@@ -238,13 +239,17 @@ def test_what_can_be_registered(shared_town):
 
 def test_permission_is_given_and_taken_later(aoba):
     """A service that was registered without it; the token it holds is worth nothing for it afterwards."""
-    product, tenant = aoba.product, aoba.product.directory.tenant("aoba")
-    client_id = aoba.library.client_id
-    product.numbers.permission.change(tenant, tenant.clients[client_id], allowed=True)
+    product, client_id = aoba.product, aoba.library.client_id
+
+    def permit(scopes, *, allowed):
+        tenant = product.directory.tenant("aoba")
+        change = ServiceChange(scopes=scopes, user_numbers=allowed)
+        product.service_changes.change(tenant, tenant.clients[client_id], change)
+
+    permit(("openid", "verify"), allowed=True)
     shelf = Library(aoba, aoba.library)
     shelf.set("hanako", "1")
-    tenant = product.directory.tenant("aoba")
-    product.numbers.permission.change(tenant, tenant.clients[client_id], allowed=False)
+    permit(("openid",), allowed=False)
     assert shelf.refused("find", {"user_number": "1"}) == (403, "insufficient_scope")
     assert shelf.fetch_token().json["error"] == "unauthorized_client"
 

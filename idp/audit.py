@@ -61,6 +61,7 @@ class Action(StrEnum):
     LOGIN_OVERTURNED = "login.overturned"
     CONSENT_GIVEN = "consent.given"
     CONSENT_DENIED = "consent.denied"
+    ATTRIBUTES_RELEASED = "attributes.released"
     CODE_REDEEMED = "code.redeemed"
     CODE_REPLAYED = "code.replayed"
     CODE_MISUSED = "code.misused"

@@ -84,6 +84,10 @@ class TenantKeys:
         """What is kept of a reference by which officers name a person."""
         return self._index(b"person-reference/1", reference.encode())
 
+    def attribute_mark(self, client_id: str, handle: bytes, name: str, value: str) -> str:
+        """Tells whether an attribute of a person is what one client received last, and nothing else of it."""
+        return self._index(b"attribute/1", client_id.encode(), handle, name.encode(), value.encode()).hex()
+
     def request_index(self, client_id: str, *parts: bytes) -> bytes:
         """Tells a client's idempotency key, or the request made with it, again: neither is stored in clear."""
         return self._index(b"request/1", client_id.encode(), *parts)

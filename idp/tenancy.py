@@ -19,7 +19,11 @@ from idp.tenant_settings import TenantSettings
 ACTIVE = "active"
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 """Client authentication at the token endpoint; `none` is a public client."""
-LOGIN_SCOPES = ("openid", "jpki_status")
+ATTRIBUTES = ("name", "address", "birthdate", "gender")
+"""The Basic 4, each a scope of its own and the claim that it gives."""
+PROFILE = "profile"
+"""Of the claims that it stands for, a service gets those that it is registered for one by one."""
+LOGIN_SCOPES = ("openid", *ATTRIBUTES, PROFILE, "jpki_status")
 """Scopes of a login: what a resident can be asked for."""
 VERIFY = "verify"
 """The scope of the verification API, which a service holds for itself and for no resident."""

@@ -56,7 +56,10 @@ def login(
     reader: Reader = None,
     pkcs11: Annotated[Path | None, typer.Option(help="Reach the card by this PKCS #11 module.")] = None,
     pin_file: Annotated[
-        Path | None, typer.Option(help="Read the PIN from this file (input-support PIN: second line).")
+        Path | None,
+        typer.Option(
+            help="Read the PIN from this file (input-support PIN: second line, with --card the same one)."
+        ),
     ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser afterwards.")] = False,
     dev: Annotated[bool, typer.Option("--dev", help="Allow http to this very computer.")] = False,
@@ -160,7 +163,7 @@ def _in_terminal(agent: Agent, place: Place, pin_file: Path | None, *, quiet: bo
     """The login in a terminal, or by a PIN file, before which nobody need be held up."""
     if pin_file is None:
         return Conversation(agent=agent, face=Terminal(), place=place, pause=time.sleep).run()
-    face = PinFile(pin_file, quiet=quiet)
+    face = PinFile(pin_file, quiet=quiet, sandbox=isinstance(place, FilePlace))
     return Conversation(agent=agent, face=face, place=place, pause=time.sleep, last_try_pause=0.0).run()
 
 

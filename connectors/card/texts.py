@@ -1,6 +1,6 @@
 """What the card program says to the person at the reader, Japanese first. No error's own text is shown alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -71,7 +71,12 @@ _COUNTER = Words(
 )
 _BLOCKED: Mapping[str, Words] = {
     PinKind.USER: _COUNTER,
-    PinKind.INPUT_SUPPORT: _COUNTER,
+    PinKind.INPUT_SUPPORT: Words(
+        "券面事項入力補助用の暗証番号です。住民票のある市区町村の窓口で、本人が再設定できます。"
+        "ログインだけなら、ログインの画面でスマートフォンの二次元コードを選ぶと、氏名などを渡さずに進めます。",
+        "It is the PIN for input support; the counter of your municipality can set a new one. To sign in all the same, "
+        "choose the QR code on the login page: nothing is read from the card then.",
+    ),
     PinKind.SIGNATURE: Words(
         "住民票のある市区町村の窓口か、対応するコンビニエンスストアの端末で再設定できます。",
         "The counter of your municipality, or a convenience store's terminal, can set a new one.",
@@ -102,8 +107,9 @@ _ERRORS: Mapping[type[Exception], Words] = {
         "The card lacks the certificate that is needed. The counter of your municipality issues it.",
     ),
     errors.AttributesUnreadable: Words(
-        "このカードからは、氏名・住所などを読み取れません。",
-        "Name and address cannot be read from this card.",
+        "このカードからは、氏名・住所などを読み取れません。"
+        "ログインの画面でスマートフォンの二次元コードを選ぶと、渡さずに進めます。",
+        "Name and address cannot be read from this card. Choose the QR code on the login page to go on without them.",
     ),
     errors.AttributesAltered: Words(
         "カードの中の氏名・住所などが壊れています。市区町村の窓口におたずねください。",
@@ -164,7 +170,20 @@ ASKED_BY = {
     "service": Words("サービス", "Service"),
     "purpose": Words("目的", "Purpose"),
     "host": Words("接続先", "Host"),
+    "attributes": Words("カードから読み取り", "Read from the card"),
 }
+ATTRIBUTE_NAMES: Mapping[str, Words] = {
+    "name": Words("氏名", "name"),
+    "address": Words("住所", "address"),
+    "birthdate": Words("生年月日", "birth date"),
+    "gender": Words("性別", "gender"),
+}
+
+
+def attribute_list(names: Sequence[str]) -> Words:
+    """What is read from the card besides, in one line; empty for nothing."""
+    words = [ATTRIBUTE_NAMES[name] for name in names]
+    return Words("・".join(word.ja for word in words), ", ".join(word.en for word in words))
 
 
 def explain(error: Exception) -> Words:

@@ -18,6 +18,7 @@ from connectors.card.texts import (
     WINDOW_TITLE,
     Notice,
     Words,
+    attribute_list,
     explain,
 )
 
@@ -53,6 +54,7 @@ class Pages:
             "service": challenge.service_name,
             "purpose": challenge.service_purpose,
             "host": host,
+            **({"attributes": attribute_list(challenge.attributes).ja} if challenge.attributes else {}),
         }
         for row, (name, value) in enumerate(shown.items()):
             ttk.Label(self._head, text=ASKED_BY[name].ja).grid(row=row, column=0, sticky="nw", padx=(0, 16))

@@ -33,7 +33,6 @@ _CREDENTIALS_FILE = "services.json"
 _START_SECONDS = 60
 _FOREIGN = ("http://127.0.0.1:8901/callback", "http://127.0.0.1:8901/cb2")
 _FOREIGN_BYE = ("http://127.0.0.1:8901/bye",)
-_SCOPES = ("openid", "jpki_status")
 
 
 def mount(app: typer.Typer) -> None:
@@ -158,7 +157,7 @@ class Demo:
                     post_logout_redirect_uris=_FOREIGN_BYE,
                     sector_id=service.sector_id,
                     sector_purpose=service.sector_purpose,
-                    scopes=(*_SCOPES, VERIFY) if service.verify_purpose else _SCOPES,
+                    scopes=(*_scopes(service), *([VERIFY] if service.verify_purpose else [])),
                     verify_purpose=service.verify_purpose,
                     token_endpoint_auth_method=service.auth_method,
                     id_token_signed_response_alg=service.alg,
@@ -190,7 +189,7 @@ class Demo:
                 purposes={"ja": s.purpose_ja, "en": s.purpose_en},
                 issuer=f"{self._base_url}/t/{s.tenant_id}",
                 token_endpoint_auth_method=s.auth_method,
-                scope=" ".join(_SCOPES),
+                scope=" ".join(_scopes(s)),
                 home_url=f"http://localhost:{homes[s.service_id]}",
                 neighbours=neighbours,
                 secret_key=secrets.token_bytes(32),
@@ -271,6 +270,11 @@ def box(ready: dict[str, Any], sample_port: int) -> str:
     ]
     rule = "─" * 78
     return "\n".join([rule, *lines, rule])
+
+
+def _scopes(service: town.DemoService) -> tuple[str, ...]:
+    """What it asks for at each login."""
+    return ("openid", *service.attributes, "jpki_status")
 
 
 def _card_command(card: Path | str) -> str:

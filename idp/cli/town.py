@@ -7,7 +7,10 @@ from idp.registration import NewTenant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoService:
-    """A service of the demo. `sector_id` is fixed here only where services share a number."""
+    """A service of the demo. `sector_id` is fixed here only where services share a number.
+
+    `attributes`: what it asks for beside the number.
+    """
 
     tenant_id: str
     service_id: str
@@ -20,6 +23,7 @@ class DemoService:
     auth_method: str = "client_secret_basic"
     alg: str = "RS256"
     verify_purpose: str = ""
+    attributes: tuple[str, ...] = ()
 
 
 def tenants(base_url: str) -> tuple[NewTenant, ...]:
@@ -80,6 +84,7 @@ SERVICES = (
         purpose_en="To reserve books and see your loans",
         sector_id="library",
         verify_purpose="図書館カードの更新時に、電子証明書が有効であることを確かめるため",
+        attributes=("name", "birthdate"),
     ),
     DemoService(
         tenant_id="aoba",
@@ -91,6 +96,7 @@ SERVICES = (
         sector_id="family",
         sector_purpose="子育てと就学の手続を続けて行えるようにするため",
         auth_method="client_secret_post",
+        attributes=("name", "address", "birthdate", "gender"),
     ),
     DemoService(
         tenant_id="aoba",

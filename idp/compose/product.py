@@ -25,6 +25,7 @@ from idp.login.handles import Handles
 from idp.login.pairwise import Pairs
 from idp.login.proof import ProofStep
 from idp.login.records import Records
+from idp.login.release import Release
 from idp.login.tls_card import TlsCardStep
 from idp.login.tls_card_web import TlsCardRoutes
 from idp.login.transactions import Transactions
@@ -277,6 +278,7 @@ def _parts(
             transactions=transactions,
             codes=Codes(records),
             pairs=judges.pairs,
+            release=Release(store=store, auditor=auditor, now=now),
             store=store,
             auditor=auditor,
             pages=pages,

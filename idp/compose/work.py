@@ -9,6 +9,7 @@ from idp import offline
 from idp.compose.ground import Ground
 from idp.events import KIND as EVENT
 from idp.events import Events
+from idp.login.release import Release
 from idp.login.verify_later import KIND as VERIFY_LATER
 from idp.login.verify_later import VerifyLater
 from idp.revocation.assembly import AssembledLists
@@ -23,6 +24,8 @@ from idp.worker.recurring import Recurring, every
 from idp.worker.worker import Worker
 
 _DAY_SECONDS = 24 * 3600.0
+_FORGET_SECONDS = 5 * 60.0
+"""A resident's name and address are no longer there than a few minutes after the last moment they may be told."""
 
 
 def event_delivery(ground: Ground) -> EventDelivery:
@@ -76,10 +79,16 @@ def recurring_of(
     if lists is not None:
         keeping = every(TURN_SECONDS)
         tasks.append(Recurring(name="revocation-lists", next_moment=keeping, run=lists.refresh_all))
+    release = Release(store=ground.store, auditor=ground.auditor, now=ground.now)
+    forgetting = Recurring(
+        name="released-attributes",
+        next_moment=every(_FORGET_SECONDS),
+        run=lambda: release.forget_over(ground.directory),
+    )
     daily = every(_DAY_SECONDS)
     telling = Recurring(name="trust-expiring", next_moment=daily, run=trust.inventory.tell, one_at_a_time=True)
-    forgetting = Recurring(name="user-numbers", next_moment=daily, run=numbers.forget)
-    return [*tasks, telling, forgetting]
+    over = Recurring(name="user-numbers", next_moment=daily, run=numbers.forget)
+    return [*tasks, forgetting, telling, over]
 
 
 def numbers_of(ground: Ground) -> Numbers:

@@ -5,7 +5,7 @@ Revocation and lineage come after this: they ask outsiders, and nobody is asked 
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -69,11 +69,15 @@ class VerifiedCertificate:
 
 @dataclass(frozen=True, slots=True)
 class UnverifiedProof:
-    """What an authenticator sent, well-formed but not believed."""
+    """What an authenticator sent, well-formed but not believed.
+
+    `attributes`: EF 0002, empty where none was asked.
+    """
 
     certificate: UnverifiedCertificate
     algorithm: str
     signature: bytes
+    attributes: bytes = field(default=b"", repr=False)
 
 
 def verify(

@@ -16,6 +16,7 @@ from idp.errors import Reason, Refusal
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
 from idp.login import person, verify_later
+from idp.login.attributes import Read
 from idp.login.codes import Codes
 from idp.login.levels import Level
 from idp.login.states import Channel
@@ -40,7 +41,7 @@ class Proven:
     """What the checks of a proof have shown.
 
     `by_code`: the level if a code finishes it, None where none may. `terminal`: the counter terminal that took
-    part, empty where none did.
+    part, empty where none did. `attributes`: what of the card's was asked for and read.
     """
 
     channel: Channel
@@ -51,6 +52,7 @@ class Proven:
     asked: tuple[Asked, ...]
     who: person.Known | person.New | person.Unclear
     terminal: str = ""
+    attributes: Read | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,9 @@ class AcceptanceStep:
             sealed_session=seal_in(tenant, transaction, "session", session.encode()),
             return_digest=digest(secret).hex() if secret else "",
             return_ends=record.accepted_at + RETURN_SECONDS,
+            sealed_attributes=seal_in(tenant, transaction, "attributes", proven.attributes.to_json())
+            if proven.attributes
+            else "",
         )
         if not self.transactions.accept(tenant, transaction, accepted, kept):
             raise Refusal(Reason.ALREADY_USED, "the transaction ended meanwhile")
@@ -196,7 +201,7 @@ def unclear(tenant: Tenant, transaction: Transaction, accepted: Accepted) -> per
 
 
 def open_sealed(tenant: Tenant, transaction: Transaction, field: str, sealed: str) -> bytes:
-    """Open what an accepted proof left sealed in its transaction: `handle`, `session` or `certificate`."""
+    """Open what an accepted proof left sealed in its transaction: `field` is what `Accepted` calls sealed."""
     return tenant.keys.open(_place(transaction, field), base64.b64decode(sealed))
 
 

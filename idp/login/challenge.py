@@ -32,7 +32,7 @@ def answer(tenant: Tenant, client: Client, reached: Reached) -> dict[str, object
         "channel": handle.nonce_channel,
         "tenant": {"name": tenant.name("ja")},
         "service": {"name": client.name("ja"), "purpose": client.purpose("ja")},
-        "attributes": [],
+        "attributes": list(reached.transaction.request.attributes.read_in(handle.nonce_channel)),
         "certificate_types": types,
         **more,
     }

@@ -97,7 +97,7 @@ class Codes:
     def _step(self, code: Code, *, right: bool, accepted: Accepted) -> Change:
         expect = {"state": State.ACCEPTED, "code": code.mac, "tries": str(code.tries or "")}
         if right:
-            lowered = replace(accepted, acr=accepted.acr_by_code, by_code=True)
+            lowered = replace(accepted, acr=accepted.acr_by_code, by_code=True, sealed_attributes="")
             put = {"state": State.CONSENTING, "form": self.records.token(HANDLE_BYTES)}
             return Change(expect, {**put, "accepted": lowered.to_json(), "code": "", "return": ""})
         tries = code.tries + 1

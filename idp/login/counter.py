@@ -17,6 +17,7 @@ from idp.jpki.counter_proof import CounterChallenge
 from idp.jpki.profile import Device
 from idp.jpki.verify import VerifiedCertificate
 from idp.login import levels, person
+from idp.login.attributes import Read
 from idp.login.demand import Demand
 from idp.login.handles import Handles, Reached
 from idp.login.proof_body import Mode, UnverifiedCounterProof
@@ -29,10 +30,11 @@ from idp.terminals.register import Register
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a terminal's proof has shown: the certificate, and the level that it earns."""
+    """What a proof has shown: the certificate, the level that it earns, and what else was read from the card."""
 
     certificate: VerifiedCertificate
     level: levels.Level
+    attributes: Read | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

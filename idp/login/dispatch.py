@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from idp.errors import Reason
 from idp.login import consent
 from idp.login.acceptance import open_sealed
+from idp.login.attributes import Read
 from idp.login.demand import UNMET
 from idp.login.pairwise import Pair, Pairs
 from idp.login.transaction import Accepted, Attempt, Request, Transaction
@@ -61,13 +62,26 @@ def next_step(attempt: Attempt, pairs: Pairs, *, browser_seen: Callable[[bytes],
     A login finished by a code is asked in any case, unless `browser_seen` knows the person (by their handle).
     """
     tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
-    asked = consent.asked_of(tenant, client, transaction.request.scopes)
-    if accepted(transaction).by_code and not browser_seen(handle_of(tenant, transaction)):
+    asked, handle = asked_in(attempt), handle_of(tenant, transaction)
+    if accepted(transaction).by_code and not browser_seen(handle):
         return AskConsent(asked)
-    pair = pairs.find(tenant, client, handle_of(tenant, transaction))
+    pair = pairs.find(tenant, client, handle)
     if pair is not None and consent.is_given(pair, asked):
         return pair
     return AskConsent(asked)
+
+
+def asked_in(attempt: Attempt) -> Consent:
+    """What the resident of an accepted proof is to consent to."""
+    tenant, transaction = attempt.tenant, attempt.transaction
+    handle, read = handle_of(tenant, transaction), attributes_of(tenant, transaction)
+    return consent.asked_of(tenant, attempt.client, transaction.request.scopes, handle, read)
+
+
+def attributes_of(tenant: Tenant, transaction: Transaction) -> Read | None:
+    """What the accepted proof brought from the card, None where it brought nothing."""
+    sealed = accepted(transaction).sealed_attributes
+    return Read.from_json(open_sealed(tenant, transaction, "attributes", sealed)) if sealed else None
 
 
 def handle_of(tenant: Tenant, transaction: Transaction) -> bytes:

@@ -5,7 +5,7 @@ nonce and, for the waiting page, its reason behind, and nothing else.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -16,7 +16,7 @@ from idp.errors import Reason, Refusal
 from idp.jpki import proof as jpki_proof
 from idp.jpki import verify as jpki_verify
 from idp.jpki.revocation import Evidence
-from idp.login import levels, person, proof_body
+from idp.login import attributes, levels, person, proof_body
 from idp.login.acceptance import AcceptanceStep, Finishing, Proven
 from idp.login.counter import Counter, Shown
 from idp.login.demand import Demand
@@ -60,12 +60,14 @@ class ProofStep:
         3. no nonce is outstanding (ALREADY_USED): not written down;
         4. and 5. algorithm, issuer, signature over M (see `jpki.verify`);
         6. kind, profile, time (ibid.); the device or the level is not enough for this service
-           (CERTIFICATE_TYPE_NOT_ACCEPTED, LEVEL_INSUFFICIENT); revoked, or nobody can tell (see
-           `RevocationCheck`); whose it is cannot be told (CERTIFICATE_CONFLICT, LINEAGE_UNAVAILABLE).
+           (CERTIFICATE_TYPE_NOT_ACCEPTED, LEVEL_INSUFFICIENT); the attributes are not readable
+           (ATTRIBUTES_INVALID); revoked, or nobody can tell (see `RevocationCheck`); whose it is cannot be told
+           (CERTIFICATE_CONFLICT, LINEAGE_UNAVAILABLE).
         """
         # 2
         at_counter = reached.handle.nonce_channel is Channel.COUNTER
-        unverified = (proof_body.parse_counter if at_counter else proof_body.parse)(unverified_body)
+        parse = proof_body.parse_counter if at_counter else proof_body.parse
+        unverified = parse(unverified_body, attributes=bool(_wanted(attempt, reached)))
         # 3
         nonce = self.handles.take_nonce(attempt.tenant, reached)
         return self.conclude(
@@ -102,17 +104,22 @@ class ProofStep:
         unverified: jpki_verify.UnverifiedProof | proof_body.UnverifiedCounterProof,
         nonce: bytes,
     ) -> Shown:
-        """Steps 4 and 5, and of 6: kind, profile, time, level."""
+        """Steps 4 and 5, and of 6: kind, profile, time, level, attributes."""
         tenant, client, handle = attempt.tenant, attempt.client, reached.handle
-        challenge = jpki_proof.Challenge(tenant.issuer, tenant.origin, handle.agent_transaction, nonce)
-        if isinstance(unverified, proof_body.UnverifiedCounterProof):
-            return self.counter.verify(attempt, unverified, challenge, asked=handle.terminal, now=self.now())
-        certificate = jpki_verify.verify(
-            unverified, challenge, anchors=tenant.anchors, profile=tenant.profile, now=self.now()
+        challenge = jpki_proof.Challenge(
+            tenant.issuer, tenant.origin, handle.agent_transaction, nonce, unverified.attributes
         )
-        levels.require_type(client, certificate.device)
-        level = attempt.demand.require(levels.earned(handle.channel, certificate.device))
-        return Shown(certificate, level)
+        if isinstance(unverified, proof_body.UnverifiedCounterProof):
+            shown = self.counter.verify(attempt, unverified, challenge, asked=handle.terminal, now=self.now())
+        else:
+            certificate = jpki_verify.verify(
+                unverified, challenge, anchors=tenant.anchors, profile=tenant.profile, now=self.now()
+            )
+            levels.require_type(client, certificate.device)
+            level = attempt.demand.require(levels.earned(handle.channel, certificate.device))
+            shown = Shown(certificate, level)
+        read = attributes.read(unverified.attributes, _wanted(attempt, reached), handle.nonce_channel)
+        return replace(shown, attributes=read)
 
     def _prove(self, attempt: Attempt, shown: Shown, tally: Tally, *, channel: Channel, terminal: str) -> Proven:
         """Of step 6: revocation, lineage."""
@@ -133,6 +140,7 @@ class ProofStep:
             asked=tally.asked,
             who=who,
             terminal=terminal,
+            attributes=shown.attributes,
         )
 
     def _evidence(self, demand: Demand, shown: Shown, tally: Tally) -> Evidence | Deferred:
@@ -155,3 +163,8 @@ class ProofStep:
                 **({"terminal": terminal} if terminal else {}),
             )
             self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, tally.asked)
+
+
+def _wanted(attempt: Attempt, reached: Reached) -> tuple[str, ...]:
+    """What this nonce's challenge asked to be read from the card."""
+    return attempt.transaction.request.attributes.read_in(reached.handle.nonce_channel)

@@ -5,7 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from idp.errors import Reason, Refusal
@@ -17,6 +17,7 @@ MAX_BODY_BYTES = 64 * 1024
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 _COUNTER_MEMBERS = ("terminal", "mode", "terminal_signature")
 _CARD_MEMBERS = ("algorithm", "signature")
+_INPUT_SUPPORT = "input_support"
 
 
 class Mode(StrEnum):
@@ -28,17 +29,21 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnverifiedCounterProof:
-    """What a terminal sent, well-formed but not believed. `by_card`: None in kazashi mode, and only there."""
+    """What a terminal sent, well-formed but not believed. `by_card`: None in kazashi mode, and only there.
+
+    `attributes`: EF 0002, empty where none was asked.
+    """
 
     certificate: UnverifiedCertificate
     by_card: UnverifiedProof | None
     terminal: str
     mode: Mode
     terminal_signature: bytes
+    attributes: bytes = field(default=b"", repr=False)
 
 
-def parse(unverified_body: bytes) -> UnverifiedProof:
-    """A well-formed proof, not believed yet. Unknown members are ignored.
+def parse(unverified_body: bytes, *, attributes: bool = False) -> UnverifiedProof:
+    """A well-formed proof, not believed yet. Unknown members are ignored. `attributes`: whether they were asked.
 
     Raises Refusal: TOO_LARGE; MALFORMED for anything but one JSON object without duplicate members whose
     certificate is base64 DER with every extension parsing, for `input_support` that was not asked, and for a
@@ -48,11 +53,10 @@ def parse(unverified_body: bytes) -> UnverifiedProof:
     if any(name in members for name in _COUNTER_MEMBERS):
         raise Refusal(Reason.MALFORMED, "a counter terminal's members on an ordinary nonce")
     unverified = _signed(_certificate(members), members)
-    _refuse_input_support(members)
-    return unverified
+    return replace(unverified, attributes=_attributes(members, asked=attributes))
 
 
-def parse_counter(unverified_body: bytes) -> UnverifiedCounterProof:
+def parse_counter(unverified_body: bytes, *, attributes: bool = False) -> UnverifiedCounterProof:
     """A well-formed proof over a terminal's nonce, not believed yet. Unknown members are ignored.
 
     Raises Refusal as `parse` does; MALFORMED also when a terminal's member is missing, for an unknown mode, and
@@ -73,8 +77,7 @@ def parse_counter(unverified_body: bytes) -> UnverifiedCounterProof:
         mode=mode,
         terminal_signature=_base64url(_text(members, "terminal_signature")),
     )
-    _refuse_input_support(members)
-    return unverified
+    return replace(unverified, attributes=_attributes(members, asked=attributes))
 
 
 def _certificate(members: Mapping[str, object]) -> UnverifiedCertificate:
@@ -85,9 +88,19 @@ def _signed(held: UnverifiedCertificate, members: Mapping[str, object]) -> Unver
     return UnverifiedProof(held, _text(members, "algorithm"), _base64url(_text(members, "signature")))
 
 
-def _refuse_input_support(members: Mapping[str, object]) -> None:
-    if "input_support" in members:
-        raise Refusal(Reason.MALFORMED, "input_support was not asked")
+def _attributes(members: Mapping[str, object], *, asked: bool) -> bytes:
+    """EF 0002, exactly when it was asked. What else lies in `input_support` is not even looked at."""
+    if not asked:
+        if _INPUT_SUPPORT in members:
+            raise Refusal(Reason.MALFORMED, "input_support was not asked")
+        return b""
+    held = members.get(_INPUT_SUPPORT, {})
+    if not isinstance(held, dict):
+        raise Refusal(Reason.MALFORMED, "input_support is not an object")
+    content = _base64(_text(held, "ef0002")) if "ef0002" in held else b""
+    if not content:
+        raise Refusal(Reason.ATTRIBUTES_INVALID, "attributes: asked and absent")
+    return content
 
 
 def _object(unverified_body: bytes) -> Mapping[str, object]:

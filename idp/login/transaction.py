@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from idp.errors import Reason
 from idp.jpki.revocation import Method
 from idp.login import demand
+from idp.login.attributes import NOTHING, Asked
 from idp.login.demand import NO_WISH, Demand, Wish
 from idp.login.states import Channel, Shown, State
 from idp.sealing import digest
@@ -25,13 +26,14 @@ RETURN_SECONDS = 60
 class Request:
     """What started the login. `body` is the starter's own record, opaque here, never changed.
 
-    `scopes`: what the resident is asked for.
+    `scopes`: what the resident is asked for; `attributes`: what is to be read from the card.
     """
 
     client_id: str
     scopes: tuple[str, ...]
     body: str
     wish: Wish = NO_WISH
+    attributes: Asked = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class Accepted:
     """What an accepted proof left in its transaction, for the steps after it.
 
     `acr` is what the login earned so far, `acr_by_code` what it will have earned when the code finishes it (empty:
-    no code was given), and `by_code` whether it has. `sealed_handle` and `sealed_session` are base64;
-    `return_digest` hexadecimal, empty across devices. While the resident must be asked who they are,
-    `sealed_handle` is empty and `sealed_certificate` is what the answer is about.
+    no code was given), and `by_code` whether it has. `sealed_handle`, `sealed_session` and `sealed_attributes`
+    (empty where none were read) are base64; `return_digest` hexadecimal, empty across devices. While the resident
+    must be asked who they are, `sealed_handle` is empty and `sealed_certificate` is what the answer is about.
     """
 
     acr: str
@@ -55,6 +57,7 @@ class Accepted:
     return_ends: int
     by_code: bool = False
     sealed_certificate: str = ""
+    sealed_attributes: str = ""
 
     def to_json(self) -> str:
         """As it is stored."""
@@ -210,7 +213,8 @@ def parse(fields: Fields) -> Transaction:
 def _request(fields: Fields) -> Request:
     method = fields.get("wish_method")
     wish = Wish(fields.get("wish_acr", ""), Method(method) if method else None)
-    return Request(fields["client"], tuple(fields["scope"].split()), fields["request"], wish)
+    attributes = Asked.parse(fields.get("attributes", ""))
+    return Request(fields["client"], tuple(fields["scope"].split()), fields["request"], wish, attributes)
 
 
 def _handle(fields: Fields, channel: Channel) -> Handle:

@@ -55,6 +55,7 @@ class Transactions:
             "scope": " ".join(request.scopes),
             "request": request.body,
             **_wished(request.wish),
+            **({"attributes": str(request.attributes)} if request.attributes else {}),
             "state": State.WAITING,
             "ends": str(self.records.moment() + TRANSACTION_SECONDS),
             "cookie": digest(cookie).hex(),

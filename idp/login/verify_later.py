@@ -25,7 +25,7 @@ from idp.revocation.check import RevocationCheck, SerialAlone
 from idp.revocation.deferral import NOTHING_FOUND_OUT, Deferred
 from idp.revocation.recorded import recorded
 from idp.revocation.tally import Asked, Tally
-from idp.store import acceptances, tokens
+from idp.store import acceptances, released, tokens
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant
 from idp.worker.job import Abandon, Job, Postpone
@@ -124,6 +124,7 @@ class VerifyLater:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             acceptances.end_session(tx, login.transaction_id, now=self._moment())
             tokens.revoke_tokens_of_login(tx, login.transaction_id)
+            released.forget(tx, login.transaction_id)
             self._record(tx, tenant, login, Action.LOGIN_OVERTURNED, "ended", asked, reason=refusal.reason)
             if pair is not None and pair.consent is not None:
                 data = {"certificate": "user", "status": _STATUS.get(refusal.reason, "unknown")}

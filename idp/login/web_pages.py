@@ -12,11 +12,12 @@ from werkzeug.exceptions import MethodNotAllowed
 from idp.answers import status_of
 from idp.audit import Action, Auditor
 from idp.errors import Refusal
-from idp.login import browsers, consent, dispatch
+from idp.login import attribute_view, browsers, consent, dispatch
 from idp.login.acceptance import SESSION_SECONDS
 from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.codes import Codes, Verdict
 from idp.login.pairwise import Pair, Pairs
+from idp.login.release import Release
 from idp.login.states import Channel, State
 from idp.login.transaction import Attempt
 from idp.login.transactions import Transactions
@@ -48,6 +49,7 @@ class LoginPages:
     transactions: Transactions
     codes: Codes
     pairs: Pairs
+    release: Release
     store: Store
     auditor: Auditor
     pages: PageWriter
@@ -137,9 +139,10 @@ class LoginPages:
         return self._signed_in(attempt, pair, _session_digest(tenant))
 
     def _allow(self, attempt: Attempt) -> Pair:
-        asked = consent.asked_of(attempt.tenant, attempt.client, attempt.transaction.request.scopes)
         handle = dispatch.handle_of(attempt.tenant, attempt.transaction)
-        return self.pairs.allow(attempt.tenant, attempt.client, handle, asked)
+        pair = self.pairs.allow(attempt.tenant, attempt.client, handle, dispatch.asked_in(attempt))
+        self.release.run(attempt, dispatch.attributes_of(attempt.tenant, attempt.transaction))
+        return pair
 
     def _completed(self, attempt: Attempt) -> Response:
         """The browser is back: a new session id, a dead transaction cookie, and the next step."""
@@ -155,6 +158,7 @@ class LoginPages:
             seconds = COUNTER_SECONDS if transaction.at_counter else SESSION_SECONDS
             set_cookie(response, cookie_name(tenant, "sess"), session, seconds)
         elif self.transactions.finish(tenant, transaction):
+            self.release.run(attempt, dispatch.attributes_of(tenant, transaction))
             response = self._signed_in(attempt, step, digest(session))
             if not transaction.at_counter:
                 set_cookie(response, cookie_name(tenant, "sess"), session, SESSION_SECONDS)
@@ -208,7 +212,18 @@ class LoginPages:
             sector_purpose=tenant.sectors[client.sector_id].purpose if sharing else "",
             action_url=tenant.url(f"/login/{transaction.transaction_id}/consent"),
             transaction=[("form", transaction.form)],
+            attributes=self._attributes(attempt),
         )
+
+    def _attributes(self, attempt: Attempt) -> attribute_view.View | None:
+        """What was read from the card as the page shows it, None where the service asks for nothing of it."""
+        tenant, transaction = attempt.tenant, attempt.transaction
+        read = dispatch.attributes_of(tenant, transaction)
+        if read is None:
+            return attribute_view.missing(transaction.request.attributes.plain)
+        asked = dispatch.asked_in(attempt)
+        pair = self.pairs.find(tenant, attempt.client, dispatch.handle_of(tenant, transaction))
+        return attribute_view.of(read, changed=consent.changed(pair, asked))
 
     def _consenting(self, tenant: Tenant, transaction_id: str) -> Attempt | None:
         """The attempt, if this browser's session is the one that its accepted proof founded."""

@@ -10,7 +10,7 @@ from idp.directory import Directory
 from idp.login import demand, dispatch, levels
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
-from idp.oidc import acr, code, requests, responses
+from idp.oidc import acr, attribute_claims, code, requests, responses
 from idp.pages.render import Pages
 from idp.tenancy import Client, Tenant
 from idp.web import (
@@ -93,8 +93,11 @@ class Authorize:
         return self.pages.error(refusal.kind, _PAGE_STATUS)
 
     def _begin(self, tenant: Tenant, client: Client, judged: requests.AuthorizationRequest) -> Response:
-        wish = judged.acr.wish
-        started = Request(judged.client_id, judged.consent_scopes, judged.to_json(), wish)
+        wish, attributes = (
+            judged.acr.wish,
+            attribute_claims.asked_by(client, judged.scopes, judged.claims.userinfo),
+        )
+        started = Request(judged.client_id, judged.consent_scopes, judged.to_json(), wish, attributes)
         cross_device = demand.of(client, wish).takes_codes
         transaction_id, cookie = self.transactions.start(tenant, started, cross_device=cross_device)
         response = see_other(tenant.url(f"/login/{transaction_id}"))

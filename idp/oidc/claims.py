@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from idp.login.attributes import Read
+from idp.oidc import attribute_claims
 from idp.oidc.claims_request import Asked, ClaimsRequest
 from idp.oidc.code import Code
-from idp.tenancy import Client, Tenant
+from idp.tenancy import ATTRIBUTES, Client, Tenant
 
 TOKEN_SECONDS = 600
 QUARTER_HOUR = 15 * 60
@@ -21,12 +23,16 @@ CLAIM_SCOPES = {"revocation": "jpki_status"}
 
 def for_userinfo(client: Client) -> frozenset[str]:
     """Claims that this client may ask UserInfo for by `claims`."""
-    return frozenset(claim for claim, scope in CLAIM_SCOPES.items() if scope in client.scopes)
+    return _by_scope(client) | frozenset(name for name in ATTRIBUTES if name in client.scopes)
 
 
 def for_id_token(client: Client) -> frozenset[str]:
-    """Claims that this client may ask the ID token for by `claims`."""
-    return for_userinfo(client) | frozenset(_ID_TOKEN_CLAIMS)
+    """Claims that this client may ask the ID token for by `claims`: no attributes of a person's among them."""
+    return _by_scope(client) | frozenset(_ID_TOKEN_CLAIMS)
+
+
+def _by_scope(client: Client) -> frozenset[str]:
+    return frozenset(claim for claim, scope in CLAIM_SCOPES.items() if scope in client.scopes)
 
 
 def scopes_of(request: ClaimsRequest) -> frozenset[str]:
@@ -81,16 +87,22 @@ def rounded(members: Mapping[str, Any]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class UserInfo:
-    """The subject of an access token as one client may see it. `asked`: by the request parameter `claims`."""
+    """The subject of an access token as one client may see it.
+
+    `asked`: by the request parameter `claims`; `attributes`: what the resident let go to it.
+    """
 
     sub: str
     scope: str
     asked: Asked
     evidence: str
+    attributes: Read | None = None
 
     def claims(self) -> dict[str, object]:
         """OpenID Connect Core section 5.3.2."""
         claims: dict[str, object] = {"sub": self.sub}
+        if self.attributes is not None:
+            claims |= attribute_claims.of(self.attributes, self.scope.split(), self.asked)
         if "jpki_status" in self.scope.split() or "revocation" in self.asked.claims:
             claims["revocation"] = revocation_claim(self.evidence)
         return claims

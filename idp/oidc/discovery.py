@@ -3,7 +3,8 @@
 from flask import Flask, Response
 
 from idp.oidc import client_credentials
-from idp.tenancy import AUTH_METHODS, KAZASHI, SCOPES, SIGNING_ALGS, Tenant
+from idp.oidc.attribute_claims import TRUST_FRAMEWORK
+from idp.tenancy import ATTRIBUTES, AUTH_METHODS, KAZASHI, SCOPES, SIGNING_ALGS, Tenant
 from idp.web import current_tenant, json_answer
 
 _PUBLIC_SECONDS = 300
@@ -33,9 +34,13 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "auth_time", "revocation",
+            *ATTRIBUTES, "verified_claims",
         ],
         "ui_locales_supported": ["ja", "en"],
         "claims_parameter_supported": True,
+        "verified_claims_supported": True,
+        "trust_frameworks_supported": [TRUST_FRAMEWORK],
+        "claims_in_verified_claims_supported": list(ATTRIBUTES),
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "code_challenge_methods_supported": ["S256"],

@@ -30,7 +30,7 @@ from idp.directory import Directory
 from idp.login import levels
 from idp.oidc import claims, client_credentials, code, form
 from idp.sealing import digest
-from idp.store import acceptances, tokens
+from idp.store import acceptances, released, tokens
 from idp.store.engine import Store
 from idp.tenancy import ACTIVE, Client, Tenant
 from idp.web import current_tenant, json_answer
@@ -81,7 +81,7 @@ class TokenEndpoint:
         the registration was raised meanwhile; the code is spent by that.
         """
         if not levels.reaches(redeemed.earned, client.minimum_acr):
-            self.burn(tenant, client.client_id, code_digest)
+            self.burn(tenant, redeemed, code_digest)
             raise InvalidGrantError("the service asks for a higher level by now")
         moment = int(self.now().timestamp())
         access_token = base64url.encode(self.token_bytes(_TOKEN_BYTES))
@@ -119,16 +119,19 @@ class TokenEndpoint:
                 spent_at = tokens.spent_until(tx, stored.code_digest) - _TOMBSTONE_SECONDS
                 if moment - spent_at >= _RETRY_SECONDS:
                     tokens.revoke_tokens_of_code(tx, stored.code_digest)
+                    released.forget(tx, stored.transaction_id)
                 action, outcome = Action.CODE_REPLAYED, "refused"
             self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id)
         return alive
 
-    def burn(self, tenant: Tenant, client_id: str, code_digest: bytes) -> None:
+    def burn(self, tenant: Tenant, misused: code.Code, code_digest: bytes) -> None:
         """Spend a code that its own client presented wrongly, so that it cannot be tried twice."""
         expires_at = int(self.now().timestamp()) + _TOMBSTONE_SECONDS
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             if not tokens.spend_code(tx, code_digest, expires_at=expires_at):
                 tokens.revoke_tokens_of_code(tx, code_digest)
+            released.forget(tx, misused.transaction_id)
+            client_id = misused.client_id
             self.auditor.record(tx, tenant.keys, Action.CODE_MISUSED, "refused", client_id=client_id)
 
 
@@ -205,7 +208,7 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             super().validate_token_request()
         except (InvalidGrantError, InvalidRequestError):
             if self._shown is not None:
-                self.server.endpoint.burn(self.server.tenant, self._shown.code.client_id, self._shown.digest)
+                self.server.endpoint.burn(self.server.tenant, self._shown.code, self._shown.digest)
             raise
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask import Flask, Response, request
 
+from idp.login import release
 from idp.login.pairwise import open_ppid
 from idp.oidc.claims import UserInfo, is_overdue
 from idp.oidc.claims_request import kept_for_userinfo
@@ -48,13 +49,14 @@ class UserInfoEndpoint:
         return json_answer(subject.claims())
 
     def _subject(self, tenant: Tenant, unverified_token: str) -> UserInfo:
+        now = int(self.now().timestamp())
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
             view = tokens.find(tx, digest(unverified_token))
-        now = int(self.now().timestamp())
-        if view is None or view.revoked or view.expires_at <= now or is_overdue(view.evidence, now=now):
-            raise _NoToken("invalid_token")
+            if view is None or view.revoked or view.expires_at <= now or is_overdue(view.evidence, now=now):
+                raise _NoToken("invalid_token")
+            attributes = release.found(tx, tenant, view.transaction_id, now=now)
         sub = open_ppid(tenant, view.pair_id, view.sealed_ppid)
-        return UserInfo(sub, view.scope, kept_for_userinfo(view.claims), view.evidence)
+        return UserInfo(sub, view.scope, kept_for_userinfo(view.claims), view.evidence, attributes)
 
 
 def _bearer_token() -> str:

@@ -17,6 +17,7 @@ MERGED = "merged"
 """A pair that another pair of its sector has replaced, and the grants on it."""
 
 _p, _g, _c, _n, _t = schema.pair, schema.grant, schema.consent, schema.pair_generation, schema.access_token
+_r = schema.released_attribute
 _COLUMNS = (
     _p.c.pair_id,
     _p.c.sector_id,
@@ -52,8 +53,11 @@ _OF_GRANT = (
 )
 _SET_GRANT = update(_g).where(*_OF_GRANT, _g.c.state == bindparam("old")).values(state=bindparam("new"))
 _ADD_GRANT = insert(_g).on_conflict_do_nothing()
-_CONSENT = select(_c.c.released, _c.c.purpose_digest, _c.c.created).where(
+_CONSENT = select(_c.c.released, _c.c.purpose_digest, _c.c.created, _c.c.marks).where(
     _c.c.tenant_id == bindparam("tenant"), _c.c.pair_id == bindparam("pair"), _c.c.client_id == bindparam("client")
+)
+_LOGINS = select(_t.c.transaction_id).where(
+    _t.c.tenant_id == bindparam("tenant"), _t.c.pair_id == bindparam("pair")
 )
 _ADD_CONSENT = insert(_c).on_conflict_do_nothing()
 _FORGET = delete(_c).where(
@@ -152,7 +156,15 @@ def count_generation(tx: Transaction, pair_index: bytes, generation: int) -> Non
 
 
 def revoke_tokens(tx: Transaction, pair_id: bytes, *, client_id: str | None = None) -> None:
-    """Revoke the access tokens for a pair, of one service or of all. Walks over the tenant's: for rare cases."""
-    query = _REVOKE if client_id is None else _REVOKE.where(_t.c.client_id == bindparam("client"))
+    """Revoke the access tokens for a pair, of one service or of all, and forget what they may tell.
+
+    Walks over the tenant's: for rare cases.
+    """
     parameters = {"tenant": tx.tenant_id, "pair": pair_id} | ({"client": client_id} if client_id else {})
+    logins, query = _LOGINS, _REVOKE
+    if client_id is not None:
+        of_client = _t.c.client_id == bindparam("client")
+        logins, query = logins.where(of_client), query.where(of_client)
+    forget = delete(_r).where(_r.c.tenant_id == bindparam("tenant"), _r.c.transaction_id.in_(logins))
+    tx.connection.execute(forget, parameters)
     tx.connection.execute(query, parameters)

@@ -3,8 +3,11 @@
 A pair's PPID is derived once, stored sealed, and never derived again (the PPID document, section Store).
 """
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
@@ -16,7 +19,7 @@ LIVE = "live"
 
 _p, _g, _c, _n = schema.pair, schema.grant, schema.consent, schema.pair_generation
 _FIND = (
-    select(_p.c.pair_id, _p.c.sealed_ppid, _g.c.client_id, _c.c.released, _c.c.purpose_digest)
+    select(_p.c.pair_id, _p.c.sealed_ppid, _g.c.client_id, _c.c.released, _c.c.purpose_digest, _c.c.marks)
     .select_from(
         _p.outerjoin(
             _g,
@@ -55,16 +58,21 @@ _PUT_CONSENT = _PUT_CONSENT.on_conflict_do_update(
         "released": _PUT_CONSENT.excluded.released,
         "purpose_digest": _PUT_CONSENT.excluded.purpose_digest,
         "created": _PUT_CONSENT.excluded.created,
+        "marks": _PUT_CONSENT.excluded.marks,
     },
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What the resident agreed to release (space-separated scope names), for which stated purpose."""
+    """What the resident agreed to release (space-separated scope names), for which stated purpose.
+
+    `marks`: of each attribute among it, a keyed digest of the value that was shown.
+    """
 
     released: str
     purpose_digest: bytes
+    marks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,9 @@ def find(tx: Transaction, pair_index: bytes, client_id: str) -> PairView | None:
     row = tx.connection.execute(_FIND, {"tenant": tx.tenant_id, "index": pair_index, "client": client_id}).first()
     if row is None:
         return None
-    consent = None if row.released is None else Consent(row.released, row.purpose_digest)
+    consent = None
+    if row.released is not None:
+        consent = Consent(row.released, row.purpose_digest, json.loads(row.marks))
     return PairView(row.pair_id, row.sealed_ppid, row.client_id is not None, consent)
 
 
@@ -125,6 +135,5 @@ def allow(tx: Transaction, pair_id: bytes, client_id: str, consent: Consent, *, 
     """Store the client's grant on the pair, one that had ended too, and the consent, replacing an earlier one."""
     key = {"tenant_id": tx.tenant_id, "pair_id": pair_id, "client_id": client_id, "created": created}
     tx.connection.execute(_PUT_GRANT, {**key, "state": LIVE})
-    tx.connection.execute(
-        _PUT_CONSENT, {**key, "released": consent.released, "purpose_digest": consent.purpose_digest}
-    )
+    stated = {"released": consent.released, "purpose_digest": consent.purpose_digest}
+    tx.connection.execute(_PUT_CONSENT, {**key, **stated, "marks": json.dumps(dict(consent.marks))})

@@ -229,11 +229,13 @@ consent = Table(
     Column("released", Text, nullable=False),
     Column("purpose_digest", LargeBinary(32), nullable=False),
     Column("created", Date, nullable=False),
+    Column("marks", Text, nullable=False, server_default="{}"),
     ForeignKeyConstraint(
         ["tenant_id", "pair_id", "client_id"],
         ["pair_grant.tenant_id", "pair_grant.pair_id", "pair_grant.client_id"],
     ),
 )
+"""`marks`: JSON, a keyed digest of each attribute's value as it was last shown, by which a change is known."""
 
 acceptance = Table(
     "acceptance",
@@ -247,6 +249,20 @@ acceptance = Table(
     Column("accepted_at", BigInteger, nullable=False),
     _of_tenant(),
 )
+
+released_attribute = Table(
+    "released_attribute",
+    metadata,
+    _tenant_id(),
+    Column("transaction_id", String(64), primary_key=True),
+    Column("name", String(16), primary_key=True),
+    Column("source", String(16), nullable=False),
+    Column("sealed_value", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "transaction_id"], ["acceptance.tenant_id", "acceptance.transaction_id"]),
+    Index(None, "tenant_id", "expires_at"),
+)
+"""What a resident let go to a service in one login, until its access token ends."""
 
 session = Table(
     "session",

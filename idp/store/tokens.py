@@ -28,6 +28,7 @@ _FIND = (
     select(
         _t.c.client_id,
         _t.c.pair_id,
+        _t.c.transaction_id,
         _t.c.scope,
         _t.c.claims,
         _t.c.expires_at,
@@ -67,6 +68,7 @@ class AccessTokenView:
 
     client_id: str
     pair_id: bytes
+    transaction_id: str
     scope: str
     claims: str
     expires_at: int

@@ -15,7 +15,7 @@ NUMBER = re.compile(r"[A-Za-z0-9_-]{43}")
     ids=["with JavaScript", "without JavaScript"],
 )
 def test_a_newcomer_signs_in_by_clicks(visit: Visit, resident: str, options: dict[str, bool]) -> None:
-    """Log in, sample card, PIN, consent: the service then shows a number and says that it received no name."""
+    """Log in, sample card, PIN, consent: the service then shows a number and what else it received."""
     newcomer = visit(**options)
     newcomer.open_card_page()
     newcomer.read_card(resident)
@@ -23,7 +23,18 @@ def test_a_newcomer_signs_in_by_clicks(visit: Visit, resident: str, options: dic
     assert "青葉市立図書館 予約サービス" in newcomer.heading
     newcomer.consent()
     assert NUMBER.fullmatch(newcomer.number())
-    assert "氏名や住所は受け取っていません。" in newcomer.text
+    assert newcomer.page.locator("#received dd").count() == 2
+
+
+def test_a_service_that_asks_for_the_number_alone_receives_no_name(visit: Visit) -> None:
+    """The consent page says so before, and the service afterwards."""
+    visitor = visit()
+    visitor.open_card_page("parking")
+    visitor.read_card("sora")
+    visitor.page.wait_for_selector("#consent")
+    assert "氏名・住所・生年月日・性別（基本4情報）" in visitor.text
+    visitor.consent()
+    assert "氏名や住所は受け取っていません。" in visitor.text
 
 
 def test_a_person_who_does_not_agree_is_back_at_the_service(visit: Visit) -> None:

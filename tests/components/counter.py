@@ -52,7 +52,7 @@ class Window:
             self.terminal_id.encode(),
             base64.b64decode(proof["certificate"]),
             mode.encode(),
-            b"",
+            base64.b64decode(proof.get("input_support", {}).get("ef0002", "")),
         )
         message = b"jpki-counter/1\x00" + b"".join(hashlib.sha256(part).digest() for part in parts)
         r, s = decode_dss_signature(self.key.sign(message, ec.ECDSA(hashes.SHA256())))

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from idp.errors import Reason
+from idp.login.attribute_view import View, missing, of
+from idp.login.attributes import Read, Source
 from idp.pages.accessibility import statement
 from idp.pages.explanations import ERROR_ACTIONS
 from idp.pages.languages import EASY
@@ -19,6 +21,7 @@ LINK = "http://localhost:8000/t/aoba/card/AAECAwQFBgcICQoLDA0ODw"
 CARD: Mapping[str, object] = {
     "service_name": "青葉市立図書館 予約サービス",
     "purpose": "本の予約のため",
+    "attributes": (),
     "link": LINK,
     "link_qr": LINK.replace("AAEC", "QAEC"),
     "link_agent": LINK.replace("http", "jpki-login", 1),
@@ -39,7 +42,8 @@ CARD: Mapping[str, object] = {
     "leave_url": "http://localhost:8000/t/aoba/login/x/leave",
 }
 PHONE: Mapping[str, object] = {
-    **{name: CARD[name] for name in ("service_name", "purpose", "link", "link_qr", "state", "refusal", "guessed")},
+    **{name: CARD[name] for name in ("service_name", "purpose", "attributes", "link", "link_qr")},
+    **{name: CARD[name] for name in ("state", "refusal", "guessed")},
     **{name: CARD[name] for name in ("seconds_left", "extend_url", "leave_url", "days_past", "next_try")},
     "scanned": False,
     "qr_url": "/t/aoba/login/x/qr.svg",
@@ -65,11 +69,27 @@ CONSENT: Mapping[str, object] = {
     "sector_note": None,
     "sector_purpose": "",
     "transaction": [("form", "AAECAwQFBgcICQoLDA0ODw")],
+    "attributes": None,
 }
 RETURN: Mapping[str, object] = {
     "service_name": CARD["service_name"],
     "url": "http://localhost:8000/t/aoba/back",
 }
+_HANAKO = {
+    "name": "髙橋　花子",
+    "address": "見本県青葉市見本町一丁目２－３",
+    "birthdate": "19850615",
+    "gender": "2",
+}
+ALL_FOUR = of(Read(Source.SELF, _HANAKO), changed={"name", "address"})
+ATTRIBUTES: Mapping[str, View | None] = {
+    "at a counter": of(Read(Source.TERMINAL, {"birthdate": "19850600", "gender": "1"}), changed=set()),
+    "little on the card": of(
+        Read(Source.SELF, {"address": "", "birthdate": "19850000", "gender": "3"}), changed=set()
+    ),
+    "not read": missing(("name", "birthdate")),
+}
+"""What a consent page may show of the card, by a name for the state."""
 LANGUAGE_LINKS = [
     ("ja", "日本語", "?lang=ja"),
     ("ja-simple", "やさしい日本語", "?lang=ja-simple"),
@@ -119,7 +139,11 @@ def every_state() -> Iterator[State]:
     yield "card, wrong digits", "card.html", {**CARD, "state": "expired", "guessed": True}
     yield "card, no codes", "card.html", {**CARD, "link_qr": None, "phone_url": None, "extend_url": None}
     yield "phone", "phone.html", PHONE
-    yield "phone scanned", "phone.html", {**PHONE, "state": "scanned", "scanned": True, "qr_url": None}
+    yield (
+        "phone scanned",
+        "phone.html",
+        {**PHONE, "state": "scanned", "scanned": True, "qr_url": None, "attributes": ("name",)},
+    )
     refused = {"state": "refused", "refusal": "certificate_revoked", "scanned": True, "qr_url": None}
     yield "phone refused", "phone.html", {**PHONE, **refused, "extend_url": None, "stand_in_url": None}
     yield "code", "code.html", CODE
@@ -127,7 +151,8 @@ def every_state() -> Iterator[State]:
     yield "code, not one", "code.html", {**CODE, "not_a_code": True}
     yield "accepted", "code.html", {**CODE, "state": "accepted"}
     yield "accepted without a code", "code.html", {**CODE, "state": "accepted", "code_url": None}
-    yield "card in production", "card.html", {**CARD, "tray_url": None, "developer_command": None, "purpose": ""}
+    production = {"tray_url": None, "developer_command": None, "purpose": "", "attributes": ("name", "birthdate")}
+    yield "card in production", "card.html", {**CARD, **production}
     by_browser = {
         **CARD,
         "browser_url": LINK.replace("http://localhost:8000/t/aoba/card", "https://card.test/t/aoba/tls-card"),
@@ -144,8 +169,16 @@ def every_state() -> Iterator[State]:
     yield (
         "consent, shared",
         "consent.html",
-        {**CONSENT, "sector_note": ["就学手続", "子育て"], "sector_purpose": "続けて手続するため", "purpose": ""},
+        {
+            **CONSENT,
+            "sector_note": ["就学手続", "子育て"],
+            "sector_purpose": "続けて手続するため",
+            "purpose": "",
+            "attributes": ALL_FOUR,
+        },
     )
+    for name, view in ATTRIBUTES.items():
+        yield f"consent, {name}", "consent.html", {**CONSENT, "attributes": view}
     for kind in ERROR_ACTIONS:
         yield f"error {kind}", "error.html", error_context(kind, leave_url="/back")
     yield "error without a way back", "error.html", error_context("internal")

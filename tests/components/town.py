@@ -25,6 +25,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import Client as Browser
 from werkzeug.test import TestResponse
 
+from connectors.card.pin import PinKind
+from connectors.sandbox.card.in_process import InProcessCard
 from connectors.sandbox.clock import OffsetClock
 from connectors.sandbox.server import Jlis
 from connectors.sandbox.world import World
@@ -214,17 +216,30 @@ class Town:
         """A sample resident as of now."""
         return next(r for r in self.world.residents() if r.id == resident_id)
 
-    def sign(self, login: Login, resident_id: str = "hanako", *, origin=BASE_URL, files=None, **changes) -> dict:
-        """A proof over the login's challenge by that resident's card; `changes` replace members."""
+    def particulars(self, resident_id: str) -> bytes:
+        """EF 0002 as that resident's card reads it out."""
         person = self.resident(resident_id)
+        return InProcessCard.load(person.card).attributes(PinKind.INPUT_SUPPORT, person.auth_pin)
+
+    def sign(
+        self, login: Login, resident_id: str = "hanako", *, origin=BASE_URL, files=None, ef0002=None, **changes
+    ) -> dict:
+        """A proof over the login's challenge by that resident's card; `changes` replace members.
+
+        `ef0002`: the attributes that are signed and sent; without, what the challenge asks for is the card's own.
+        """
+        person = self.resident(resident_id)
+        if ef0002 is None:
+            ef0002 = self.particulars(resident_id) if login.challenge["attributes"] else b""
         certificate_file, key_file = files or (person.auth_certificate, person.auth_key)
         certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
         key = load_pem_private_key(key_file.read_bytes(), None, unsafe_skip_rsa_key_validation=True)
         proof = {
             "certificate": base64.b64encode(certificate.public_bytes(Encoding.DER)).decode(),
             "algorithm": "RS256",
-            "signature": b64url(key.sign(message(login, origin), padding.PKCS1v15(), hashes.SHA256())),
+            "signature": b64url(key.sign(message(login, origin, ef0002), padding.PKCS1v15(), hashes.SHA256())),
             "device": "reader",
+            **({"input_support": {"ef0002": base64.b64encode(ef0002).decode()}} if ef0002 else {}),
         }
         return {**proof, **changes}
 
@@ -294,6 +309,11 @@ class Town:
         assert answer.status_code == 200, answer.text
         return id_token_claims(answer.json["id_token"])
 
+    def userinfo(self, service: Service, access_token: str) -> TestResponse:
+        """What UserInfo answers to a token."""
+        bearer = {"Authorization": f"Bearer {access_token}"}
+        return self.get(self.browser(), f"{BASE_URL}/t/{service.tenant_id}/userinfo", headers=bearer)
+
     def control(self, **instruction) -> None:
         """Move the sandbox's world."""
         from connectors.sandbox import control
@@ -306,11 +326,11 @@ class Town:
             return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
 
 
-def message(login: Login, origin: str = BASE_URL) -> bytes:
+def message(login: Login, origin: str = BASE_URL, attributes: bytes = b"") -> bytes:
     """M of the card login protocol, written here a third time, by hand."""
     asked = login.challenge
     nonce = base64.urlsafe_b64decode(asked["nonce"] + "=")
-    parts = (asked["issuer"].encode(), origin.encode(), asked["transaction"].encode(), nonce, b"")
+    parts = (asked["issuer"].encode(), origin.encode(), asked["transaction"].encode(), nonce, attributes)
     return b"jpki-login/1\x00" + b"".join(hashlib.sha256(part).digest() for part in parts)
 
 

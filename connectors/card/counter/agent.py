@@ -44,9 +44,14 @@ class CounterAgent:
         signature = card.sign(CertificateKind.USER, pin, challenge.message(ef0002))
         return self._send(challenge, certificate, Mode.PIN, signature, ef0002)
 
-    def prove_held_over(self, challenge: Challenge, certificate: bytes) -> Acceptance:
-        """The terminal alone signs, for the certificate (DER) of a card that was held over its reader."""
-        return self._send(challenge, certificate, Mode.KAZASHI, None, b"")
+    def prove_held_over(self, challenge: Challenge, certificate: bytes, ef0002: bytes = b"") -> Acceptance:
+        """The terminal alone signs, for the certificate (DER) of a card that was held over its reader.
+
+        `ef0002` as in `prove_by_pin`.
+        """
+        if bool(challenge.attributes) != bool(ef0002):
+            raise AttributesUnreadable
+        return self._send(challenge, certificate, Mode.KAZASHI, None, ef0002)
 
     def decline(self, challenge: Challenge) -> None:
         """Tell the provider that the person does not want this login."""

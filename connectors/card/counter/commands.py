@@ -47,7 +47,13 @@ PassphraseFile = Annotated[
 TerminalId = Annotated[str, typer.Option("--terminal", help="The id under which the tenant enrolled it.")]
 CardFile = Annotated[Path | None, typer.Option("--card", help="A software card (sandbox).")]
 Reader = Annotated[str | None, typer.Option(help="A card reader's name, or a part of it.")]
-PinPath = Annotated[Path | None, typer.Option("--pin-file", help="Read the secret from this file.")]
+PinPath = Annotated[
+    Path | None,
+    typer.Option("--pin-file", help="Read the secrets from this file: the user PIN in its first line."),
+]
+ByNumber = Annotated[
+    bool, typer.Option("--number-b", help="Name and address by the number printed on the card, not by its PIN.")
+]
 Dev = Annotated[bool, typer.Option("--dev", help="Allow http to this very computer.")]
 Font = Annotated[Path | None, typer.Option(help="A typeface with Japanese characters.")]
 TemplateFile = Annotated[Path | None, typer.Option("--template", help="The form, JSON; else a general one.")]
@@ -77,14 +83,17 @@ def login(
     card: CardFile = None,
     reader: Reader = None,
     pin_file: PinPath = None,
+    by_number: ByNumber = False,
     dev: Dev = False,
     as_json: AsJson = False,
 ) -> None:
     """Take part in one login, without screens. The address that it prints is for this computer's browser."""
-    face: Face = Terminal() if pin_file is None else PinFile(pin_file, quiet=as_json)
+    sandbox = card is not None
+    face: Face = Terminal() if pin_file is None else PinFile(pin_file, quiet=as_json, sandbox=sandbox)
+    kind = PinKind.NUMBER_B if by_number else PinKind.INPUT_SUPPORT
     try:
         agent = _agent(link, _terminal(terminal, key, passphrase_file), dev=dev)
-        acceptance = _sign_in(agent, mode, _place(card, reader, patience=PATIENCE_SECONDS), face)
+        acceptance = _sign_in(agent, mode, _place(card, reader, patience=PATIENCE_SECONDS), face, kind)
     except (links.LinkMalformed, keys.TerminalKeyUnusable) as error:
         fail(f"Not begun: {error}.", Exit.USAGE, as_json=as_json)
     except (Cancelled, CardError, ConnectorError, OSError) as error:
@@ -96,9 +105,7 @@ def login(
 def form(
     out: Annotated[Path, typer.Option(help="The PDF; a file that is there is replaced.")],
     where: Where,
-    by_number: Annotated[
-        bool, typer.Option("--number-b", help="By the number printed on the card instead of the PIN.")
-    ] = False,
+    by_number: ByNumber = False,
     template: TemplateFile = None,
     font: Font = None,
     card: CardFile = None,
@@ -198,20 +205,27 @@ def _passphrase_in(file: Path | None) -> bytes | None:
 _PASSPHRASE = Words("窓口端末の鍵のパスフレーズ", "Passphrase of the terminal's key")
 
 
-def _sign_in(agent: CounterAgent, mode: Mode, place: Place, face: Face) -> Acceptance:
-    """One attempt. Raises what the agent and the card raise, and Cancelled after the provider was told."""
+def _sign_in(agent: CounterAgent, mode: Mode, place: Place, face: Face, kind: PinKind) -> Acceptance:
+    """One attempt. `kind`: what opens the card's attributes, where the challenge asks for them.
+
+    Raises what the agent and the card raise, and Cancelled after the provider was told.
+    """
     challenge = agent.challenge(mode)
     face.introduce(challenge, agent.agent.link.host)
     card = place.card()
     if mode is Mode.KAZASHI:
         NotChecked().check(card)
-        return agent.prove_held_over(challenge, card.certificate(CertificateKind.USER))
     try:
+        ef0002 = b""
+        if challenge.attributes:
+            ef0002 = card.attributes(kind, face.ask(Question(kind, card.attributes_tries_left(kind))))
+        if mode is Mode.KAZASHI:
+            return agent.prove_held_over(challenge, card.certificate(CertificateKind.USER), ef0002)
         pin = face.ask(Question(PinKind.USER, card.tries_left(CertificateKind.USER)))
     except Cancelled:
         agent.decline(challenge)
         raise
-    return agent.prove_by_pin(challenge, card, pin)
+    return agent.prove_by_pin(challenge, card, pin, ef0002)
 
 
 def _agent(unverified_link: str, terminal: keys.TerminalKey, *, dev: bool) -> CounterAgent:

@@ -102,8 +102,11 @@ class Desk:
                 raise DeskBusy
             self._errand = self._agent = None
 
-    def present(self, turn: str, secret: str) -> None:
-        """The card lies on the reader, and this was typed (nothing where nothing is asked)."""
+    def present(self, turn: str, secret: str, for_attributes: str = "") -> None:
+        """The card lies on the reader, and this was typed (nothing where nothing is asked).
+
+        `for_attributes`: what opens the attributes that a login asks for besides.
+        """
         with self._lock:
             errand, agent = self._fresh(), self._agent
             if not errand or errand.turn != turn or errand.stage is not Stage.AGREED:
@@ -111,7 +114,7 @@ class Desk:
             working = self._errand = replace(errand, stage=Stage.WORKING, problem=None)
         after = replace(working, stage=Stage.FAILED)
         try:
-            after = self._carry_out(working, agent, secret)
+            after = self._carry_out(working, agent, secret, for_attributes)
         finally:
             with self._lock:
                 self._errand = after
@@ -133,7 +136,7 @@ class Desk:
             self._errand = self._agent = None
         return self._errand
 
-    def _carry_out(self, errand: Errand, agent: CounterAgent | None, secret: str) -> Errand:
+    def _carry_out(self, errand: Errand, agent: CounterAgent | None, secret: str, for_attributes: str) -> Errand:
         """The errand afterwards: done, failed, or agreed as before with what was wrong."""
         try:
             card = self.place.card()
@@ -141,7 +144,9 @@ class Desk:
                 return self._filled(errand, errand.about, card, secret)
             if agent is None:
                 raise LookupError("a login without an agent")
-            return self._signed_in(errand, errand.about, agent, card, secret)
+            kind = errand.about.attributes_secret
+            ef0002 = b"" if kind is None else card.attributes(kind, for_attributes)
+            return self._signed_in(errand, errand.about, agent, card, secret, ef0002)
         except _AGAIN as error:
             left = error.tries_left if isinstance(error, PinIncorrect) else errand.tries_left
             return replace(errand, stage=Stage.AGREED, problem=explain(error), tries_left=left)
@@ -153,12 +158,15 @@ class Desk:
         except (PrintingAbsent, TypefaceAbsent):
             return replace(errand, stage=Stage.FAILED, problem=_NO_PRINTING)
 
-    def _signed_in(self, errand: Errand, login: Login, agent: CounterAgent, card: Card, pin: str) -> Errand:
+    def _signed_in(
+        self, errand: Errand, login: Login, agent: CounterAgent, card: Card, pin: str, ef0002: bytes
+    ) -> Errand:
         if login.mode is Mode.PIN:
-            acceptance = agent.prove_by_pin(login.challenge, card, pin)
+            acceptance = agent.prove_by_pin(login.challenge, card, pin, ef0002)
         else:
             self.genuineness.check(card)
-            acceptance = agent.prove_held_over(login.challenge, card.certificate(CertificateKind.USER))
+            certificate = card.certificate(CertificateKind.USER)
+            acceptance = agent.prove_held_over(login.challenge, certificate, ef0002)
         done = slips.Done(
             tenant=login.challenge.tenant_name,
             service=login.challenge.service_name,

@@ -38,6 +38,16 @@ class Login:
         """What the resident types, None for a card that is only held over."""
         return PinKind.USER if self.mode is Mode.PIN else None
 
+    @property
+    def attributes_secret(self) -> PinKind | None:
+        """What opens the attributes that the service asks for, None where it asks for none.
+
+        Whoever only holds the card over may not know any PIN: the number printed on the card does, too.
+        """
+        if not self.challenge.attributes:
+            return None
+        return PinKind.INPUT_SUPPORT if self.mode is Mode.PIN else PinKind.NUMBER_B
+
 
 @dataclass(frozen=True, slots=True)
 class Form:

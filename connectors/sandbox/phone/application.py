@@ -19,10 +19,12 @@ from werkzeug.wrappers import Response
 from connectors.card import link as links
 from connectors.card.agent import READ_SECONDS, Agent, RefusedByServer
 from connectors.card.errors import CardError, PinBlocked, PinIncorrect, PinMalformed
+from connectors.card.pin import PinKind
 from connectors.card.protocol import Challenge
 from connectors.card.softcard import SoftwareCard
 from connectors.errors import ConnectorError
 from connectors.http import Outbound
+from connectors.sandbox.card.in_process import InProcessCard
 from connectors.sandbox.hosts import require_own_host
 from connectors.sandbox.pages import HEADERS, SmallRequest
 from connectors.sandbox.phone.texts import LANGUAGES, TEXTS, refusal_text
@@ -108,7 +110,7 @@ class _Phone:
         challenge = agent.challenge(request.form.get("claim") or None)
         phone = SoftwareCard.load(_phone_of(holder))
         try:
-            accepted = agent.prove(challenge, phone, request.form.get("pin", ""))
+            accepted = agent.prove(challenge, phone, request.form.get("pin", ""), _attributes(challenge, holder))
         except (PinIncorrect, PinBlocked, PinMalformed) as error:
             return self._ask(request, agent, challenge, holder, problem=_pin_problem(error))
         return self._page(
@@ -179,6 +181,13 @@ class _Phone:
             language_links=[(code, label, _with_language(request, code)) for code, label in LANGUAGES.items()],
         )
         return Response(html, status=status, mimetype="text/html")
+
+
+def _attributes(challenge: Challenge, holder: Resident) -> bytes:
+    """What a login on this same phone asks for: read from the holder's card, which is held to the phone."""
+    if not challenge.attributes:
+        return b""
+    return InProcessCard.load(holder.card).attributes(PinKind.INPUT_SUPPORT, holder.auth_pin)
 
 
 def _phone_of(resident: Resident) -> Path:

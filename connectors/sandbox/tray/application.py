@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response
 
 from connectors.card import link as links
 from connectors.card.agent import READ_SECONDS, Agent, RefusedByServer
-from connectors.card.errors import CardError, PinBlocked, PinIncorrect, PinMalformed
-from connectors.card.softcard import SoftwareCard
+from connectors.card.errors import AttributesUnreadable, CardError, PinBlocked, PinIncorrect, PinMalformed
+from connectors.card.pin import PinKind
 from connectors.errors import ConnectorError
 from connectors.http import Outbound
+from connectors.sandbox.card.in_process import InProcessCard
 from connectors.sandbox.hosts import require_own_host
 from connectors.sandbox.pages import HEADERS, SmallRequest
 from connectors.sandbox.residents import Resident
@@ -99,16 +100,21 @@ class _Tray:
         return self._page(request, "pin.html", link=link, resident=chosen, phone=phone, problem=None)
 
     def _prove(self, request: SmallRequest, resident: str) -> Response:
-        """Sign the challenge, and send the browser back by a page (never by a redirect)."""
+        """Sign the challenge, and send the browser back by a page (never by a redirect).
+
+        Where particulars are asked for, the tray types the second PIN itself: on a sample card it is the same one.
+        """
         link, chosen = self._link(request), self._resident(resident)
         phone = request.form.get("device") == "phone" and chosen.phone_card is not None
         file = chosen.phone_card if phone and chosen.phone_card else chosen.card
         agent = Agent(link, Outbound([link.origin], read_seconds=READ_SECONDS))
         try:
-            acceptance = agent.prove(agent.challenge(), SoftwareCard.load(file), request.form.get("pin", ""))
+            card, challenge = InProcessCard.load(file), agent.challenge()
+            ef0002 = card.attributes(PinKind.INPUT_SUPPORT, chosen.auth_pin) if challenge.attributes else b""
+            acceptance = agent.prove(challenge, card, request.form.get("pin", ""), ef0002)
         except RefusedByServer as refusal:
             return self._page(request, "refused.html", link=link, resident=chosen, code=refusal.code)
-        except (PinIncorrect, PinBlocked, PinMalformed) as error:
+        except (PinIncorrect, PinBlocked, PinMalformed, AttributesUnreadable) as error:
             return self._page(
                 request, "pin.html", link=link, resident=chosen, phone=phone, problem=_pin_problem(error)
             )
@@ -154,7 +160,11 @@ class _Tray:
 def _pin_problem(error: CardError) -> tuple[str, int]:
     if isinstance(error, PinIncorrect):
         return "pin_incorrect", error.tries_left
-    return ("pin_blocked", 0) if isinstance(error, PinBlocked) else ("pin_malformed", 0)
+    if isinstance(error, AttributesUnreadable):
+        return "no_attributes", 0
+    if isinstance(error, PinBlocked):
+        return ("attributes_blocked" if error.kind == PinKind.INPUT_SUPPORT else "pin_blocked"), 0
+    return "pin_malformed", 0
 
 
 def _language(request: SmallRequest) -> str:

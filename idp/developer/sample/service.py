@@ -3,8 +3,8 @@
 It knows of the provider what any stranger knows: its issuer, a client id and a secret.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from authlib.integrations.base_client import OAuthError
@@ -16,6 +16,8 @@ from requests import RequestException
 from idp.developer.sample.receiver import Receiver, published_keys
 from idp.developer.sample.texts import LANGUAGES, TEXTS
 
+_ASKED = frozenset({"name", "address", "birthdate", "gender", "profile"})
+"""Scopes whose claims come from UserInfo."""
 _TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -90,11 +92,15 @@ class _Site:
     service: SampleService
     client: Any
     receiver: Receiver
+    received: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    """What UserInfo told of each number: kept here and not in the cookie, and gone with the process."""
 
     def home(self) -> str:
         """The number that this service received, or the button to sign in."""
         signed_in, pane = session.get("signed_in"), "pane" in request.args
-        return self._page("home.html", signed_in=signed_in, pane=pane, events=self.receiver.latest)
+        received = self.received.get(signed_in["sub"], {}) if signed_in else {}
+        events = self.receiver.latest
+        return self._page("home.html", signed_in=signed_in, received=received, pane=pane, events=events)
 
     def compare(self) -> str:
         """All services side by side: each frame is another web site."""
@@ -119,6 +125,8 @@ class _Site:
         claims = token.get("userinfo")
         if not claims:  # an answer without an ID token names nobody
             return self._failed("failed", 400)
+        if not self._receive(token, claims["sub"]):
+            return self._failed("failed", 400)
         session["signed_in"] = {
             "sub": claims["sub"],
             "acr": claims.get("acr"),
@@ -128,8 +136,23 @@ class _Site:
 
     def logout(self) -> Any:
         """Forget the person here; the provider is not told."""
+        self.received.pop(session.get("signed_in", {}).get("sub", ""), None)
         session.clear()
         return redirect("/", 303)
+
+    def _receive(self, token: Mapping[str, Any], subject: str) -> bool:
+        """Ask UserInfo where there is more to receive. False when it does not answer, or about another subject."""
+        self.received.pop(subject, None)
+        if _ASKED.isdisjoint(self.service.scope.split()):
+            return True
+        try:
+            userinfo = self.client.userinfo(token=token)
+        except (OAuthError, ValueError, RequestException):
+            return False
+        if userinfo.get("sub") != subject:  # OpenID Connect Core section 5.3.2
+            return False
+        self.received[subject] = _told(userinfo)
+        return True
 
     def _failed(self, key: str, status: int) -> Any:
         return self._page("failed.html", key=key), status
@@ -145,6 +168,14 @@ class _Site:
             here=request.path if request.endpoint in ("home", "compare") else "/",
             **context,
         )
+
+
+def _told(userinfo: Mapping[str, Any]) -> dict[str, str]:
+    """The claims that a person reads, by name."""
+    address = userinfo.get("address")
+    told = {name: userinfo.get(name) for name in ("name", "address", "birthdate", "gender")}
+    told["address"] = address.get("formatted") if isinstance(address, dict) else None
+    return {name: str(value) for name, value in told.items() if value}
 
 
 def _language() -> str:

@@ -15,8 +15,12 @@ from components.typist import at_a_terminal
 from typer.testing import CliRunner
 from werkzeug.wrappers import Response
 
+from connectors.card.conversation import Question
+from connectors.card.errors import PinAbsentFromFile
 from connectors.card.main import app
+from connectors.card.pin import PinKind
 from connectors.card.softcard import KeySlot, SoftwareCard
+from connectors.card.terminal import PinFile
 
 PIN = "7391"
 REFUSED, USAGE, UNREACHABLE = 1, 2, 3
@@ -204,7 +208,7 @@ def test_the_code_is_shown_to_whoever_asks_for_it(
 def test_the_second_line_is_the_input_support_pin(
     spoken_file: Path, tmp_path: Path, provider: CardProvider
 ) -> None:
-    """A service that wants particulars, a PIN file with both lines, and with one."""
+    """A service that wants particulars, a PIN file with both lines, and with one, which stands for both then."""
     provider.challenge_changes = {"attributes": ["name"]}
     pin_file = tmp_path / "pin"
     given = ["login", provider.link, "--dev", "--no-open", "--card", str(spoken_file), "--pin-file", str(pin_file)]
@@ -212,8 +216,20 @@ def test_the_second_line_is_the_input_support_pin(
     assert (CliRunner().invoke(app, given).exit_code, len(provider.proofs)) == (0, 1)
     pin_file.write_text("1234\n")
     done = CliRunner().invoke(app, [*given, "--json"])
-    sentence = "Card: the file holds no line for an input-support PIN."
+    sentence = "Card: the PIN is incorrect, tries left: 2."
     assert (done.exit_code, json.loads(done.stderr), len(provider.proofs)) == (REFUSED, {"error": sentence}, 1)
+
+
+def test_on_a_real_card_no_pin_is_guessed(tmp_path: Path) -> None:
+    """A file with one line stops the login before a try of another PIN is spent; a sample card has one PIN."""
+    file = tmp_path / "pin"
+    file.write_text("1234\n")
+    question = Question(PinKind.INPUT_SUPPORT, 3)
+    with pytest.raises(PinAbsentFromFile):
+        PinFile(file, quiet=True).ask(question)
+    assert PinFile(file, quiet=True, sandbox=True).ask(question) == "1234"
+    with pytest.raises(PinAbsentFromFile):
+        PinFile(file, quiet=True, sandbox=True).ask(Question(PinKind.NUMBER_B, 10))
 
 
 def test_a_blocked_pin_names_the_office(login: Any, provider: CardProvider) -> None:

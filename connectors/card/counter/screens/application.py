@@ -19,13 +19,14 @@ from werkzeug.wrappers import Request, Response
 from connectors.card.agent import RefusedByServer
 from connectors.card.counter.agent import ModeNotOffered
 from connectors.card.counter.desk import Desk, DeskBusy
+from connectors.card.counter.errand import Login
 from connectors.card.counter.message import Mode
 from connectors.card.counter.screens.texts import PROBLEMS, REFUSALS, TEXTS
 from connectors.card.counter.sheet import PrintingAbsent
 from connectors.card.counter.typeface import TypefaceAbsent
 from connectors.card.link import LinkMalformed
 from connectors.card.pin import PinKind
-from connectors.card.texts import PIN_NAMES
+from connectors.card.texts import PIN_NAMES, attribute_list
 from connectors.errors import ConnectorError
 
 if TYPE_CHECKING:
@@ -164,7 +165,8 @@ class Screens:
         return redirect(f"/resident/{self.resident}", 303)
 
     def _present(self, request: _Request) -> Response:
-        self.desk.present(request.form.get("turn", ""), request.form.get("secret", ""))
+        turn, secret = request.form.get("turn", ""), request.form.get("secret", "")
+        self.desk.present(turn, secret, request.form.get("for_attributes", ""))
         return redirect(f"/resident/{self.resident}", 303)
 
     def _state(self) -> str:
@@ -174,6 +176,7 @@ class Screens:
 
     def _page(self, template: str, *, problem: str = "", code: str = "", link: str = "") -> Response:
         errand = self.desk.errand()
+        login = errand.about if errand and isinstance(errand.about, Login) else None
         html = self._templates.get_template(template).render(
             desk=self.desk,
             errand=errand,
@@ -186,6 +189,8 @@ class Screens:
             link=link,
             not_checked=self.desk.genuineness.statement,
             pin_name=PIN_NAMES[errand.about.secret] if errand and errand.about.secret else None,
+            attributes=attribute_list(login.challenge.attributes) if login else None,
+            attributes_pin=PIN_NAMES[login.attributes_secret] if login and login.attributes_secret else None,
         )
         return Response(html, status=409 if problem else 200, mimetype="text/html")
 

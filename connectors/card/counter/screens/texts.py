@@ -16,6 +16,11 @@ TEXTS: Mapping[str, Words] = {
         "The following will be read from your card and printed on the form. Do you agree?",
     ),
     "particulars": Words("氏名・住所・生年月日・性別", "Name, address, birth date, gender"),
+    "read": Words("カードから読み取るもの", "Read from your card"),
+    "shown_before": Words(
+        "サービスに渡す前に、内容を画面でお見せします。",
+        "You see it on the screen before the service receives it.",
+    ),
     "no_number": Words("個人番号（マイナンバー）は読みません。", "Your My Number is not read."),
     "no_pin": Words(
         "暗証番号は使いません。職員がご本人を確かめます。", "No PIN is used: the staff check who you are."

@@ -1,0 +1,109 @@
+"""The Basic 4 in a login: what a service asks for, in which channel the card is read, what was read. Pure.
+
+Card login protocol, sections 2 and 3; the contract, section "Claims". The values are a person's: no representation
+shows them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from idp.jpki.attributes import parse_attributes
+from idp.login.states import Channel
+from idp.tenancy import ATTRIBUTES
+
+
+class Source(StrEnum):
+    """Who read them from the card, which is who vouches for them."""
+
+    SELF = "self"
+    """The resident's own device."""
+    TERMINAL = "terminal"
+    """An enrolled counter terminal, staff beside."""
+
+
+_SOURCES: Mapping[Channel, Source] = {
+    Channel.SAME_DEVICE: Source.SELF,
+    Channel.COUNTER: Source.TERMINAL,
+}
+"""The channels in which a card is asked for its attributes: across devices and in a handshake never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a service asks for and may have, names of ATTRIBUTES in their order.
+
+    `plain`: from whoever reads them; `verified`: only where somebody vouches for them. One may be in both.
+    """
+
+    plain: tuple[str, ...] = ()
+    verified: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.plain or self.verified)
+
+    def __str__(self) -> str:
+        """As the transaction keeps it."""
+        return json.dumps([self.plain, self.verified], separators=(",", ":"))
+
+    @classmethod
+    def parse(cls, text: str) -> "Asked":
+        """Undo `str`; the empty text asks for nothing."""
+        return cls(*map(tuple, json.loads(text))) if text else cls()
+
+    def read_in(self, channel: Channel) -> tuple[str, ...]:
+        """What is to be read from the card in a channel."""
+        source = _SOURCES.get(channel)
+        wanted = {
+            None: (),
+            Source.SELF: self.plain,
+            Source.TERMINAL: (*self.plain, *self.verified),
+        }[source]
+        return tuple(name for name in ATTRIBUTES if name in wanted)
+
+
+NOTHING = Asked()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was asked for and read in one login.
+
+    `values` by names of ATTRIBUTES, as on the card (see `CardAttributes`): birthdate YYYYMMDD with unknown parts
+    in zeros, gender a digit, an address that may be empty.
+    """
+
+    source: Source
+    values: Mapping[str, str] = field(repr=False)
+
+    def to_json(self) -> bytes:
+        """To be sealed."""
+        return json.dumps([self.source, dict(self.values)], ensure_ascii=False).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Read":
+        """Undo `to_json`."""
+        source, values = json.loads(text)
+        return cls(Source(source), values)
+
+
+def read(unverified: bytes, wanted: tuple[str, ...], channel: Channel) -> Read | None:
+    """What of EF 0002 was asked for, once the proof that binds it holds; None where nothing was asked.
+
+    The rest of the file is forgotten here. Raises Refusal with ATTRIBUTES_INVALID.
+    """
+    if not wanted:
+        return None
+    card = parse_attributes(unverified)
+    values = {"name": card.name, "address": card.address, "birthdate": card.birth_date, "gender": card.gender}
+    return Read(_SOURCES[channel], {name: values[name] for name in wanted})
+
+
+def whole_date(birthdate: str) -> date | None:
+    """The day of birth; None where the card leaves a part of it open, or where there was no such day."""
+    try:
+        return date(int(birthdate[:4]), int(birthdate[4:6]), int(birthdate[6:]))
+    except ValueError:
+        return None

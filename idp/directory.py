@@ -231,5 +231,6 @@ def read_client(
         sealed_event_bearer=bytes.fromhex(events["bearer"]) if "bearer" in events else None,
         ocsp_front=bytes.fromhex(front) if (front := registration.get("ocsp_front")) else None,
         methods=tuple(registration.get("methods", ())),
+        authorization_signed_response_alg=registration.get("authorization_signed_response_alg", "RS256"),
         user_numbers=registration.get("user_numbers") is True,
     )

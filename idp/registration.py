@@ -70,6 +70,8 @@ class NewService:
     """It keeps its own user numbers in the link registry."""
     token_endpoint_auth_method: str = "client_secret_basic"
     id_token_signed_response_alg: str = "RS256"
+    authorization_signed_response_alg: str = "RS256"
+    """Of answers in a JWT (JARM section 3)."""
     require_pkce: bool = True
     minimum_acr: str = "aal2"
     methods: Sequence[str] = ()
@@ -126,8 +128,9 @@ def require_service(new: NewService, *, sandbox: bool) -> None:
         _require_url("a redirect URI", uri, loopback_http=sandbox or new.token_endpoint_auth_method == "none")
     if new.token_endpoint_auth_method not in AUTH_METHODS:
         raise NotAllowed(f"token_endpoint_auth_method is one of {', '.join(AUTH_METHODS)}")
-    if new.id_token_signed_response_alg not in SIGNING_ALGS:
-        raise NotAllowed(f"id_token_signed_response_alg is one of {', '.join(SIGNING_ALGS)}")
+    for member in ("id_token_signed_response_alg", "authorization_signed_response_alg"):
+        if getattr(new, member) not in SIGNING_ALGS:
+            raise NotAllowed(f"{member} is one of {', '.join(SIGNING_ALGS)}")
     _require_level(new)
     if not new.certificate_types:
         raise NotAllowed("a service takes cards, phones or both")
@@ -227,6 +230,7 @@ def registration(new: NewService, tenant: Tenant, events: Mapping[str, str]) -> 
         "scope": " ".join(new.scopes),
         "token_endpoint_auth_method": new.token_endpoint_auth_method,
         "id_token_signed_response_alg": new.id_token_signed_response_alg,
+        "authorization_signed_response_alg": new.authorization_signed_response_alg,
         "require_pkce": new.require_pkce or public,
         "profile": "standard",
         "minimum_acr": new.minimum_acr,

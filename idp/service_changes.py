@@ -79,6 +79,7 @@ def wish_of(stored: Members, client: Client) -> NewService:
         user_numbers=stored.get("user_numbers") is True,
         token_endpoint_auth_method=stored["token_endpoint_auth_method"],
         id_token_signed_response_alg=stored["id_token_signed_response_alg"],
+        authorization_signed_response_alg=stored.get("authorization_signed_response_alg", "RS256"),
         require_pkce=stored["require_pkce"],
         minimum_acr=stored["minimum_acr"],
         methods=tuple(stored.get("methods", ())),

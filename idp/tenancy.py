@@ -82,6 +82,7 @@ class Client:
     ocsp_front: bytes | None = None
     methods: tuple[str, ...] = ()
     user_numbers: bool = False
+    authorization_signed_response_alg: str = "RS256"
 
     def name(self, language: str) -> str:
         """The service's name for residents in that language, Japanese where it has none."""

@@ -10,6 +10,7 @@ from flask import Response, request
 from connectors.errors import ConnectorError
 from idp.answers import Problem, retry_headers
 from idp.directory import Directory
+from idp.ending import Ending
 from idp.pages.languages import EASY
 from idp.pages.render import Pages, TenantView, choose_language, error_context
 from idp.store.engine import DatabaseUnavailable
@@ -86,10 +87,16 @@ class PageWriter:
         """One page in the resident's language, with its content security policy."""
         return self._write(template, 200, context, form_ends_at_service=form_ends_at_service)
 
-    def sent_on(self, url: str, service_name: str) -> Response:
-        """303 to the service; for whoever's browser does not go on by itself, a page that says so with a link."""
-        response = self._write("return.html", 303, {"url": url, "service_name": service_name})
-        response.headers["Location"] = url
+    def sent_on(self, ending: Ending, service_name: str) -> Response:
+        """303 to the service, or a page whose form goes there.
+
+        For whoever's browser does not go on by itself, the page says so, with a link or a button.
+        """
+        posted = ending.fields is not None
+        context = {"url": ending.url, "fields": ending.fields, "service_name": service_name}
+        response = self._write("return.html", 200 if posted else 303, context, form_ends_at_service=posted)
+        if not posted:
+            response.headers["Location"] = ending.url
         return response
 
     def error(self, kind: str, status: int, *, leave_url: str | None = None) -> Response:

@@ -45,7 +45,7 @@ def create(
         bool, typer.Option("--user-numbers", help="Its own user numbers are linked here; goes with scope verify.")
     ] = False,
     auth_method: Annotated[str, typer.Option(help="token_endpoint_auth_method")] = "client_secret_basic",
-    alg: Annotated[str, typer.Option(help="id_token_signed_response_alg")] = "ES256",
+    alg: Annotated[str, typer.Option(help="Of signed answers: ID tokens, and responses in a JWT.")] = "ES256",
     require_pkce: Annotated[bool, typer.Option(help="Refuse requests without PKCE.")] = True,
     minimum_acr: Annotated[
         str, typer.Option(help="The least level of a login: aal2 or aal3; aal1 with --method.")
@@ -82,6 +82,7 @@ def create(
                 user_numbers=user_numbers,
                 token_endpoint_auth_method=auth_method,
                 id_token_signed_response_alg=alg,
+                authorization_signed_response_alg=alg,
                 require_pkce=require_pkce,
                 minimum_acr=minimum_acr,
                 methods=method or (),

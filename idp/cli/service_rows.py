@@ -35,6 +35,7 @@ def details(client: Client) -> dict[str, Any]:
         "scope": " ".join(client.scopes),
         "token_endpoint_auth_method": client.token_endpoint_auth_method,
         "id_token_signed_response_alg": client.id_token_signed_response_alg,
+        "authorization_signed_response_alg": client.authorization_signed_response_alg,
         "require_pkce": client.require_pkce,
         "profile": client.profile,
         "minimum_acr": client.minimum_acr,

@@ -7,6 +7,7 @@ one who started the login, and is reached through `Finish`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from idp.ending import Ending
 from idp.errors import Reason
 from idp.login import consent
 from idp.login.acceptance import open_sealed
@@ -45,8 +46,8 @@ class Denied:
 
 
 Outcome = SignedIn | Denied
-Finish = Callable[[Tenant, Client, Outcome], str]
-"""Turns an outcome into the URL at the service to which the browser goes."""
+Finish = Callable[[Tenant, Client, Outcome], Ending]
+"""Turns an outcome into the way to the service that the browser takes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,8 +181,8 @@ class LoginPages:
 
     def _off(self, attempt: Attempt, outcome: dispatch.Outcome) -> Response:
         """To the service. A counter's browser is the next person's at once: it keeps nothing of this one."""
-        url = self.finish(attempt.tenant, attempt.client, outcome)
-        response = self.pages.sent_on(url, attempt.client.name(current_language()))
+        ending = self.finish(attempt.tenant, attempt.client, outcome)
+        response = self.pages.sent_on(ending, attempt.client.name(current_language()))
         if attempt.transaction.at_counter:
             forget_person(response)
         return response

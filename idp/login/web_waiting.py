@@ -237,8 +237,8 @@ class WaitingPages:
         return f"{self.tray_url}/phone?{urlencode({'link': link})}"
 
     def _ended(self, attempt: Attempt, denied: dispatch.Denied) -> Response:
-        url = self.finish(attempt.tenant, attempt.client, denied)
-        response = self.pages.sent_on(url, attempt.client.name(current_language()))
+        ending = self.finish(attempt.tenant, attempt.client, denied)
+        response = self.pages.sent_on(ending, attempt.client.name(current_language()))
         if attempt.transaction.at_counter:
             forget_person(response)
         return response

@@ -7,14 +7,17 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from idp.directory import Directory
+from idp.ending import Ending
 from idp.login import demand, dispatch, levels
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
-from idp.oidc import acr, attribute_claims, code, requests, responses
+from idp.oidc import acr, attribute_claims, code, requests
+from idp.oidc.responses import Responses
 from idp.pages.render import Pages
 from idp.tenancy import Client, Tenant
 from idp.web import (
     PageWriter,
+    current_language,
     current_tenant,
     drop_cookie,
     language_cookie,
@@ -54,21 +57,23 @@ class Authorize:
         try:
             judged = requests.judge(unverified, client, destination)
         except requests.AuthorizationError as error:
-            return see_other(responses.error_url(tenant, destination, error.error, error.description))
+            ending = self._responses(tenant, client).error(destination, error.error, error.description)
+            return self.pages.sent_on(ending, client.name(current_language()))
         return self._begin(tenant, client, judged)
 
-    def finish(self, tenant: Tenant, client: Client, outcome: dispatch.Outcome) -> str:
-        """The URL at the service that ends a login: with a code, or with an error.
+    def finish(self, tenant: Tenant, client: Client, outcome: dispatch.Outcome) -> Ending:
+        """The way to the service that ends a login: with a code, or with an error.
 
         By the registration as it is now. Raises UnsafeRequest when the redirect URI is registered no longer.
         """
         asked = requests.AuthorizationRequest.from_json(outcome.request.body).still_granted(client)
+        responses = self._responses(tenant, client)
         if isinstance(outcome, dispatch.Denied):
-            return responses.error_url(tenant, asked.destination, outcome.error)
+            return responses.error(asked.destination, outcome.error)
         try:
             answered = _require(client, asked, outcome)
         except requests.AuthorizationError as error:
-            return responses.error_url(tenant, asked.destination, error.error, error.description)
+            return responses.error(asked.destination, error.error, error.description)
         record = code.Code(
             client_id=client.client_id,
             redirect_uri=asked.redirect_uri,
@@ -87,7 +92,10 @@ class Authorize:
             userinfo=asked.claims.for_userinfo(),
             expires_at=int(self.now().timestamp()) + code.CODE_SECONDS,
         )
-        return responses.success_url(tenant, asked.destination, code.seal(tenant.keys, record))
+        return responses.success(asked.destination, code.seal(tenant.keys, record))
+
+    def _responses(self, tenant: Tenant, client: Client) -> Responses:
+        return Responses(tenant, client, self.now)
 
     def _unsafe(self, refusal: requests.UnsafeRequest) -> Response:
         return self.pages.error(refusal.kind, _PAGE_STATUS)

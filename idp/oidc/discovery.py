@@ -4,6 +4,7 @@ from flask import Flask, Response
 
 from idp.oidc import client_credentials
 from idp.oidc.attribute_claims import TRUST_FRAMEWORK
+from idp.oidc.responses import RESPONSE_MODES
 from idp.tenancy import ATTRIBUTES, AUTH_METHODS, KAZASHI, SCOPES, SIGNING_ALGS, Tenant
 from idp.web import current_tenant, json_answer
 
@@ -26,11 +27,12 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "jwks_uri": tenant.url("/jwks"),
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": ["authorization_code", client_credentials.GRANT_TYPE],
         "acr_values_supported": _acr_values(tenant),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(SIGNING_ALGS),
+        "authorization_signing_alg_values_supported": list(SIGNING_ALGS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "auth_time", "revocation",

@@ -12,6 +12,7 @@ from idp.login.demand import UNMET
 from idp.oidc import acr
 from idp.oidc.claims import for_id_token, for_userinfo, scopes_of
 from idp.oidc.claims_request import NOTHING, ClaimsRefused, ClaimsRequest, parse
+from idp.oidc.responses import RESPONSE_MODES, Destination, ResponseMode
 from idp.tenancy import ACTIVE, LOGIN_SCOPES, Client
 
 MAX_NONCE = 512
@@ -50,14 +51,6 @@ class AuthorizationError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """Where the answer goes: proven to be the client's own."""
-
-    redirect_uri: str
-    state: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
     """A judged request. `scopes` are the granted ones; `auth_time` says whether that claim was asked for.
 
@@ -67,6 +60,7 @@ class AuthorizationRequest:
     client_id: str
     redirect_uri: str
     state: str | None
+    response_mode: ResponseMode
     scopes: tuple[str, ...]
     nonce: str | None
     code_challenge: str | None
@@ -84,12 +78,13 @@ class AuthorizationRequest:
         """Undo `to_json`."""
         members = json.loads(text)
         claims = ClaimsRequest.from_text(members["claims"])
-        return cls(**members | {"scopes": tuple(members["scopes"]), "claims": claims})
+        mode = ResponseMode(members["response_mode"])
+        return cls(**members | {"scopes": tuple(members["scopes"]), "claims": claims, "response_mode": mode})
 
     @property
     def destination(self) -> Destination:
         """Where its answer goes."""
-        return Destination(self.redirect_uri, self.state)
+        return Destination(self.redirect_uri, self.state, self.response_mode)
 
     def still_granted(self, client: Client) -> "AuthorizationRequest":
         """What is left of it by the registration as it is now.
@@ -139,7 +134,13 @@ def destination_of(unverified: Parameters, client: Client) -> Destination:
         raise UnsafeRequest("redirect_uri_mismatch")
     states = unverified.get("state", ())
     usable = len(states) == 1 and len(states[0]) <= MAX_PARAMETER and _PRINTABLE.fullmatch(states[0])
-    return Destination(values[0], states[0] if usable else None)
+    return Destination(values[0], states[0] if usable else None, _mode(unverified))
+
+
+def _mode(unverified: Parameters) -> ResponseMode:
+    """The response mode; errors of a request that names none of ours travel in the query."""
+    modes = unverified.get("response_mode", ())
+    return ResponseMode(modes[0]) if len(modes) == 1 and modes[0] in RESPONSE_MODES else ResponseMode.QUERY
 
 
 def judge(unverified: Parameters, client: Client, destination: Destination) -> AuthorizationRequest:
@@ -151,6 +152,7 @@ def judge(unverified: Parameters, client: Client, destination: Destination) -> A
         client_id=client.client_id,
         redirect_uri=destination.redirect_uri,
         state=destination.state,
+        response_mode=destination.mode,
         scopes=tuple(scope for scope in LOGIN_SCOPES if scope in asked and scope in client.scopes),
         nonce=_one(unverified, "nonce") or None,
         code_challenge=_one(unverified, "code_challenge") or None,
@@ -212,9 +214,9 @@ def _response_type_is_code(unverified: Parameters, _client: Client) -> None:
         raise AuthorizationError("unsupported_response_type", "response_type is not code")
 
 
-def _response_mode_is_query(unverified: Parameters, _client: Client) -> None:
-    if _one(unverified, "response_mode") not in ("", "query"):
-        raise AuthorizationError("invalid_request", "response_mode is not query")
+def _response_mode_is_known(unverified: Parameters, _client: Client) -> None:
+    if "response_mode" in unverified and _one(unverified, "response_mode") not in RESPONSE_MODES:
+        raise AuthorizationError("invalid_request", "response_mode is none of ours")
 
 
 def _scope_has_openid(unverified: Parameters, _client: Client) -> None:
@@ -268,7 +270,7 @@ CHECKS: tuple[Callable[[Parameters, Client], None], ...] = (
     _nonce_is_short,
     _nothing_unsupported,
     _response_type_is_code,
-    _response_mode_is_query,
+    _response_mode_is_known,
     _scope_has_openid,
     _pkce_is_s256,
     _claims_can_be_read,

@@ -1,25 +1,89 @@
-"""The one writer of authorization responses: success and error alike, `iss` always (RFC 9207)."""
+"""The one writer of authorization responses: success and error alike, in every response mode, `iss` always.
 
+RFC 6749 section 4.1.2, RFC 9207, OAuth 2.0 Form Post Response Mode 1.0, and JARM: JWT Secured Authorization
+Response Mode 1.0.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from urllib.parse import urlencode
 
-from idp.oidc.requests import Destination
-from idp.tenancy import Tenant
+from joserfc import jwt
+
+from idp.ending import Ending
+from idp.tenancy import Client, Tenant
+
+JWT_SECONDS = 600
+"""How long a response in a JWT is good for: JARM's longest. The code in it lives one minute."""
 
 
-def success_url(tenant: Tenant, destination: Destination, code: str) -> str:
-    """RFC 6749 section 4.1.2."""
-    return _url(tenant, destination, {"code": code})
+class ResponseMode(StrEnum):
+    """How the answer travels; `jwt` is `query.jwt` for our only response type (JARM section 2.3.4)."""
+
+    QUERY = "query"
+    FORM_POST = "form_post"
+    JWT = "jwt"
+    QUERY_JWT = "query.jwt"
+    FORM_POST_JWT = "form_post.jwt"
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the parameters travel inside a JWT."""
+        return self in (ResponseMode.JWT, ResponseMode.QUERY_JWT, ResponseMode.FORM_POST_JWT)
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether the browser posts them."""
+        return self in (ResponseMode.FORM_POST, ResponseMode.FORM_POST_JWT)
 
 
-def error_url(tenant: Tenant, destination: Destination, error: str, description: str = "") -> str:
-    """RFC 6749 section 4.1.2.1."""
-    members = {"error": error} | ({"error_description": description} if description else {})
-    return _url(tenant, destination, members)
+RESPONSE_MODES = tuple(str(mode) for mode in ResponseMode)
 
 
-def _url(tenant: Tenant, destination: Destination, members: dict[str, str]) -> str:
-    if destination.state is not None:
-        members["state"] = destination.state
-    members["iss"] = tenant.issuer
-    separator = "&" if "?" in destination.redirect_uri else "?"
-    return destination.redirect_uri + separator + urlencode(members)
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the answer goes, proven to be the client's own, and how."""
+
+    redirect_uri: str
+    state: str | None
+    mode: ResponseMode = ResponseMode.QUERY
+
+
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """Writes answers to one client of one tenant."""
+
+    tenant: Tenant
+    client: Client
+    now: Callable[[], datetime]
+
+    def success(self, destination: Destination, code: str) -> Ending:
+        """RFC 6749 section 4.1.2."""
+        return self._ending(destination, {"code": code})
+
+    def error(self, destination: Destination, error: str, description: str = "") -> Ending:
+        """RFC 6749 section 4.1.2.1."""
+        return self._ending(
+            destination, {"error": error} | ({"error_description": description} if description else {})
+        )
+
+    def _ending(self, destination: Destination, answer: Mapping[str, str]) -> Ending:
+        state = {} if destination.state is None else {"state": destination.state}
+        members = {**answer, **state, "iss": self.tenant.issuer}
+        if destination.mode.is_signed:
+            members = {"response": self._signed(members)}
+        if destination.mode.is_posted:
+            return Ending(destination.redirect_uri, tuple(members.items()))
+        separator = "&" if "?" in destination.redirect_uri else "?"
+        return Ending(destination.redirect_uri + separator + urlencode(members))
+
+    def _signed(self, members: Mapping[str, str]) -> str:
+        """JARM section 2.1; `iss` is the issuer in either reading."""
+        key = self.tenant.signing_key(self.client.authorization_signed_response_alg)
+        ends = int(self.now().timestamp()) + JWT_SECONDS
+        header = {"alg": key.alg, "kid": key.kid, "typ": "JWT"}
+        return jwt.encode(
+            header, {**members, "aud": self.client.client_id, "exp": ends}, key.key, algorithms=[key.alg]
+        )

@@ -74,6 +74,7 @@ CONSENT: Mapping[str, object] = {
 RETURN: Mapping[str, object] = {
     "service_name": CARD["service_name"],
     "url": "http://localhost:8000/t/aoba/back",
+    "fields": None,
 }
 _HANAKO = {
     "name": "髙橋　花子",
@@ -184,6 +185,7 @@ def every_state() -> Iterator[State]:
     yield "error without a way back", "error.html", error_context("internal")
     yield "link help", "link_help.html", {}
     yield "return", "return.html", RETURN
+    yield "return by form", "return.html", {**RETURN, "fields": [("code", "abc"), ("state", "x")]}
     yield from _at_a_counter()
     yield f"refused, {NO_OFFICE}", "card.html", {**CARD, "state": "refused", "refusal": "certificate_expired"}
     yield f"error, {NO_OFFICE}", "error.html", error_context("internal")

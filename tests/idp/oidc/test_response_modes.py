@@ -1,0 +1,126 @@
+"""Response modes: the same answer in the query, in a form, in a signed JWT; success and error alike."""
+
+import re
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from components.town import BASE_URL, REDIRECT_URI
+from joserfc import jwk, jwt
+
+MODES = ("query", "form_post", "jwt", "query.jwt", "form_post.jwt")
+ISSUER = f"{BASE_URL}/t/aoba"
+AWKWARD = "s t&ate=\"'<b>%41+</form>&amp;"
+"""A state with everything that HTML and URLs treat as their own."""
+
+
+def posted(answer):
+    """Where a page's form goes, and its fields as a browser sends them."""
+    assert (answer.status_code, answer.headers.get("Location")) == (200, None)
+    form = re.search(r'<form id="form-post" method="post" action="([^"]+)">(.*?)</form>', answer.text, re.S)
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[2])
+    return unescape(form[1]), {name: unescape(value) for name, value in fields}
+
+
+def redirected(answer):
+    """Where a redirect goes, and what stands in its query."""
+    assert answer.status_code == 303
+    parts = urlsplit(answer.headers["Location"])
+    query = {name: value for name, [value] in parse_qs(parts.query).items()}
+    return f"{parts.scheme}://{parts.netloc}{parts.path}", query
+
+
+def received(town, service, mode, answer):
+    """What the service reads, by the rules of that mode; a JWT is verified with the published keys."""
+    uri, members = (posted if mode.startswith("form_post") else redirected)(answer)
+    assert uri == REDIRECT_URI
+    if "jwt" not in mode:
+        return members
+    assert members.keys() == {"response"}
+    keys = jwk.KeySet.import_key_set(town.get(town.browser(), f"{ISSUER}/jwks").json)
+    token = jwt.decode(members["response"], keys, algorithms=["RS256", "ES256"])
+    claims = dict(token.claims)
+    assert claims.pop("aud") == service.client_id
+    assert 0 < claims.pop("exp") - town.clock().timestamp() <= 600
+    return claims
+
+
+def authorize(town, service, **parameters):
+    """An authorization request; by default a right one."""
+    query = {
+        "response_type": "code",
+        "client_id": service.client_id,
+        "redirect_uri": REDIRECT_URI,
+        "scope": "openid",
+    }
+    query = {name: value for name, value in {**query, **parameters}.items() if value is not None}
+    return town.browser().get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=query)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_code_arrives_in_every_mode(shared_town, mode):
+    """With state and iss; it is redeemed as any other."""
+    service = shared_town.school
+    login = shared_town.begin(service, response_mode=mode, state=AWKWARD)
+    answer = shared_town.get(login.browser, shared_town.accept(login))
+    if answer.headers.get("Location", "").endswith("/consent"):
+        answer = shared_town.consent(login, answer.headers["Location"])
+    members = received(shared_town, service, mode, answer)
+    assert (members["state"], members["iss"], members.keys()) == (AWKWARD, ISSUER, {"code", "state", "iss"})
+    assert shared_town.redeem(members["code"], login).status_code == 200
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_error_arrives_in_every_mode(shared_town, mode):
+    """One that is found at once, and that of a resident who leaves."""
+    answer = authorize(shared_town, shared_town.library, response_mode=mode, state=AWKWARD, response_type="token")
+    members = received(shared_town, shared_town.library, mode, answer)
+    assert members["error"] == "unsupported_response_type"
+    assert (members["state"], members["iss"]) == (AWKWARD, ISSUER)
+    login = shared_town.begin(shared_town.library, response_mode=mode)
+    left = shared_town.get(login.browser, login.page_url + "/leave")
+    assert received(shared_town, shared_town.library, mode, left)["error"] == "access_denied"
+
+
+def test_a_redirect_uri_with_a_query_keeps_it(shared_town):
+    """In the URL and in the form's address."""
+    uri = REDIRECT_URI + "?x=1&y=2"
+    service = shared_town.register("aoba", "with-query", redirect_uris=(uri,))
+    faulty = {"redirect_uri": uri, "response_type": "token"}
+    assert redirected(authorize(shared_town, service, **faulty))[1].items() >= {"x": "1", "y": "2"}.items()
+    assert posted(authorize(shared_town, service, **faulty, response_mode="form_post"))[0] == uri
+
+
+def test_the_posting_page_works_by_its_button_and_leaks_nothing(shared_town):
+    """A button of its own, our script alone, a form that may end at a service; never stored."""
+    answer = authorize(shared_town, shared_town.library, response_mode="form_post", response_type="token")
+    assert '<button class="button filled" id="go-on">' in answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "form-action 'self' https: http://localhost:* http://127.0.0.1:*" in policy
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("alg", ["RS256", "ES256"])
+def test_a_response_is_signed_as_the_service_is_registered(shared_town, alg):
+    """RS256 where it says nothing."""
+    wishes = {} if alg == "RS256" else {"authorization_signed_response_alg": alg}
+    service = shared_town.register("aoba", f"jarm-{alg.lower()}", **wishes)
+    _, members = redirected(authorize(shared_town, service, response_mode="jwt", response_type="token"))
+    keys = jwk.KeySet.import_key_set(shared_town.get(shared_town.browser(), f"{ISSUER}/jwks").json)
+    assert jwt.decode(members["response"], keys, algorithms=[alg]).header["alg"] == alg
+
+
+@pytest.mark.parametrize("mode", ["fragment", "fragment.jwt", "web_message", "Form_Post", "query jwt"])
+def test_a_mode_that_is_none_of_ours_is_refused_in_the_query(shared_town, mode):
+    """As any other fault of a request."""
+    answer = authorize(shared_town, shared_town.library, response_mode=mode)
+    assert redirected(answer)[1]["error"] == "invalid_request"
+
+
+def test_the_modes_are_published(shared_town):
+    """And the algorithms of responses in a JWT."""
+    metadata = shared_town.get(shared_town.browser(), f"{ISSUER}/.well-known/openid-configuration").json
+    assert metadata["response_modes_supported"] == list(MODES)
+    assert metadata["authorization_signing_alg_values_supported"] == ["RS256", "ES256"]

@@ -27,8 +27,9 @@ from idp.registration import (
     require_tenant,
 )
 from idp.registrations import to_text
-from idp.sealing import KEY_BYTES, LABELS, TenantKeys, digest
+from idp.sealing import FIRST_GENERATION, KEY_BYTES, LABELS, TenantKeys, digest
 from idp.store import tenants
+from idp.store.data_keys import CURRENT, DataKeyRow
 from idp.store.engine import Store, Transaction
 from idp.tenancy import (
     ACTIVE,
@@ -74,15 +75,21 @@ class Administration:
     def create_tenant(self, new: NewTenant) -> Tenant:
         """Create a tenant with its PPID key, data keys and token signing keys.
 
+        With `new.ceremony` without PPID key: the tenant waits for the one that its officers bring.
+
         Raises NotAllowed for a malformed or taken id or issuer; the connectors' errors when the key custody
         does not answer.
         """
         require_tenant(new)
         if new.sandbox and not self._sandbox_mode:
             raise NotAllowed("a sandbox tenant is served in the sandbox mode only")
-        version = self._keys.create(new.tenant_id)
+        version = self._keys.create(new.tenant_id, ppid_key=not new.ceremony)
         plain = {label: self._token_bytes(KEY_BYTES) for label in LABELS}
-        wrapped = {label: self._keys.wrap(new.tenant_id, label, key) for label, key in plain.items()}
+        at = int(self._now().timestamp())
+        wrapped = [
+            DataKeyRow(label, FIRST_GENERATION, CURRENT, at, self._keys.wrap(new.tenant_id, label, key))
+            for label, key in plain.items()
+        ]
         tenant_keys = TenantKeys(new.tenant_id, plain, self._token_bytes)
         today = self._today()
         row = tenants.TenantRow(

@@ -15,14 +15,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from joserfc.jwk import ECKey, KeyParameters, RSAKey
 
-from connectors.errors import Garbled, Refused
+from connectors.errors import Garbled, Refused, Unreachable
 from connectors.ports import CertificateKind, Keys
 from idp import authentic
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
 from idp.revocation.policy import combine
-from idp.sealing import LABELS, Place, SealBroken, TenantKeys
+from idp.sealing import LABELS, SEAL, Place, SealBroken, TenantKeys
 from idp.store import tenants
+from idp.store.data_keys import CURRENT, DataKeyRow
 from idp.store.engine import Store
 from idp.tenancy import ACTIVE, Client, Sector, SigningKey, Tenant
 from idp.tenant_settings import TenantSettings, read_settings
@@ -123,6 +124,11 @@ class Directory:
         except (ValueError, Refused, Garbled, SealBroken, AnchorRefused) as error:
             _log.error("tenant.unreadable", tenant=tenant_id, error=type(error).__name__, detail=str(error))
             return known
+        except Unreachable as error:
+            if known is None:
+                raise
+            _log.warning("tenant.keys-away", tenant=tenant_id, detail=str(error))  # asked for again in a moment
+            return known
         return loaded
 
     def _load(self, tenant_id: str, known: Tenant | None) -> Tenant | None:
@@ -130,7 +136,7 @@ class Directory:
             rows = tenants.load(tx)
         if rows is None:
             return None
-        keys = known.keys if known else self._unwrap(tenant_id, rows.data_keys)
+        keys = self._keys_of(tenant_id, rows.data_keys, known.keys if known else None)
         row = rows.tenant
         tenant_settings = read_settings(row.settings)
         trusted = authentic.anchors(tenant_id, keys, rows.anchors, sandbox=row.sandbox)
@@ -161,9 +167,27 @@ class Directory:
             ),
         )
 
-    def _unwrap(self, tenant_id: str, wrapped: Mapping[str, bytes]) -> TenantKeys:
-        opened = {label: self._keys.unwrap(tenant_id, label, wrapped[label]) for label in LABELS}
-        return TenantKeys(tenant_id, opened, self._token_bytes)
+    def _keys_of(self, tenant_id: str, rows: list[DataKeyRow], held: TenantKeys | None) -> TenantKeys:
+        """The data keys, of which the custody is asked only for those that are not held."""
+        seals = [row for row in rows if row.label == SEAL]
+        sealing = next((row.generation for row in seals if row.state == CURRENT), None)
+        if sealing is None or {row.label for row in rows} != set(LABELS):
+            raise Refused("the tenant's data keys are not all there")
+        present = {row.generation for row in seals}
+        if held is not None and held.generations == present and held.sealing == sealing:
+            return held
+        known = frozenset() if held is None else held.generations
+        opened = {
+            row.generation: self._keys.unwrap(tenant_id, SEAL, row.wrapped)
+            for row in seals
+            if row.generation not in known
+        }
+        if held is not None:
+            return held.with_generations(opened, kept=known & present, sealing=sealing)
+        others = {
+            row.label: self._keys.unwrap(tenant_id, row.label, row.wrapped) for row in rows if row.label != SEAL
+        }
+        return TenantKeys(tenant_id, others, self._token_bytes, generations=opened, sealing=sealing)
 
 
 def _location(tenant: Tenant) -> tuple[str, str]:

@@ -39,7 +39,10 @@ class NotAllowed(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTenant:
-    """A municipality to be created. `issuer`: canonical URL without trailing slash, immutable afterwards."""
+    """A municipality to be created. `issuer`: canonical URL without trailing slash, immutable afterwards.
+
+    `ceremony`: its PPID key is brought by its officers; until then nobody gets a number.
+    """
 
     tenant_id: str
     issuer: str
@@ -49,6 +52,7 @@ class NewTenant:
     key_colour: str = "#0017c1"
     contact: str = ""
     sandbox: bool = False
+    ceremony: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ The keys are random, wrapped by the custody of `connectors.ports.Keys`, and neve
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -16,8 +17,11 @@ from ppid.encoding import length_prefixed
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
-LABELS = ("seal", "index", "audit")
+SEAL = "seal"
+LABELS = (SEAL, "index", "audit")
 """One data key per use, so that the holder of an index key cannot open what is sealed."""
+FIRST_GENERATION = 1
+_GENERATION_BYTES = 4
 
 
 class SealBroken(Exception):
@@ -34,26 +38,80 @@ class Place:
 
 
 class TenantKeys:
-    """The opened data keys of one tenant."""
+    """The opened data keys of one tenant. Of the key that seals there are generations: all open, one seals."""
 
-    def __init__(self, tenant_id: str, keys: dict[str, bytes], token_bytes: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        tenant_id: str,
+        keys: Mapping[str, bytes],
+        token_bytes: Callable[[int], bytes],
+        *,
+        generations: Mapping[int, bytes] | None = None,
+        sealing: int = FIRST_GENERATION,
+    ) -> None:
+        """`generations`: the keys that seal; left out, `keys` has the first one. `sealing`: which one seals."""
         self._tenant_id = tenant_id.encode()
-        self._aead = AESGCM(keys["seal"])
+        seals = {FIRST_GENERATION: keys[SEAL]} if generations is None else generations
+        self._aeads = {generation: AESGCM(key) for generation, key in seals.items()}
+        self._sealing = sealing
         self._index_key = keys["index"]
         self._audit_key = keys["audit"]
         self._token_bytes = token_bytes
 
+    @property
+    def generations(self) -> frozenset[int]:
+        """Under which generations sealed bytes open."""
+        return frozenset(self._aeads)
+
+    @property
+    def sealing(self) -> int:
+        """The generation that seals."""
+        return self._sealing
+
+    def with_generations(self, opened: Mapping[int, bytes], *, kept: Iterable[int], sealing: int) -> "TenantKeys":
+        """The same keys with other generations: of those held the `kept` ones, and `opened` besides."""
+        changed = copy(self)
+        held = {generation: self._aeads[generation] for generation in kept}
+        changed._aeads = held | {generation: AESGCM(key) for generation, key in opened.items()}
+        changed._sealing = sealing
+        return changed
+
     def seal(self, place: Place, plaintext: bytes) -> bytes:
-        """AES-256-GCM under a random 96-bit nonce, which stands in front of the ciphertext."""
+        """The generation in 4 bytes, a random 96-bit nonce, AES-256-GCM ciphertext with its tag."""
         nonce = self._token_bytes(_NONCE_BYTES)
-        return nonce + self._aead.encrypt(nonce, plaintext, self._associated_data(place))
+        sealed = self._aeads[self._sealing].encrypt(nonce, plaintext, self._associated_data(place))
+        return self._sealing.to_bytes(_GENERATION_BYTES, "big") + nonce + sealed
 
     def open(self, place: Place, sealed: bytes) -> bytes:
-        """Undo `seal`. Raises SealBroken unless tenant, place and bytes are those that were sealed."""
+        """Undo `seal`. Raises SealBroken unless tenant, place and bytes are those that were sealed.
+
+        Bytes of the first form name no generation: they begin with their nonce, and are of the first one.
+        """
+        named = self._open_under(
+            int.from_bytes(sealed[:_GENERATION_BYTES], "big"), place, sealed[_GENERATION_BYTES:]
+        )
+        if named is None:
+            named = self._open_under(FIRST_GENERATION, place, sealed)
+        if named is None:
+            raise SealBroken(place.table)
+        return named
+
+    def resealed(self, place: Place, sealed: bytes) -> bytes | None:
+        """The same sealed anew, or None when it is under the sealing generation already. Raises as `open`."""
+        named = int.from_bytes(sealed[:_GENERATION_BYTES], "big")
+        if named == self._sealing and self._open_under(named, place, sealed[_GENERATION_BYTES:]) is not None:
+            return None
+        return self.seal(place, self.open(place, sealed))
+
+    def _open_under(self, generation: int, place: Place, sealed: bytes) -> bytes | None:
+        aead = self._aeads.get(generation)
+        if aead is None:
+            return None
+        nonce, ciphertext = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], self._associated_data(place))
-        except (InvalidTag, ValueError) as error:
-            raise SealBroken(place.table) from error
+            return aead.decrypt(nonce, ciphertext, self._associated_data(place))
+        except (InvalidTag, ValueError):
+            return None
 
     def cert_index(self, kind: CertificateKind, anchor_spki_sha256: bytes, serial: int) -> bytes:
         """Finds a certificate's row: HMAC over (kind, issuing key, serial), never a plain hash of a serial."""

@@ -63,9 +63,13 @@ data_key = Table(
     metadata,
     _tenant_id(),
     Column("label", String(32), primary_key=True),
+    Column("generation", Integer, primary_key=True, autoincrement=False, server_default="1"),
+    Column("state", String(16), nullable=False, server_default="current"),
+    Column("since", BigInteger, nullable=False, server_default="0"),
     Column("wrapped", LargeBinary, nullable=False),
     _of_tenant(),
 )
+"""`state`: next, current or opening; `since`: when it came to be that. Only the label `seal` has generations."""
 
 signing_key = Table(
     "signing_key",

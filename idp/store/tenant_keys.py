@@ -5,11 +5,11 @@ from datetime import date
 
 from sqlalchemy import select, update
 
-from idp.store import schema
+from idp.store import schema, tenants
 from idp.store.engine import Transaction, values
 
 LIVE, RETIRED = "live", "retired"
-_k, _t = schema.tenant_key, schema.tenant
+_k = schema.tenant_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def retire(tx: Transaction, purpose: str) -> int:
 
 def one_at_a_time(tx: Transaction) -> None:
     """Wait until no other transaction makes keys for this tenant: two would each make the only one."""
-    tx.connection.execute(select(_t.c.tenant_id).where(_t.c.tenant_id == tx.tenant_id).with_for_update()).all()
+    tenants.hold(tx)
 
 
 def _select(tx: Transaction, *conditions: object) -> list[TenantKeyRow]:

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.store import schema
+from idp.store import data_keys, schema
+from idp.store.data_keys import DataKeyRow
 from idp.store.engine import Transaction, values
 
 
@@ -75,7 +76,7 @@ class Configuration:
     """Everything a process needs to know of one tenant before it can serve it."""
 
     tenant: TenantRow
-    data_keys: dict[str, bytes]
+    data_keys: list[DataKeyRow]
     signing_keys: list[SigningKeyRow]
     anchors: list[AnchorRow]
     sectors: list[SectorRow]
@@ -99,7 +100,7 @@ def load(tx: Transaction) -> Configuration | None:
         secrets.setdefault(secret.client_id, []).append(secret.digest)
     return Configuration(
         tenant=TenantRow(**row._mapping),
-        data_keys={r.label: r.wrapped for r in _rows(tx, schema.data_key, ("label", "wrapped"))},
+        data_keys=data_keys.every(tx),
         signing_keys=[SigningKeyRow(**r._mapping) for r in _rows(tx, schema.signing_key, SigningKeyRow.__slots__)],
         anchors=anchors(tx),
         sectors=[SectorRow(**r._mapping) for r in _rows(tx, schema.sector, SectorRow.__slots__)],
@@ -113,14 +114,12 @@ def _rows(tx: Transaction, table: Table, columns: Sequence[str]) -> Sequence[Row
     return tx.connection.execute(statement.order_by(*table.primary_key)).all()
 
 
-def add_tenant(tx: Transaction, row: TenantRow, data_keys: dict[str, bytes]) -> bool:
+def add_tenant(tx: Transaction, row: TenantRow, keys: Sequence[DataKeyRow]) -> bool:
     """Insert a tenant with its wrapped data keys. False when id or issuer is taken: nothing was written."""
     if tx.connection.execute(insert(schema.tenant).on_conflict_do_nothing(), values(tx, row)).rowcount != 1:
         return False
-    for label, wrapped in data_keys.items():
-        tx.connection.execute(
-            schema.data_key.insert(), {"tenant_id": tx.tenant_id, "label": label, "wrapped": wrapped}
-        )
+    for key in keys:
+        data_keys.add(tx, key)
     return True
 
 
@@ -202,6 +201,27 @@ def set_settings(tx: Transaction, settings: str) -> None:
     """Store the tenant's settings (`idp/tenant_settings.py`)."""
     table = schema.tenant
     tx.connection.execute(update(table).where(table.c.tenant_id == tx.tenant_id).values(settings=settings))
+
+
+def hold(tx: Transaction) -> None:
+    """Wait until no other transaction that holds the tenant is open, and keep others waiting."""
+    table = schema.tenant
+    tx.connection.execute(
+        select(table.c.tenant_id).where(table.c.tenant_id == tx.tenant_id).with_for_update()
+    ).all()
+
+
+def ppid_key_version(tx: Transaction) -> int:
+    """The version of the PPID key for new pairs; 0 while the tenant waits for its key."""
+    table = schema.tenant
+    mine = table.c.tenant_id == tx.tenant_id
+    return int(tx.connection.execute(select(table.c.ppid_key_version).where(mine)).scalar_one())
+
+
+def set_ppid_key_version(tx: Transaction, version: int) -> None:
+    """From now on new pairs are made under this version of the PPID key."""
+    table = schema.tenant
+    tx.connection.execute(update(table).where(table.c.tenant_id == tx.tenant_id).values(ppid_key_version=version))
 
 
 def touch(tx: Transaction) -> None:

@@ -1,0 +1,61 @@
+"""Where sealed bytes lie in the database, and the place that each is bound to.
+
+Whoever adds a column `sealed_*` to the schema names it here (a test says so), or a new generation of the data key
+would never reach it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from idp.sealing import Place
+
+Columns = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """How to find the place of a row's sealed bytes: from its primary key, and the columns in `also`."""
+
+    place: Callable[[Columns], Place]
+    also: Sequence[str] = ()
+
+
+def _of(table: str, key: str, field: str) -> SealedColumn:
+    """The ordinary case: the row is known by one column of bytes."""
+    return SealedColumn(lambda row: Place(table, row[key], field))
+
+
+def _part(field: str) -> SealedColumn:
+    return SealedColumn(lambda row: Place("batch_part", row["batch_id"] + row["part"].to_bytes(4, "big"), field))
+
+
+SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
+    {
+        ("certificate", "sealed_handle"): _of("certificate", "cert_index", "handle"),
+        ("person", "sealed_record"): _of("person", "person_index", "record"),
+        ("person_reference", "sealed_body"): _of("person_reference", "reference_index", "body"),
+        ("transfer_code", "sealed_handle"): _of("transfer_code", "code_index", "handle"),
+        ("pair", "sealed_ppid"): _of("pair", "pair_id", "ppid"),
+        ("pair", "sealed_handle"): _of("pair", "pair_id", "handle"),
+        ("session", "sealed_handle"): _of("session", "session_digest", "handle"),
+        ("outbox", "sealed_payload"): _of("outbox", "job_id", "payload"),
+        ("idempotency", "sealed_answer"): _of("idempotency", "key_digest", "answer"),
+        ("batch_part", "sealed_questions"): _part("questions"),
+        ("batch_part", "sealed_answers"): _part("answers"),
+        ("user_number", "sealed_number"): _of("user_number", "number_id", "number"),
+        ("user_number_history", "sealed_record"): _of("user_number_history", "entry_id", "record"),
+        ("signing_key", "sealed_private_key"): SealedColumn(
+            lambda row: Place("signing_key", row["kid"].encode(), "private_key")
+        ),
+        ("tenant_key", "sealed_private_key"): SealedColumn(
+            lambda row: Place(
+                "tenant_key", row["key_id"].encode() + b"\x00" + (row["certificate"] or b""), "private_key"
+            ),
+            also=("certificate",),
+        ),
+    }
+)
+UNDER_A_MAC = frozenset({("ledger", "sealed_details")})
+"""Sealed bytes that a chain of MACs covers: they stay as they are, and so does the generation that opens them."""

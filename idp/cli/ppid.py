@@ -1,4 +1,4 @@
-"""`idp ppid explain`: how a number is made, for auditors and integrators; and `idp ppid ledger`."""
+"""`idp ppid explain`: how a number is made, for auditors and integrators; and `idp ppid ledger|rotate-key`."""
 
 from typing import Annotated
 
@@ -50,6 +50,15 @@ def explain(
                 raise CommandFailed("--vector is for sandbox tenants only", Exit.REFUSED)
             record |= _vector(product.keys, of.tenant_id, sector, vector, version, generation)
         show(record, as_json=as_json)
+
+
+@app.command("rotate-key")
+def rotate_key(tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
+    """Add a version of the PPID key: new pairs use it, existing ones keep their numbers for ever."""
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        version = product.custody.ppid_key.rotate(tenant_of(product, tenant))
+        show({"tenant": tenant, "ppid_key_version": version}, as_json=as_json)
 
 
 def _vector(

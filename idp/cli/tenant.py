@@ -46,6 +46,9 @@ def create(
     colour: Annotated[str, typer.Option(help="Key colour, #rrggbb.")] = "#0017c1",
     contact: Annotated[str, typer.Option(help="One line: office and telephone, for residents.")] = "",
     sandbox: Annotated[bool, typer.Option(help="Test certificates are accepted here, and no others.")] = False,
+    ceremony: Annotated[
+        bool, typer.Option(help="Its PPID key comes from a ceremony: until then nobody gets a number.")
+    ] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -61,6 +64,7 @@ def create(
                 key_colour=colour,
                 contact=contact,
                 sandbox=sandbox,
+                ceremony=ceremony,
             )
         )
         show(describe(created), as_json=as_json)

@@ -14,6 +14,8 @@ from idp.compose import jlis, work
 from idp.compose.custody import card_host_hop, short_lived
 from idp.compose.ground import Ground, lay
 from idp.compose.people import arrival_of
+from idp.custody import assembly as custody_assembly
+from idp.custody.assembly import Custody
 from idp.directory import Directory
 from idp.event_receivers import EventReceivers
 from idp.events import Events
@@ -86,6 +88,7 @@ class Product:
     revocation: RevocationCheck
     fronts: OcspFronts
     trust: Trust
+    custody: Custody
     background: Background
     lists: RefreshSchedule | None
     events: Events
@@ -134,6 +137,14 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         revocation=judges.revocation,
         fronts=fronts,
         trust=trust,
+        custody=custody_assembly.assemble(
+            store=ground.store,
+            keys=ground.keys,
+            directory=ground.directory,
+            auditor=ground.auditor,
+            now=now,
+            token_bytes=token_bytes,
+        ),
         background=Background(store=ground.store, keys=ground.keys, directory=ground.directory, now=now),
         lists=judges.lists.schedule,
         events=events,

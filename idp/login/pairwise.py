@@ -96,6 +96,8 @@ class Pairs:
     def _derive(
         self, tenant: Tenant, client: Client, handle: bytes, index: bytes, generation: int
     ) -> pairs.NewPair:
+        if tenant.ppid_key_version == 0:
+            raise Refusal(Reason.KEYS_UNAVAILABLE, "the tenant's PPID key waits for its ceremony")
         try:
             value = ppid.derive(
                 self.keys,

@@ -234,6 +234,12 @@ class OpenBao:
         self._roles[role_id] = name
         return name, role_id
 
+    def forget_key(self, name: str) -> None:
+        """Delete a key for good, as no role of ours may; nothing happens where there is none."""
+        if self.root.read(f"transit/keys/{name}") is not None:
+            self.root.write_data(f"transit/keys/{name}/config", data={"deletion_allowed": True})
+            self.root.delete(f"transit/keys/{name}")
+
     def import_hmac_key(self, name: str, *versions: bytes) -> None:
         """Bring our own key into Transit, version by version, as after a ceremony (BYOK)."""
         path = f"transit/keys/{name}"

@@ -1,5 +1,7 @@
 """Data keys have generations."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,7 +13,7 @@ depends_on = None
 _KEY = ("tenant_id", "label", "generation")
 
 
-def _added() -> list[sa.Column]:
+def _added() -> list[sa.Column[Any]]:
     return [
         sa.Column("generation", sa.Integer(), nullable=False, server_default="1"),
         sa.Column("state", sa.String(length=16), nullable=False, server_default="current"),

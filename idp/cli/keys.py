@@ -1,0 +1,110 @@
+"""`idp keys list|rewrap|reseal`: the life of a tenant's keys at rest."""
+
+import sys
+import time
+from typing import Annotated, Any
+
+import typer
+
+from idp.cli.context import build, tenant_of
+from idp.cli.options import AsJson, Data, TenantId
+from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.compose import Product
+from idp.tenancy import Tenant
+
+app = typer.Typer(name="keys", help="Keys: wrapped, sealed, brought, restored.", no_args_is_help=True)
+_COLUMNS = ("kind", "key", "state", "kept_under")
+
+
+@app.command("list")
+def list_(tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
+    """List a tenant's keys, and under which version of which other key each is kept."""
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        of = tenant_of(product, tenant)
+        show(
+            [*_ppid_and_wrapping(product, of), *_data(product, of), *_signing(of)],
+            as_json=as_json,
+            columns=_COLUMNS,
+        )
+
+
+@app.command()
+def rewrap(
+    tenant: TenantId,
+    rotate: Annotated[
+        bool, typer.Option("--rotate/--no-rotate", help="Add a version of the wrapping key first.")
+    ] = True,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rotate the wrapping key and wrap every data key anew. May be run again at any time (--no-rotate)."""
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        of = tenant_of(product, tenant)
+        if rotate:
+            product.custody.wrapping.rotate(of)
+        done = product.custody.wrapping.rewrap(of, tell)
+        show({"wrapping_version": done.version, "rewrapped": done.rewrapped}, as_json=as_json)
+
+
+@app.command()
+def reseal(
+    tenant: TenantId,
+    new: Annotated[bool, typer.Option("--new", help="Make a new generation of the data key first.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Seal everything anew under the newest generation of the data key; --new makes one.
+
+    Killed, it goes on where it stopped when it is run again (without --new). Earlier generations are deleted a day
+    after they sealed their last, by running it once more.
+    """
+    with errors_as_exit_codes(as_json=as_json):
+        resealing = (product := build(data)).custody.resealing
+        of = tenant_of(product, tenant)
+        if new:
+            resealing.begin(of)
+        while (seconds := resealing.seconds_until_known(of)) > 0:
+            tell("waiting until every process knows the new generation, seconds left", seconds, seconds)
+            time.sleep(1)
+        resealing.activate(of)
+        done = resealing.reseal(of := tenant_of(product, tenant), tell)
+        resealing.retire(of, done)
+        record = {"generation": done.generation, "resealed": done.resealed, "looked_at": done.looked_at}
+        show(record | {"retired": done.retired, "broken": sorted(set(done.broken))}, as_json=as_json)
+        if done.broken:
+            raise CommandFailed(f"{len(done.broken)} sealed values open under no generation", Exit.REFUSED)
+
+
+def tell(what: str, done: int, total: int) -> None:
+    """Progress, on standard error: one line for people and for whoever reads the log."""
+    print(f"{what}: {done} of {total}", file=sys.stderr, flush=True)
+
+
+def _ppid_and_wrapping(product: Product, tenant: Tenant) -> list[dict[str, Any]]:
+    version, wrapping = tenant.ppid_key_version, product.keys.wrapping_version(tenant.tenant_id)
+    state = "current" if version else "waits for its ceremony"
+    return [
+        {"kind": "ppid", "key": f"version {version}", "state": state, "kept_under": "custody"},
+        {"kind": "wrapping", "key": f"version {wrapping}", "state": "current", "kept_under": "custody"},
+    ]
+
+
+def _data(product: Product, tenant: Tenant) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": "data",
+            "key": f"{key.label} {key.generation}",
+            "state": key.state,
+            "kept_under": f"wrapping version {key.wrapped_under}",
+        }
+        for key in product.custody.wrapping.listed(tenant)
+    ]
+
+
+def _signing(tenant: Tenant) -> list[dict[str, Any]]:
+    return [
+        {"kind": "signing", "key": key.kid, "state": key.state, "kept_under": "data seal"}
+        for key in tenant.signing_keys
+    ]

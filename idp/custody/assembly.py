@@ -1,0 +1,41 @@
+"""Everything about the life of keys, put together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.ports import Keys
+from idp.audit import Auditor
+from idp.custody.ppid_key import PpidKey
+from idp.custody.resealing import Resealing
+from idp.custody.wrapping import Wrapping
+from idp.directory import Directory
+from idp.store.engine import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """The parts, for the command line."""
+
+    wrapping: Wrapping
+    resealing: Resealing
+    ppid_key: PpidKey
+
+
+def assemble(
+    *,
+    store: Store,
+    keys: Keys,
+    directory: Directory,
+    auditor: Auditor,
+    now: Callable[[], datetime],
+    token_bytes: Callable[[int], bytes],
+) -> Custody:
+    """The parts over one store and one key custody."""
+    return Custody(
+        wrapping=Wrapping(store=store, keys=keys, auditor=auditor),
+        resealing=Resealing(
+            store=store, keys=keys, directory=directory, auditor=auditor, now=now, token_bytes=token_bytes
+        ),
+        ppid_key=PpidKey(store=store, keys=keys, directory=directory, auditor=auditor),
+    )

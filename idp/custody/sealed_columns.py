@@ -39,6 +39,12 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
         ("transfer_code", "sealed_handle"): _of("transfer_code", "code_index", "handle"),
         ("pair", "sealed_ppid"): _of("pair", "pair_id", "ppid"),
         ("pair", "sealed_handle"): _of("pair", "pair_id", "handle"),
+        ("released_attribute", "sealed_value"): SealedColumn(
+            lambda row: Place(
+                "released_attribute", f"{row['transaction_id']} {row['source']}".encode(), row["name"]
+            ),
+            also=("source",),
+        ),
         ("session", "sealed_handle"): _of("session", "session_digest", "handle"),
         ("outbox", "sealed_payload"): _of("outbox", "job_id", "payload"),
         ("idempotency", "sealed_answer"): _of("idempotency", "key_digest", "answer"),

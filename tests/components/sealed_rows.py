@@ -51,9 +51,10 @@ def _put(tx, tenant, table_name, column) -> None:
 
 def with_parents(tx, tenant, table) -> None:
     """What `table` refers to beside clients, pairs and the tenant."""
-    if table.name == "batch_part":
-        batch = {each.name: _anything(each, tenant) for each in schema.batch.columns}
-        tx.connection.execute(schema.batch.insert(), batch)
+    parents = {"batch_part": schema.batch, "released_attribute": schema.acceptance}
+    if (parent := parents.get(table.name)) is not None:
+        row = {each.name: _anything(each, tenant) for each in parent.columns}
+        tx.connection.execute(parent.insert(), row)
 
 
 def _anything(column, tenant):

@@ -15,6 +15,7 @@ from idp.directory import Directory
 from idp.login.tls_card_web import TlsCardRoutes
 from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
+from idp.login.web_question import QuestionPages
 from idp.login.web_waiting import WaitingPages
 from idp.oidc import discovery
 from idp.oidc.authorize import Authorize
@@ -72,6 +73,7 @@ class Parts:
     tls_card: TlsCardRoutes
     waiting: WaitingPages
     login: LoginPages
+    question: QuestionPages
     token: TokenEndpoint
     userinfo: UserInfoEndpoint
     api: Api
@@ -93,6 +95,7 @@ def create_app(parts: Parts) -> Flask:
     for part in (parts.authorize, parts.card, parts.waiting, parts.login, parts.token, parts.userinfo, parts.api):
         part.mount(app)
     parts.counter_number.mount(app)
+    parts.question.mount(app)
     parts.tls_card.mount(app)
     parts.ocsp_front.mount(app)
     parts.help.mount(app)

@@ -82,6 +82,9 @@ class Action(StrEnum):
     COLLECTION_KEY_MADE = "collection.key-made"
     COLLECTION_VERIFIED = "collection.verified"
     LEDGER_WRITTEN = "ledger.written"
+    PERSON_ASKED = "person.asked"
+    PERSON_REFERRED_TO = "person.referred-to"
+    TRANSFER_CODE_MADE = "person.transfer-code-made"
     EXCHANGE_ANSWERED = "exchange.answered"
     EXCHANGE_REFUSED = "exchange.refused"
 

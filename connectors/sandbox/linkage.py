@@ -3,7 +3,7 @@
 The rules are our own, because the real service's are under non-disclosure; only its kinds of answers are public.
 Certificates are linked within one kind. A card's certificate is linked to the one that it follows if it was issued
 before that one's papers were thrown away; a phone's to the card with which it was enrolled. A certificate of which
-`unlinked` is set has lost its papers.
+`unlinked` is set has lost its papers: nothing is found of it, and it is found of no other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,39 +21,34 @@ KEPT = timedelta(days=5 * 365)
 def answer(state: State, authorities: Sequence[Authority], asked: CertificateName) -> Lineage | None:
     """Which other certificates belong to the holder of `asked`; None when it was never issued.
 
-    A person whose earlier certificates are out of reach is UNOBTAINABLE; what is linked all the same is named.
+    Where earlier certificates are out of reach it is UNOBTAINABLE; what is linked all the same is named.
     """
     certificate = _find(state, authorities, asked)
     if certificate is None:
         return None
-    if state.linkage_mode is LinkageMode.UNOBTAINABLE:
+    if certificate.unlinked or state.linkage_mode is LinkageMode.UNOBTAINABLE:
         return Lineage(LineageAnswer.UNOBTAINABLE)
     of_person = [c for c in state.certificates if c.resident == certificate.resident and _kin(c, certificate)]
-    group = next(group for group in _groups(of_person) if certificate in group)
+    groups = list(_groups([c for c in of_person if not c.unlinked]))
+    group = next(group for group in groups if certificate in group)
     others = tuple(_name(authorities, c) for c in group if c is not certificate)
-    if len(group) < len(of_person):
+    if group is not groups[0]:
         return Lineage(LineageAnswer.UNOBTAINABLE, others)
     return Lineage(LineageAnswer.LINKED if others else LineageAnswer.FIRST, others)
 
 
 def _groups(of_person: Sequence[Issued]) -> Iterator[list[Issued]]:
-    """A person's certificates of one kind, in order of issue, cut wherever the papers are missing."""
+    """A person's certificates of one kind, in order of issue, cut wherever the papers were thrown away."""
     group: list[Issued] = []
-    alone: list[Issued] = []
     card: Issued | None = None
     for certificate in of_person:
-        if certificate.unlinked:
-            alone.append(certificate)
-            continue
         if certificate.slot.device is Device.CARD:
             if card is not None and _is_too_late(certificate, after=card):
                 yield group
                 group = []
             card = certificate
         group.append(certificate)
-    if group:
-        yield group
-    yield from ([certificate] for certificate in alone)
+    yield group
 
 
 def _is_too_late(certificate: Issued, *, after: Issued) -> bool:

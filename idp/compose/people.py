@@ -1,13 +1,51 @@
-"""People: how certificates become theirs."""
+"""People: how certificates become theirs, and what joins and parts them."""
+
+from dataclasses import dataclass
 
 from idp.compose.ground import Ground
 from idp.events import Events
 from idp.ledger import Ledger
+from idp.login.question import QuestionStep
+from idp.login.records import Records
 from idp.people.arrival import Arrival
 from idp.people.merging import Merging
+from idp.people.references import References
+from idp.people.transfer import TransferCodes
 
 
-def arrival_of(ground: Ground, events: Events) -> Arrival:
-    """Who makes people and joins them."""
-    merging = Merging(ledger=Ledger(ground.auditor, ground.now), events=events, now=ground.now)
-    return Arrival(merging=merging, now=ground.now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """The parts, for logins, for the verification API and for the command line."""
+
+    ledger: Ledger
+    arrival: Arrival
+    merging: Merging
+    transfer_codes: TransferCodes
+    references: References
+
+
+def people_of(ground: Ground, events: Events) -> People:
+    """Who makes people, joins them and names them."""
+    ledger = Ledger(ground.auditor, ground.now)
+    merging = Merging(ledger=ledger, events=events, now=ground.now)
+    return People(
+        ledger=ledger,
+        arrival=Arrival(merging=merging, now=ground.now),
+        merging=merging,
+        transfer_codes=TransferCodes(auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes),
+        references=References(auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes),
+    )
+
+
+def question_of(ground: Ground, people: People, records: Records) -> QuestionStep:
+    """The question whose a certificate is."""
+    return QuestionStep(
+        store=ground.store,
+        records=records,
+        arrival=people.arrival,
+        transfer_codes=people.transfer_codes,
+        references=people.references,
+        ledger=people.ledger,
+        auditor=ground.auditor,
+        now=ground.now,
+    )

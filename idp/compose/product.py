@@ -13,7 +13,7 @@ from idp.background import Background
 from idp.compose import jlis, work
 from idp.compose.custody import card_host_hop, short_lived
 from idp.compose.ground import Ground, lay
-from idp.compose.people import arrival_of
+from idp.compose.people import People, people_of, question_of
 from idp.custody import assembly as custody_assembly
 from idp.custody.assembly import Custody
 from idp.directory import Directory
@@ -34,6 +34,7 @@ from idp.login.transactions import Transactions
 from idp.login.verify_later import VerifyLater
 from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
+from idp.login.web_question import QuestionPages
 from idp.login.web_waiting import WaitingPages
 from idp.metering.record import Meters
 from idp.offline import Offline
@@ -41,7 +42,6 @@ from idp.oidc.authorize import Authorize
 from idp.oidc.token import TokenEndpoint
 from idp.oidc.userinfo import UserInfoEndpoint
 from idp.pages.render import Pages
-from idp.people.arrival import Arrival
 from idp.policies import Policies
 from idp.revocation.assembly import AssembledLists
 from idp.revocation.check import RevocationCheck
@@ -78,6 +78,7 @@ class Product:
     store: Store
     keys: Keys
     state: ShortLived
+    people: People
     directory: Directory
     administration: Administration
     policies: Policies
@@ -106,7 +107,7 @@ class _Judges:
     revocation: RevocationCheck
     lineage: LineageSource
     pairs: Pairs
-    arrival: Arrival
+    people: People
 
 
 def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable[[int], bytes]) -> Product:
@@ -127,6 +128,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         store=ground.store,
         keys=ground.keys,
         state=ground.state,
+        people=judges.people,
         directory=ground.directory,
         administration=administration,
         policies=Policies(store=ground.store, directory=ground.directory, auditor=ground.auditor, now=now),
@@ -168,7 +170,7 @@ def _judges(ground: Ground, events: Events) -> _Judges:
             now=ground.now,
             token_bytes=ground.token_bytes,
         ),
-        arrival=arrival_of(ground, events),
+        people=people_of(ground, events),
     )
 
 
@@ -194,7 +196,7 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
         lists=judges.lists.by_crl,
         lineage=judges.lineage,
         pairs=judges.pairs,
-        arrival=judges.arrival,
+        arrival=judges.people.arrival,
         auditor=ground.auditor,
         meters=ground.meters,
         outbox=ground.outbox,
@@ -261,6 +263,17 @@ def _parts(
     pages = PageWriter(Pages())
     authorize = Authorize(directory=directory, transactions=transactions, pages=pages, now=now)
     proof = _proof(ground, judges, records)
+    login = LoginPages(
+        attempts=attempts,
+        transactions=transactions,
+        codes=Codes(records),
+        pairs=judges.pairs,
+        release=Release(store=store, auditor=auditor, now=now),
+        store=store,
+        auditor=auditor,
+        pages=pages,
+        finish=authorize.finish,
+    )
     return Parts(
         directory=directory,
         pages=pages,
@@ -284,16 +297,9 @@ def _parts(
             tray_url=ground.settings.tray_url,
             sample_command=ground.settings.sample_command,
         ),
-        login=LoginPages(
-            attempts=attempts,
-            transactions=transactions,
-            codes=Codes(records),
-            pairs=judges.pairs,
-            release=Release(store=store, auditor=auditor, now=now),
-            store=store,
-            auditor=auditor,
-            pages=pages,
-            finish=authorize.finish,
+        login=login,
+        question=QuestionPages(
+            attempts=attempts, question=question_of(ground, judges.people, records), login=login, pages=pages
         ),
         token=TokenEndpoint(
             directory=directory, store=store, auditor=auditor, now=now, token_bytes=ground.token_bytes
@@ -335,7 +341,7 @@ def _proof(ground: Ground, judges: _Judges, records: Records) -> ProofStep:
             store=ground.store,
             transactions=transactions,
             codes=Codes(records),
-            arrival=judges.arrival,
+            arrival=judges.people.arrival,
             auditor=ground.auditor,
             meters=ground.meters,
             outbox=ground.outbox,

@@ -50,7 +50,7 @@ class Proven:
     by_code: Level | None
     evidence: Evidence | Deferred
     asked: tuple[Asked, ...]
-    who: person.Known | person.New | person.Unclear
+    who: person.Whose
     terminal: str = ""
     attributes: Read | None = None
 
@@ -100,7 +100,9 @@ class AcceptanceStep:
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             handle = self._settle(tx, tenant, proven.who)
-            founded = _session(tenant, session, handle, record.accepted_at) if handle else None
+            founded = None
+            if handle is not None and not transaction.beside:  # a proof beside a login is nobody's session
+                founded = new_session(tenant, session, handle, record.accepted_at)
             if not acceptances.add(tx, record, founded):
                 raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before")
             self._audit(tx, attempt, proven, moment)
@@ -111,9 +113,7 @@ class AcceptanceStep:
                 verify_later.leave(self.outbox, tx, attempt, proven.certificate, proven.evidence, handle)
         return self._finishing(attempt, proven, record, handle, session)
 
-    def _settle(
-        self, tx: engine.Transaction, tenant: Tenant, who: person.Known | person.New | person.Unclear
-    ) -> bytes | None:
+    def _settle(self, tx: engine.Transaction, tenant: Tenant, who: person.Whose) -> bytes | None:
         """The person's handle, stored if new; None while the resident must be asked."""
         if isinstance(who, person.New):
             return self.arrival.settle(tx, tenant, Arriving(who.cert_index, who.key_index, who.linked, who.handle))
@@ -170,7 +170,7 @@ class AcceptanceStep:
 _KNOWN_BY = {person.Known: "certificate", person.New: "lineage", person.Unclear: "nobody yet"}
 
 
-def _unclear(attempt: Attempt, who: person.Known | person.New | person.Unclear) -> str:
+def _unclear(attempt: Attempt, who: person.Whose) -> str:
     """What is kept of a certificate that is nobody's yet: its index, its key's, and as far as it is linked."""
     if not isinstance(who, person.Unclear):
         return ""
@@ -178,7 +178,8 @@ def _unclear(attempt: Attempt, who: person.Known | person.New | person.Unclear) 
     return seal_in(attempt.tenant, attempt.transaction, "certificate", indexes)
 
 
-def _session(tenant: Tenant, session: str, handle: bytes, accepted_at: int) -> acceptances.NewSession:
+def new_session(tenant: Tenant, session: str, handle: bytes, accepted_at: int) -> acceptances.NewSession:
+    """The session that a person's accepted proof founds. `session`: the secret for their browser."""
     return acceptances.NewSession(
         digest(session),
         tenant.keys.seal(Place("session", digest(session), "handle"), handle),
@@ -191,9 +192,10 @@ def _recorded(attempt: Attempt, proven: Proven) -> dict[str, object]:
     return recorded(proven.evidence, partial(keys.evidence_tag, transaction_id))
 
 
-def unclear(tenant: Tenant, transaction: Transaction, accepted: Accepted) -> person.Unclear | None:
+def unclear(tenant: Tenant, transaction: Transaction) -> person.Unclear | None:
     """The certificate of an accepted proof that is nobody's yet; None where it is somebody's."""
-    if not accepted.sealed_certificate:
+    accepted = transaction.accepted
+    if accepted is None or not accepted.sealed_certificate:
         return None
     indexes = open_sealed(tenant, transaction, "certificate", accepted.sealed_certificate)
     first, second, *linked = (indexes[at : at + INDEX_BYTES] for at in range(0, len(indexes), INDEX_BYTES))

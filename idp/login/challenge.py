@@ -10,6 +10,8 @@ from idp.login.states import Channel
 from idp.tenancy import ACTIVE, Client, Tenant
 
 VERSION = "jpki-login/1"
+LINKING = "前に使ったカードまたはスマートフォンとつなぐため"
+"""What a proof beside a login is for: the resident reads it before they type the PIN."""
 
 
 def answer(tenant: Tenant, client: Client, reached: Reached) -> dict[str, object]:
@@ -31,11 +33,15 @@ def answer(tenant: Tenant, client: Client, reached: Reached) -> dict[str, object
         "expires_at": datetime.fromtimestamp(handle.ends, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "channel": handle.nonce_channel,
         "tenant": {"name": tenant.name("ja")},
-        "service": {"name": client.name("ja"), "purpose": client.purpose("ja")},
+        "service": {"name": client.name("ja"), "purpose": _purpose(client, reached)},
         "attributes": list(reached.transaction.request.attributes.read_in(handle.nonce_channel)),
         "certificate_types": types,
         **more,
     }
+
+
+def _purpose(client: Client, reached: Reached) -> str:
+    return LINKING if reached.transaction.beside else client.purpose("ja")
 
 
 def require_active(client: Client | None) -> Client:

@@ -85,6 +85,11 @@ def attributes_of(tenant: Tenant, transaction: Transaction) -> Read | None:
     return Read.from_json(open_sealed(tenant, transaction, "attributes", sealed)) if sealed else None
 
 
+def is_asked(transaction: Transaction) -> bool:
+    """Whether an accepted proof is nobody's yet: its resident must be asked whose it is."""
+    return not accepted(transaction).sealed_handle
+
+
 def handle_of(tenant: Tenant, transaction: Transaction) -> bytes:
     """The handle of the person whose proof was accepted."""
     return open_sealed(tenant, transaction, "handle", accepted(transaction).sealed_handle)

@@ -16,6 +16,7 @@ from idp.errors import Reason, Refusal
 from idp.jpki import proof as jpki_proof
 from idp.jpki import verify as jpki_verify
 from idp.jpki.revocation import Evidence
+from idp.jpki.verify import VerifiedCertificate
 from idp.login import attributes, levels, person, proof_body
 from idp.login.acceptance import AcceptanceStep, Finishing, Proven
 from idp.login.counter import Counter, Shown
@@ -123,14 +124,15 @@ class ProofStep:
 
     def _prove(self, attempt: Attempt, shown: Shown, tally: Tally, *, channel: Channel, terminal: str) -> Proven:
         """Of step 6: revocation, lineage."""
-        tenant, demand, certificate, level = attempt.tenant, attempt.demand, shown.certificate, shown.level
-        by_code = None if channel in _WITHOUT_CODE else levels.CROSS_DEVICE[certificate.device]
-        evidence = self._evidence(demand, shown, tally)
+        demand, certificate, level = attempt.demand, shown.certificate, shown.level
+        beside = bool(attempt.transaction.beside)
+        if beside and level == levels.HELD_OVER:
+            raise Refusal(Reason.LEVEL_INSUFFICIENT, "a card that is held over proves nothing for another one")
+        by_code = None if beside or channel in _WITHOUT_CODE else levels.CROSS_DEVICE[certificate.device]
+        evidence = self._evidence(demand, shown, tally, strictly=beside)
         if isinstance(evidence, Deferred):
             level, by_code = demand.require(levels.lowered(level)), by_code and levels.lowered(by_code)
-        who = person.of(self.store, tenant, certificate, lineage=self.lineage, token_bytes=self.token_bytes)
-        if isinstance(who, person.Unclear):
-            raise Refusal(Reason.LINEAGE_UNAVAILABLE, "the link cannot be obtained")
+        who = self._whose(attempt, certificate)
         return Proven(
             channel=channel,
             certificate=certificate,
@@ -143,11 +145,19 @@ class ProofStep:
             attributes=shown.attributes,
         )
 
-    def _evidence(self, demand: Demand, shown: Shown, tally: Tally) -> Evidence | Deferred:
+    def _whose(self, attempt: Attempt, certificate: VerifiedCertificate) -> person.Whose:
+        """By its row, or by J-LIS's word; a proof beside a login makes nobody, so that J-LIS is not asked."""
+        if attempt.transaction.beside:
+            return person.beside(self.store, attempt.tenant, certificate)
+        return person.of(
+            self.store, attempt.tenant, certificate, lineage=self.lineage, token_bytes=self.token_bytes
+        )
+
+    def _evidence(self, demand: Demand, shown: Shown, tally: Tally, *, strictly: bool) -> Evidence | Deferred:
         def ask() -> Evidence:
             return self.revocation.evidence_for(shown.certificate, demand.revocation, tally)
 
-        if shown.level == levels.HELD_OVER:  # no level is lower, so there is no leave
+        if strictly or shown.level == levels.HELD_OVER:  # no level is lower, so there is no leave
             return ask()
         return evidence_or_leave(ask, demand.revocation, self.now())
 

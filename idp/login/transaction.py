@@ -113,6 +113,7 @@ class Transaction:
     """A snapshot of one transaction. Times in seconds since 1970. `qr` is None where no code would be taken.
 
     `denied`: it is finished, and the service does not learn who it was.
+    `beside`: the transaction for whose question (`question.py`) this one collects a proof, empty for a login.
     """
 
     transaction_id: str
@@ -130,6 +131,7 @@ class Transaction:
     code: Code | None
     accepted: Accepted | None
     denied: bool = False
+    beside: str = ""
 
     @property
     def at_counter(self) -> bool:
@@ -207,6 +209,7 @@ def parse(fields: Fields) -> Transaction:
         code=_code(fields) if fields.get("code") else None,
         accepted=Accepted(**json.loads(accepted)) if accepted else None,
         denied="denied" in fields,
+        beside=fields.get("beside", ""),
     )
 
 

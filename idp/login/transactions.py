@@ -43,10 +43,11 @@ class Transactions:
 
     records: Records
 
-    def start(self, tenant: Tenant, request: Request, *, cross_device: bool) -> tuple[str, str]:
+    def start(self, tenant: Tenant, request: Request, *, cross_device: bool, beside: str = "") -> tuple[str, str]:
         """Begin a transaction: (its id, the secret for the browser's cookie).
 
         `cross_device`: whether it has a QR handle, which a service that requires more than a code gives has not.
+        `beside`: the transaction for whose question it collects a proof, empty for a login.
         """
         transaction_id, cookie = self.records.token(HANDLE_BYTES), self.records.token(_SECRET_BYTES)
         fields = {
@@ -56,6 +57,7 @@ class Transactions:
             "request": request.body,
             **_wished(request.wish),
             **({"attributes": str(request.attributes)} if request.attributes else {}),
+            **({"beside": beside} if beside else {}),
             "state": State.WAITING,
             "ends": str(self.records.moment() + TRANSACTION_SECONDS),
             "cookie": digest(cookie).hex(),
@@ -132,6 +134,15 @@ class Transactions:
         """The transaction if its resident is being asked for consent, else None."""
         transaction = self.records.read(tenant, transaction_id)
         return transaction if transaction and transaction.state is State.CONSENTING else None
+
+    def proved_beside(
+        self, tenant: Tenant, transaction_id: str, cookie: str, *, beside: str
+    ) -> Transaction | None:
+        """The transaction beside that one, in its own browser, once it has a proof. It ends here."""
+        proved = self.records.held_by(tenant, transaction_id, cookie)
+        if proved is None or proved.state is not State.CONSENTING or proved.beside != beside:
+            return None
+        return proved if self.finish(tenant, proved, allowed=False) else None
 
     def finish(self, tenant: Tenant, transaction: Transaction, *, allowed: bool = True) -> bool:
         """End a transaction whose resident was asked. False when it was ended before.

@@ -83,7 +83,7 @@ class LoginPages:
         if self.transactions.return_is_over(attempt.transaction):
             self.transactions.finish(tenant, attempt.transaction, allowed=False)
             return self.pages.error("expired", 410)
-        return self._completed(attempt)
+        return self.completed(attempt)
 
     def enter_code(self, transaction_id: str) -> Response:
         """The six digits: right ones complete the login here, wrong ones are told on the page that asked."""
@@ -99,7 +99,7 @@ class LoginPages:
             return see_other(tenant.url(f"/login/{transaction_id}{told}"))
         if attempt.transaction.proved_by is Channel.SAME_DEVICE:
             self._record_lower_level(attempt)
-        return self._completed(attempt)
+        return self.completed(attempt)
 
     def more_time(self, transaction_id: str) -> Response:
         """A minute more for the digits, once."""
@@ -144,9 +144,17 @@ class LoginPages:
         self.release.run(attempt, dispatch.attributes_of(attempt.tenant, attempt.transaction))
         return pair
 
-    def _completed(self, attempt: Attempt) -> Response:
-        """The browser is back: a new session id, a dead transaction cookie, and the next step."""
+    def completed(self, attempt: Attempt) -> Response:
+        """The browser is back: a new session id, a dead transaction cookie, and the next step.
+
+        Where the proof is nobody's yet, the question comes first; a proof beside a login goes back to its own.
+        """
         tenant, transaction = attempt.tenant, attempt.transaction
+        if transaction.beside:
+            back = f"/login/{transaction.beside}/person/other?by={transaction.transaction_id}"
+            return see_other(tenant.url(back))
+        if dispatch.is_asked(transaction):
+            return see_other(tenant.url(f"/login/{transaction.transaction_id}/person"))
         session = dispatch.session_of(tenant, transaction)
         seen = _seen_cookie(tenant)
         step = dispatch.next_step(
@@ -228,7 +236,9 @@ class LoginPages:
     def _consenting(self, tenant: Tenant, transaction_id: str) -> Attempt | None:
         """The attempt, if this browser's session is the one that its accepted proof founded."""
         transaction = self.transactions.consenting(tenant, transaction_id)
-        if transaction is None or digest(dispatch.session_of(tenant, transaction)) != _session_digest(tenant):
+        if transaction is None or transaction.beside or dispatch.is_asked(transaction):
+            return None
+        if digest(dispatch.session_of(tenant, transaction)) != _session_digest(tenant):
             return None
         return self.attempts.of(transaction)
 

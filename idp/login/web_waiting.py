@@ -227,6 +227,7 @@ class WaitingPages:
             else None,
             "no_certificate": "certificate" in request.args,
             "at_terminal": transaction.at_counter,
+            "beside": bool(transaction.beside),
             "developer_command": self.sample_command.replace("LINK", link) if tenant.sandbox else None,
         }
 
@@ -237,6 +238,8 @@ class WaitingPages:
         return f"{self.tray_url}/phone?{urlencode({'link': link})}"
 
     def _ended(self, attempt: Attempt, denied: dispatch.Denied) -> Response:
+        if beside := attempt.transaction.beside:
+            return see_other(attempt.tenant.url(f"/login/{beside}/person"))
         ending = self.finish(attempt.tenant, attempt.client, denied)
         response = self.pages.sent_on(ending, attempt.client.name(current_language()))
         if attempt.transaction.at_counter:

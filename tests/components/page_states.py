@@ -33,6 +33,7 @@ CARD: Mapping[str, object] = {
     "app_url": f"http://localhost:8003/phone?link={LINK}",
     "seconds_left": 840,
     "extend_url": "http://localhost:8000/t/aoba/login/x/extend",
+    "beside": False,
     "guessed": False,
     "developer_command": f"idp-card login {LINK} --dev",
     "state": "waiting",
@@ -91,6 +92,11 @@ ATTRIBUTES: Mapping[str, View | None] = {
     "not read": missing(("name", "birthdate")),
 }
 """What a consent page may show of the card, by a name for the state."""
+QUESTION: Mapping[str, object] = {
+    "service_name": "青葉市立図書館 予約サービス",
+    "question_url": "http://localhost:8000/t/aoba/login/x/person",
+    "transaction": [("form", "AAECAwQFBgcICQoLDA0ODw")],
+}
 LANGUAGE_LINKS = [
     ("ja", "日本語", "?lang=ja"),
     ("ja-simple", "やさしい日本語", "?lang=ja-simple"),
@@ -138,7 +144,8 @@ def every_state() -> Iterator[State]:
     for state in ("waiting", "scanned", "declined", "expired"):
         yield f"card {state}", "card.html", {**CARD, "state": state}
     yield "card, wrong digits", "card.html", {**CARD, "state": "expired", "guessed": True}
-    yield "card, no codes", "card.html", {**CARD, "link_qr": None, "phone_url": None, "extend_url": None}
+    without_codes = {**CARD, "beside": True, "link_qr": None, "phone_url": None, "extend_url": None}
+    yield "card, another one without codes", "card.html", without_codes
     yield "phone", "phone.html", PHONE
     yield (
         "phone scanned",
@@ -180,6 +187,9 @@ def every_state() -> Iterator[State]:
     )
     for name, view in ATTRIBUTES.items():
         yield f"consent, {name}", "consent.html", {**CONSENT, "attributes": view}
+    yield "question, unknown", "question.html", {**QUESTION, "told": "unknown"}
+    yield "question code, wrong", "question_code.html", {**QUESTION, "wrong": True}
+    yield f"question counter, {NO_OFFICE}", "question_counter.html", {**QUESTION, "spoken": "7K3Q-9F0M"}
     for kind in ERROR_ACTIONS:
         yield f"error {kind}", "error.html", error_context(kind, leave_url="/back")
     yield "error without a way back", "error.html", error_context("internal")

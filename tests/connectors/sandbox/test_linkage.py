@@ -125,12 +125,12 @@ def test_after_many_years_the_link_cannot_be_obtained(sandbox: Any) -> None:
 
 
 def test_a_certificate_without_papers_is_linked_to_none(sandbox: Any) -> None:
-    """A phone whose papers are lost is nobody's; the card's line knows that something is missing."""
+    """Nothing is found of a phone whose papers are lost, and it is not found of the card."""
     sandbox.control(do="renew", resident="midori")
     sandbox.control(do="unlink", resident="midori", certificate="phone")
     assert linked(sandbox, "midori", Slot.PHONE) == ("unobtainable", set())
     answer, named = linked(sandbox, "midori")
-    assert (answer, len(named)) == ("unobtainable", 1)
+    assert (answer, len(named)) == ("linked", 1)
 
 
 def test_twins_are_two_people(sandbox: Any) -> None:

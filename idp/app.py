@@ -19,6 +19,7 @@ from idp.login.web_question import QuestionPages
 from idp.login.web_waiting import WaitingPages
 from idp.oidc import discovery
 from idp.oidc.authorize import Authorize
+from idp.oidc.par import PushedRequestEndpoint
 from idp.oidc.token import TokenEndpoint
 from idp.oidc.userinfo import UserInfoEndpoint
 from idp.pages.theme import tenant_stylesheet
@@ -47,6 +48,7 @@ _STATIC_SECONDS = 3600
 _FOR_PROGRAMS = frozenset(
     {
         "token",
+        "par",
         "userinfo",
         "proof",
         "decline",
@@ -75,6 +77,7 @@ class Parts:
     login: LoginPages
     question: QuestionPages
     token: TokenEndpoint
+    par: PushedRequestEndpoint
     userinfo: UserInfoEndpoint
     api: Api
     ocsp_front: OcspFront
@@ -94,6 +97,7 @@ def create_app(parts: Parts) -> Flask:
     app.add_url_rule("/static/tenant.css", "tenant_css", _tenant_css)
     for part in (parts.authorize, parts.card, parts.waiting, parts.login, parts.token, parts.userinfo, parts.api):
         part.mount(app)
+    parts.par.mount(app)
     parts.counter_number.mount(app)
     parts.question.mount(app)
     parts.tls_card.mount(app)

@@ -39,6 +39,8 @@ from idp.login.web_waiting import WaitingPages
 from idp.metering.record import Meters
 from idp.offline import Offline
 from idp.oidc.authorize import Authorize
+from idp.oidc.par import PushedRequestEndpoint
+from idp.oidc.pushed import PushedRequests
 from idp.oidc.token import TokenEndpoint
 from idp.oidc.userinfo import UserInfoEndpoint
 from idp.pages.render import Pages
@@ -261,7 +263,8 @@ def _parts(
     records = Records(state=ground.state, now=now, token_bytes=ground.token_bytes)
     transactions, handles, attempts = Transactions(records), Handles(records), Attempts(directory)
     pages = PageWriter(Pages())
-    authorize = Authorize(directory=directory, transactions=transactions, pages=pages, now=now)
+    pushed = PushedRequests(records=records, store=store, now=now)
+    authorize = Authorize(directory=directory, transactions=transactions, pushed=pushed, pages=pages, now=now)
     proof = _proof(ground, judges, records)
     login = LoginPages(
         attempts=attempts,
@@ -304,6 +307,7 @@ def _parts(
         token=TokenEndpoint(
             directory=directory, store=store, auditor=auditor, now=now, token_bytes=ground.token_bytes
         ),
+        par=PushedRequestEndpoint(directory=directory, pushed=pushed),
         userinfo=UserInfoEndpoint(store=store, now=now),
         api=verification.api,
         help=HelpPages(pages=pages),

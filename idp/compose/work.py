@@ -12,6 +12,7 @@ from idp.events import Events
 from idp.login.release import Release
 from idp.login.verify_later import KIND as VERIFY_LATER
 from idp.login.verify_later import VerifyLater
+from idp.oidc import pushed
 from idp.revocation.assembly import AssembledLists
 from idp.revocation.by_crl import NoLists
 from idp.revocation.schedule import TURN_SECONDS, RefreshSchedule
@@ -88,7 +89,12 @@ def recurring_of(
     daily = every(_DAY_SECONDS)
     telling = Recurring(name="trust-expiring", next_moment=daily, run=trust.inventory.tell, one_at_a_time=True)
     over = Recurring(name="user-numbers", next_moment=daily, run=numbers.forget)
-    return [*tasks, forgetting, telling, over]
+    spent = Recurring(
+        name="spent-values",
+        next_moment=daily,
+        run=lambda: pushed.forget(ground.store, ground.directory.all(), ground.now()),
+    )
+    return [*tasks, forgetting, telling, over, spent]
 
 
 def numbers_of(ground: Ground) -> Numbers:

@@ -12,6 +12,7 @@ from idp.login import demand, dispatch, levels
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
 from idp.oidc import acr, attribute_claims, code, requests
+from idp.oidc.pushed import PushedRequests, uri_of
 from idp.oidc.responses import Responses
 from idp.pages.render import Pages
 from idp.tenancy import Client, Tenant
@@ -37,6 +38,7 @@ class Authorize:
 
     directory: Directory
     transactions: Transactions
+    pushed: PushedRequests
     pages: PageWriter
     now: Callable[[], datetime]
 
@@ -51,6 +53,8 @@ class Authorize:
         unverified = _parameters()
         try:
             client = requests.require_client(self.directory.client(tenant, requests.client_id_of(unverified)))
+            if (uri := uri_of(unverified)) is not None:
+                return self._begin(tenant, client, self.pushed.take_up(tenant, client, uri))
             destination = requests.destination_of(unverified, client)
         except requests.UnsafeRequest as refusal:
             return self._unsafe(refusal)
@@ -74,6 +78,10 @@ class Authorize:
             answered = _require(client, asked, outcome)
         except requests.AuthorizationError as error:
             return responses.error(asked.destination, error.error, error.description)
+        if not self.pushed.end(tenant, asked):
+            return responses.error(
+                asked.destination, "invalid_request_uri", "a login ended by this request before"
+            )
         record = code.Code(
             client_id=client.client_id,
             redirect_uri=asked.redirect_uri,

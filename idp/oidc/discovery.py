@@ -23,6 +23,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "issuer": tenant.issuer,
         "authorization_endpoint": tenant.url("/authorize"),
         "token_endpoint": tenant.url("/token"),
+        "pushed_authorization_request_endpoint": tenant.url("/par"),
         "userinfo_endpoint": tenant.url("/userinfo"),
         "jwks_uri": tenant.url("/jwks"),
         "scopes_supported": list(SCOPES),

@@ -38,12 +38,18 @@ class TokenForm:
     credentials: Credentials
 
 
-def read(mimetype: str, lists: Mapping[str, Sequence[str]], authorization: str | None) -> TokenForm:
-    """A token request's form and credentials.
+def read(
+    mimetype: str,
+    lists: Mapping[str, Sequence[str]],
+    authorization: str | None,
+    *,
+    required: Sequence[str] = ("grant_type",),
+) -> TokenForm:
+    """The form and the credentials of a request that a client sends itself; a token request has a grant_type.
 
     Raises FormRefused: invalid_request for another media type, for a parameter given twice or too long, for a
-    missing grant_type, and for two ways of authentication at once; invalid_client for credentials that do not
-    parse.
+    missing one that is `required`, and for two ways of authentication at once; invalid_client for credentials that
+    do not parse.
     """
     if mimetype != "application/x-www-form-urlencoded":
         raise FormRefused("invalid_request", "the body is not a form")
@@ -53,8 +59,9 @@ def read(mimetype: str, lists: Mapping[str, Sequence[str]], authorization: str |
         if len(values[0]) > MAX_VALUE:
             raise FormRefused("invalid_request", "a parameter is too long")
     form = {name: values[0] for name, values in lists.items() if values[0]}  # empty counts as not sent (3.2)
-    if "grant_type" not in form:
-        raise FormRefused("invalid_request", "grant_type is missing")
+    for name in required:
+        if name not in form:
+            raise FormRefused("invalid_request", f"{name} is missing")
     return TokenForm(form, _credentials(form, authorization))
 
 

@@ -54,7 +54,8 @@ class AuthorizationError(Exception):
 class AuthorizationRequest:
     """A judged request. `scopes` are the granted ones; `auth_time` says whether that claim was asked for.
 
-    `claims`: what is asked for one by one, as far as this client may have it.
+    `claims`: what is asked for one by one, as far as this client may have it. `pushed`: which of the pushed
+    requests it is, None for one that the browser brought.
     """
 
     client_id: str
@@ -67,6 +68,7 @@ class AuthorizationRequest:
     auth_time: bool
     acr_values: str
     claims: ClaimsRequest
+    pushed: str | None = None
 
     def to_json(self) -> str:
         """For the login transaction, which keeps it unread."""

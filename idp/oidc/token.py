@@ -29,6 +29,7 @@ from idp.audit import Action, Auditor
 from idp.directory import Directory
 from idp.login import levels
 from idp.oidc import claims, client_credentials, code, form
+from idp.oidc.oauth_errors import oauth_error
 from idp.sealing import digest
 from idp.store import acceptances, released, tokens
 from idp.store.engine import Store
@@ -63,8 +64,7 @@ class TokenEndpoint:
         try:
             read = form.read(request.mimetype, dict(request.form.lists()), authorization)
         except form.FormRefused as refusal:
-            status = 401 if refusal.error == "invalid_client" else 400
-            return _error(tenant, refusal.error, refusal.description, status)
+            return oauth_error(tenant, refusal.error, refusal.description)
         server = _Server(self, tenant, read)
         server.register_grant(_CodeGrant, [_S256(required=True)])
         server.register_grant(client_credentials.VerifyGrant)
@@ -179,7 +179,7 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
     def handle_response(self, status: int, payload: Any, _headers: object) -> Response:
         if status == 200:
             return json_answer(payload, headers={"Pragma": "no-cache"})
-        return _error(self.tenant, payload["error"], payload.get("error_description", ""), status)
+        return oauth_error(self.tenant, payload["error"], payload.get("error_description", ""), status)
 
     def send_signal(self, *_arguments: object, **_named: object) -> None:
         return None
@@ -268,12 +268,3 @@ def authenticate(directory: Directory, tenant: Tenant, credentials: form.Credent
     if client is None or client.state != ACTIVE or client.token_endpoint_auth_method != credentials.method:
         return None
     return client if credentials.method == "none" or any(matches) else None
-
-
-def _error(tenant: Tenant, error: str, description: str, status: int) -> Response:
-    """RFC 6749 section 5.2."""
-    headers = {"Pragma": "no-cache"}
-    if status == 401:
-        headers["WWW-Authenticate"] = f'Basic realm="{tenant.issuer}"'
-    body = {"error": error} | ({"error_description": description} if description else {})
-    return json_answer(body, status, headers)

@@ -403,6 +403,16 @@ batch_part = Table(
 )
 """`done`: how many questions of the part have their answer, 0 until the whole part has."""
 
+one_time_value = Table(
+    "one_time_value",
+    metadata,
+    _tenant_id(),
+    Column("purpose", String(16), primary_key=True),
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("expires_at", BigInteger, nullable=False),
+    _of_tenant(),
+)
+
 idempotency = Table(
     "idempotency",
     metadata,

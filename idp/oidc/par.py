@@ -1,0 +1,58 @@
+"""Pushed authorization requests (RFC 9126): a service sends its request itself, the browser only names it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, Response, request
+
+from idp.directory import Directory
+from idp.oidc import form, requests
+from idp.oidc.oauth_errors import oauth_error
+from idp.oidc.pushed import UNUSED_SECONDS, PushedRequests
+from idp.oidc.token import authenticate
+from idp.tenancy import Client
+from idp.web import current_tenant, json_answer
+
+_CREDENTIALS = ("client_secret",)
+"""Parameters that are the client's and no part of the request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushedRequestEndpoint:
+    """The endpoint and everything it needs."""
+
+    directory: Directory
+    pushed: PushedRequests
+
+    def mount(self, app: Flask) -> None:
+        """Add the route."""
+        app.add_url_rule("/par", "par", self.push, methods=["POST"])
+
+    def push(self) -> Response:
+        """Judge a request of an authenticated client; its request URI, or what is wrong, in JSON."""
+        tenant = current_tenant()
+        try:
+            authorization = request.headers.get("Authorization")
+            read = form.read(request.mimetype, dict(request.form.lists()), authorization, required=())
+        except form.FormRefused as refusal:
+            return oauth_error(tenant, refusal.error, refusal.description)
+        client = authenticate(self.directory, tenant, read.credentials)
+        if client is None:
+            return oauth_error(tenant, "invalid_client", "client authentication failed")
+        try:
+            judged = _judged(client, read.values)
+        except requests.UnsafeRequest:
+            return oauth_error(tenant, "invalid_request", "redirect_uri is not a registered one")
+        except requests.AuthorizationError as error:
+            return oauth_error(tenant, error.error, error.description)
+        body = {"request_uri": self.pushed.keep(tenant, judged), "expires_in": UNUSED_SECONDS}
+        return json_answer(body, 201)
+
+
+def _judged(client: Client, values: Mapping[str, str]) -> requests.AuthorizationRequest:
+    """The request. Raises UnsafeRequest and AuthorizationError as at the authorization endpoint."""
+    unverified = {name: [value] for name, value in values.items() if name not in _CREDENTIALS}
+    if "request_uri" in unverified:
+        raise requests.AuthorizationError("invalid_request", "a request URI is not pushed (RFC 9126 section 2.1)")
+    unverified["client_id"] = [client.client_id]
+    return requests.judge(unverified, client, requests.destination_of(unverified, client))

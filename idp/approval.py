@@ -141,6 +141,11 @@ class Approvals:
             self._applied()
         return outcome
 
+    def officer(self, tenant: Tenant, officer_token: str) -> str:
+        """Whose token this is. Raises ApprovalRefused when it is no live officer's."""
+        with self._store.for_tenant(tenant.tenant_id).read() as tx:
+            return _officer(tenant, tombstones.roll(tx, tenant), officer_token)
+
     def withdraw(self, tenant: Tenant, proposal_id: str) -> None:
         """Let a wish go. Raises ApprovalRefused unless it is open."""
         memory = self._remembered(tenant)

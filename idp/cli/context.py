@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from connectors.ports import Keys
 from idp import compose
 from idp.cli.output import CommandFailed, Exit
 from idp.metering.record import MUNICIPALITY, Purpose
@@ -54,6 +55,11 @@ def build(data: Path | None = None, *, migrated: bool = True) -> compose.Product
             raise CommandFailed("the database is not at this version's schema: run idp migrate", Exit.REFUSED)
         product.directory.refresh()
     return product
+
+
+def keys_of(data: Path | None = None) -> Keys:
+    """The key custody alone, for a command that needs no database. Raises as `build` does."""
+    return compose.keys_of(read_settings(environment(data)), secrets.token_bytes)
 
 
 def tenant_of(product: compose.Product, tenant_id: str) -> Tenant:

@@ -1,4 +1,4 @@
-"""`idp keys list|rewrap|reseal`: the life of a tenant's keys at rest."""
+"""`idp keys list|rewrap|reseal`: the life of a tenant's keys at rest; and `idp keys ceremony|restore`."""
 
 import sys
 import time
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from idp.cli import keys_ceremony
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -13,6 +14,8 @@ from idp.compose import Product
 from idp.tenancy import Tenant
 
 app = typer.Typer(name="keys", help="Keys: wrapped, sealed, brought, restored.", no_args_is_help=True)
+app.command()(keys_ceremony.ceremony)
+app.command()(keys_ceremony.restore)
 _COLUMNS = ("kind", "key", "state", "kept_under")
 
 

@@ -4,7 +4,7 @@
 put the parts together, `world` is the sandbox.
 """
 
-from idp.compose.custody import new_keyfile
+from idp.compose.custody import keys_of, new_keyfile
 from idp.compose.jlis import (
     StatusSource,
     anchors_of,
@@ -24,6 +24,7 @@ __all__ = [
     "build",
     "catalogue_of",
     "clock",
+    "keys_of",
     "named_certificates",
     "new_keyfile",
     "responders",

@@ -146,6 +146,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
             keys=ground.keys,
             directory=ground.directory,
             auditor=ground.auditor,
+            approvals=trust.approvals,
             now=now,
             token_bytes=token_bytes,
         ),
@@ -218,6 +219,9 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
 
 
 def _trust(ground: Ground, administration: Administration, verification: Verification) -> Trust:
+    keys = custody_assembly.actions(
+        store=ground.store, keys=ground.keys, directory=ground.directory, auditor=ground.auditor
+    )
     return trust_assembly.assemble(
         store=ground.store,
         directory=ground.directory,
@@ -226,7 +230,7 @@ def _trust(ground: Ground, administration: Administration, verification: Verific
         now=ground.now,
         token_bytes=ground.token_bytes,
         responders=jlis.responders,
-        actions=verification.actions,
+        actions={**verification.actions, **keys},
         catalogue=jlis.catalogue_of(ground.settings),
         configured=jlis.named_certificates(ground.settings),
     )

@@ -1,8 +1,8 @@
 """The key ceremony: two officers make a PPID key whose backup is split 3 of 5, and bring it into the custody.
 
 The key exists in the memory of one process for a second and is never written whole; each share goes to its
-holder's medium and is read back from there. What could go wrong is tried before anything counts: openssl's vectors,
-any three of the shares, and the custody's answers under the new key.
+holder's medium and is read back from there. What could go wrong is tried before anything counts: openssl's
+vectors, any three of the shares, and the custody's answers under the new key.
 """
 
 import hashlib

@@ -33,8 +33,9 @@ class CounterProvider(CardProvider):
         return super()._answer(request, step)
 
     def _signed(self, proof: dict[str, Any]) -> bool:
+        attributes = b64decode(proof.get("input_support", {}).get("ef0002", ""))
         parts = [self.issuer.encode(), self.origin.encode(), TRANSACTION.encode(), _raw(NONCE)]
-        parts += [proof["terminal"].encode(), b64decode(proof["certificate"]), proof["mode"].encode(), b""]
+        parts += [proof["terminal"].encode(), b64decode(proof["certificate"]), proof["mode"].encode(), attributes]
         message = b"jpki-counter/1\0" + b"".join(hashlib.sha256(part).digest() for part in parts)
         raw = _raw(proof["terminal_signature"])
         signature = encode_dss_signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))

@@ -52,3 +52,17 @@ def test_the_counter_counts(counted_town, monkeypatch):
         made.sign_in(made.library)
     assert port_counts["keys"] == 1
     assert counts["write transactions"] == 3
+
+
+def test_attributes_cost_one_write_more(counted_town, monkeypatch):
+    """A returning login whose consent is remembered, with name and address from the card: their release."""
+    made, port_counts = counted_town
+    clinic = made.register("aoba", "clinic", scopes=("openid", "name", "address"))
+    made.sign_in(clinic, scope="openid name address")
+    port_counts.clear()
+    with counting(made.product, monkeypatch) as counts:
+        made.sign_in(clinic, scope="openid name address")
+    assert counts["write transactions"] <= 3
+    assert counts["reads"] <= 2
+    assert (counts["configuration reads"], counts["key imports"], port_counts["keys"]) == (0, 0, 0)
+    assert 0 < port_counts["state"] <= 8

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from components.particulars import Particulars
 from components.phone import scan, type_code
 from components.town import BASE_URL, REDIRECT_URI, id_token_claims, town
 from components.verifier import VERIFIES, Verifier
@@ -57,6 +58,22 @@ def whole_login(made, secrets: dict) -> None:
         "session cookie": login.browser.get_cookie("aoba-sess").value,
     }
     assert made.redeem(code, login).status_code == 400
+
+
+def login_with_attributes(made, secrets: dict) -> None:
+    """Name and address from the card, on their way to a service; and a file that nobody can read."""
+    service = made.register("aoba", "clinic", scopes=("openid", "name", "address"))
+    name, address = f"{CANARY}-金糸雀　歌子", f"{CANARY}-見本県金糸雀市鉱山町八丁目"
+    card = Particulars(name=name.encode(), address=address.encode())
+    login = made.begin(service, scope="openid name address")
+    made.challenge(login)
+    assert made.prove(login, made.sign(login, ef0002=card.file[:-1])).status_code == 403
+    made.challenge(login)
+    answer = made.get(login.browser, made.prove(login, made.sign(login, ef0002=card.file)).json["return_url"])
+    redirect = made.consent(login, answer.headers["Location"]).headers["Location"]
+    tokens = made.redeem(parse_qs(urlsplit(redirect).query)["code"][0], login).json
+    assert made.userinfo(service, tokens["access_token"]).json["name"] == name
+    secrets |= {"name on the card": name, "address on the card": address, "EF 0002": card.file.hex()}
 
 
 def login_by_phone(made, secrets: dict) -> None:
@@ -179,6 +196,7 @@ def main(folder: Path, founded: Path) -> None:
     logs.configure()
     with town(folder, founded) as made:
         whole_login(made, secrets)
+        login_with_attributes(made, secrets)
         login_by_phone(made, secrets)
         refused_logins(made, secrets)
         verified(made, secrets)

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from connectors.card import link as links
 from connectors.card.agent import READ_SECONDS, Agent, RefusedByServer
-from connectors.card.errors import CardError, PinBlocked, PinIncorrect, PinMalformed
+from connectors.card.errors import AttributesUnreadable, CardError, PinBlocked, PinIncorrect, PinMalformed
 from connectors.card.pin import PinKind
 from connectors.card.protocol import Challenge
 from connectors.card.softcard import SoftwareCard
@@ -111,7 +111,7 @@ class _Phone:
         phone = SoftwareCard.load(_phone_of(holder))
         try:
             accepted = agent.prove(challenge, phone, request.form.get("pin", ""), _attributes(challenge, holder))
-        except (PinIncorrect, PinBlocked, PinMalformed) as error:
+        except (PinIncorrect, PinBlocked, PinMalformed, AttributesUnreadable) as error:
             return self._ask(request, agent, challenge, holder, problem=_pin_problem(error))
         return self._page(
             request,
@@ -199,6 +199,8 @@ def _phone_of(resident: Resident) -> Path:
 def _pin_problem(error: CardError) -> tuple[str, int]:
     if isinstance(error, PinIncorrect):
         return "pin_incorrect", error.tries_left
+    if isinstance(error, AttributesUnreadable):
+        return "no_attributes", 0
     return ("pin_blocked", 0) if isinstance(error, PinBlocked) else ("pin_malformed", 0)
 
 

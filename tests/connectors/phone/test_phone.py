@@ -2,13 +2,19 @@
 
 import re
 from base64 import b64decode
+from datetime import date
 from html import unescape
 
 import pytest
 from components.card_provider import CLAIM, CardProvider, answer, refusal
 from werkzeug.test import Client, TestResponse
 
+from connectors.card.basic4 import parse
+from connectors.card.softcard import SoftwareCard
+from connectors.sandbox.basic4 import Basic4
+from connectors.sandbox.card import face
 from connectors.sandbox.phone.texts import TEXTS, refusal_text
+from connectors.sandbox.residents import Resident
 
 HOST = "http://localhost:8003"
 
@@ -136,3 +142,26 @@ def test_another_host_name_is_not_answered(phone: Client) -> None:
 def test_both_languages_say_the_same_things() -> None:
     """No text exists in one language only."""
     assert TEXTS["ja"].keys() == TEXTS["en"].keys()
+
+
+def test_on_the_same_phone_particulars_are_read_from_the_card(
+    phone: Client, provider: CardProvider, residents: list[Resident], slot
+) -> None:
+    """Said before the PIN, and sent with the proof; a card that has none is told, with the way without them."""
+    provider.challenge_changes = {"attributes": ["name"]}
+    SoftwareCard.create(residents[0].card, holder="midori", device="card", user=slot, signature=None)
+    asked = opened(phone, provider, lang="en")
+    assert "reads them from a card held to the phone" in asked.text
+    told = post(phone, "prove", **filled(asked, pin="1234"))
+    assert ("Choose the QR code on the login page" in told.text, provider.proofs) == (True, [])
+    particulars = face.personalise(
+        Basic4("見本　みどり", "見本県", date(2001, 5, 4), "2"),
+        four_digits="1234",
+        expiry_year=2031,
+        resident="midori",
+    )
+    SoftwareCard.create(
+        residents[0].card, holder="midori", device="card", user=slot, signature=None, chip=face.dump(particulars)
+    )
+    post(phone, "prove", **filled(asked, pin="1234"))
+    assert parse(b64decode(provider.proofs[0]["input_support"]["ef0002"])).name == "見本　みどり"

@@ -32,6 +32,8 @@ class OidcProvider:
     claims: dict[str, Any] = field(default_factory=dict)
     token_answer: Response | None = None
     token_requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    userinfo: dict[str, Any] = field(default_factory=lambda: {"sub": SUB})
+    userinfo_requests: list[str] = field(default_factory=list)
 
     @property
     def issuer(self) -> str:
@@ -41,7 +43,12 @@ class OidcProvider:
     def application(self, environ: Any, start_response: Any) -> Any:
         """See PEP 3333."""
         request = Request(environ)
-        answers = {"openid-configuration": self._metadata, "jwks": self._jwks, "token": self._token}
+        answers = {
+            "openid-configuration": self._metadata,
+            "jwks": self._jwks,
+            "token": self._token,
+            "userinfo": self._userinfo,
+        }
         return answers[request.path.rpartition("/")[2]](request)(environ, start_response)
 
     def _metadata(self, _request: Request) -> Response:
@@ -51,12 +58,17 @@ class OidcProvider:
                 "authorization_endpoint": f"{self.issuer}/authorize",
                 "token_endpoint": f"{self.issuer}/token",
                 "jwks_uri": f"{self.issuer}/jwks",
+                "userinfo_endpoint": f"{self.issuer}/userinfo",
                 "id_token_signing_alg_values_supported": ["RS256"],
             }
         )
 
     def _jwks(self, _request: Request) -> Response:
         return _json({"keys": [self.key.as_dict(private=False)]})
+
+    def _userinfo(self, request: Request) -> Response:
+        self.userinfo_requests.append(request.headers.get("Authorization", ""))
+        return _json(self.userinfo)
 
     def _token(self, request: Request) -> Response:
         self.token_requests.append((request.headers.get("Authorization", ""), request.form.to_dict()))

@@ -196,3 +196,38 @@ def _sign_in(browser: FlaskClient, provider: Any, **query: str) -> tuple[TestRes
     asked = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
     provider.nonce = asked["nonce"]
     return _get(browser, "/callback", code="the-code", state=asked["state"]), asked
+
+
+@pytest.fixture
+def curious(service: SampleService) -> FlaskClient:
+    """A browser at a service that asks for more than the number."""
+    return create_sample(replace(service, scope="openid name address birthdate gender")).test_client()
+
+
+def test_what_userinfo_tells_is_shown(curious: FlaskClient, provider: Any) -> None:
+    """With the access token, in words; nothing of it lies in the browser's cookie; gone with the logout."""
+    provider.userinfo |= {"name": "髙橋　花子", "address": {"formatted": "見本県"}, "gender": "female"}
+    _sign_in(curious, provider)
+    page = _get(curious, "/").text
+    assert all(words in page for words in ("髙橋　花子", "見本県", "<dd>女</dd>"))
+    assert "氏名や住所は受け取っていません" not in page
+    assert provider.userinfo_requests == ["Bearer at"]
+    cookie = curious.get_cookie("sample-aoba-library")
+    assert cookie is not None
+    assert len(cookie.decoded_value) < 400
+    curious.post("/logout", base_url=HOME)
+    assert "髙橋" not in _get(curious, "/").text
+
+
+def test_userinfo_about_somebody_else_signs_nobody_in(curious: FlaskClient, provider: Any) -> None:
+    """OpenID Connect Core 5.3.2."""
+    provider.userinfo = {"sub": "somebody else", "name": "髙橋　花子"}
+    back, _ = _sign_in(curious, provider)
+    assert (back.status_code, "髙橋" in _get(curious, "/").text) == (400, False)
+
+
+def test_who_asks_for_the_number_alone_asks_userinfo_nothing(browser: FlaskClient, provider: Any) -> None:
+    """One request less, and the page says that nothing else came."""
+    _sign_in(browser, provider)
+    assert provider.userinfo_requests == []
+    assert "氏名や住所は受け取っていません" in _get(browser, "/").text

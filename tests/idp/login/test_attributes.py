@@ -1,6 +1,7 @@
 """The Basic 4 from a resident's card: asked for, read, shown, agreed to, told by UserInfo, and nowhere else."""
 
 import base64
+import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ from components.town import id_token_claims
 from idp.errors import Reason
 from idp.login.attributes import Read, Source
 from idp.login.release import KEPT_SECONDS
+from idp.store import pair_life, schema
 
 ALL = ("openid", "name", "address", "birthdate", "gender", "profile")
 HANAKO = {
@@ -339,3 +341,62 @@ def test_a_read_record_hides_its_values():
     read = Read(Source.SELF, {"name": "髙橋　花子"})
     assert "花子" not in repr(read)
     assert Read.from_json(read.to_json()) == read
+
+
+CANARY = Particulars(
+    name="金糸雀　歌子".encode(), address="見本県金糸雀市鉱山町八丁目".encode(), birth=b"19330711", gender=b"1"
+)
+CANARIES = ("金糸雀　歌子", "見本県金糸雀市鉱山町八丁目", "金糸雀", "19330711", "1933-07-11")
+
+
+def test_the_values_are_nowhere_in_clear(aoba):
+    """Not in the database and its log, not in short-lived state, not in an address: before and after consent."""
+    service = aoba.register("aoba", "canary", scopes=ALL)
+    login, url, page = consent_page(aoba, service, ef0002=CANARY.file)
+    assert CANARIES[0] in page
+    kept = [repr((vars(aoba.product.state)["_records"], url))]
+    answer = aoba.consent(login, url)
+    kept.append(answer.headers["Location"])
+    code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+    tokens = aoba.redeem(code, login).json
+    kept += [json.dumps(tokens), json.dumps(id_token_claims(tokens["id_token"]))]
+    assert aoba.userinfo(service, tokens["access_token"]).json["name"] == CANARIES[0]
+    files = [file.read_bytes() for file in aoba.folder.glob("idp.db*")]
+    assert files
+    for canary in CANARIES:
+        assert canary.encode() not in b"".join(files)
+        assert not [text for text in kept if canary in text or json.dumps(canary)[1:-1] in text]
+
+
+def test_an_overturned_login_tells_nothing_any_more(aoba):
+    """What was let in without evidence and turned out revoked takes its values with it."""
+    service = aoba.register("aoba", "overturned", scopes=ALL)
+    told(aoba, service)
+    tenant = aoba.product.directory.tenant("aoba")
+    until = int(aoba.clock().timestamp()) + 3600
+    defer = {"until": until, "within_seconds": 24 * 3600}
+    aoba.product.policies.change_tenant(tenant, revocation={"defer": defer})
+    aoba.control(do="ocsp", mode="down")
+    aoba.control(do="crl", mode="stale")
+    before = aoba.rows("released_attribute")
+    told(aoba, service)
+    assert aoba.rows("released_attribute") == before + 4
+    aoba.control(do="revoke", resident="hanako")
+    aoba.control(do="ocsp", mode="up")
+    aoba.control(do="crl", mode="fresh")
+    aoba.control(do="tick")
+    aoba.clock.set_offset(aoba.clock.offset + 150)
+    aoba.product.worker.once()
+    assert aoba.rows("released_attribute") == before
+
+
+def test_a_revoked_pair_tells_nothing_any_more(aoba):
+    """Whoever ends a service's grant ends what its logins may still tell."""
+    service, other = (aoba.register("aoba", name, scopes=ALL) for name in ("withdrawn", "stays"))
+    told(aoba, service)
+    told(aoba, other)
+    with aoba.product.store.for_tenant("aoba").write() as tx:
+        table = schema.access_token
+        row = tx.connection.execute(table.select().where(table.c.client_id == service.client_id)).one()
+        pair_life.revoke_tokens(tx, row.pair_id, client_id=service.client_id)
+    assert aoba.rows("released_attribute") == 4

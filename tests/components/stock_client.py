@@ -56,8 +56,8 @@ def use_card(link: str, resident: dict, folder: Path) -> dict:
     return answer
 
 
-def begin(tenant: dict, service: dict, browser: requests.Session, *, scope: str = "openid jpki_status"):
-    """Authorize; the client, the metadata, the verifier, the card page."""
+def begin(tenant: dict, service: dict, browser: requests.Session, *, scope: str = "openid jpki_status", **more):
+    """Authorize; the client, the metadata, the verifier, the card page. `more`: further parameters."""
     metadata = requests.get(tenant["issuer"] + "/.well-known/openid-configuration", timeout=10).json()
     client = OAuth2Session(
         service["client_id"],
@@ -69,7 +69,7 @@ def begin(tenant: dict, service: dict, browser: requests.Session, *, scope: str 
     )
     verifier, nonce = "v" * 50, "n-0S6_WzA2Mj"
     url, _ = client.create_authorization_url(
-        metadata["authorization_endpoint"], code_verifier=verifier, nonce=nonce
+        metadata["authorization_endpoint"], code_verifier=verifier, nonce=nonce, **more
     )
     return client, metadata, verifier, browser.get(url, timeout=20)
 

@@ -1,5 +1,6 @@
 """The card agent's talk with one provider: fetch the challenge, prove, or decline. Nothing is followed."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -82,6 +83,11 @@ class Agent:
     def decline(self, challenge: Challenge) -> None:
         """Tell the provider that the person does not want this login."""
         self._send("POST", f"{self.link.url}/decline", body=b"", claim=challenge.claim)
+
+    def ask(self, path: str, record: Mapping[str, object]) -> Mapping[str, object]:
+        """Ask something else at LINK: one JSON object for another."""
+        body = json.dumps(record).encode()
+        return strict_object(_json(self._send("POST", f"{self.link.url}/{path}", body=body)))
 
     def _send(self, method: str, url: str, *, body: bytes | None = None, claim: str | None = None) -> Answer:
         headers = {"Accept": "application/json"}

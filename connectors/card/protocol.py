@@ -77,7 +77,7 @@ class Challenge:
             issuer=link.issuer,
             origin=link.origin,
             transaction=_text(unverified, "transaction"),
-            nonce=_random(unverified.get("nonce"), 32),
+            nonce=random_bytes(unverified.get("nonce"), 32),
             expires_at=_time(unverified.get("expires_at")),
             channel=cast(Channel, channel),
             tenant_name=_text(tenant, "name"),
@@ -85,7 +85,7 @@ class Challenge:
             service_purpose=_text(service, "purpose"),
             attributes=attributes,
             certificate_types=_texts(unverified, "certificate_types"),
-            claim=None if claim is None else base64url(_random(claim, 16)),
+            claim=None if claim is None else base64url(random_bytes(claim, 16)),
             modes=_texts(unverified, "modes") if channel == "counter" and "modes" in unverified else (),
         )
 
@@ -179,7 +179,8 @@ def _texts(unverified: Mapping[str, object], name: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _random(unverified: object, size: int) -> bytes:
+def random_bytes(unverified: object, size: int) -> bytes:
+    """A random value of that size in its one spelling. Raises Garbled."""
     if isinstance(unverified, str) and _BASE64URL.fullmatch(unverified) and len(unverified) == -(-size * 4 // 3):
         raw = urlsafe_b64decode(unverified + "=" * (-len(unverified) % 4))
         if base64url(raw) == unverified:

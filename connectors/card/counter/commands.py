@@ -21,7 +21,9 @@ from connectors.card.counter import typeface
 from connectors.card.counter.agent import CounterAgent
 from connectors.card.counter.desk import Desk
 from connectors.card.counter.genuineness import NotChecked
+from connectors.card.counter.keyboard import KeyboardUnusable
 from connectors.card.counter.message import Mode
+from connectors.card.counter.number_options import KeyAfter, NumberOptions, NumberUse
 from connectors.card.counter.sheet import PrintingAbsent
 from connectors.card.errors import CardError
 from connectors.card.pin import PinKind
@@ -58,6 +60,16 @@ Dev = Annotated[bool, typer.Option("--dev", help="Allow http to this very comput
 Font = Annotated[Path | None, typer.Option(help="A typeface with Japanese characters.")]
 TemplateFile = Annotated[Path | None, typer.Option("--template", help="The form, JSON; else a general one.")]
 Where = Annotated[str, typer.Option("--place", help="Where this terminal stands; printed on paper.")]
+NumberUse_ = Annotated[
+    NumberUse | None,
+    typer.Option("--number", help="Show the staff the user number of a login, or type it elsewhere."),
+]
+NumberWindow = Annotated[str, typer.Option(help="Type only into windows whose title contains this.")]
+NumberPrefix = Annotated[str, typer.Option(help="Typed before the number.")]
+NumberKey = Annotated[KeyAfter, typer.Option(help="The key that follows the number.")]
+NumberProgram = Annotated[
+    Path | None, typer.Option(help="A program that types in the place of xdotool; see the README.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
 
 
@@ -140,6 +152,11 @@ def serve(
     font: Font = None,
     card: CardFile = None,
     reader: Reader = None,
+    number: NumberUse_ = None,
+    number_window: NumberWindow = "",
+    number_prefix: NumberPrefix = "",
+    number_key: NumberKey = KeyAfter.ENTER,
+    number_program: NumberProgram = None,
     dev: Dev = False,
     as_json: AsJson = False,
 ) -> None:
@@ -159,8 +176,20 @@ def serve(
             now=_local_now,
             monotonic=time.monotonic,
             token=_token,
+            numbers=NumberOptions(
+                use=number,
+                window=number_window,
+                prefix=number_prefix,
+                key=number_key,
+                program=number_program,
+            ).desk(),
         )
-    except (keys.TerminalKeyUnusable, forms.TemplateRefused, typeface.TypefaceAbsent) as error:
+    except (
+        keys.TerminalKeyUnusable,
+        forms.TemplateRefused,
+        typeface.TypefaceAbsent,
+        KeyboardUnusable,
+    ) as error:
         fail(f"Not begun: {error}.", Exit.USAGE, as_json=as_json)
 
     def tell(addresses: dict[str, str]) -> None:

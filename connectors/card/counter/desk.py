@@ -20,6 +20,7 @@ from connectors.card.counter.agent import CounterAgent
 from connectors.card.counter.errand import Errand, Form, Login, Stage
 from connectors.card.counter.genuineness import Genuineness
 from connectors.card.counter.message import Mode
+from connectors.card.counter.number_desk import NumberDesk
 from connectors.card.counter.sheet import PrintingAbsent
 from connectors.card.counter.typeface import TypefaceAbsent
 from connectors.card.errors import CardAbsent, CardError, CardRemoved, PinBlocked, PinIncorrect, PinMalformed
@@ -52,6 +53,8 @@ class Desk:
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     token: Callable[[], str]
+    numbers: NumberDesk | None = None
+    """What follows a login's user number, where that is wanted."""
     _errand: Errand | None = field(default=None, init=False)
     _agent: CounterAgent | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
@@ -100,7 +103,7 @@ class Desk:
             errand = self._fresh()
             if errand is not None and errand.stage is Stage.WORKING:
                 raise DeskBusy
-            self._errand = self._agent = None
+            self._forget()
 
     def present(self, turn: str, secret: str, for_attributes: str = "") -> None:
         """The card lies on the reader, and this was typed (nothing where nothing is asked).
@@ -133,8 +136,13 @@ class Desk:
     def _fresh(self) -> Errand | None:
         errand = self._errand
         if errand and errand.stage is not Stage.WORKING and self.monotonic() - errand.begun > FORGET_SECONDS:
-            self._errand = self._agent = None
+            self._forget()
         return self._errand
+
+    def _forget(self) -> None:
+        self._errand = self._agent = None
+        if self.numbers is not None:
+            self.numbers.forget()
 
     def _carry_out(self, errand: Errand, agent: CounterAgent | None, secret: str, for_attributes: str) -> Errand:
         """The errand afterwards: done, failed, or agreed as before with what was wrong."""
@@ -167,6 +175,8 @@ class Desk:
             self.genuineness.check(card)
             certificate = card.certificate(CertificateKind.USER)
             acceptance = agent.prove_held_over(login.challenge, certificate, ef0002)
+        if self.numbers is not None:
+            self.numbers.begin(errand.turn, agent, login.challenge)
         done = slips.Done(
             tenant=login.challenge.tenant_name,
             service=login.challenge.service_name,

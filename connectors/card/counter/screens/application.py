@@ -19,8 +19,11 @@ from werkzeug.wrappers import Request, Response
 from connectors.card.agent import RefusedByServer
 from connectors.card.counter.agent import ModeNotOffered
 from connectors.card.counter.desk import Desk, DeskBusy
-from connectors.card.counter.errand import Login
+from connectors.card.counter.errand import Errand, Login
 from connectors.card.counter.message import Mode
+from connectors.card.counter.number_desk import NumberView
+from connectors.card.counter.numbers import Typed
+from connectors.card.counter.screens.number_texts import NUMBER_PROBLEMS, NUMBER_STAGES
 from connectors.card.counter.screens.texts import PROBLEMS, REFUSALS, TEXTS
 from connectors.card.counter.sheet import PrintingAbsent
 from connectors.card.counter.typeface import TypefaceAbsent
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 8 * 1024
 _STATIC = Path(__file__).parent / "static"
-_TYPES = {"counter.css": "text/css", "follow.js": "text/javascript"}
+_TYPES = {"counter.css": "text/css", "follow.js": "text/javascript", "copy.js": "text/javascript"}
 _OWN_HOSTS = frozenset({"localhost", "127.0.0.1"})
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -47,13 +50,15 @@ _HEADERS = {
 }
 _URLS = Map(
     [
-        Rule("/<any('counter.css', 'follow.js'):name>", endpoint="static", methods=["GET"]),
+        Rule("/<any('counter.css', 'follow.js', 'copy.js'):name>", endpoint="static", methods=["GET"]),
         Rule("/<any(staff, resident):side>/<secret>/state", endpoint="state", methods=["GET"]),
         Rule("/staff/<secret>", endpoint="staff", methods=["GET"]),
         Rule("/staff/<secret>/login", endpoint="begin_login", methods=["POST"]),
         Rule("/staff/<secret>/form", endpoint="begin_form", methods=["POST"]),
         Rule("/staff/<secret>/stop", endpoint="staff_stop", methods=["POST"]),
         Rule("/staff/<secret>/clear", endpoint="clear", methods=["POST"]),
+        Rule("/staff/<secret>/number", endpoint="number", methods=["POST"]),
+        Rule("/staff/<secret>/number/again", endpoint="number_again", methods=["POST"]),
         Rule("/staff/<secret>/slip.pdf", endpoint="slip", methods=["GET"]),
         Rule("/staff/<secret>/form.pdf", endpoint="paper", methods=["GET"]),
         Rule("/resident/<secret>", endpoint="resident", methods=["GET"]),
@@ -111,6 +116,8 @@ class Screens:
             "begin_form": self._begin_form,
             "staff_stop": lambda asked: self._stop(asked, f"/staff/{self.staff}"),
             "clear": self._clear,
+            "number": self._link_number,
+            "number_again": self._type_again,
             "slip": self._slip,
             "paper": self._paper,
             "resident": lambda _: self._page("resident.html"),
@@ -146,6 +153,23 @@ class Screens:
             return self._page("staff.html", problem="busy")
         return redirect(f"/staff/{self.staff}", 303)
 
+    def _link_number(self, request: _Request) -> Response:
+        form = request.form
+        if self.desk.numbers is not None:
+            typed = Typed(form.get("number", ""), form.get("claim", ""), new="new" in form)
+            self.desk.numbers.link(form.get("turn", ""), typed)
+        return redirect(f"/staff/{self.staff}", 303)
+
+    def _type_again(self, request: _Request) -> Response:
+        if self.desk.numbers is not None:
+            self.desk.numbers.type_again(request.form.get("turn", ""))
+        return redirect(f"/staff/{self.staff}", 303)
+
+    def _number(self, errand: Errand | None) -> NumberView | None:
+        """The user number of the login that is being done."""
+        view = self.desk.numbers.view() if self.desk.numbers is not None else None
+        return view if view and errand and view.turn == errand.turn else None
+
     def _slip(self, _request: _Request) -> Response:
         try:
             return _pdf(self.desk.slip())
@@ -172,7 +196,9 @@ class Screens:
     def _state(self) -> str:
         """What both screens show, in a word: it changes when a page has to be shown anew."""
         errand = self.desk.errand()
-        return f"{errand.turn} {errand.stage} {errand.tries_left}" if errand else "idle"
+        number = self._number(errand)
+        seen = f" {number.stage} {number.code}" if number else ""
+        return f"{errand.turn} {errand.stage} {errand.tries_left}{seen}" if errand else "idle"
 
     def _page(self, template: str, *, problem: str = "", code: str = "", link: str = "") -> Response:
         errand = self.desk.errand()
@@ -188,6 +214,10 @@ class Screens:
             code=code or (errand.code if errand else ""),
             link=link,
             not_checked=self.desk.genuineness.statement,
+            number=self._number(errand),
+            number_typed=self.desk.numbers is not None and self.desk.numbers.typist is not None,
+            number_stages=NUMBER_STAGES,
+            number_problems=NUMBER_PROBLEMS,
             pin_name=PIN_NAMES[errand.about.secret] if errand and errand.about.secret else None,
             attributes=attribute_list(login.challenge.attributes) if login else None,
             attributes_pin=PIN_NAMES[login.attributes_secret] if login and login.attributes_secret else None,

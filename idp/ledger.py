@@ -98,6 +98,12 @@ def open_secret(keys: TenantKeys, row: rows.LedgerRow) -> Mapping[str, Any]:
     return secret
 
 
+def details_of(row: rows.LedgerRow) -> Mapping[str, Any]:
+    """What a row that is believed says in clear."""
+    details: Mapping[str, Any] = json.loads(row.body)
+    return details
+
+
 def believed(tx: Transaction, keys: TenantKeys) -> Iterator[rows.LedgerRow]:
     """The rows that are as they were written, the oldest first, as far as the chain holds."""
     previous = GENESIS

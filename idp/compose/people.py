@@ -7,9 +7,12 @@ from idp.events import Events
 from idp.ledger import Ledger
 from idp.login.question import QuestionStep
 from idp.login.records import Records
+from idp.people.acts import PersonActs
 from idp.people.arrival import Arrival
+from idp.people.ending import Ending
 from idp.people.merging import Merging
 from idp.people.references import References
+from idp.people.splitting import Splitting
 from idp.people.transfer import TransferCodes
 
 
@@ -22,18 +25,30 @@ class People:
     merging: Merging
     transfer_codes: TransferCodes
     references: References
+    ending: Ending
+    acts: PersonActs
 
 
 def people_of(ground: Ground, events: Events) -> People:
     """Who makes people, joins them and names them."""
     ledger = Ledger(ground.auditor, ground.now)
     merging = Merging(ledger=ledger, events=events, now=ground.now)
+    arrival = Arrival(merging=merging, now=ground.now)
+    references = References(auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes)
     return People(
         ledger=ledger,
-        arrival=Arrival(merging=merging, now=ground.now),
+        arrival=arrival,
         merging=merging,
         transfer_codes=TransferCodes(auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes),
-        references=References(auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes),
+        references=references,
+        ending=Ending(ledger=ledger, events=events, now=ground.now),
+        acts=PersonActs(
+            references=references,
+            arrival=arrival,
+            merging=merging,
+            splitting=Splitting(ledger=ledger, merging=merging, now=ground.now),
+            ledger=ledger,
+        ),
     )
 
 

@@ -44,6 +44,7 @@ from idp.oidc.pushed import PushedRequests
 from idp.oidc.token import TokenEndpoint
 from idp.oidc.userinfo import UserInfoEndpoint
 from idp.pages.render import Pages
+from idp.people.acts import Wishes
 from idp.policies import Policies
 from idp.revocation.assembly import AssembledLists
 from idp.revocation.check import RevocationCheck
@@ -81,6 +82,7 @@ class Product:
     keys: Keys
     state: ShortLived
     people: People
+    wishes: Wishes
     directory: Directory
     administration: Administration
     policies: Policies
@@ -120,7 +122,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     numbers = work.numbers_of(ground)
     verification = _verification(ground, judges, numbers)
     administration = _administration(ground)
-    trust = _trust(ground, administration, verification)
+    trust = _trust(ground, administration, verification, judges.people)
     fronts = _fronts(ground)
     away = work.offline_of(ground, judges.lists)
     tasks = work.recurring_of(ground, away, trust, numbers, judges.lists.schedule)
@@ -131,6 +133,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         keys=ground.keys,
         state=ground.state,
         people=judges.people,
+        wishes=Wishes(store=ground.store, approvals=trust.approvals, references=judges.people.references, now=now),
         directory=ground.directory,
         administration=administration,
         policies=Policies(store=ground.store, directory=ground.directory, auditor=ground.auditor, now=now),
@@ -218,7 +221,7 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
     )
 
 
-def _trust(ground: Ground, administration: Administration, verification: Verification) -> Trust:
+def _trust(ground: Ground, administration: Administration, verification: Verification, people: People) -> Trust:
     keys = custody_assembly.actions(
         store=ground.store, keys=ground.keys, directory=ground.directory, auditor=ground.auditor
     )
@@ -230,7 +233,7 @@ def _trust(ground: Ground, administration: Administration, verification: Verific
         now=ground.now,
         token_bytes=ground.token_bytes,
         responders=jlis.responders,
-        actions={**verification.actions, **keys},
+        actions={**verification.actions, **keys, **people.acts.actions()},
         catalogue=jlis.catalogue_of(ground.settings),
         configured=jlis.named_certificates(ground.settings),
     )

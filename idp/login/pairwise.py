@@ -13,8 +13,9 @@ from connectors.errors import ConnectorError
 from connectors.ports import Keys
 from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
+from idp.people import record
 from idp.sealing import Place, digest
-from idp.store import pairs
+from idp.store import pair_life, pairs
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Client, Tenant
 
@@ -53,8 +54,7 @@ class Pairs:
 
         Raises Refusal with KEYS_UNAVAILABLE when a new pair needs the key and its custody does not answer.
         """
-        index = tenant.keys.pair_index(client.sector_id, handle)
-        row, new = self._find_or_derive(tenant, client, handle, index)
+        index, row, new = self._find_or_derive(tenant, client, handle)
         today = self.now().date()
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             row = row or _stored(tx, new, index, client, today)
@@ -76,8 +76,7 @@ class Pairs:
         For a service that had the person's proof itself. Needs no key and writes nothing where pair and grant
         are there. Raises Refusal with KEYS_UNAVAILABLE as `allow` does.
         """
-        index = tenant.keys.pair_index(client.sector_id, handle)
-        row, new = self._find_or_derive(tenant, client, handle, index)
+        index, row, new = self._find_or_derive(tenant, client, handle)
         if row is None or not row.granted:
             today = self.now().date()
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
@@ -85,13 +84,36 @@ class Pairs:
                 pairs.grant(tx, row.pair_id, client.client_id, created=today)
         return replace(_opened(tenant, row), new=new is not None)
 
-    def _find_or_derive(
-        self, tenant: Tenant, client: Client, handle: bytes, index: bytes
-    ) -> tuple[pairs.PairView | None, pairs.NewPair | None]:
+    def begins_anew(self, tenant: Tenant, client: Client, handle: bytes) -> bool:
+        """Whether the person has stopped the sector's services before, so that a pair now has another number."""
+        index = tenant.keys.pair_index(client.sector_id, handle)
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            return pairs.find(tx, index, client.client_id) is None and pairs.next_generation(tx, index) > 0
+
+    def _find_or_derive(
+        self, tenant: Tenant, client: Client, handle: bytes
+    ) -> tuple[bytes, pairs.PairView | None, pairs.NewPair | None]:
+        """The index, with the pair that there is or a new one. Of somebody merged meanwhile, the survivor's."""
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            index = tenant.keys.pair_index(client.sector_id, handle)
             row = pairs.find(tx, index, client.client_id)
+            if row is None and (owner := record.surviving(tx, tenant.keys, handle)) != handle:
+                handle, index = owner, tenant.keys.pair_index(client.sector_id, owner)
+                row = pairs.find(tx, index, client.client_id)
             generation = 0 if row else pairs.next_generation(tx, index)
-        return row, None if row else self._derive(tenant, client, handle, index, generation)
+        return index, row, None if row else self._unissued(tenant, client, handle, index, generation)
+
+    def _unissued(
+        self, tenant: Tenant, client: Client, handle: bytes, index: bytes, generation: int
+    ) -> pairs.NewPair:
+        """A pair of that generation or, should the number be one that ended, of the next whose is not."""
+        while True:
+            new = self._derive(tenant, client, handle, index, generation)
+            with self.store.for_tenant(tenant.tenant_id).read() as tx:
+                met = pair_life.by_digest(tx, new.ppid_digest)
+            if met is None or met.state == pairs.LIVE:  # one of this moment is met when it is stored
+                return new
+            generation += 1
 
     def _derive(
         self, tenant: Tenant, client: Client, handle: bytes, index: bytes, generation: int

@@ -221,6 +221,7 @@ class LoginPages:
             action_url=tenant.url(f"/login/{transaction.transaction_id}/consent"),
             transaction=[("form", transaction.form)],
             attributes=self._attributes(attempt),
+            begins_anew=self.pairs.begins_anew(tenant, client, dispatch.handle_of(tenant, transaction)),
         )
 
     def _attributes(self, attempt: Attempt) -> attribute_view.View | None:

@@ -1,0 +1,129 @@
+"""Splitting: undoing a merge of two people who are two after all.
+
+Whoever was merged stands again with the certificates that were theirs, with those that came in by way of them
+since, and with their own numbers. A number that was made since the merge stays with the one who survived it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from idp import ledger
+from idp.ledger import Ledger, Operation
+from idp.outbox import JSON
+from idp.people import record, sessions
+from idp.people.merging import Merging
+from idp.people.record import By, Record
+from idp.registration import NotAllowed
+from idp.store import certificates, pair_life, user_numbers
+from idp.store.engine import Transaction
+from idp.store.ledger import LedgerRow
+from idp.store.pair_life import ENDED, MERGED, PairRow
+from idp.store.pairs import LIVE
+from idp.tenancy import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What the ledger tells of a merge."""
+
+    sequence: int
+    keep: bytes
+    other: bytes
+    details: Mapping[str, Any]
+    secret: Mapping[str, Any]
+
+
+def merged(tx: Transaction, tenant: Tenant, sequence: int) -> Merged:
+    """The merge of that number in the ledger, if it can be undone now. Raises NotAllowed with the reason."""
+    found: LedgerRow | None = None
+    for row in ledger.believed(tx, tenant.keys):
+        if row.operation == Operation.PERSON_MERGED and row.sequence == sequence:
+            found = row
+        elif row.operation == Operation.PERSON_SPLIT and ledger.details_of(row).get("of") == sequence:
+            raise NotAllowed("this merge was split already")
+    if found is None:
+        raise NotAllowed("the ledger has no merge of that number")
+    secret = ledger.open_secret(tenant.keys, found)
+    keep, other = bytes.fromhex(secret["keep"]), bytes.fromhex(secret["other"])
+    if record.surviving(tx, tenant.keys, keep) != keep:
+        raise NotAllowed("the survivor was merged with another person since: split that first")
+    theirs = record.read(tx, tenant.keys, other)
+    if theirs is None or theirs.into != keep:
+        raise NotAllowed("the two are not one any more")
+    return Merged(sequence, keep, other, ledger.details_of(found), secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splitting:
+    """The act, inside the transaction of the second approval."""
+
+    ledger: Ledger
+    merging: Merging
+    now: Callable[[], datetime]
+
+    def run(self, tx: Transaction, tenant: Tenant, sequence: int) -> int:
+        """Split; the operation's number in the ledger. Raises NotAllowed as `merged`."""
+        undone = merged(tx, tenant, sequence)
+        keep, other, keys, today = undone.keep, undone.other, tenant.keys, self.now().date()
+        kept = record.read(tx, keys, keep, held=True) or Record()
+        gone = record.read(tx, keys, other, held=True) or Record()
+        back = _theirs(kept, [bytes.fromhex(index) for index in undone.secret["certificates"]])
+        for member in back:
+            certificates.give(tx, member.index, record.seal_handle(keys, member.index, other))
+        record.put(tx, keys, keep, kept.without(member.index for member in back), today=today)
+        record.put(tx, keys, other, replace(gone.with_members(back), into=b""), today=today)
+        for pair_id in undone.secret["moved"]:
+            self._move(tx, tenant, bytes.fromhex(pair_id), keep, other)
+        for meeting in undone.secret["meetings"]:
+            self._part(tx, tenant, meeting, keep, other)
+        sessions.end_of(tx, tenant, keep, self.now())
+        details: dict[str, JSON] = {"by": By.OFFICERS, "of": sequence, "certificates": len(back)}
+        secret: dict[str, JSON] = {"keep": keep.hex(), "other": other.hex()}
+        return self.ledger.record(tx, keys, Operation.PERSON_SPLIT, details, secret=secret)
+
+    def _move(self, tx: Transaction, tenant: Tenant, pair_id: bytes, source: bytes, target: bytes) -> None:
+        """Give a pair back to whose it was, if the survivor still holds it and there is no other in its place."""
+        pair = pair_life.one(tx, pair_id)
+        if pair is None or pair.pair_index != tenant.keys.pair_index(pair.sector_id, source):
+            return
+        self._settle(tx, pair, tenant.keys.pair_index(pair.sector_id, target))
+
+    def _settle(self, tx: Transaction, pair: PairRow, index: bytes) -> bool:
+        if pair_life.live_at(tx, [index]):
+            return False
+        pair_life.put(tx, pair.pair_id, index=index, state=LIVE)
+        return True
+
+    def _part(
+        self, tx: Transaction, tenant: Tenant, meeting: Mapping[str, Any], keep: bytes, other: bytes
+    ) -> None:
+        """A sector where both were known: the number that was replaced counts again."""
+        stays_id, replaced_id = bytes.fromhex(meeting["stays"]), bytes.fromhex(meeting["replaced"])
+        owner = keep if meeting["replaced_of"] == "keep" else other
+        if owner == keep:
+            self._move(tx, tenant, stays_id, keep, other)
+        stays, replaced = pair_life.one(tx, stays_id), pair_life.one(tx, replaced_id)
+        if stays is None or replaced is None or replaced.state != MERGED:
+            return
+        if not self._settle(tx, replaced, tenant.keys.pair_index(replaced.sector_id, owner)):
+            return
+        for client_id in meeting["taken_over"]:
+            pair_life.change_grant(tx, replaced_id, client_id, MERGED, LIVE)
+        for client_id in meeting["numbers"]:
+            user_numbers.move(tx, client_id, stays_id, replaced_id)
+        for client_id in meeting["added"]:
+            pair_life.change_grant(tx, stays_id, client_id, LIVE, ENDED)
+            pair_life.forget_consent(tx, stays_id, client_id)
+            pair_life.revoke_tokens(tx, stays_id, client_id=client_id)
+            self.merging.tell(tx, tenant, client_id, old=stays, new=replaced)
+
+
+def _theirs(kept: Record, given: Iterable[bytes]) -> list[record.Member]:
+    """Of the survivor's certificates those that were given, and those that came in by way of them."""
+    wanted, found = set(given), True
+    while found:
+        more = {member.index for member in kept.certificates if member.via in wanted} - wanted
+        wanted, found = wanted | more, bool(more)
+    return [member for member in kept.certificates if member.index in wanted]

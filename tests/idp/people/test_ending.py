@@ -1,0 +1,105 @@
+"""Stopping one service: its number ends with the sector's last grant, and the next one is another."""
+
+import pytest
+from components.residents import Office, sub_of
+from components.town import id_token_claims
+
+from connectors.errors import Unreachable
+from idp.registration import NotAllowed
+
+
+@pytest.fixture
+def office(aoba):
+    """Two officers of a fresh town."""
+    return Office(aoba)
+
+
+def unlink(town, office, service, sub) -> bool:
+    """End the service's grant on that person's number; whether the number ended."""
+    named = office.read(office.refer(service, sub))
+    with town.product.store.for_tenant("aoba").write() as tx:
+        client = office.tenant.clients[service.client_id]
+        return town.product.people.ending.run(tx, office.tenant, client, named.body)
+
+
+def test_after_stopping_there_is_a_new_number_here_and_the_same_elsewhere(aoba, office):
+    """Generation after generation, none is issued twice, and the page says that it is a new one."""
+    library, family = sub_of(aoba, aoba.library, "hanako"), sub_of(aoba, aoba.childcare, "hanako")
+    numbers = [library]
+    for _ in range(3):
+        assert unlink(aoba, office, aoba.library, numbers[-1]) is True
+        login = aoba.begin(aoba.library)
+        page = aoba.get(login.browser, aoba.accept(login))
+        assert "新しい番号になります" in aoba.get(login.browser, page.headers["Location"]).text
+        numbers.append(sub_of(aoba, aoba.library, "hanako"))
+    assert len(set(numbers)) == 4
+    assert sub_of(aoba, aoba.childcare, "hanako") == family
+    assert sub_of(aoba, aoba.library, "hanako") == numbers[-1]
+
+
+def test_a_shared_number_lives_until_its_last_service(aoba, office):
+    """Childcare stops, the school goes on; coming back to childcare the number is the shared one."""
+    family = sub_of(aoba, aoba.childcare, "hanako")
+    assert sub_of(aoba, aoba.school, "hanako") == family
+    assert unlink(aoba, office, aoba.childcare, family) is False
+    assert sub_of(aoba, aoba.school, "hanako") == family
+    login = aoba.begin(aoba.childcare)
+    assert aoba.get(login.browser, aoba.accept(login)).headers["Location"].endswith("/consent")
+    assert sub_of(aoba, aoba.childcare, "hanako") == family
+
+
+def test_what_was_stopped_is_stopped_once(aoba, office):
+    """A service that holds nothing has nothing to end."""
+    library = sub_of(aoba, aoba.library, "hanako")
+    unlink(aoba, office, aoba.library, library)
+    with pytest.raises(NotAllowed):
+        unlink(aoba, office, aoba.library, library)
+
+
+def test_tokens_and_consent_end_with_the_grant(aoba, office):
+    """What the service still holds opens nothing any more, and the resident is asked anew."""
+    answer = aoba.redeem(*aoba.code(aoba.library, "hanako")).json
+    url = "http://localhost:8000/t/aoba/userinfo"
+    bearer = {"Authorization": f"Bearer {answer['access_token']}"}
+    assert aoba.get(aoba.browser(), url, headers=bearer).status_code == 200
+    unlink(aoba, office, aoba.library, id_token_claims(answer["id_token"])["sub"])
+    assert aoba.get(aoba.browser(), url, headers=bearer).status_code == 401
+    assert aoba.rows("consent") == 0
+
+
+def test_a_lost_count_of_generations_issues_no_number_again(aoba, office):
+    """A database restored without its counters: the tombstone of the old number makes the next generation."""
+    library = sub_of(aoba, aoba.library, "hanako")
+    unlink(aoba, office, aoba.library, library)
+    with aoba.product.store.for_tenant("aoba").write() as tx:
+        tx.connection.exec_driver_sql("DELETE FROM pair_generation")
+    assert sub_of(aoba, aoba.library, "hanako") != library
+
+
+def test_nothing_joins_an_ended_number_to_the_next_one(aoba, office):
+    """Two rows of one person at one service share no clear column but sector, state's words and dates."""
+    library = sub_of(aoba, aoba.library, "hanako")
+    unlink(aoba, office, aoba.library, library)
+    sub_of(aoba, aoba.library, "hanako")
+    with aoba.product.store.engine.connect() as connection:
+        columns = "pair_id, pair_index, ppid_digest, sealed_ppid, sealed_handle"
+        first, second = connection.exec_driver_sql(f"SELECT {columns} FROM pair").all()
+    assert set(first).isdisjoint(second)
+
+
+def test_known_numbers_need_no_key_and_new_ones_say_so(aoba, office, monkeypatch):
+    """While the key custody is away: known pairs as ever; a new one is 503 on a page, and works afterwards."""
+    library = sub_of(aoba, aoba.library, "hanako")
+
+    def sealed(*_arguments):
+        raise Unreachable("sealed")
+
+    with monkeypatch.context() as away:
+        away.setattr(type(aoba.product.keys), "hmac_sha256", sealed)
+        assert sub_of(aoba, aoba.library, "hanako") == library
+        login = aoba.begin(aoba.childcare)
+        url = aoba.get(login.browser, aoba.accept(login)).headers["Location"]
+        refused = aoba.consent(login, url)
+        assert (refused.status_code, "Retry-After" in refused.headers) == (503, True)
+        assert aoba.rows("pair") == 1
+    assert aoba.consent(login, url).status_code == 303

@@ -145,7 +145,8 @@ class Administration:
         row = tenants.ClientRow(client_id, new.service_id, sector_id, ACTIVE, stored)
         today = self._today()
         with self._store.for_tenant(tenant.tenant_id).write() as tx:
-            self._join_sector(tx, sector_id, new, created=today)
+            _require_settled(tenant, sector_id)
+            join_sector(tx, sector_id, new.sector_purpose, created=today)
             if not tenants.add_client(tx, row, created=today):
                 raise NotAllowed("this service id is taken at the tenant")
             if secret is not None:
@@ -156,18 +157,6 @@ class Administration:
             )
         self._directory.refresh()
         return Registered(client_id, secret, sector_id)
-
-    def _join_sector(self, tx: Transaction, sector_id: str, new: NewService, *, created: date) -> None:
-        """Make the service's own sector, or join one that is shared for a purpose that residents are told."""
-        if tenants.add_sector(tx, tenants.SectorRow(sector_id, new.sector_purpose), created=created):
-            return
-        known = tenants.sector_purpose(tx, sector_id)
-        if not (known or new.sector_purpose):
-            raise NotAllowed("a shared sector needs its purpose, which residents are told")
-        if known and new.sector_purpose not in ("", known):
-            raise NotAllowed("this sector is shared for another purpose")
-        if not known:
-            tenants.state_sector_purpose(tx, sector_id, new.sector_purpose)
 
     def _new_signing_key(self, keys: TenantKeys, alg: str) -> tenants.SigningKeyRow:
         private = (
@@ -188,6 +177,30 @@ class Administration:
 
     def _today(self) -> date:
         return self._now().date()
+
+
+def join_sector(tx: Transaction, sector_id: str, purpose: str, *, created: date) -> None:
+    """Make a service's own sector, or join one that is shared for a purpose that residents are told.
+
+    Raises NotAllowed for a shared sector without a stated purpose, or with another one than it has.
+    """
+    if tenants.add_sector(tx, tenants.SectorRow(sector_id, purpose), created=created):
+        return
+    known = tenants.sector_purpose(tx, sector_id)
+    if not (known or purpose):
+        raise NotAllowed("a shared sector needs its purpose, which residents are told")
+    if known and purpose not in ("", known):
+        raise NotAllowed("this sector is shared for another purpose")
+    if not known:
+        tenants.state_sector_purpose(tx, sector_id, purpose)
+
+
+def _require_settled(tenant: Tenant, sector_id: str) -> None:
+    """Raise NotAllowed while residents of the sector change numbers: a new service would not hear of it."""
+    for client in tenant.clients.values():
+        window = client.window
+        if window is not None and window.migration_id and sector_id in (client.sector_id, window.also_sector):
+            raise NotAllowed("residents of this sector change numbers at present: join it when that is finished")
 
 
 def admissible_anchor(tenant: Tenant, kind: CertificateKind, der: bytes) -> Anchor:

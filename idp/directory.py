@@ -18,6 +18,7 @@ from joserfc.jwk import ECKey, KeyParameters, RSAKey
 from connectors.errors import Garbled, Refused, Unreachable
 from connectors.ports import CertificateKind, Keys
 from idp import authentic
+from idp.continuity import windows
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
 from idp.revocation.policy import combine
@@ -257,4 +258,5 @@ def read_client(
         methods=tuple(registration.get("methods", ())),
         authorization_signed_response_alg=registration.get("authorization_signed_response_alg", "RS256"),
         user_numbers=registration.get("user_numbers") is True,
+        window=windows.of_registration(keys, row.client_id, registration),
     )

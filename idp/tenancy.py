@@ -48,6 +48,27 @@ class Sector:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A service whose residents change numbers (`idp/continuity`); `migration_id` empty once that is settled.
+
+    `ends_at`: until when it hears the old numbers, seconds since 1970. `also_sector`: where its residents' pairs
+    may be beside its own sector, or empty. `other_tenant`, `other_client`: who gives the residents, and
+    `previous_iss` the issuer there; empty unless tenants merge.
+    """
+
+    migration_id: str
+    ends_at: int
+    also_sector: str = ""
+    other_tenant: str = ""
+    other_client: str = ""
+    previous_iss: str = ""
+
+    def is_open(self, now: int) -> bool:
+        """Whether the service still hears the old numbers."""
+        return bool(self.migration_id) and now < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A municipal service registered at a tenant; metadata named as in RFC 7591 and OIDC Registration.
 
@@ -55,7 +76,8 @@ class Client:
     `verify_purpose`: what the verification API is for, empty without the scope `verify`; `verify_approved`: the
     tenant has agreed to it. `event_endpoint`: where events are pushed to, None for nowhere. `ocsp_front`: SHA-256
     of the capability of its OCSP front, None where it has none. `methods`: those of `METHODS` that it takes.
-    `user_numbers`: it keeps its own user numbers in the link registry.
+    `user_numbers`: it keeps its own user numbers in the link registry. `window`: of a service whose residents
+    change numbers, or have.
     """
 
     client_id: str
@@ -83,6 +105,7 @@ class Client:
     methods: tuple[str, ...] = ()
     user_numbers: bool = False
     authorization_signed_response_alg: str = "RS256"
+    window: Window | None = None
 
     def name(self, language: str) -> str:
         """The service's name for residents in that language, Japanese where it has none."""

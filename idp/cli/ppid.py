@@ -6,6 +6,7 @@ import typer
 
 import ppid
 from connectors.ports import Keys
+from idp.cli import ppid_migrate
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -13,6 +14,7 @@ from idp.cli.ppid_ledger import show_ledger
 
 app = typer.Typer(name="ppid", help="The numbers that services receive.", no_args_is_help=True)
 app.command("ledger")(show_ledger)
+app.add_typer(ppid_migrate.app)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from idp.compose.ground import Ground
+from idp.continuity.newcomers import Newcomers
 from idp.events import Events
 from idp.ledger import Ledger
 from idp.login.question import QuestionStep
@@ -52,12 +53,13 @@ def people_of(ground: Ground, events: Events) -> People:
     )
 
 
-def question_of(ground: Ground, people: People, records: Records) -> QuestionStep:
+def question_of(ground: Ground, people: People, newcomers: Newcomers, records: Records) -> QuestionStep:
     """The question whose a certificate is."""
     return QuestionStep(
         store=ground.store,
         records=records,
         arrival=people.arrival,
+        newcomers=newcomers,
         transfer_codes=people.transfer_codes,
         references=people.references,
         ledger=people.ledger,

@@ -1,6 +1,6 @@
 """The product: every part built once, from the ground up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,16 +9,22 @@ from flask import Flask
 from connectors.ports import Keys, LineageSource
 from idp.administration import Administration
 from idp.app import Parts, create_app
+from idp.approval import Action
 from idp.background import Background
 from idp.compose import jlis, work
 from idp.compose.custody import card_host_hop, short_lived
 from idp.compose.ground import Ground, lay
 from idp.compose.people import People, people_of, question_of
+from idp.continuity.assembly import Continuity
+from idp.continuity.mapping import MappingFiles
+from idp.continuity.migrations import Migrations
+from idp.continuity.newcomers import Newcomers
 from idp.custody import assembly as custody_assembly
 from idp.custody.assembly import Custody
 from idp.directory import Directory
 from idp.event_receivers import EventReceivers
 from idp.events import Events
+from idp.ledger import Ledger
 from idp.login.acceptance import AcceptanceStep
 from idp.login.attempts import Attempts
 from idp.login.codes import Codes
@@ -94,6 +100,8 @@ class Product:
     fronts: OcspFronts
     trust: Trust
     custody: Custody
+    migrations: Migrations
+    mapping_files: MappingFiles
     background: Background
     lists: RefreshSchedule | None
     events: Events
@@ -112,19 +120,23 @@ class _Judges:
     lineage: LineageSource
     pairs: Pairs
     people: People
+    newcomers: Newcomers
 
 
 def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable[[int], bytes]) -> Product:
     """Build the product from its settings. Loads no tenant yet: that needs the database to be migrated."""
     ground = lay(settings, now, token_bytes)
-    events = work.events_of(ground)
-    judges = _judges(ground, events)
+    continuity = _continuity(ground)
+    judges = _judges(ground, continuity)
     numbers = work.numbers_of(ground)
     verification = _verification(ground, judges, numbers)
     administration = _administration(ground)
-    trust = _trust(ground, administration, verification, judges.people)
+    actions = {**verification.actions, **continuity.actions(), **judges.people.acts.actions()}
+    trust = _trust(ground, administration, actions)
+    migrations = continuity.migrations(trust.approvals)
     fronts = _fronts(ground)
-    away = work.offline_of(ground, judges.lists)
+    events, away = continuity.events, work.offline_of(ground, judges.lists)
+    handlers = {**verification.handlers, **continuity.handlers(migrations)}
     tasks = work.recurring_of(ground, away, trust, numbers, judges.lists.schedule)
     return Product(
         settings=settings,
@@ -153,22 +165,39 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
             now=now,
             token_bytes=token_bytes,
         ),
+        migrations=migrations,
+        mapping_files=continuity.mapping_files(),
         background=Background(store=ground.store, keys=ground.keys, directory=ground.directory, now=now),
         lists=judges.lists.schedule,
         events=events,
-        worker=work.worker_of(ground, _verifier(ground, judges, events), verification, tasks),
+        worker=work.worker_of(ground, _verifier(ground, judges, events), handlers, [*tasks, *verification.tasks]),
         offline=away,
         meters=ground.meters,
         app=create_app(_parts(ground, judges, verification, numbers, fronts)),
     )
 
 
-def _judges(ground: Ground, events: Events) -> _Judges:
+def _continuity(ground: Ground) -> Continuity:
+    return Continuity(
+        store=ground.store,
+        keys=ground.keys,
+        directory=ground.directory,
+        ledger=Ledger(ground.auditor, ground.now),
+        outbox=ground.outbox,
+        events=work.events_of(ground),
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
+
+
+def _judges(ground: Ground, continuity: Continuity) -> _Judges:
     lists = jlis.lists_of(ground.settings, ground.directory, ground.now, ground.token_bytes)
+    lineage = jlis.lineage_of(ground.settings)
     return _Judges(
         lists=lists,
         revocation=jlis.revocation_check(ground.settings, lists.by_crl, ground.now, ground.token_bytes),
-        lineage=jlis.lineage_of(ground.settings),
+        lineage=lineage,
+        newcomers=continuity.newcomers(lineage),
         pairs=Pairs(
             store=ground.store,
             keys=ground.keys,
@@ -176,7 +205,7 @@ def _judges(ground: Ground, events: Events) -> _Judges:
             now=ground.now,
             token_bytes=ground.token_bytes,
         ),
-        people=people_of(ground, events),
+        people=people_of(ground, continuity.events),
     )
 
 
@@ -203,6 +232,7 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
         lineage=judges.lineage,
         pairs=judges.pairs,
         arrival=judges.people.arrival,
+        newcomers=judges.newcomers,
         auditor=ground.auditor,
         meters=ground.meters,
         outbox=ground.outbox,
@@ -221,7 +251,7 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
     )
 
 
-def _trust(ground: Ground, administration: Administration, verification: Verification, people: People) -> Trust:
+def _trust(ground: Ground, administration: Administration, actions: Mapping[str, Action]) -> Trust:
     keys = custody_assembly.actions(
         store=ground.store, keys=ground.keys, directory=ground.directory, auditor=ground.auditor
     )
@@ -233,7 +263,7 @@ def _trust(ground: Ground, administration: Administration, verification: Verific
         now=ground.now,
         token_bytes=ground.token_bytes,
         responders=jlis.responders,
-        actions={**verification.actions, **keys, **people.acts.actions()},
+        actions={**actions, **keys},
         catalogue=jlis.catalogue_of(ground.settings),
         configured=jlis.named_certificates(ground.settings),
     )
@@ -309,7 +339,10 @@ def _parts(
         ),
         login=login,
         question=QuestionPages(
-            attempts=attempts, question=question_of(ground, judges.people, records), login=login, pages=pages
+            attempts=attempts,
+            question=question_of(ground, judges.people, judges.newcomers, records),
+            login=login,
+            pages=pages,
         ),
         token=TokenEndpoint(
             directory=directory, store=store, auditor=auditor, now=now, token_bytes=ground.token_bytes
@@ -353,6 +386,7 @@ def _proof(ground: Ground, judges: _Judges, records: Records) -> ProofStep:
             transactions=transactions,
             codes=Codes(records),
             arrival=judges.people.arrival,
+            newcomers=judges.newcomers,
             auditor=ground.auditor,
             meters=ground.meters,
             outbox=ground.outbox,

@@ -1,7 +1,7 @@
 """What is done later, by a worker: deliveries of events, logins verified later, batches, and what recurs."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 
 from connectors.municipal.events import EventPush
@@ -18,9 +18,9 @@ from idp.revocation.by_crl import NoLists
 from idp.revocation.schedule import TURN_SECONDS, RefreshSchedule
 from idp.trust.assembly import Trust
 from idp.user_numbers.assembly import Numbers
-from idp.verification.assembly import Verification
 from idp.worker.assembly import assemble
 from idp.worker.events import EventDelivery
+from idp.worker.job import Handler
 from idp.worker.recurring import Recurring, every
 from idp.worker.worker import Worker
 
@@ -109,15 +109,15 @@ def numbers_of(ground: Ground) -> Numbers:
 
 
 def worker_of(
-    ground: Ground, verifier: VerifyLater, verification: Verification, tasks: Sequence[Recurring]
+    ground: Ground, verifier: VerifyLater, handlers: Mapping[str, Handler], tasks: Sequence[Recurring]
 ) -> Worker:
-    """The worker with everything that it can do."""
+    """The worker with everything that it can do. `handlers`: of the other parts, by kind of job."""
     return assemble(
         store=ground.store,
         directory=ground.directory,
         now=ground.now,
         token_bytes=ground.token_bytes,
-        handlers={EVENT: event_delivery(ground), VERIFY_LATER: verifier, **verification.handlers},
-        tasks=[*tasks, *verification.tasks],
+        handlers={EVENT: event_delivery(ground), VERIFY_LATER: verifier, **handlers},
+        tasks=tasks,
         threads=ground.settings.worker_threads,
     )

@@ -39,6 +39,10 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
         ("transfer_code", "sealed_handle"): _of("transfer_code", "code_index", "handle"),
         ("pair", "sealed_ppid"): _of("pair", "pair_id", "ppid"),
         ("pair", "sealed_handle"): _of("pair", "pair_id", "handle"),
+        ("pair", "sealed_origin"): _of("pair", "pair_id", "origin"),
+        ("moved_grant", "sealed_previous"): SealedColumn(
+            lambda row: Place("moved_grant", row["client_id"].encode() + b"\x00" + row["pair_id"], "previous")
+        ),
         ("released_attribute", "sealed_value"): SealedColumn(
             lambda row: Place(
                 "released_attribute", f"{row['transaction_id']} {row['source']}".encode(), row["name"]

@@ -12,6 +12,8 @@ from datetime import datetime
 from functools import partial
 
 from idp.audit import Action, Auditor
+from idp.continuity.carry import Opened
+from idp.continuity.newcomers import Newcomers
 from idp.errors import Reason, Refusal
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
@@ -41,7 +43,8 @@ class Proven:
     """What the checks of a proof have shown.
 
     `by_code`: the level if a code finishes it, None where none may. `terminal`: the counter terminal that took
-    part, empty where none did. `attributes`: what of the card's was asked for and read.
+    part, empty where none did. `attributes`: what of the card's was asked for and read. `brought`: the person's
+    number at the tenant that gave the service's residents.
     """
 
     channel: Channel
@@ -53,6 +56,7 @@ class Proven:
     who: person.Whose
     terminal: str = ""
     attributes: Read | None = None
+    brought: Opened | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +80,7 @@ class AcceptanceStep:
     transactions: Transactions
     codes: Codes
     arrival: Arrival
+    newcomers: Newcomers
     auditor: Auditor
     meters: Meters
     outbox: Outbox
@@ -105,6 +110,8 @@ class AcceptanceStep:
                 founded = new_session(tenant, session, handle, record.accepted_at)
             if not acceptances.add(tx, record, founded):
                 raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before")
+            if handle is not None and not transaction.beside:
+                self.newcomers.attach(tx, tenant, attempt.client, proven.brought, handle)
             self._audit(tx, attempt, proven, moment)
             self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, proven.asked)
             if isinstance(proven.evidence, Deferred):
@@ -137,6 +144,9 @@ class AcceptanceStep:
             accepted_at=record.accepted_at,
             sealed_handle=seal_in(tenant, transaction, "handle", handle) if handle else "",
             sealed_certificate=_unclear(attempt, proven.who),
+            sealed_brought=seal_in(tenant, transaction, "brought", proven.brought.to_json())
+            if proven.brought and handle is None
+            else "",
             sealed_session=seal_in(tenant, transaction, "session", session.encode()),
             return_digest=digest(secret).hex() if secret else "",
             return_ends=record.accepted_at + RETURN_SECONDS,
@@ -200,6 +210,14 @@ def unclear(tenant: Tenant, transaction: Transaction) -> person.Unclear | None:
     indexes = open_sealed(tenant, transaction, "certificate", accepted.sealed_certificate)
     first, second, *linked = (indexes[at : at + INDEX_BYTES] for at in range(0, len(indexes), INDEX_BYTES))
     return person.Unclear(first, second, tuple(linked))
+
+
+def brought(tenant: Tenant, transaction: Transaction) -> Opened | None:
+    """The number that a person who has to be asked brings from another tenant, or None."""
+    accepted = transaction.accepted
+    if accepted is None or not accepted.sealed_brought:
+        return None
+    return Opened.from_json(open_sealed(tenant, transaction, "brought", accepted.sealed_brought))
 
 
 def open_sealed(tenant: Tenant, transaction: Transaction, field: str, sealed: str) -> bytes:

@@ -13,7 +13,7 @@ from idp.login import consent
 from idp.login.acceptance import open_sealed
 from idp.login.attributes import Read
 from idp.login.demand import UNMET
-from idp.login.pairwise import Pair, Pairs
+from idp.login.pairwise import Pair, Pairs, Previous
 from idp.login.transaction import Accepted, Attempt, Request, Transaction
 from idp.store.pairs import Consent
 from idp.tenancy import Client, Tenant
@@ -23,7 +23,7 @@ from idp.tenancy import Client, Tenant
 class SignedIn:
     """A finished login, as the starter of the login receives it. `ppid` is all it learns of the person.
 
-    `amr` space-separated; `accepted_at` in seconds since 1970; `evidence` JSON.
+    `amr` space-separated; `accepted_at` in seconds since 1970; `evidence` JSON. `previous`: of a changed number.
     """
 
     transaction_id: str
@@ -35,6 +35,7 @@ class SignedIn:
     accepted_at: int
     evidence: str
     session_digest: bytes
+    previous: Previous | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def signed_in(transaction: Transaction, pair: Pair, session_digest: bytes) -> Si
         accepted_at=proof.accepted_at,
         evidence=proof.evidence,
         session_digest=session_digest,
+        previous=pair.previous,
     )
 
 

@@ -15,21 +15,32 @@ from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.people import record
 from idp.sealing import Place, digest
-from idp.store import pair_life, pairs
+from idp.store import migrating, moving, pair_life, pairs
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Client, Tenant
 
 _PAIR_ID_BYTES = 16
+_TRIES = 4
+"""A grant moves once in a migration, and goes back once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The number by which the service knew the person before. `iss`: who gave it, empty for this issuer."""
+
+    sub: str
+    iss: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A person as one sector knows them. `new`: by this very call."""
+    """A person as one sector knows them. `new`: by this very call. `previous`: of a number that has changed."""
 
     pair_id: bytes
     ppid: str
     consent: pairs.Consent | None
     new: bool = False
+    previous: Previous | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,20 +55,19 @@ class Pairs:
 
     def find(self, tenant: Tenant, client: Client, handle: bytes) -> Pair | None:
         """The pair of the client's sector and this person, with the client's own consent. Needs no key."""
-        index = tenant.keys.pair_index(client.sector_id, handle)
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            row = pairs.find(tx, index, client.client_id)
-        return _opened(tenant, row) if row else None
+            row = _find(tx, tenant, client, handle)
+        return self._opened(tenant, client, handle, row) if row else None
 
     def allow(self, tenant: Tenant, client: Client, handle: bytes, consent: pairs.Consent) -> Pair:
         """The pair, made if absent, with the client's grant and the resident's consent.
 
         Raises Refusal with KEYS_UNAVAILABLE when a new pair needs the key and its custody does not answer.
         """
-        index, row, new = self._find_or_derive(tenant, client, handle)
+        handle, row, new = self._find_or_derive(tenant, client, handle)
         today = self.now().date()
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            row = row or _stored(tx, new, index, client, today)
+            row = _held(tx, tenant, client, handle, row) or _stored(tx, new, tenant, client, handle, today)
             pairs.allow(tx, row.pair_id, client.client_id, consent, created=today)
             self.auditor.record(
                 tx,
@@ -68,7 +78,7 @@ class Pairs:
                 released=consent.released,
                 new_pair=new is not None,
             )
-        return _opened(tenant, row)
+        return self._opened(tenant, client, handle, row)
 
     def ensure(self, tenant: Tenant, client: Client, handle: bytes) -> Pair:
         """The pair, made if absent, with the client's grant and no consent: nobody was asked.
@@ -76,32 +86,32 @@ class Pairs:
         For a service that had the person's proof itself. Needs no key and writes nothing where pair and grant
         are there. Raises Refusal with KEYS_UNAVAILABLE as `allow` does.
         """
-        index, row, new = self._find_or_derive(tenant, client, handle)
+        handle, row, new = self._find_or_derive(tenant, client, handle)
         if row is None or not row.granted:
             today = self.now().date()
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
-                row = row or _stored(tx, new, index, client, today)
+                row = _held(tx, tenant, client, handle, row) or _stored(tx, new, tenant, client, handle, today)
                 pairs.grant(tx, row.pair_id, client.client_id, created=today)
-        return replace(_opened(tenant, row), new=new is not None)
+        return replace(self._opened(tenant, client, handle, row), new=new is not None)
 
     def begins_anew(self, tenant: Tenant, client: Client, handle: bytes) -> bool:
         """Whether the person has stopped the sector's services before, so that a pair now has another number."""
         index = tenant.keys.pair_index(client.sector_id, handle)
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            return pairs.find(tx, index, client.client_id) is None and pairs.next_generation(tx, index) > 0
+            return _find(tx, tenant, client, handle) is None and pairs.next_generation(tx, index) > 0
 
     def _find_or_derive(
         self, tenant: Tenant, client: Client, handle: bytes
     ) -> tuple[bytes, pairs.PairView | None, pairs.NewPair | None]:
-        """The index, with the pair that there is or a new one. Of somebody merged meanwhile, the survivor's."""
+        """The pair that there is or a new one, after whose it is: of somebody merged meanwhile, the survivor's."""
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            index = tenant.keys.pair_index(client.sector_id, handle)
-            row = pairs.find(tx, index, client.client_id)
+            row = _find(tx, tenant, client, handle)
             if row is None and (owner := record.surviving(tx, tenant.keys, handle)) != handle:
-                handle, index = owner, tenant.keys.pair_index(client.sector_id, owner)
-                row = pairs.find(tx, index, client.client_id)
+                handle = owner
+                row = _find(tx, tenant, client, handle)
+            index = tenant.keys.pair_index(client.sector_id, handle)
             generation = 0 if row else pairs.next_generation(tx, index)
-        return index, row, None if row else self._unissued(tenant, client, handle, index, generation)
+        return handle, row, None if row else self._unissued(tenant, client, handle, index, generation)
 
     def _unissued(
         self, tenant: Tenant, client: Client, handle: bytes, index: bytes, generation: int
@@ -139,18 +149,58 @@ class Pairs:
             generation=generation,
             ppid_digest=digest(value),
             sealed_ppid=tenant.keys.seal(ppid_place(pair_id), value.encode()),
-            sealed_handle=tenant.keys.seal(Place("pair", pair_id, "handle"), handle),
+            sealed_handle=tenant.keys.seal(handle_place(pair_id), handle),
             key_version=tenant.ppid_key_version,
         )
 
+    def _opened(self, tenant: Tenant, client: Client, handle: bytes, row: pairs.PairView) -> Pair:
+        """The pair with its number, and the one before it; from here on the service counts as told.
+
+        A grant that goes back to its old pair at this very moment is followed there.
+        """
+        if client.window is None or not client.window.migration_id:
+            return Pair(row.pair_id, open_ppid(tenant, row.pair_id, row.sealed_ppid), row.consent)
+        for _ in range(_TRIES):
+            with self.store.for_tenant(tenant.tenant_id).read() as tx:
+                found = migrating.previous(tx, client.client_id, row.pair_id)
+                seen = _find(tx, tenant, client, handle) or row
+            if seen.pair_id == row.pair_id and (found is None or found.told or self._tell(tenant, client, row)):
+                previous = open_previous(tenant, client, row.pair_id, found) if found else None
+                number = open_ppid(tenant, row.pair_id, row.sealed_ppid)
+                return Pair(row.pair_id, number, row.consent, previous=previous)
+            row = seen
+        raise LookupError("a grant moves to and fro")
+
+    def _tell(self, tenant: Tenant, client: Client, row: pairs.PairView) -> bool:
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            return migrating.tell(tx, client.client_id, row.pair_id)
+
+
+def _find(tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> pairs.PairView | None:
+    """The person's pair with this client: while its residents change sectors, the one that its grant is on."""
+    if client.window is not None and client.window.also_sector:
+        row = pairs.find(tx, tenant.keys.pair_index(client.window.also_sector, handle), client.client_id)
+        if row is not None and row.granted:
+            return row
+    return pairs.find(tx, tenant.keys.pair_index(client.sector_id, handle), client.client_id)
+
+
+def _held(
+    tx: Transaction, tenant: Tenant, client: Client, handle: bytes, row: pairs.PairView | None
+) -> pairs.PairView | None:
+    """The pair that was found, or the one that its grant has moved to since; it stays until `tx` ends."""
+    if client.window is None or row is None or moving.hold(tx, [row.pair_id]):
+        return row
+    return _find(tx, tenant, client, handle)
+
 
 def _stored(
-    tx: Transaction, new: pairs.NewPair | None, index: bytes, client: Client, today: date
+    tx: Transaction, new: pairs.NewPair | None, tenant: Tenant, client: Client, handle: bytes, today: date
 ) -> pairs.PairView:
     """The new pair, or the one that another request of this person stored meanwhile."""
     if new is not None:
         pairs.add(tx, new, created=today)
-    row = pairs.find(tx, index, client.client_id)
+    row = _find(tx, tenant, client, handle)
     if row is None:
         raise LookupError("a pair was stored and is not there")
     return row
@@ -161,10 +211,22 @@ def ppid_place(pair_id: bytes) -> Place:
     return Place("pair", pair_id, "ppid")
 
 
+def handle_place(pair_id: bytes) -> Place:
+    """Where the handle is sealed for which a pair's PPID was derived."""
+    return Place("pair", pair_id, "handle")
+
+
+def previous_place(client_id: str, pair_id: bytes) -> Place:
+    """Where the number is sealed by which a service knew the person of a pair before."""
+    return Place("moved_grant", client_id.encode() + b"\x00" + pair_id, "previous")
+
+
 def open_ppid(tenant: Tenant, pair_id: bytes, sealed_ppid: bytes) -> str:
     """The PPID of a stored pair."""
     return tenant.keys.open(ppid_place(pair_id), sealed_ppid).decode()
 
 
-def _opened(tenant: Tenant, row: pairs.PairView) -> Pair:
-    return Pair(row.pair_id, open_ppid(tenant, row.pair_id, row.sealed_ppid), row.consent)
+def open_previous(tenant: Tenant, client: Client, pair_id: bytes, found: migrating.Previous) -> Previous:
+    """The number by which the service knew the person before."""
+    sub = tenant.keys.open(previous_place(client.client_id, pair_id), found.sealed_previous).decode()
+    return Previous(sub, client.window.previous_iss if client.window else "")

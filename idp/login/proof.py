@@ -143,6 +143,7 @@ class ProofStep:
             who=who,
             terminal=terminal,
             attributes=shown.attributes,
+            brought=self.acceptance.newcomers.seek(attempt.tenant, attempt.client, certificate),
         )
 
     def _whose(self, attempt: Attempt, certificate: VerifiedCertificate) -> person.Whose:

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from idp.audit import Action, Auditor
+from idp.continuity.newcomers import Newcomers
 from idp.ledger import Ledger, Operation
 from idp.login import acceptance, dispatch, person
 from idp.login.attributes import NOTHING
@@ -55,6 +56,7 @@ class QuestionStep:
     store: Store
     records: Records
     arrival: Arrival
+    newcomers: Newcomers
     transfer_codes: TransferCodes
     references: References
     ledger: Ledger
@@ -152,6 +154,8 @@ class QuestionStep:
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
                 handle = act(tx, who)
                 if handle is not None:
+                    brought = acceptance.brought(tenant, transaction)
+                    self.newcomers.attach(tx, tenant, attempt.client, brought, handle)
                     self._found_session(tx, attempt, who, handle, told)
         finally:
             if handle is None:

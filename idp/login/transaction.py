@@ -43,7 +43,8 @@ class Accepted:
     `acr` is what the login earned so far, `acr_by_code` what it will have earned when the code finishes it (empty:
     no code was given), and `by_code` whether it has. `sealed_handle`, `sealed_session` and `sealed_attributes`
     (empty where none were read) are base64; `return_digest` hexadecimal, empty across devices. While the resident
-    must be asked who they are, `sealed_handle` is empty and `sealed_certificate` is what the answer is about.
+    must be asked who they are, `sealed_handle` is empty and `sealed_certificate` is what the answer is about;
+    `sealed_brought` is then the number that they bring from another tenant (`idp/continuity/newcomers.py`).
     """
 
     acr: str
@@ -58,6 +59,7 @@ class Accepted:
     by_code: bool = False
     sealed_certificate: str = ""
     sealed_attributes: str = ""
+    sealed_brought: str = ""
 
     def to_json(self) -> str:
         """As it is stored."""

@@ -99,6 +99,7 @@ class Authorize:
             session_digest=outcome.session_digest.hex(),
             userinfo=asked.claims.for_userinfo(),
             expires_at=int(self.now().timestamp()) + code.CODE_SECONDS,
+            previous_sub=outcome.previous.sub if outcome.previous else None,
         )
         return responses.success(asked.destination, code.seal(tenant.keys, record))
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from idp.login.attributes import Read
@@ -59,7 +59,16 @@ def id_token_claims(tenant: Tenant, client: Client, code: Code, *, now: int) -> 
         claims["auth_time"] = code.auth_time
     if code.evidence is not None:
         claims["revocation"] = revocation_claim(code.evidence)
-    return claims
+    return claims | previous_claims(client, code.previous_sub, now=now)
+
+
+def previous_claims(client: Client, previous_sub: str | None, *, now: int) -> dict[str, object]:
+    """By which number the service knew the person before, and from whom, while its window is open."""
+    if previous_sub is None or client.window is None or not client.window.is_open(now):
+        return {}
+    previous_iss = client.window.previous_iss
+    said: dict[str, object] = {"previous_sub": previous_sub}
+    return said | ({"previous_iss": previous_iss} if previous_iss else {})
 
 
 def revocation_claim(evidence: str) -> dict[str, object]:
@@ -89,7 +98,8 @@ def rounded(members: Mapping[str, Any]) -> dict[str, object]:
 class UserInfo:
     """The subject of an access token as one client may see it.
 
-    `asked`: by the request parameter `claims`; `attributes`: what the resident let go to it.
+    `asked`: by the request parameter `claims`; `attributes`: what the resident let go to it; `previous`: claims of
+    a number that has changed.
     """
 
     sub: str
@@ -97,10 +107,11 @@ class UserInfo:
     asked: Asked
     evidence: str
     attributes: Read | None = None
+    previous: Mapping[str, object] = field(default_factory=dict)
 
     def claims(self) -> dict[str, object]:
         """OpenID Connect Core section 5.3.2."""
-        claims: dict[str, object] = {"sub": self.sub}
+        claims: dict[str, object] = {"sub": self.sub, **self.previous}
         if self.attributes is not None:
             claims |= attribute_claims.of(self.attributes, self.scope.split(), self.asked)
         if "jpki_status" in self.scope.split() or "revocation" in self.asked.claims:

@@ -44,6 +44,7 @@ class Code:
     session_digest: str
     userinfo: str
     expires_at: int
+    previous_sub: str | None = None
 
 
 def seal(keys: TenantKeys, code: Code) -> str:

@@ -1,19 +1,19 @@
 """UserInfo: the claims behind an access token (OpenID Connect Core section 5.3, RFC 6750)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask, Response, request
 
 from idp.login import release
-from idp.login.pairwise import open_ppid
-from idp.oidc.claims import UserInfo, is_overdue
+from idp.login.pairwise import open_ppid, open_previous
+from idp.oidc.claims import UserInfo, is_overdue, previous_claims
 from idp.oidc.claims_request import kept_for_userinfo
 from idp.sealing import digest
-from idp.store import tokens
-from idp.store.engine import Store
+from idp.store import migrating, tokens
+from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant
 from idp.web import current_tenant, json_answer
 
@@ -55,8 +55,22 @@ class UserInfoEndpoint:
             if view is None or view.revoked or view.expires_at <= now or is_overdue(view.evidence, now=now):
                 raise _NoToken("invalid_token")
             attributes = release.found(tx, tenant, view.transaction_id, now=now)
+            previous = self._previous(tx, tenant, view, now=now)
         sub = open_ppid(tenant, view.pair_id, view.sealed_ppid)
-        return UserInfo(sub, view.scope, kept_for_userinfo(view.claims), view.evidence, attributes)
+        asked = kept_for_userinfo(view.claims)
+        return UserInfo(sub, view.scope, asked, view.evidence, attributes, previous)
+
+    def _previous(
+        self, tx: Transaction, tenant: Tenant, view: tokens.AccessTokenView, *, now: int
+    ) -> Mapping[str, object]:
+        """The claims of a number that has changed, in the service's window."""
+        client = tenant.clients.get(view.client_id)
+        if client is None or client.window is None or not client.window.is_open(now):
+            return {}
+        found = migrating.previous(tx, view.client_id, view.pair_id)
+        if found is None:
+            return {}
+        return previous_claims(client, open_previous(tenant, client, view.pair_id, found).sub, now=now)
 
 
 def _bearer_token() -> str:

@@ -155,6 +155,13 @@ def count_generation(tx: Transaction, pair_index: bytes, generation: int) -> Non
     tx.connection.execute(_COUNT_UP, {**key, "generation": generation})
 
 
+def count_generations(tx: Transaction, next_ones: Iterable[tuple[bytes, int]]) -> None:
+    """The same for many: each index with the generation of its next pair."""
+    rows = [{"tenant_id": tx.tenant_id, "pair_index": index, "generation": number} for index, number in next_ones]
+    if rows:
+        tx.connection.execute(_COUNT_UP, rows)
+
+
 def revoke_tokens(tx: Transaction, pair_id: bytes, *, client_id: str | None = None) -> None:
     """Revoke the access tokens for a pair, of one service or of all, and forget what they may tell.
 

@@ -199,10 +199,13 @@ pair = Table(
     Column("key_version", Integer, nullable=False),
     Column("state", String(16), nullable=False),
     Column("created", Date, nullable=False),
+    Column("sealed_origin", LargeBinary),
     ForeignKeyConstraint(["tenant_id", "sector_id"], ["sector.tenant_id", "sector.sector_id"]),
     UniqueConstraint("tenant_id", "pair_index", "generation"),
     UniqueConstraint("tenant_id", "ppid_digest"),
+    Index(None, "tenant_id", "sector_id", "pair_id"),
 )
+"""`sealed_origin`: of a number that another tenant gave, by whose ids it was derived, and who has it here."""
 Index(
     "uq_pair_live",
     pair.c.tenant_id,
@@ -342,6 +345,55 @@ audit_head = Table(
     Column("signature", LargeBinary, nullable=False),
     _of_tenant(),
 )
+
+migration = Table(
+    "migration",
+    metadata,
+    _tenant_id(),
+    Column("migration_id", String(32), primary_key=True),
+    Column("plan", Text, nullable=False),
+    Column("mac", LargeBinary(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("cursor", LargeBinary(16), nullable=False),
+    Column("pass_began", BigInteger, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("moved", BigInteger, nullable=False),
+    _of_tenant(),
+)
+"""Changes of numbers as two officers approved them (`idp/continuity`), and how far each is."""
+
+migration_service = Table(
+    "migration_service",
+    metadata,
+    _tenant_id(),
+    Column("migration_id", String(32), primary_key=True),
+    Column("client_id", String(64), primary_key=True),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("mapped_at", BigInteger),
+    ForeignKeyConstraint(["tenant_id", "migration_id"], ["migration.tenant_id", "migration.migration_id"]),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
+)
+
+moved_grant = Table(
+    "moved_grant",
+    metadata,
+    _tenant_id(),
+    Column("client_id", String(64), primary_key=True),
+    Column("pair_id", LargeBinary(16), primary_key=True),
+    Column("migration_id", String(32), nullable=False),
+    Column("former_pair_id", LargeBinary(16)),
+    Column("sealed_previous", LargeBinary, nullable=False),
+    Column("told", Boolean, nullable=False),
+    ForeignKeyConstraint(
+        ["tenant_id", "migration_id", "client_id"],
+        ["migration_service.tenant_id", "migration_service.migration_id", "migration_service.client_id"],
+    ),
+    ForeignKeyConstraint(["tenant_id", "pair_id"], ["pair.tenant_id", "pair.pair_id"]),
+    Index(None, "tenant_id", "migration_id", "pair_id"),
+)
+"""Which grants have moved from one pair to another, until the migration is finished. `told`: the service received
+the new number, or is about to.
+"""
 
 ledger = Table(
     "ledger",

@@ -189,6 +189,13 @@ def set_registration(tx: Transaction, client_id: str, text: str) -> None:
     tx.connection.execute(update(table).where(*mine).values(registration=text))
 
 
+def change_sector(tx: Transaction, client_id: str, *, old: str, new: str) -> bool:
+    """Let a client be in another sector from now on. False when it is not in the old one."""
+    table = schema.client
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.client_id == client_id, table.c.sector_id == old)
+    return tx.connection.execute(update(table).where(*mine).values(sector_id=new)).rowcount == 1
+
+
 def add_client_secret(tx: Transaction, client_id: str, digest: bytes, *, created: date) -> None:
     """Insert the SHA-256 of a client secret of 256 random bits."""
     tx.connection.execute(

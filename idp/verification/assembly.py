@@ -7,6 +7,7 @@ from datetime import datetime
 from connectors.ports import LineageSource
 from idp.approval import Action
 from idp.audit import Auditor
+from idp.continuity.newcomers import Newcomers
 from idp.directory import Directory
 from idp.login.pairwise import Pairs
 from idp.metering.record import Meters
@@ -56,6 +57,7 @@ class Shared:
     lineage: LineageSource
     pairs: Pairs
     arrival: Arrival
+    newcomers: Newcomers
     auditor: Auditor
     meters: Meters
     outbox: Outbox
@@ -96,6 +98,7 @@ def _endpoints(shared: Shared, limits: Limits) -> tuple[Endpoint, ...]:
         lineage=shared.lineage,
         pairs=shared.pairs,
         arrival=shared.arrival,
+        newcomers=shared.newcomers,
         auditor=auditor,
         meters=meters,
         now=now,

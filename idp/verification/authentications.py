@@ -12,6 +12,8 @@ import structlog
 
 from connectors.ports import LineageSource
 from idp.audit import Action, Auditor
+from idp.continuity.carry import Opened
+from idp.continuity.newcomers import Newcomers
 from idp.errors import Reason, Refusal
 from idp.jpki import certificate as jpki_certificate
 from idp.jpki import verify as jpki_verify
@@ -23,6 +25,7 @@ from idp.login.demand import NO_WISH
 from idp.login.levels import Level
 from idp.login.pairwise import Pair, Pairs
 from idp.metering.record import Meters, Purpose
+from idp.oidc.claims import previous_claims
 from idp.people.arrival import Arrival, Arriving
 from idp.revocation.check import RevocationCheck
 from idp.revocation.recorded import recorded_by_itself
@@ -62,6 +65,7 @@ class _Proven:
     level: Level
     evidence: Evidence
     who: person.Known | person.New
+    brought: Opened | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,7 @@ class Authentications:
     lineage: LineageSource
     pairs: Pairs
     arrival: Arrival
+    newcomers: Newcomers
     auditor: Auditor
     meters: Meters
     now: Callable[[], datetime]
@@ -135,7 +140,7 @@ class Authentications:
         who = person.of(self.store, tenant, certificate, lineage=self.lineage, token_bytes=self.token_bytes)
         if isinstance(who, person.Unclear):  # nobody is here to be asked: a login on our pages asks
             raise Refusal(Reason.LINEAGE_UNAVAILABLE, "the link cannot be obtained")
-        return _Proven(certificate, level, evidence, who)
+        return _Proven(certificate, level, evidence, who, self.newcomers.seek(tenant, client, certificate))
 
     def _pair(self, call: Call, proven: _Proven) -> Pair:
         """The person's pair with this service; the person is stored first, if new."""
@@ -147,13 +152,17 @@ class Authentications:
                     handle = self.arrival.settle(tx, call.tenant, arriving)
                 else:
                     person.bind(tx, call.tenant.keys, who)
+        if proven.brought is not None:
+            with self.store.for_tenant(call.tenant.tenant_id).write() as tx:
+                self.newcomers.attach(tx, call.tenant, call.client, proven.brought, handle)
         return self.pairs.ensure(call.tenant, call.client, handle)
 
     def _answer(self, call: Call, proven: _Proven, pair: Pair, tally: Tally) -> Answer:
-        keys, client_id, now = call.tenant.keys, call.client.client_id, self.now()
+        keys, client_id, now, before = call.tenant.keys, call.client.client_id, self.now(), pair.previous
         answer = Answer(
             {
                 "sub": pair.ppid,
+                **previous_claims(call.client, before.sub if before else None, now=int(now.timestamp())),
                 "acr": proven.level.acr,
                 "amr": list(proven.level.amr),
                 "revocation": claim(proven.evidence),

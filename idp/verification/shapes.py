@@ -127,6 +127,8 @@ class AuthenticationAnswer(Shape):
     """The person as this service knows them."""
 
     sub: str
+    previous_sub: Annotated[str | None, Field(description="while residents of the service change numbers")] = None
+    previous_iss: Annotated[str | None, Field(description="who gave the previous one, if another issuer")] = None
     acr: str
     amr: list[str]
     revocation: Revocation

@@ -50,9 +50,16 @@ def _put(tx, tenant, table_name, column) -> None:
 
 
 def with_parents(tx, tenant, table) -> None:
-    """What `table` refers to beside clients, pairs and the tenant."""
-    parents = {"batch_part": schema.batch, "released_attribute": schema.acceptance}
-    if (parent := parents.get(table.name)) is not None:
+    """What `table` refers to beside clients and the tenant."""
+    parents = {
+        "batch_part": [schema.batch],
+        "released_attribute": [schema.acceptance],
+        "pair": [schema.sector],
+        "moved_grant": [schema.migration, schema.migration_service],
+    }
+    if table.name == "moved_grant":
+        _put(tx, tenant, "pair", "sealed_origin")
+    for parent in parents.get(table.name, []):
         row = {each.name: _anything(each, tenant) for each in parent.columns}
         tx.connection.execute(parent.insert(), row)
 

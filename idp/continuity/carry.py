@@ -1,0 +1,189 @@
+"""Residents of one service taken over from another tenant: read there, sealed anew here, never in one transaction.
+
+Two tenants, two sets of keys, two transactions; whatever goes over is one service's, released by the giver's
+officers and accepted by the taker's (the package tells why this keeps the walls).
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from idp.continuity import record
+from idp.continuity.holders import Origin, of, open_origin, seal_origin
+from idp.continuity.plan import Plan, Reason
+from idp.continuity.record import Migration, State
+from idp.continuity.sweep import PART, still
+from idp.directory import Directory
+from idp.login.pairwise import handle_place, open_ppid, ppid_place, previous_place
+from idp.registration import NotAllowed
+from idp.sealing import digest
+from idp.store import migrating, moving
+from idp.store.engine import Store, Transaction
+from idp.store.migrating import MovedRow
+from idp.store.moving import PairRow
+from idp.store.pairs import NewPair
+from idp.tenancy import Client, Tenant
+from idp.worker.job import Postpone
+
+_PAIR_ID_BYTES = 16
+_WAIT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """The tenant and the client there whose residents are taken over."""
+
+    tenant: Tenant
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A resident's number at the giver, opened. `handle`: for whom it was derived; `holder`: who has it there."""
+
+    number: str = field(repr=False)
+    handle: bytes = field(repr=False)
+    holder: bytes = field(repr=False)
+    key_version: int
+    origin: Origin
+
+    def to_json(self) -> bytes:
+        """As a login under way keeps it, sealed."""
+        texts = (self.number, self.handle.hex(), self.holder.hex())
+        return json.dumps([*texts, self.key_version, self.origin.tenant_id, self.origin.sector_id]).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Self:
+        """Undo `to_json`."""
+        number, handle, holder, key_version, tenant_id, sector_id = json.loads(text)
+        origin = Origin(tenant_id, sector_id)
+        return cls(number, bytes.fromhex(handle), bytes.fromhex(holder), key_version, origin)
+
+
+def giver_of(directory: Directory, plan: Plan) -> Giver:
+    """Who gives. Raises NotAllowed when the tenant or the service is not there."""
+    tenant = directory.tenant(plan.other_tenant)
+    client = tenant.clients.get(plan.other_client) if tenant else None
+    if tenant is None or client is None:
+        raise NotAllowed("there is no such service at the giving tenant")
+    return Giver(tenant, client)
+
+
+def is_released(tx: Transaction, giver: Giver, taker: Tenant, client_id: str) -> bool:
+    """Whether the giver's officers have released these residents to this very client; `tx` is the giver's."""
+    return any(
+        migration.state is State.RELEASED
+        and migration.plan.reason is Reason.RELEASE
+        and set(migration.plan.services) == {giver.client.client_id}
+        and (migration.plan.other_tenant, migration.plan.other_client) == (taker.tenant_id, client_id)
+        for migration in record.all_of(tx, giver.tenant.keys)
+    )
+
+
+def opened(tx: Transaction, giver: Giver, rows: Sequence[PairRow]) -> list[Opened]:
+    """Numbers of the giver; `tx` is the giver's."""
+    tenant = giver.tenant
+    found = []
+    for row in rows:
+        origin = Origin(tenant.tenant_id, row.sector_id)
+        if row.sealed_origin is not None:  # given to the giver by yet another
+            first = open_origin(tenant.keys, row.pair_id, row.sealed_origin)
+            origin = Origin(first.tenant_id, first.sector_id)
+        number = open_ppid(tenant, row.pair_id, row.sealed_ppid)
+        handle = tenant.keys.open(handle_place(row.pair_id), row.sealed_handle)
+        found.append(Opened(number, handle, of(tx, tenant, row), row.key_version, origin))
+    return found
+
+
+def sealed(taker: Tenant, client: Client, one: Opened, holder: bytes, pair_id: bytes) -> NewPair:
+    """The pair as the taker stores it, found by `holder`."""
+    return NewPair(
+        pair_id=pair_id,
+        sector_id=client.sector_id,
+        pair_index=taker.keys.pair_index(client.sector_id, holder),
+        generation=0,
+        ppid_digest=digest(one.number),
+        sealed_ppid=taker.keys.seal(ppid_place(pair_id), one.number.encode()),
+        sealed_handle=taker.keys.seal(handle_place(pair_id), one.handle),
+        key_version=one.key_version,
+    )
+
+
+def sealed_origin(taker: Tenant, one: Opened, holder: bytes, pair_id: bytes) -> bytes:
+    """Where the number of that pair is from, and who has it here."""
+    return seal_origin(taker.keys, pair_id, Origin(one.origin.tenant_id, one.origin.sector_id, holder))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carry:
+    """The part of a merger, at the taker."""
+
+    store: Store
+    directory: Directory
+    now: Callable[[], datetime]
+    token_bytes: Callable[[int], bytes]
+
+    def run(self, tenant: Tenant, migration: Migration) -> bytes | None:
+        """See Part. Raises Postpone until the giver's officers have released the residents."""
+        try:
+            giver = giver_of(self.directory, migration.plan)
+        except NotAllowed as refused:
+            raise Postpone(_WAIT_SECONDS, str(refused)) from refused
+        client_id = migration.plan.only_service
+        with self.store.for_tenant(giver.tenant.tenant_id).read() as tx:
+            if not is_released(tx, giver, tenant, client_id):
+                raise Postpone(_WAIT_SECONDS, "until the other tenant's officers release the residents")
+            rows = moving.of_service(
+                tx, giver.client.sector_id, giver.client.client_id, after=migration.cursor, limit=PART
+            )
+            found = opened(tx, giver, rows)
+        if not rows:
+            return None
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            current = still(tx, tenant, migration)
+            if current is not None:
+                count = self.take(tx, tenant, migration.migration_id, tenant.clients[client_id], found)
+                migrating.change(tx, migration.migration_id, cursor=rows[-1].pair_id, moved=current.moved + count)
+        return rows[-1].pair_id
+
+    def take(
+        self,
+        tx: Transaction,
+        tenant: Tenant,
+        migration_id: str,
+        client: Client,
+        found: Sequence[Opened],
+        *,
+        holder: bytes = b"",
+    ) -> int:
+        """Store those that are not here yet, with the service's grant; how many. `tx` is the taker's.
+
+        `holder`: the person here whose they are; left out, they wait under the giver's handle.
+        """
+        there = moving.issued(tx, [digest(one.number) for one in found])
+        made, notes, today = [], [], self.now().date()
+        for one in found:
+            if digest(one.number) in there:
+                continue
+            pair_id, whose = self.token_bytes(_PAIR_ID_BYTES), holder or one.holder
+            pair = sealed(tenant, client, one, whose, pair_id)
+            made.append((pair, sealed_origin(tenant, one, whose, pair_id)))
+            notes.append(_noted(tenant, migration_id, client.client_id, pair_id, one.number))
+        moving.add(tx, made, created=today)
+        moving.add_grants(tx, [(pair.pair_id, client.client_id, today) for pair, _ in made])
+        migrating.add_moved(tx, notes)
+        return len(made)
+
+
+def _noted(tenant: Tenant, migration_id: str, client_id: str, pair_id: bytes, number: str) -> MovedRow:
+    """That the service knew the resident of this pair by the same number, from the giver."""
+    return MovedRow(
+        migration_id=migration_id,
+        client_id=client_id,
+        pair_id=pair_id,
+        former_pair_id=None,
+        sealed_previous=tenant.keys.seal(previous_place(client_id, pair_id), number.encode()),
+        told=False,
+    )

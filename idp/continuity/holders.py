@@ -1,0 +1,55 @@
+"""Who has a number: mostly the handle that it was derived for, but not after people were merged, or tenants."""
+
+import json
+from dataclasses import dataclass, field
+
+from idp.login.pairwise import handle_place
+from idp.people.record import surviving
+from idp.sealing import Place, TenantKeys
+from idp.store.engine import Transaction
+from idp.store.moving import PairRow
+from idp.tenancy import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Of a number that another tenant gave: the ids that it was derived with there, and who has it here.
+
+    `holder`: the person's handle here, empty until they have come here.
+    """
+
+    tenant_id: str
+    sector_id: str
+    holder: bytes = field(default=b"", repr=False)
+
+
+def seal_origin(keys: TenantKeys, pair_id: bytes, origin: Origin) -> bytes:
+    """The origin as it is stored."""
+    said = {"tenant_id": origin.tenant_id, "sector_id": origin.sector_id, "holder": origin.holder.hex()}
+    return keys.seal(_place(pair_id), json.dumps(said).encode())
+
+
+def open_origin(keys: TenantKeys, pair_id: bytes, sealed: bytes) -> Origin:
+    """Undo `seal_origin`. Raises SealBroken."""
+    said = json.loads(keys.open(_place(pair_id), sealed))
+    return Origin(said["tenant_id"], said["sector_id"], bytes.fromhex(said["holder"]))
+
+
+def of(tx: Transaction, tenant: Tenant, row: PairRow) -> bytes:
+    """The handle under which the pair is found: another than its own after people were merged.
+
+    Raises LookupError for a pair that is found under none that is known: it must not be given to anybody.
+    """
+    derived_for = tenant.keys.open(handle_place(row.pair_id), row.sealed_handle)
+    if tenant.keys.pair_index(row.sector_id, derived_for) == row.pair_index:
+        return derived_for
+    if row.sealed_origin is not None:
+        derived_for = open_origin(tenant.keys, row.pair_id, row.sealed_origin).holder
+    holder = surviving(tx, tenant.keys, derived_for)
+    if tenant.keys.pair_index(row.sector_id, holder) == row.pair_index:
+        return holder
+    raise LookupError("a pair belongs to nobody who is known")
+
+
+def _place(pair_id: bytes) -> Place:
+    return Place("pair", pair_id, "origin")

@@ -1,0 +1,105 @@
+"""A resident who comes to a service that has moved here from another tenant: their number there is theirs here.
+
+Found by certificate alone: the one that was shown, then those that J-LIS links to it, each by the giver's own
+keyed index in the giver's own transaction. Only for a service whose window names the giver, and only while the
+release stands.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connectors.errors import ConnectorError
+from connectors.ports import CertificateName, LineageAnswer, LineageSource
+from idp.continuity.carry import Carry, Giver, Opened, is_released, opened, sealed_origin
+from idp.directory import Directory
+from idp.errors import Reason, Refusal
+from idp.jpki.verify import VerifiedCertificate
+from idp.login import person
+from idp.sealing import Place, digest
+from idp.store import certificates, moving
+from idp.store.engine import Store, Transaction
+from idp.tenancy import Client, Tenant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomers:
+    """Seeks before a login is accepted, and attaches in its transaction."""
+
+    store: Store
+    directory: Directory
+    lineage: LineageSource
+    carry: Carry
+
+    def seek(self, tenant: Tenant, client: Client, certificate: VerifiedCertificate) -> Opened | None:
+        """The number of the certificate's person at the tenant that gives the service's residents, or None.
+
+        Raises Refusal: LINEAGE_UNAVAILABLE when J-LIS must be asked and does not answer (never a second number by
+        guess), CERTIFICATE_CONFLICT as `person.known`.
+        """
+        giver = self._giver(client)
+        if giver is None:
+            return None
+        with self.store.for_tenant(giver.tenant.tenant_id).read() as tx:
+            if not is_released(tx, giver, tenant, client.client_id):
+                return None
+        handle = self._handle(giver.tenant, certificate)
+        if handle is None:
+            return None
+        index = giver.tenant.keys.pair_index(giver.client.sector_id, handle)
+        with self.store.for_tenant(giver.tenant.tenant_id).read() as tx:
+            row = moving.one(tx, index, giver.client.client_id)
+            return opened(tx, giver, [row])[0] if row else None
+
+    def attach(
+        self, tx: Transaction, tenant: Tenant, client: Client, number: Opened | None, handle: bytes
+    ) -> None:
+        """Give the number that was found to the person of this handle, unless they have one at the service.
+
+        `tx` is of the service's tenant. A number that is another person's here already stays theirs.
+        """
+        if number is None or client.window is None:
+            return
+        mine = tenant.keys.pair_index(client.sector_id, handle)
+        if moving.live_at(tx, [mine]):
+            return
+        theirs = tenant.keys.pair_index(client.sector_id, number.holder)
+        pair_id = moving.live_at(tx, [theirs]).get(theirs)
+        if pair_id is not None:
+            origin = sealed_origin(tenant, number, handle, pair_id)
+            moving.reindex(tx, pair_id, old=theirs, new=mine, sealed_origin=origin)
+        elif not moving.issued(tx, [digest(number.number)]):
+            self.carry.take(tx, tenant, client.window.migration_id, client, [number], holder=handle)
+
+    def _giver(self, client: Client) -> Giver | None:
+        window = client.window
+        if window is None or not window.other_tenant or not window.migration_id:
+            return None
+        tenant = self.directory.tenant(window.other_tenant)
+        there = tenant.clients.get(window.other_client) if tenant else None
+        return Giver(tenant, there) if tenant and there else None
+
+    def _handle(self, giver: Tenant, certificate: VerifiedCertificate) -> bytes | None:
+        """The person's handle at the giver, by this certificate or by one that J-LIS links to it."""
+        known = person.find(self.store, giver, certificate)
+        if known is not None:
+            return known.handle
+        try:
+            lineage = self.lineage.ask(certificate.name)
+        except ConnectorError as error:
+            raise Refusal(Reason.LINEAGE_UNAVAILABLE, str(error)) from error
+        if lineage.answer is not LineageAnswer.LINKED:
+            return None
+        with self.store.for_tenant(giver.tenant_id).read() as tx:
+            for name in lineage.certificates:
+                for index in _indexes(giver, name):
+                    row = certificates.find(tx, index)
+                    if row is not None:
+                        return giver.keys.open(Place("certificate", index, "handle"), row.sealed_handle)
+        return None
+
+
+def _indexes(giver: Tenant, name: CertificateName) -> Iterator[bytes]:
+    """The index of a certificate that J-LIS names, under each anchor of the giver's that it may be of."""
+    for anchor in giver.anchors:
+        if anchor.kind is name.kind and anchor.key_id == name.issuer_key_id:
+            yield giver.keys.cert_index(name.kind, anchor.spki_sha256, name.serial)

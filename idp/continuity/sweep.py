@@ -1,0 +1,112 @@
+"""The worker's half of a migration: part after part until there is nothing left to do in its state.
+
+Each part is one transaction with its progress, and begins by holding the migration's row: of two workers the
+second finds that the part is done.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from idp.continuity import record
+from idp.continuity.record import UNDER_WAY, Migration, State
+from idp.ledger import Ledger, Operation
+from idp.outbox import JSON
+from idp.registration import NotAllowed
+from idp.store import migrating
+from idp.store.engine import Store, Transaction
+from idp.tenancy import Tenant
+from idp.worker.job import Abandon, Job, LeaseLost, Postpone
+
+KIND = "migrate-numbers"
+"""The outbox's kind of the job; its payload: `migration`, the id."""
+LIVES_SECONDS = 90 * 24 * 3600
+"""A migration outlives a key custody that is away for long; `resume` gives it a new job at any time."""
+SETTLE_SECONDS = 30
+"""By then every server has heard of the change (`background.REFRESH_SECONDS`); a pass begun later is the last."""
+PART = 500
+"""Pairs of one transaction: tens of milliseconds."""
+
+
+class Part(Protocol):
+    """What is done to one part in one state."""
+
+    def run(self, tenant: Tenant, migration: Migration) -> bytes | None:
+        """Do the part after `migration.cursor`; the new cursor, or None when nothing was left.
+
+        Raises the connectors' and the store's errors, and Postpone.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """The handler of KIND. `parts`: by state, and in the state MOVING by the reason of the plan."""
+
+    store: Store
+    moves: Mapping[str, Part]
+    telling: Part
+    back: Part
+    ended: Callable[[Transaction, Tenant, Migration], State]
+    ledger: Ledger
+    now: Callable[[], datetime]
+
+    def run(self, tenant: Tenant, job: Job) -> None:
+        """Do everything that is to be done. Raises LeaseLost, Postpone, Abandon."""
+        migration_id = str(job.payload["migration"])
+        while self._step(tenant, migration_id):
+            if not job.renew():
+                raise LeaseLost
+
+    def _step(self, tenant: Tenant, migration_id: str) -> bool:
+        """One part, or the end of a pass; False when there is nothing left to do."""
+        try:
+            with self.store.for_tenant(tenant.tenant_id).read() as tx:
+                migration = record.read(tx, tenant.keys, migration_id)
+        except NotAllowed as refused:
+            raise Abandon(str(refused)) from refused
+        if migration.state not in UNDER_WAY:
+            return False
+        if self._part(migration).run(tenant, migration) is None:
+            self._end_pass(tenant, migration)
+        return True
+
+    def _part(self, migration: Migration) -> Part:
+        if migration.state is State.MOVING:
+            return self.moves[migration.plan.reason]
+        return self.telling if migration.state is State.TELLING else self.back
+
+    def _end_pass(self, tenant: Tenant, seen: Migration) -> None:
+        """The next state after a pass that began when all had settled; another pass after an earlier one."""
+        now = int(self.now().timestamp())
+        settled = seen.started_at + SETTLE_SECONDS
+        if seen.state is not State.TELLING and seen.pass_began < settled:
+            if now < settled:
+                raise Postpone(settled - now, "until every server has heard of it")
+            self._begin_pass(tenant, seen, now)
+            return
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            migration = still(tx, tenant, seen)
+            if migration is None:
+                return
+            if seen.state is State.MOVING:
+                migrating.change(tx, seen.migration_id, state=State.TELLING, cursor=b"", pass_began=now)
+                details: dict[str, JSON] = {"migration": seen.migration_id, "moved": migration.moved}
+                self.ledger.record(tx, tenant.keys, Operation.MIGRATION_MOVED, details)
+            elif seen.state is State.TELLING:
+                migrating.change(tx, seen.migration_id, state=State.OPEN, cursor=b"")
+            else:
+                migrating.change(tx, seen.migration_id, state=self.ended(tx, tenant, migration), cursor=b"")
+
+    def _begin_pass(self, tenant: Tenant, seen: Migration, now: int) -> None:
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            if still(tx, tenant, seen) is not None:
+                migrating.change(tx, seen.migration_id, cursor=b"", pass_began=now)
+
+
+def still(tx: Transaction, tenant: Tenant, seen: Migration) -> Migration | None:
+    """The migration, held, if it is still where it was seen; None when another worker or an operator was there."""
+    migration = record.read(tx, tenant.keys, seen.migration_id, held=True)
+    same = (migration.state, migration.cursor, migration.pass_began) == (seen.state, seen.cursor, seen.pass_began)
+    return migration if same else None

@@ -1,0 +1,93 @@
+"""A migration in processes of their own over PostgreSQL: killed in the middle, two at once."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from components.jobs import pass_time
+from components.migrating import Kit, settle_people
+from components.postgres import Postgres
+from components.process import Server, plain_environment
+from components.scale import scaled
+from components.town import town
+
+from idp.continuity.sweep import SETTLE_SECONDS
+from idp.store import schema
+from idp.worker.jobs import LEASE_SECONDS
+
+IDP = Path(sys.executable).with_name("idp")
+DEADLINE = 120
+TOTAL = scaled(4_000, 100_000)
+LIVE, OLD = schema.pair.c.state == "live", schema.pair.c.key_version == 1
+
+
+@pytest.fixture
+def kit(tmp_path, founded_world):
+    """A town on PostgreSQL with some thousand residents of its library, whose key has been rotated."""
+    with Postgres() as server:
+        database = server.database()
+        environment = {**database.environment, "IDP_CLOCK_FILE": str(tmp_path / "clock")}
+        with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
+            kit = Kit(made)
+            settle_people(kit, made.library, TOTAL)
+            kit.rotate()
+            yield kit
+
+
+@pytest.fixture
+def worker(kit, tmp_path):
+    """Start `idp worker` in a process of its own: `worker(name)`; its log is NAME.log."""
+    started = []
+
+    def start(name):
+        server = Server([IDP, "worker"], tmp_path / f"{name}.log", env=plain_environment(**kit.town.environment))
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+def moved(kit):
+    """How many grants have moved."""
+    return kit.count(schema.moved_grant)
+
+
+def whole(kit):
+    """Everybody has exactly one live number and one grant, on a pair that lives."""
+    grants = kit.count(schema.grant)
+    return (kit.count(schema.pair, LIVE), grants) == (TOTAL, TOTAL)
+
+
+def test_a_worker_killed_in_the_middle_costs_one_part(kit, worker):
+    """kill -9 between two commits: nobody is between two numbers; the next worker goes on where it was."""
+    migration = kit.start(kit.compromise(kit.town.library.sector_id))
+    first = worker("first")
+    first.wait_until(lambda: moved(kit) > 0, DEADLINE)
+    first.kill()
+    then = moved(kit)
+    assert 0 < then < TOTAL
+    assert whole(kit)
+    assert kit.count(schema.pair, LIVE, OLD) == TOTAL - then
+    pass_time(kit.town, LEASE_SECONDS + 1)
+    second = worker("second")
+    second.wait_until(lambda: moved(kit) == TOTAL, DEADLINE)
+    pass_time(kit.town, 3 * SETTLE_SECONDS)
+    second.wait_until(lambda: kit.state(migration) == "open", DEADLINE)
+    assert whole(kit)
+    assert (kit.count(schema.pair, LIVE, OLD), kit.count(schema.pair)) == (0, 2 * TOTAL)
+    (progress,) = kit.migrations.status(kit.tenant(), migration)[1]
+    assert (progress.moved, progress.told, progress.left) == (TOTAL, 0, 0)
+
+
+def test_two_jobs_of_one_migration_do_each_part_once(kit, worker):
+    """`resume` beside a job that is alive does no harm: what is counted is what moved."""
+    migration = kit.start(kit.compromise(kit.town.library.sector_id))
+    kit.migrations.resume(kit.tenant(), migration)
+    one, _ = worker("one"), worker("other")
+    one.wait_until(lambda: moved(kit) == TOTAL, DEADLINE)
+    pass_time(kit.town, 3 * SETTLE_SECONDS)
+    one.wait_until(lambda: kit.state(migration) == "open", DEADLINE)
+    assert whole(kit)
+    assert kit.migrations.status(kit.tenant(), migration)[0].moved == TOTAL

@@ -24,14 +24,16 @@ _REASON = re.compile(r"[A-Za-z]{1,40}")  # a CRLReason; it is shown on a termina
 class RefusedByServer(Refused):
     """The provider refused, with a `code` of section 7.
 
-    `reason` says why a certificate was revoked (RFC 5280 CRLReason name), where the provider tells.
+    `reason` says why a certificate was revoked (RFC 5280 CRLReason name), `progress` how far the browser has come
+    with what a counter terminal proved, each where the provider tells.
     """
 
-    def __init__(self, status: int, code: str, reason: str | None = None) -> None:
+    def __init__(self, status: int, code: str, reason: str | None = None, progress: str | None = None) -> None:
         super().__init__(f"the provider refused: {status} {code}")
         self.status = status
         self.code = code
         self.reason = reason
+        self.progress = progress
 
 
 class Agent:
@@ -123,4 +125,6 @@ def _refusal(answer: Answer) -> RefusedByServer:
     if not isinstance(code, str) or not _CODE.fullmatch(code):
         raise Garbled(f"the provider answered {answer.status} without a code")
     told = reason if isinstance(reason, str) and _REASON.fullmatch(reason) else None
-    return RefusedByServer(answer.status, code, told)
+    progress = problem.get("progress")
+    state = progress if isinstance(progress, str) and _CODE.fullmatch(progress) else None
+    return RefusedByServer(answer.status, code, told, state)

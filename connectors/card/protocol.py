@@ -9,7 +9,7 @@ import json
 import re
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Literal, Self, cast
 
@@ -35,11 +35,23 @@ def message(issuer: str, origin: str, transaction: str, nonce: bytes, attributes
 
 
 @dataclass(frozen=True, slots=True)
+class Office:
+    """Who helps, in one language; each member is one line, or empty."""
+
+    desk: str = ""
+    telephone: str = ""
+    hours: str = ""
+    bring: str = ""
+    paper: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Challenge:
     """A server's challenge (section 2), checked against the LINK that it was fetched from.
 
     `origin` is the link's, never a JSON value; `claim` is present only in the answer that claims a QR handle,
-    `modes` only where a counter terminal asks: how it may ask the person.
+    `modes` only where a counter terminal asks: how it may ask the person; so are `offices`, who helps there, by
+    BCP 47 tag, and `help_url`, which leads to the issuer.
     The texts hold no control characters and may be shown as they are.
     """
 
@@ -56,6 +68,8 @@ class Challenge:
     certificate_types: tuple[str, ...]
     claim: str | None
     modes: tuple[str, ...] = ()
+    offices: Mapping[str, Office] = field(default_factory=dict)
+    help_url: str | None = None
 
     @classmethod
     def parse(cls, unverified_body: bytes, link: Link) -> Self:
@@ -87,6 +101,8 @@ class Challenge:
             certificate_types=_texts(unverified, "certificate_types"),
             claim=None if claim is None else base64url(random_bytes(claim, 16)),
             modes=_texts(unverified, "modes") if channel == "counter" and "modes" in unverified else (),
+            offices=_offices(tenant) if channel == "counter" else {},
+            help_url=_help_url(tenant, link) if channel == "counter" else None,
         )
 
     def message(self, attributes: bytes = b"") -> bytes:
@@ -161,6 +177,26 @@ def _member(unverified: Mapping[str, object], name: str) -> Mapping[str, object]
     if not isinstance(value, dict):
         raise Garbled(f"the challenge has no {name}")
     return value
+
+
+def _offices(tenant: Mapping[str, object]) -> Mapping[str, Office]:
+    stated = tenant.get("offices", {})
+    if not isinstance(stated, dict) or not all(isinstance(office, dict) for office in stated.values()):
+        raise Garbled("the challenge has no proper offices")
+    names = [member.name for member in fields(Office)]
+    return {
+        tag: Office(**{name: _text(office, name) for name in names if office.get(name)})
+        for tag, office in stated.items()
+    }
+
+
+def _help_url(tenant: Mapping[str, object], link: Link) -> str | None:
+    stated = tenant.get("help")
+    if stated is None:
+        return None
+    if not isinstance(stated, str) or not link.leads_home(stated):
+        raise Garbled("the help of the challenge does not belong to the issuer")
+    return stated
 
 
 def _text(unverified: Mapping[str, object], name: str) -> str:

@@ -8,6 +8,7 @@ from idp.login import counter, demand
 from idp.login.handles import Reached
 from idp.login.states import Channel
 from idp.tenancy import ACTIVE, Client, Tenant
+from idp.tenant_settings import said
 
 VERSION = "jpki-login/1"
 LINKING = "前に使ったカードまたはスマートフォンとつなぐため"
@@ -17,14 +18,18 @@ LINKING = "前に使ったカードまたはスマートフォンとつなぐた
 def answer(tenant: Tenant, client: Client, reached: Reached) -> dict[str, object]:
     """The JSON of a challenge. Names are in Japanese, the language of the authenticator's user.
 
-    A counter terminal is also told in which `modes` it may ask; what section 2 does not name, programs ignore.
+    A counter terminal is also told in which `modes` it may ask, who helps at the tenant, and where help is to be
+    read; what section 2 does not name, programs ignore.
     """
     handle = reached.handle
     at_counter = handle.nonce_channel is Channel.COUNTER
     types = [device for device in client.certificate_types if device is Device.CARD or not at_counter]
+    about: dict[str, object] = {"name": tenant.name("ja")}
     more: dict[str, object] = {} if reached.claim is None else {"claim": reached.claim}
     if at_counter:
         more["modes"] = counter.modes(tenant, demand.of(client, reached.transaction.request.wish))
+        offices = {language: said(office) for language, office in tenant.settings.offices.items()}
+        about |= {"offices": offices, "help": tenant.url("/help")}
     return {
         "version": VERSION,
         "issuer": tenant.issuer,
@@ -32,7 +37,7 @@ def answer(tenant: Tenant, client: Client, reached: Reached) -> dict[str, object
         "nonce": handle.nonce,
         "expires_at": datetime.fromtimestamp(handle.ends, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "channel": handle.nonce_channel,
-        "tenant": {"name": tenant.name("ja")},
+        "tenant": about,
         "service": {"name": client.name("ja"), "purpose": _purpose(client, reached)},
         "attributes": list(reached.transaction.request.attributes.read_in(handle.nonce_channel)),
         "certificate_types": types,

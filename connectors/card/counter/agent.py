@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from connectors.card.agent import Agent
+from connectors.card.agent import Agent, RefusedByServer
 from connectors.card.card import Card
 from connectors.card.counter.key import TerminalKey
 from connectors.card.counter.message import Mode, body, message
@@ -53,8 +53,16 @@ class CounterAgent:
             raise AttributesUnreadable
         return self._send(challenge, certificate, Mode.KAZASHI, None, ef0002)
 
+    def progress(self) -> str:
+        """How far the resident's browser has come with what was proved here; empty where nobody tells."""
+        try:
+            self.agent.challenge(terminal=self.terminal.terminal_id)
+        except RefusedByServer as refusal:
+            return refusal.progress or ""
+        return ""
+
     def decline(self, challenge: Challenge) -> None:
-        """Tell the provider that the person does not want this login."""
+        """This login is not wanted: before its proof, or afterwards while the service knows nothing of it."""
         self.agent.decline(challenge)
 
     def _send(

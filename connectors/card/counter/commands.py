@@ -25,6 +25,7 @@ from connectors.card.counter.keyboard import KeyboardUnusable
 from connectors.card.counter.message import Mode
 from connectors.card.counter.number_options import KeyAfter, NumberOptions, NumberUse
 from connectors.card.counter.sheet import PrintingAbsent
+from connectors.card.counter.windows import Area, BrowserUnusable, CounterBrowser
 from connectors.card.errors import CardError
 from connectors.card.pin import PinKind
 from connectors.card.places import PATIENCE_SECONDS, FilePlace, ReaderPlace
@@ -70,6 +71,12 @@ NumberKey = Annotated[KeyAfter, typer.Option(help="The key that follows the numb
 NumberProgram = Annotated[
     Path | None, typer.Option(help="A program that types in the place of xdotool; see the README.")
 ]
+Browser = Annotated[
+    str | None, typer.Option(help="A Chromium to run both windows in, its profile thrown away after each person.")
+]
+StaffScreen = Annotated[str, typer.Option(help="LEFT,TOP,WIDTH,HEIGHT of the staff's window, in pixels.")]
+ResidentScreen = Annotated[str, typer.Option(help="The same of the resident's, on the second screen.")]
+ServicePage = Annotated[str | None, typer.Option(help="The service's own page, opened beside the staff's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
 
 
@@ -157,6 +164,10 @@ def serve(
     number_prefix: NumberPrefix = "",
     number_key: NumberKey = KeyAfter.ENTER,
     number_program: NumberProgram = None,
+    browser: Browser = None,
+    staff_screen: StaffScreen = "0,0,1280,800",
+    resident_screen: ResidentScreen = "1280,0,1280,1024",
+    service_page: ServicePage = None,
     dev: Dev = False,
     as_json: AsJson = False,
 ) -> None:
@@ -165,6 +176,7 @@ def serve(
 
     try:
         known = _terminal(terminal, key, passphrase_file)
+        areas = Area.parse(staff_screen), Area.parse(resident_screen)
         desk = Desk(
             terminal_id=known.terminal_id,
             where=where,
@@ -189,20 +201,36 @@ def serve(
         forms.TemplateRefused,
         typeface.TypefaceAbsent,
         KeyboardUnusable,
+        BrowserUnusable,
     ) as error:
         fail(f"Not begun: {error}.", Exit.USAGE, as_json=as_json)
 
-    def tell(addresses: dict[str, str]) -> None:
-        if as_json:
-            print_json(addresses, as_json=True)
-            return
-        for words, name in ((_STAFF, "staff"), (_RESIDENT, "resident")):
-            print(f"{both(words)}:\n  {addresses[name]}", flush=True)
+    def show(addresses: dict[str, str]) -> CounterBrowser | None:
+        _tell(addresses, as_json=as_json)
+        if browser is None:
+            return None
+        return CounterBrowser(
+            program=browser,
+            pages=(addresses["staff"], *([service_page] if service_page else [])),
+            resident=addresses["resident"],
+            staff_area=areas[0],
+            resident_area=areas[1],
+        )
 
     try:
-        serving.serve(desk, port, staff=_token(), resident=_token(), tell=tell)
+        serving.serve(desk, port, staff=_token(), resident=_token(), show=show)
     except OSError as error:
         fail(f"No screens: {error.strerror}.", Exit.REFUSED, as_json=as_json)
+    except BrowserUnusable as error:
+        fail(f"No screens: {error}.", Exit.USAGE, as_json=as_json)
+
+
+def _tell(addresses: dict[str, str], *, as_json: bool) -> None:
+    if as_json:
+        print_json(addresses, as_json=True)
+        return
+    for words, name in ((_STAFF, "staff"), (_RESIDENT, "resident")):
+        print(f"{both(words)}:\n  {addresses[name]}", flush=True)
 
 
 _STAFF = Words("職員の画面（このコンピューターのブラウザで開く）", "For the staff, in this computer's browser")

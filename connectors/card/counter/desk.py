@@ -21,6 +21,7 @@ from connectors.card.counter.errand import Errand, Form, Login, Stage
 from connectors.card.counter.genuineness import Genuineness
 from connectors.card.counter.message import Mode
 from connectors.card.counter.number_desk import NumberDesk
+from connectors.card.counter.screens.spoken import LANGUAGES, Speech
 from connectors.card.counter.sheet import PrintingAbsent
 from connectors.card.counter.typeface import TypefaceAbsent
 from connectors.card.errors import CardAbsent, CardError, CardRemoved, PinBlocked, PinIncorrect, PinMalformed
@@ -30,9 +31,16 @@ from connectors.errors import ConnectorError
 from connectors.ports import CertificateKind
 
 FORGET_SECONDS = 300.0
-"""As long as a LINK lives."""
+"""As long as a LINK lives; counted anew when its proof was accepted."""
+LOOK_SECONDS = 2.0
+"""How often the provider is asked how far the resident's browser has come."""
+_OVER = frozenset({"finished", "declined", "expired"})
 _AGAIN = (PinIncorrect, PinMalformed, CardAbsent, CardRemoved)
-_NO_PRINTING = Words("申請書を作れません。端末の設定を確かめてください。", "The form cannot be made here.")
+_NO_PRINTING = Words(
+    "申請書を作れません。端末の設定を確かめてください。",
+    "The form cannot be made here.",
+    "申請書《しんせいしょ》を作《つく》れません。",
+)
 
 
 class DeskBusy(Exception):
@@ -55,8 +63,10 @@ class Desk:
     token: Callable[[], str]
     numbers: NumberDesk | None = None
     """What follows a login's user number, where that is wanted."""
+    speech: Speech = field(default_factory=Speech, init=False)
     _errand: Errand | None = field(default=None, init=False)
     _agent: CounterAgent | None = field(default=None, init=False)
+    _looked: float = field(default=0.0, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def errand(self) -> Errand | None:
@@ -90,7 +100,7 @@ class Desk:
             errand, agent = self._fresh(), self._agent
             if not errand or errand.turn != turn or errand.stage not in (Stage.ASKED, Stage.AGREED):
                 return
-            self._errand = replace(errand, stage=Stage.STOPPED, problem=None)
+            self._errand = replace(errand, stage=Stage.STOPPED, problem=None, reference=self._reference())
         if agent is not None and isinstance(errand.about, Login):
             try:
                 agent.decline(errand.about.challenge)
@@ -98,12 +108,45 @@ class Desk:
                 return  # its login ends by itself
 
     def clear(self) -> None:
-        """Forget what is over. Raises DeskBusy."""
+        """Forget what is over, for the next person. Raises DeskBusy.
+
+        A login that was proved and of which the service has not heard yet is ended at the provider: whoever sits
+        down next could go on with it otherwise.
+        """
         with self._lock:
-            errand = self._fresh()
+            errand, agent = self._fresh(), self._agent
             if errand is not None and errand.stage is Stage.WORKING:
                 raise DeskBusy
             self._forget()
+            self.speech = Speech()
+        if errand is None or agent is None or not _proved(errand) or not isinstance(errand.about, Login):
+            return
+        try:
+            agent.decline(errand.about.challenge)
+        except ConnectorError:
+            return  # it was finished, or ends by itself
+
+    def look(self) -> None:
+        """After a proof: learn how far the resident's browser has come, for the staff's screen."""
+        with self._lock:
+            errand, agent = self._fresh(), self._agent
+            if errand is None or agent is None or not _proved(errand):
+                return
+            if self.monotonic() - self._looked < LOOK_SECONDS:
+                return
+            self._looked = self.monotonic()
+        try:
+            progress = agent.progress()
+        except ConnectorError:
+            return
+        with self._lock:
+            if self._errand is errand:
+                self._errand = replace(errand, progress=progress or errand.progress)
+
+    def speak(self, language: str, *, furigana: bool) -> None:
+        """The resident's choice, until the next person; what is no language changes nothing."""
+        if language in LANGUAGES:
+            self.speech = Speech(language, furigana)
 
     def present(self, turn: str, secret: str, for_attributes: str = "") -> None:
         """The card lies on the reader, and this was typed (nothing where nothing is asked).
@@ -115,7 +158,7 @@ class Desk:
             if not errand or errand.turn != turn or errand.stage is not Stage.AGREED:
                 return
             working = self._errand = replace(errand, stage=Stage.WORKING, problem=None)
-        after = replace(working, stage=Stage.FAILED)
+        after = self._failed(working)
         try:
             after = self._carry_out(working, agent, secret, for_attributes)
         finally:
@@ -159,12 +202,18 @@ class Desk:
             left = error.tries_left if isinstance(error, PinIncorrect) else errand.tries_left
             return replace(errand, stage=Stage.AGREED, problem=explain(error), tries_left=left)
         except RefusedByServer as refusal:
-            return replace(errand, stage=Stage.FAILED, problem=explain(refusal), code=refusal.code)
+            return replace(self._failed(errand), problem=explain(refusal), code=refusal.code)
         except (CardError, ConnectorError) as error:
             blocked = 0 if isinstance(error, PinBlocked) else None
-            return replace(errand, stage=Stage.FAILED, problem=explain(error), tries_left=blocked)
+            return replace(self._failed(errand), problem=explain(error), tries_left=blocked)
         except (PrintingAbsent, TypefaceAbsent):
-            return replace(errand, stage=Stage.FAILED, problem=_NO_PRINTING)
+            return replace(self._failed(errand), problem=_NO_PRINTING)
+
+    def _failed(self, errand: Errand) -> Errand:
+        return replace(errand, stage=Stage.FAILED, reference=self._reference())
+
+    def _reference(self) -> str:
+        return slips.reference(self.terminal_id, self.now())
 
     def _signed_in(
         self, errand: Errand, login: Login, agent: CounterAgent, card: Card, pin: str, ef0002: bytes
@@ -185,9 +234,17 @@ class Desk:
             terminal=self.terminal_id,
             place=self.where,
         )
-        return replace(errand, stage=Stage.DONE, acceptance=acceptance, done=done)
+        proved = replace(errand, stage=Stage.DONE, begun=self.monotonic(), acceptance=acceptance)
+        return replace(proved, done=done, reference=done.reference, progress="accepted")
 
     def _filled(self, errand: Errand, form: Form, card: Card, secret: str) -> Errand:
         record = basic4.parse(card.attributes(form.secret, secret))
         reading = forms.Reading(basic4=record, at=self.now(), place=self.where, opened_by=form.secret)
-        return replace(errand, stage=Stage.DONE, paper=forms.fill(form.template, reading, self.typeface))
+        paper = forms.fill(form.template, reading, self.typeface)
+        reference = slips.reference(self.terminal_id, reading.at)
+        return replace(errand, stage=Stage.DONE, begun=self.monotonic(), paper=paper, reference=reference)
+
+
+def _proved(errand: Errand) -> bool:
+    """A login that was accepted and is not over, as far as is known."""
+    return errand.stage is Stage.DONE and isinstance(errand.about, Login) and errand.progress not in _OVER

@@ -73,5 +73,9 @@ class Errand:
     code: str = ""
     acceptance: Acceptance | None = field(default=None, repr=False)
     done: Done | None = None
+    reference: str = ""
+    """Under which the case is found once it is over: the terminal's id and the moment."""
+    progress: str = ""
+    """After a login's proof: how far the resident's browser has come, a key of the screens' texts."""
     paper: bytes = field(default=b"", repr=False)
     """The filled form, PDF; gone with the errand."""

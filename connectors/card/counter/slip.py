@@ -28,7 +28,12 @@ class Done:
     @property
     def reference(self) -> str:
         """The reference number."""
-        return f"{self.terminal}/{self.at:%Y%m%d-%H%M%S}"
+        return reference(self.terminal, self.at)
+
+
+def reference(terminal: str, at: datetime) -> str:
+    """What a case is called, on paper and on both screens."""
+    return f"{terminal}/{at:%Y%m%d-%H%M%S}"
 
 
 def slip(done: Done, typeface: Path) -> bytes:

@@ -6,8 +6,9 @@ other screen; without it a link loads the page anew.
 
 import hmac
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -24,11 +25,13 @@ from connectors.card.counter.message import Mode
 from connectors.card.counter.number_desk import NumberView
 from connectors.card.counter.numbers import Typed
 from connectors.card.counter.screens.number_texts import NUMBER_PROBLEMS, NUMBER_STAGES
-from connectors.card.counter.screens.texts import PROBLEMS, REFUSALS, TEXTS
+from connectors.card.counter.screens.spoken import FURIGANA_SWITCH, LANGUAGES, Speech
+from connectors.card.counter.screens.texts import PROBLEMS, PROGRESS, REFUSALS, REFUSED, STAGES
 from connectors.card.counter.sheet import PrintingAbsent
 from connectors.card.counter.typeface import TypefaceAbsent
 from connectors.card.link import LinkMalformed
 from connectors.card.pin import PinKind
+from connectors.card.protocol import Office
 from connectors.card.texts import PIN_NAMES, attribute_list
 from connectors.errors import ConnectorError
 
@@ -74,13 +77,17 @@ class _Request(Request):
     max_form_memory_size = MAX_BODY_BYTES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Screens:
-    """The WSGI application. `staff` and `resident`: the secrets in the two addresses."""
+    """The WSGI application. `staff` and `resident`: the secrets in the two addresses.
+
+    `renew`: opens the browser anew for the next person, where the program runs it.
+    """
 
     desk: Desk
     staff: str
     resident: str
+    renew: Callable[[], None] | None = None
     _templates: Environment = field(
         default_factory=lambda: Environment(
             loader=PackageLoader("connectors.card.counter.screens"), autoescape=True, undefined=StrictUndefined
@@ -110,7 +117,7 @@ class Screens:
         if not hmac.compare_digest(values["secret"].encode(), wanted.encode()):
             raise NotFound
         routes: dict[str, Callable[[_Request], Response]] = {
-            "state": lambda _: Response(self._state(), mimetype="text/plain"),
+            "state": self._follow,
             "staff": lambda _: self._page("staff.html"),
             "begin_login": self._begin_login,
             "begin_form": self._begin_form,
@@ -120,7 +127,7 @@ class Screens:
             "number_again": self._type_again,
             "slip": self._slip,
             "paper": self._paper,
-            "resident": lambda _: self._page("resident.html"),
+            "resident": self._resident,
             "agree": self._agree,
             "resident_stop": lambda asked: self._stop(asked, f"/resident/{self.resident}"),
             "present": self._present,
@@ -151,6 +158,8 @@ class Screens:
             self.desk.clear()
         except DeskBusy:
             return self._page("staff.html", problem="busy")
+        if self.renew is not None:  # this very window is closed by it: nobody waits for that
+            Thread(target=self.renew, daemon=True).start()
         return redirect(f"/staff/{self.staff}", 303)
 
     def _link_number(self, request: _Request) -> Response:
@@ -193,12 +202,24 @@ class Screens:
         self.desk.present(turn, secret, request.form.get("for_attributes", ""))
         return redirect(f"/resident/{self.resident}", 303)
 
+    def _resident(self, request: _Request) -> Response:
+        """The resident's screen; with `lang` in the language that its link asks for."""
+        if "lang" not in request.args:
+            return self._page("resident.html")
+        self.desk.speak(request.args["lang"], furigana=request.args.get("furigana") != "off")
+        return redirect(f"/resident/{self.resident}", 303)
+
+    def _follow(self, request: _Request) -> Response:
+        if request.path.startswith("/staff/"):
+            self.desk.look()
+        return Response(self._state(), mimetype="text/plain")
+
     def _state(self) -> str:
         """What both screens show, in a word: it changes when a page has to be shown anew."""
         errand = self.desk.errand()
         number = self._number(errand)
         seen = f" {number.stage} {number.code}" if number else ""
-        return f"{errand.turn} {errand.stage} {errand.tries_left}{seen}" if errand else "idle"
+        return f"{errand.turn} {errand.stage} {errand.tries_left} {errand.progress}{seen}" if errand else "idle"
 
     def _page(self, template: str, *, problem: str = "", code: str = "", link: str = "") -> Response:
         errand = self.desk.errand()
@@ -208,7 +229,14 @@ class Screens:
             errand=errand,
             state=self._state(),
             base=f"/{template.removesuffix('.html')}/{getattr(self, template.removesuffix('.html'))}",
-            text=TEXTS,
+            speech=self.desk.speech,
+            languages=LANGUAGES,
+            furigana_switch=FURIGANA_SWITCH,
+            refused=REFUSED.get(errand.code) if errand else None,
+            office=_office(errand, self.desk.speech),
+            stages=STAGES,
+            progress=PROGRESS,
+            renews=self.renew is not None,
             problem=PROBLEMS[problem] if problem else "",
             refusal=REFUSALS.get(code or (errand.code if errand else ""), ""),
             code=code or (errand.code if errand else ""),
@@ -223,6 +251,14 @@ class Screens:
             attributes_pin=PIN_NAMES[login.attributes_secret] if login and login.attributes_secret else None,
         )
         return Response(html, status=409 if problem else 200, mimetype="text/html")
+
+
+def _office(errand: Errand | None, speech: Speech) -> Office:
+    """Who helps, line by line in the resident's language, else in Japanese; nobody where no challenge told."""
+    stated = errand.about.challenge.offices if errand and isinstance(errand.about, Login) else {}
+    own, japanese = (stated.get(tag, Office()) for tag in (speech.language, "ja"))
+    names = [member.name for member in fields(Office)]
+    return Office(**{name: getattr(own, name) or getattr(japanese, name) for name in names})
 
 
 def _name(error: Exception) -> str:

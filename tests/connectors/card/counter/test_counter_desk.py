@@ -31,7 +31,7 @@ def test_a_login_with_the_pin(counter, provider):
     done = counter.resident("present", secret="1234").text
     assert provider.return_url in unescape(done)
     staff = counter.staff().text
-    assert "終わりました" in staff
+    assert "「続ける」を押すのを待っています" in staff
     assert provider.return_url not in unescape(staff)
     assert provider.asked == ["mado-2"]
     assert provider.proofs[0]["mode"] == "pin"
@@ -217,3 +217,89 @@ def test_screens_open_to_their_own_address_only(counter, address, options, statu
     answer = counter.browser.get(address, **{"base_url": HERE, **options})
     assert answer.status_code == status
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_staff_see_how_far_the_resident_has_come(counter, provider):
+    """Asked of the provider every other second after the proof; what it says last stays."""
+    counter.staff("login", link=counter.link, mode="pin")
+    assert "住民が内容を確かめています" in counter.staff().text
+    counter.resident("agree")
+    assert "カードと暗証番号を待っています" in counter.staff().text
+    counter.resident("present", secret="1234")
+    for seconds, progress, said in ((10, "consenting", "同意を待っています"), (20, "finished", "選び終わり")):
+        provider.instead[("GET", "card")] = refusal(409, "already_used", progress=progress)
+        counter.seconds = seconds
+        counter.browser.get(f"/staff/{STAFF}/state", base_url=HERE)
+        assert said in counter.staff().text
+    asked = len(provider.asked)
+    counter.seconds = 30
+    counter.desk.look()
+    assert len(provider.asked) == asked
+
+
+@pytest.mark.parametrize(("progress", "declined"), [("", True), ("consenting", True), ("finished", False)])
+def test_the_next_person_cannot_go_on_with_it(counter, provider, progress, declined):
+    """What was proved is ended at the provider, unless the service has heard of it; the language is forgotten."""
+    counter.staff("login", link=counter.link, mode="pin")
+    counter.browser.get(f"/resident/{RESIDENT}?lang=en", base_url=HERE)
+    counter.resident("agree")
+    counter.resident("present", secret="1234")
+    if progress:
+        provider.instead[("GET", "card")] = refusal(409, "already_used", progress=progress)
+        counter.seconds = 10
+        counter.desk.look()
+    counter.staff("clear")
+    assert (provider.declined, counter.desk.errand(), counter.desk.speech.language) == (declined, None, "ja")
+
+
+def test_the_resident_chooses_a_language(counter, provider):
+    """For this person alone; the way back carries it to the provider. What is no language changes nothing."""
+    counter.staff("login", link=counter.link, mode="pin")
+
+    def choose(query):
+        return counter.browser.get(f"/resident/{RESIDENT}?{query}", base_url=HERE, follow_redirects=True).text
+
+    english = choose("lang=en")
+    assert ('<html lang="en">' in english, "Sign in to this service?" in english) == (True, True)
+    assert '<span lang="ja">青葉市（見本）</span>' in english
+    assert "<rt>" in choose("lang=ja-simple")
+    plain = choose("lang=ja-simple&furigana=off")
+    assert ("<rt>" in plain, "ふりがなを付ける" in plain) == (False, True)
+    assert choose("lang=../../x") == plain
+    counter.resident("agree")
+    done = unescape(counter.resident("present", secret="1234").text)
+    assert f"{provider.return_url}&lang=ja-simple&furigana=off" in done
+
+
+def test_who_can_help_is_said_where_it_failed(counter, provider):
+    """This counter, the municipality's office in the resident's language, what to bring, paper, a number, help."""
+    stated = {"ja": {"desk": "市民課", "telephone": "000-000-0000"}, "en": {"desk": "Citizens' Section"}}
+    provider.challenge_changes = {
+        "tenant": {"name": "青葉市（見本）", "offices": stated, "help": f"{provider.issuer}/help"}
+    }
+    provider.instead[("POST", "proof")] = refusal(403, "certificate_expired")
+    counter.staff("login", link=counter.link, mode="pin")
+    counter.resident("agree")
+    page = counter.resident("present", secret="1234").text
+    for said in (
+        "有効期限が過ぎています",
+        "本庁舎1階",
+        "市民課",
+        "000-000-0000",
+        "運転免許証",
+        "mado-2/20261126-093000",
+    ):
+        assert said in page
+    assert f'href="{provider.issuer}/help?lang=ja"' in page
+    counter.browser.get(f"/resident/{RESIDENT}?lang=en", base_url=HERE)
+    english = counter.resident().text
+    assert ("Citizens&#39; Section" in english, "000-000-0000" in english) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"help": "https://elsewhere.example/"}, {"offices": []}, {"offices": {"ja": {"desk": "a\nb"}}}]
+)
+def test_help_that_is_not_the_providers_is_refused(counter, provider, changes):
+    """Nothing is shown that leads elsewhere, or that is no line of text."""
+    provider.challenge_changes = {"tenant": {"name": "青葉市（見本）", **changes}}
+    assert counter.staff("login", link=counter.link, mode="pin").status_code == 409

@@ -78,7 +78,7 @@ def test_a_login_on_two_screens(counter, screens, artefacts):
     resident.keyboard.press("Enter")
     resident.locator("#go-on").wait_for()
     look(resident, "resident-done", artefacts)
-    staff.get_by_text("終わりました").wait_for()
+    staff.get_by_text("「続ける」を押すのを待っています").wait_for()
     look(staff, "staff-done", artefacts)
 
 

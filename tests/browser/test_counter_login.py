@@ -30,7 +30,7 @@ def screens(tmp_path: Path) -> Iterator[Display]:
 
 @pytest.fixture(scope="module")
 def terminal(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A terminal of the library's; its key file."""
+    """A terminal of the childcare service; its key file."""
     folder = tmp_path_factory.mktemp("terminal")
     key = folder / "terminal.key"
     public = subprocess.run([IDP_CARD, "counter", "key", key], capture_output=True, text=True, check=True).stdout
@@ -40,7 +40,7 @@ def terminal(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--place",
         PLACE,
         "--service",
-        "library",
+        "childcare",
         "--last-day",
         last_day,
         "--public-key",
@@ -87,14 +87,14 @@ def page_at(profile: BrowserContext, part: str) -> Page:
 
 @pytest.fixture
 def counter(demo: Demo, chromium: Browser, terminal: Path, screens: Display, tmp_path: Path) -> Iterator[Counter]:
-    """`idp-card counter serve` with Sora's card, who signs in nowhere else, on its reader, and a Chromium that tests may look into."""
+    """`idp-card counter serve` with a card on its reader, and a Chromium that tests may look into."""
     port, program = free_port(), tmp_path / "browser"
     words = f"--no-sandbox --disable-gpu --remote-debugging-port={port}"
     program.write_text(f'#!/bin/sh\nexec /usr/bin/chromium {words} "$@"\n')
     program.chmod(0o755)
     areas = ["--staff-screen", "0,0,1280,900", "--resident-screen", "1280,0,1280,900"]
-    pages = ["--browser", program, "--service-page", demo.home("library"), *areas]
-    here = ["--terminal", TERMINAL, "--key", terminal, "--place", PLACE, "--card", demo.resident("sora")["card"]]
+    pages = ["--browser", program, "--service-page", demo.home("childcare"), *areas]
+    here = ["--terminal", TERMINAL, "--key", terminal, "--place", PLACE, "--card", demo.resident("yoko")["card"]]
     command = [IDP_CARD, "counter", "serve", *here, *pages, "--dev", "--json"]
     server = Server(command, tmp_path / "serve.log", env=screens.environment)
     yield Counter(chromium, server, port)
@@ -143,8 +143,8 @@ def number_at_home(demo: Demo, chromium: Browser) -> str:
     """What the same service shows to the same resident after an ordinary login, consent being given."""
     profile = chromium.new_context(locale="ja-JP")
     visitor = Visitor(demo, profile)
-    visitor.open_card_page("library")
-    visitor.read_card("sora")
+    visitor.open_card_page("childcare")
+    visitor.read_card("yoko")
     visitor.page.wait_for_selector("#sub")
     number = visitor.number()
     profile.close()
@@ -161,7 +161,7 @@ def look(page: Page, name: str, artefacts: Path) -> None:
 def test_who_walked_away_leaves_nothing_to_agree_to(counter: Counter, demo: Demo) -> None:
     """The staff end it: the question that stands on the second screen is answered to nobody."""
     profile = counter.connect()
-    resident = prove(profile, demo.resident("sora")["auth_pin"])
+    resident = prove(profile, demo.resident("yoko")["auth_pin"])
     asked = resident.url
     cookies = profile.cookies()
     fresh = next_person(counter, page_at(profile, "/staff/"))
@@ -178,7 +178,7 @@ def test_a_login_at_the_counter_and_the_next_person(
 ) -> None:
     """Consent in large type on the second screen, the number as at home, and nothing is left for the next."""
     profile = counter.connect()
-    resident = prove(profile, demo.resident("sora")["auth_pin"])
+    resident = prove(profile, demo.resident("yoko")["auth_pin"])
     staff = page_at(profile, "/staff/")
     staff.get_by_text("同意を待っています").wait_for()
     look(resident, "consent", artefacts)

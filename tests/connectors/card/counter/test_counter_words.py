@@ -16,7 +16,12 @@ UNREAD = re.compile(r"[\u3400-\u9fff々《》]")
 
 def spoken() -> list[Words]:
     """Everything that the resident's screen can say."""
-    told = [*card_texts._ERRORS.values(), *card_texts._BLOCKED.values(), *card_texts.PIN_NAMES.values(), *card_texts.ATTRIBUTE_NAMES.values()]
+    told = [
+        *card_texts._ERRORS.values(),
+        *card_texts._BLOCKED.values(),
+        *card_texts.PIN_NAMES.values(),
+        *card_texts.ATTRIBUTE_NAMES.values(),
+    ]
     return [*TEXTS.values(), *REFUSED.values(), *told]
 
 

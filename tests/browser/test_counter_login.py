@@ -126,6 +126,8 @@ def prove(profile: BrowserContext, pin: str) -> Page:
     press(resident, ".yes")
     resident.wait_for_selector("#secret:focus")
     resident.keyboard.type(pin)
+    resident.keyboard.press("Tab")
+    resident.keyboard.type("1234")  # for name and address, which this service asks for
     resident.keyboard.press("Enter")
     press(resident, "#go-on")
     resident.wait_for_selector("#consent")

@@ -17,7 +17,7 @@ from joserfc.jwk import ECKey, KeyParameters, RSAKey
 
 from connectors.errors import Garbled, Refused, Unreachable
 from connectors.ports import CertificateKind, Keys
-from idp import authentic
+from idp import authentic, client_keys
 from idp.continuity import windows
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
@@ -257,6 +257,7 @@ def read_client(
         ocsp_front=bytes.fromhex(front) if (front := registration.get("ocsp_front")) else None,
         methods=tuple(registration.get("methods", ())),
         authorization_signed_response_alg=registration.get("authorization_signed_response_alg", "RS256"),
+        keys=client_keys.read(jwks) if (jwks := registration.get("jwks")) else (),
         user_numbers=registration.get("user_numbers") is True,
         window=windows.of_registration(keys, row.client_id, registration),
     )

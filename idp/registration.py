@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from idp import client_keys
 from idp.directory import event_bearer_place
 from idp.jpki.profile import Device
 from idp.pages.theme import ColourRefused, tenant_stylesheet
@@ -76,6 +77,8 @@ class NewService:
     id_token_signed_response_alg: str = "RS256"
     authorization_signed_response_alg: str = "RS256"
     """Of answers in a JWT (JARM section 3)."""
+    jwks: Mapping[str, object] | None = None
+    """Its own public keys, a JWK set, by which it signs requests."""
     require_pkce: bool = True
     minimum_acr: str = "aal2"
     methods: Sequence[str] = ()
@@ -135,6 +138,7 @@ def require_service(new: NewService, *, sandbox: bool) -> None:
     for member in ("id_token_signed_response_alg", "authorization_signed_response_alg"):
         if getattr(new, member) not in SIGNING_ALGS:
             raise NotAllowed(f"{member} is one of {', '.join(SIGNING_ALGS)}")
+    _require_keys(new.jwks)
     _require_level(new)
     if not new.certificate_types:
         raise NotAllowed("a service takes cards, phones or both")
@@ -145,6 +149,13 @@ def require_service(new: NewService, *, sandbox: bool) -> None:
     if VERIFY in new.scopes and new.token_endpoint_auth_method == "none":
         raise NotAllowed("the scope verify is for services that can keep a secret")
     require_event_receiver(new.event_endpoint, new.event_bearer, sandbox=sandbox)
+
+
+def _require_keys(jwks: Mapping[str, object] | None) -> None:
+    try:
+        _ = jwks is not None and client_keys.read(jwks)
+    except client_keys.KeysRefused as error:
+        raise NotAllowed(f"jwks: {error}") from error
 
 
 def _require_level(new: NewService) -> None:
@@ -235,6 +246,7 @@ def registration(new: NewService, tenant: Tenant, events: Mapping[str, str]) -> 
         "token_endpoint_auth_method": new.token_endpoint_auth_method,
         "id_token_signed_response_alg": new.id_token_signed_response_alg,
         "authorization_signed_response_alg": new.authorization_signed_response_alg,
+        **({"jwks": dict(new.jwks)} if new.jwks is not None else {}),
         "require_pkce": new.require_pkce or public,
         "profile": "standard",
         "minimum_acr": new.minimum_acr,

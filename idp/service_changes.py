@@ -1,6 +1,6 @@
 """Changing a service after its registration, by the rules that it was registered by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ class ServiceChange:
     scopes: Sequence[str] | None = None
     verify_purpose: str | None = None
     user_numbers: bool | None = None
+    jwks: Mapping[str, object] | None = None
     minimum_acr: str | None = None
     methods: Sequence[str] | None = None
     certificate_types: Sequence[Device] | None = None
@@ -80,6 +81,7 @@ def wish_of(stored: Members, client: Client) -> NewService:
         token_endpoint_auth_method=stored["token_endpoint_auth_method"],
         id_token_signed_response_alg=stored["id_token_signed_response_alg"],
         authorization_signed_response_alg=stored.get("authorization_signed_response_alg", "RS256"),
+        jwks=stored.get("jwks"),
         require_pkce=stored["require_pkce"],
         minimum_acr=stored["minimum_acr"],
         methods=tuple(stored.get("methods", ())),

@@ -78,6 +78,8 @@ class Client:
     of the capability of its OCSP front, None where it has none. `methods`: those of `METHODS` that it takes.
     `user_numbers`: it keeps its own user numbers in the link registry. `window`: of a service whose residents
     change numbers, or have.
+    `keys`: its own public keys, by which it signs requests. `user_numbers`: it keeps its own user numbers in the
+    link registry.
     """
 
     client_id: str
@@ -106,6 +108,7 @@ class Client:
     user_numbers: bool = False
     authorization_signed_response_alg: str = "RS256"
     window: Window | None = None
+    keys: tuple[RSAKey | ECKey, ...] = ()
 
     def name(self, language: str) -> str:
         """The service's name for residents in that language, Japanese where it has none."""

@@ -18,7 +18,7 @@ from idp.cli.policy import (
     VerifyWithin,
     stated,
 )
-from idp.cli.service_change import CertificateTypes
+from idp.cli.service_change import CertificateTypes, JwksFile, jwks_in
 from idp.cli.service_rows import describe, details, proposed
 from idp.jpki.profile import Device
 from idp.registration import NewService
@@ -54,6 +54,7 @@ def create(
         list[str] | None, typer.Option(help="A weaker way of signing in that it takes too: kazashi.")
     ] = None,
     certificate_type: CertificateTypes = None,
+    jwks_file: JwksFile = None,
     revocation: RevocationOrder = None,
     evidence_max_age: EvidenceMaxAge = None,
     event_endpoint: Annotated[str | None, typer.Option(help="URL that receives events (RFC 8935).")] = None,
@@ -86,6 +87,7 @@ def create(
                 require_pkce=require_pkce,
                 minimum_acr=minimum_acr,
                 methods=method or (),
+                jwks=jwks_in(jwks_file),
                 certificate_types=tuple(certificate_type or Device),
                 revocation=stated(revocation, evidence_max_age),
                 event_endpoint=event_endpoint,

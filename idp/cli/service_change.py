@@ -1,16 +1,21 @@
 """`idp service change`: what a service may have otherwise after its registration."""
 
-from typing import Annotated
+import json
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
-from idp.cli.output import errors_as_exit_codes, show
+from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.cli.service_rows import describe, details, proposed
 from idp.jpki.profile import Device
 from idp.service_changes import ServiceChange
 
+JwksFile = Annotated[
+    Path | None, typer.Option("--jwks-file", help="Its public keys (a JWK set), by which it signs requests.")
+]
 CertificateTypes = Annotated[
     list[Device] | None, typer.Option("--certificate-type", help="card or phone; given twice for both.")
 ]
@@ -34,6 +39,7 @@ def change(
     user_numbers: Annotated[
         bool | None, typer.Option(help="Its own user numbers are linked here; goes with scope verify.")
     ] = None,
+    jwks_file: JwksFile = None,
     minimum_acr: Annotated[
         str | None, typer.Option(help="The least level: aal2 or aal3; aal1 with --method.")
     ] = None,
@@ -57,6 +63,7 @@ def change(
             scopes=None if scope is None else tuple(scope.split()),
             verify_purpose=verify_purpose,
             user_numbers=user_numbers,
+            jwks=jwks_in(jwks_file),
             minimum_acr=minimum_acr,
             methods=_all(method),
             certificate_types=tuple(certificate_type) if certificate_type else None,
@@ -68,6 +75,19 @@ def change(
         anew = after.verify_purpose != before.verify_purpose
         approval = proposed(product, tenant_of(product, tenant), after) if anew else {}
         show(describe(after) | details(after) | approval, as_json=as_json)
+
+
+def jwks_in(file: Path | None) -> dict[str, Any] | None:
+    """The JWK set in a file. Raises CommandFailed for a file without a JSON object."""
+    if file is None:
+        return None
+    try:
+        members = json.loads(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise CommandFailed("--jwks-file names a file that cannot be read", Exit.USAGE) from error
+    if not isinstance(members, dict):
+        raise CommandFailed("--jwks-file names a file without a JWK set", Exit.USAGE)
+    return members
 
 
 def _all(given: list[str] | None) -> tuple[str, ...] | None:

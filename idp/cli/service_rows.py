@@ -36,6 +36,7 @@ def details(client: Client) -> dict[str, Any]:
         "token_endpoint_auth_method": client.token_endpoint_auth_method,
         "id_token_signed_response_alg": client.id_token_signed_response_alg,
         "authorization_signed_response_alg": client.authorization_signed_response_alg,
+        "keys": [key.thumbprint() for key in client.keys],
         "require_pkce": client.require_pkce,
         "profile": client.profile,
         "minimum_acr": client.minimum_acr,

@@ -347,7 +347,7 @@ def _parts(
         token=TokenEndpoint(
             directory=directory, store=store, auditor=auditor, now=now, token_bytes=ground.token_bytes
         ),
-        par=PushedRequestEndpoint(directory=directory, pushed=pushed),
+        par=PushedRequestEndpoint(directory=directory, pushed=pushed, now=now),
         userinfo=UserInfoEndpoint(store=store, now=now),
         api=verification.api,
         help=HelpPages(pages=pages),

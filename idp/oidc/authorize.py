@@ -11,9 +11,9 @@ from idp.ending import Ending
 from idp.login import demand, dispatch, levels
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
-from idp.oidc import acr, attribute_claims, code, requests
+from idp.oidc import acr, attribute_claims, code, request_object, requests
 from idp.oidc.pushed import PushedRequests, uri_of
-from idp.oidc.responses import Responses
+from idp.oidc.responses import Destination, Responses
 from idp.pages.render import Pages
 from idp.tenancy import Client, Tenant
 from idp.web import (
@@ -55,11 +55,12 @@ class Authorize:
             client = requests.require_client(self.directory.client(tenant, requests.client_id_of(unverified)))
             if (uri := uri_of(unverified)) is not None:
                 return self._begin(tenant, client, self.pushed.take_up(tenant, client, uri))
-            destination = requests.destination_of(unverified, client)
+            counting, refused = request_object.opened_or_refused(unverified, client, tenant.issuer, now=self.now())
+            destination = requests.destination_of(counting, client)
         except requests.UnsafeRequest as refusal:
             return self._unsafe(refusal)
         try:
-            judged = requests.judge(unverified, client, destination)
+            judged = _judged(counting, client, destination, refused)
         except requests.AuthorizationError as error:
             ending = self._responses(tenant, client).error(destination, error.error, error.description)
             return self.pages.sent_on(ending, client.name(current_language()))
@@ -141,6 +142,17 @@ def _require(client: Client, asked: requests.AuthorizationRequest, outcome: disp
         return asked.acr.answer(outcome.acr)
     except acr.Unmet as error:
         raise requests.AuthorizationError(demand.UNMET, "the login has none of the acr required") from error
+
+
+def _judged(
+    counting: requests.Parameters,
+    client: Client,
+    destination: Destination,
+    refused: requests.AuthorizationError | None,
+) -> requests.AuthorizationRequest:
+    if refused is not None:
+        raise refused
+    return requests.judge(counting, client, destination)
 
 
 def _tells_revocation(asked: requests.AuthorizationRequest) -> bool:

@@ -2,6 +2,7 @@
 
 from flask import Flask, Response
 
+from idp import client_keys
 from idp.oidc import client_credentials
 from idp.oidc.attribute_claims import TRUST_FRAMEWORK
 from idp.oidc.responses import RESPONSE_MODES
@@ -44,7 +45,8 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "verified_claims_supported": True,
         "trust_frameworks_supported": [TRUST_FRAMEWORK],
         "claims_in_verified_claims_supported": list(ATTRIBUTES),
-        "request_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": list(client_keys.ALGS),
         "request_uri_parameter_supported": False,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,

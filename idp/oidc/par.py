@@ -1,16 +1,17 @@
 """Pushed authorization requests (RFC 9126): a service sends its request itself, the browser only names it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Flask, Response, request
 
 from idp.directory import Directory
-from idp.oidc import form, requests
+from idp.oidc import form, request_object, requests
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.pushed import UNUSED_SECONDS, PushedRequests
 from idp.oidc.token import authenticate
-from idp.tenancy import Client
+from idp.tenancy import Client, Tenant
 from idp.web import current_tenant, json_answer
 
 _CREDENTIALS = ("client_secret",)
@@ -23,6 +24,7 @@ class PushedRequestEndpoint:
 
     directory: Directory
     pushed: PushedRequests
+    now: Callable[[], datetime]
 
     def mount(self, app: Flask) -> None:
         """Add the route."""
@@ -40,7 +42,7 @@ class PushedRequestEndpoint:
         if client is None:
             return oauth_error(tenant, "invalid_client", "client authentication failed")
         try:
-            judged = _judged(client, read.values)
+            judged = self._judged(tenant, client, read.values)
         except requests.UnsafeRequest:
             return oauth_error(tenant, "invalid_request", "redirect_uri is not a registered one")
         except requests.AuthorizationError as error:
@@ -48,11 +50,11 @@ class PushedRequestEndpoint:
         body = {"request_uri": self.pushed.keep(tenant, judged), "expires_in": UNUSED_SECONDS}
         return json_answer(body, 201)
 
-
-def _judged(client: Client, values: Mapping[str, str]) -> requests.AuthorizationRequest:
-    """The request. Raises UnsafeRequest and AuthorizationError as at the authorization endpoint."""
-    unverified = {name: [value] for name, value in values.items() if name not in _CREDENTIALS}
-    if "request_uri" in unverified:
-        raise requests.AuthorizationError("invalid_request", "a request URI is not pushed (RFC 9126 section 2.1)")
-    unverified["client_id"] = [client.client_id]
-    return requests.judge(unverified, client, requests.destination_of(unverified, client))
+    def _judged(self, tenant: Tenant, client: Client, values: Mapping[str, str]) -> requests.AuthorizationRequest:
+        """The request. Raises UnsafeRequest and AuthorizationError as at the authorization endpoint."""
+        sent = {name: [value] for name, value in values.items() if name not in _CREDENTIALS}
+        if "request_uri" in sent:
+            raise requests.AuthorizationError("invalid_request", "a request URI is pushed nowhere (RFC 9126, 2.1)")
+        sent["client_id"] = [client.client_id]
+        unverified = request_object.opened(sent, client, tenant.issuer, now=self.now())
+        return requests.judge(unverified, client, requests.destination_of(unverified, client))

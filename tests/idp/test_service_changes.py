@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from components.town import REDIRECT_URI
+from joserfc.jwk import ECKey
 
 from idp.jpki.profile import Device
 from idp.registration import NewService, NotAllowed, registration
@@ -33,6 +34,7 @@ def stored(town, service):
         return json.loads(tenants.registration(tx, service.client_id))
 
 
+KEY = ECKey.generate_key("P-256")
 FULL = {
     "name_en": "Library",
     "purpose_ja": "予約のため",
@@ -41,6 +43,7 @@ FULL = {
     "verify_purpose": "照合のため",
     "user_numbers": True,
     "id_token_signed_response_alg": "ES256",
+    "jwks": {"keys": [KEY.as_dict(private=False)]},
     "minimum_acr": "aal1",
     "methods": ("kazashi",),
     "certificate_types": (Device.CARD,),

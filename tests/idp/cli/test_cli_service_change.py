@@ -1,5 +1,9 @@
 """`idp service change`: what is named is changed, by the rules of `idp service create`."""
 
+import json
+
+from joserfc.jwk import ECKey
+
 CHANGE = ("service", "change", "library", "--tenant", "aoba", "--json")
 
 
@@ -51,3 +55,17 @@ def test_a_new_service_may_take_cards_alone(idp):
     for service, types in (("cards", ["card"]), ("any", ["card", "phone"])):
         shown = idp("service", "show", service, "--tenant", "aoba", "--json").json
         assert shown["certificate_types"] == types
+
+
+def test_a_services_own_keys_are_registered_from_a_file(idp, tmp_path):
+    """Public ones, shown by their thumbprints; a private key or no key at all is refused."""
+    key, file = ECKey.generate_key("P-256"), tmp_path / "jwks.json"
+    file.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
+    assert idp(*CHANGE, "--jwks-file", file).json["keys"] == [key.thumbprint()]
+    file.write_text(json.dumps({"keys": [key.as_dict(private=True)]}))
+    refused = idp(*CHANGE, "--jwks-file", file)
+    assert (refused.code, "private key" in refused.error) == (1, True)
+    for content in ("[]", "no JSON"):
+        file.write_text(content)
+        assert idp(*CHANGE, "--jwks-file", file).code == 2
+    assert idp(*CHANGE, "--jwks-file", tmp_path / "absent").code == 2

@@ -1,0 +1,113 @@
+"""Request objects by value: a request that its service signed (RFC 9101, OpenID Connect Core section 6.1). Pure.
+
+What stands inside counts, and nothing of what the browser adds (RFC 9101 section 6.3).
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from idp import client_keys
+from idp.oidc.requests import AuthorizationError, Parameters
+from idp.tenancy import Client
+
+LONGEST = 8192
+"""Of a request object, in characters."""
+MOST_AHEAD = timedelta(minutes=60)
+"""How far `exp` may lie ahead, and `nbf` back (FAPI 2.0 Message Signing section 5.3.1)."""
+CLOCKS_APART = timedelta(seconds=60)
+_ABOUT_THE_TOKEN = ("iss", "aud", "exp", "nbf", "iat", "jti", "sub")
+_TYPES = (None, "jwt", "oauth-authz-req+jwt")
+
+
+class RequestObjectRefused(AuthorizationError):
+    """A request object that does not count: `invalid_request_object`."""
+
+    def __init__(self, description: str) -> None:
+        super().__init__("invalid_request_object", description)
+
+
+def opened(unverified: Parameters, client: Client, issuer: str, *, now: datetime) -> Parameters:
+    """The parameters that count: those of the request object, where there is one from a client that has keys.
+
+    Raises RequestObjectRefused: more than one; not signed by this client's key with one of our algorithms; for
+    another issuer or by another client; out of time; with a request object inside, or values that are no
+    parameters.
+    """
+    if "request" not in unverified or not client.keys:
+        return unverified
+    tokens = unverified["request"]
+    if len(tokens) != 1 or len(tokens[0]) > LONGEST:
+        raise RequestObjectRefused("one request object of at most 8192 characters")
+    claims = _claims(tokens[0], client)
+    _require_parties(claims, client, issuer)
+    _require_time(claims, now)
+    if "request" in claims or "request_uri" in claims:
+        raise RequestObjectRefused("a request inside the request")
+    inside = {name: _text(name, value) for name, value in claims.items() if name not in _ABOUT_THE_TOKEN}
+    return {name: [value] for name, value in inside.items() if value} | {"client_id": [client.client_id]}
+
+
+def opened_or_refused(
+    unverified: Parameters, client: Client, issuer: str, *, now: datetime
+) -> tuple[Parameters, RequestObjectRefused | None]:
+    """The same for an answer by the browser: where it is refused, the parameters outside say where to tell it."""
+    try:
+        return opened(unverified, client, issuer, now=now), None
+    except RequestObjectRefused as refused:
+        return unverified, refused
+
+
+def _claims(unverified: str, client: Client) -> Mapping[str, object]:
+    try:
+        header, payload = client_keys.verified(unverified, client.keys)
+        claims = json.loads(payload)
+        json.dumps(claims, ensure_ascii=False, allow_nan=False).encode()  # escapes may hide half a character
+    except client_keys.SignatureRefused as error:
+        raise RequestObjectRefused("no key of the service has signed it") from error
+    except (ValueError, RecursionError) as error:
+        raise RequestObjectRefused("the payload is not JSON") from error
+    typ = header.get("typ")
+    if not isinstance(claims, dict) or (typ.lower() if isinstance(typ, str) else typ) not in _TYPES:
+        raise RequestObjectRefused("not a request object")
+    return claims
+
+
+def _require_parties(claims: Mapping[str, object], client: Client, issuer: str) -> None:
+    if claims.get("client_id") != client.client_id or claims.get("iss", client.client_id) != client.client_id:
+        raise RequestObjectRefused("iss and client_id are not this service's")
+    audience = claims.get("aud")
+    if issuer not in (audience if isinstance(audience, list) else [audience]):
+        raise RequestObjectRefused("aud is not this issuer")
+
+
+def _require_time(claims: Mapping[str, object], now: datetime) -> None:
+    """`exp` and `nbf`, each if it is there."""
+    ends, begins = _moment(claims, "exp"), _moment(claims, "nbf")
+    if ends is not None and not now < ends <= now + MOST_AHEAD:
+        raise RequestObjectRefused("exp is over, or too far ahead")
+    if begins is not None and not now - MOST_AHEAD <= begins <= now + CLOCKS_APART:
+        raise RequestObjectRefused("nbf is ahead, or too long ago")
+
+
+def _moment(claims: Mapping[str, object], name: str) -> datetime | None:
+    value = claims.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise RequestObjectRefused(f"{name} is not a time")
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, ValueError, OSError) as error:
+        raise RequestObjectRefused(f"{name} is not a time") from error
+
+
+def _text(name: str, value: object) -> str:
+    """A value as the query would hold it: `claims` may be an object, `max_age` a number."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if name == "claims" and isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    raise RequestObjectRefused("a value is no parameter")

@@ -270,3 +270,14 @@ def test_what_is_no_card_host(host: CardHostTown, origin: str) -> None:
     """An https origin in canonical form, other than the issuer's: everything else is not stored."""
     with pytest.raises(NotAllowed):
         switch(host.town, origin)
+
+
+def test_a_handshake_reads_no_attributes(host: CardHostTown) -> None:
+    """The resident signs in, and the page says that name and address do not go along."""
+    wanting = host.town.register("aoba", "wanting", scopes=("openid", "name", "address"))
+    login = host.town.begin(wanting, scope="openid name address")
+    back = come_back(host, login, host.show(login).location).headers["Location"]
+    assert "氏名、住所も求めています" in host.town.get(login.browser, back).text
+    back = host.town.consent(login, back).headers["Location"]
+    tokens = host.town.redeem(parse_qs(urlsplit(back).query)["code"][0], login).json
+    assert host.town.userinfo(wanting, tokens["access_token"]).json.keys() == {"sub"}

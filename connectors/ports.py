@@ -4,7 +4,7 @@ Each port is a Protocol with one contract suite under `tests/contracts`, which e
 real, must pass. Every method may raise the three errors of `connectors.errors` and no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -95,6 +95,17 @@ class Keys(Protocol):
 
     def ping(self) -> None:
         """Return when the custody can answer now; raise Unreachable otherwise (sealed counts as that)."""
+        ...
+
+
+class KeySnapshot(Protocol):
+    """A copy of a whole key custody for a backup, sealed as the custody seals it, and of no use without that."""
+
+    kind: str
+    """`keyfile` or `raft`: how it is put back."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """The copy's bytes, in pieces of at most 1 MiB, as the custody is at one moment."""
         ...
 
 

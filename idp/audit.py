@@ -55,6 +55,7 @@ class Action(StrEnum):
     WRAPPING_KEY_ROTATED = "keys.wrapping-rotated"
     PPID_KEY_ROTATED = "keys.ppid-rotated"
     PPID_KEY_BROUGHT = "keys.ppid-brought"
+    BACKUP_CREATED = "backup.created"
     SERVICE_CREATED = "service.created"
     SERVICE_CHANGED = "service.changed"
     TERMINAL_ENROLLED = "terminal.enrolled"

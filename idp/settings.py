@@ -40,6 +40,9 @@ class Settings(BaseModel):
     redis_url: str | None = None
     """`redis://`, `rediss://` or `unix://` for short-lived state, no password in it; in-process when left out."""
     redis_password_file: Path | None = None
+    backup_database_url: str | None = None
+    """PostgreSQL as a role that sees every tenant's rows (BYPASSRLS) and writes none: for `idp backup create`."""
+    backup_database_password_file: Path | None = None
     keyfile: Path | None = None
     """Key custody in an encrypted file..."""
     keyfile_unlock_file: Path | None = None
@@ -55,6 +58,9 @@ class Settings(BaseModel):
     """The identity that makes keys: for administration (`idp tenant create`), not for the server."""
     vault_admin_secret_id_file: Path | None = None
     vault_admin_wrapped_secret_id_file: Path | None = None
+    vault_backup_role_id_file: Path | None = None
+    """The identity that takes snapshots of the whole server (raft), for `idp backup create` alone."""
+    vault_backup_secret_id_file: Path | None = None
     vault_json_strings: int = Field(default=1000, ge=8, le=1_000_000)
     """`max_request_json_strings` of the server's listener: how large a batch may be."""
     bind_address: str = "127.0.0.1"
@@ -139,7 +145,16 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _no_password_in_urls(self) -> "Settings":
-        for name in ("database_url", "redis_url", "vault_address", "ocsp_url", "va_url", "crl_url", "lineage_url"):
+        for name in (
+            "database_url",
+            "backup_database_url",
+            "redis_url",
+            "vault_address",
+            "ocsp_url",
+            "va_url",
+            "crl_url",
+            "lineage_url",
+        ):
             if any(_holds_password(url) for url in (getattr(self, name) or "").split()):
                 raise ValueError(f"{name.upper()} holds a password: put it into a file of its own")
         return self

@@ -79,6 +79,10 @@ class Session:
         """This session for what must not be done twice: no second address is tried."""
         return Once(self)
 
+    def token(self) -> str:
+        """A token that should be good now, for what streams. Raises as `call` does."""
+        return self._valid_token() or self._log_in(None, time.monotonic() + self._seconds)
+
     def keep(self) -> None:
         """Renew the token when most of its life is over; log in anew where that is no help. Raises as `call`."""
         lease, now = self._lease, time.monotonic()

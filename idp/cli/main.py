@@ -7,6 +7,7 @@ from idp.cli import (
     anchor,
     approve,
     audit,
+    backup,
     certificate,
     collect,
     crl,
@@ -56,6 +57,7 @@ for noun in (
     usage,
     collect,
     exchange,
+    backup,
 ):
     app.add_typer(noun.app)
 

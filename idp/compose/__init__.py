@@ -4,6 +4,7 @@
 put the parts together, `world` is the sandbox.
 """
 
+from idp.compose.backups import backup_source, restore_target, stated_settings
 from idp.compose.custody import keys_of, new_keyfile
 from idp.compose.jlis import (
     StatusSource,
@@ -21,6 +22,7 @@ __all__ = [
     "Sandbox",
     "StatusSource",
     "anchors_of",
+    "backup_source",
     "build",
     "catalogue_of",
     "clock",
@@ -28,7 +30,9 @@ __all__ = [
     "named_certificates",
     "new_keyfile",
     "responders",
+    "restore_target",
     "sandbox",
     "software_card",
+    "stated_settings",
     "status_sources",
 ]

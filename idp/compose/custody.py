@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from connectors.keyfile.keys import KeyFile
+from connectors.keyfile.snapshot import KeyFileSnapshot
 from connectors.keyfile.unlock import read_unlock_key
-from connectors.ports import Keys
+from connectors.ports import Keys, KeySnapshot
 from idp.login.tls_card import Hop
 from idp.sealing import digest
 from idp.settings import Settings, SettingsRefused
@@ -45,6 +46,25 @@ def keys_of(settings: Settings, token_bytes: Callable[[int], bytes]) -> Keys:
         ca_file=str(settings.vault_ca_file) if settings.vault_ca_file else None,
         json_strings=settings.vault_json_strings,
     )
+
+
+def snapshot_of(settings: Settings) -> KeySnapshot | None:
+    """How a backup copies the custody; None for a Vault whose snapshots are not ours to take."""
+    if settings.keyfile is not None:
+        return KeyFileSnapshot(settings.keyfile)
+    role_id, secret_id = settings.vault_backup_role_id_file, settings.vault_backup_secret_id_file
+    if settings.vault_address is None or role_id is None or secret_id is None:
+        return None
+    from connectors.vault.identity import AppRole
+    from connectors.vault.snapshot import RaftSnapshot
+
+    ca_file = str(settings.vault_ca_file) if settings.vault_ca_file else None
+    return RaftSnapshot(settings.vault_address, AppRole(secret(role_id), secret(secret_id)), ca_file=ca_file)
+
+
+def put_back_keyfile(path: Path, content: bytes) -> None:
+    """Write a copied key file where there is none. Raises Refused."""
+    KeyFileSnapshot(path).put_back(content)
 
 
 def short_lived(settings: Settings, now: Callable[[], datetime]) -> ShortLived:

@@ -11,6 +11,7 @@ from idp.administration import Administration
 from idp.app import Parts, create_app
 from idp.approval import Action
 from idp.background import Background
+from idp.backup.create import Backups
 from idp.compose import jlis, work
 from idp.compose.custody import card_host_hop, short_lived
 from idp.compose.ground import Ground, lay
@@ -102,6 +103,7 @@ class Product:
     custody: Custody
     migrations: Migrations
     mapping_files: MappingFiles
+    backups: Backups
     background: Background
     lists: RefreshSchedule | None
     events: Events
@@ -167,6 +169,14 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         ),
         migrations=migrations,
         mapping_files=continuity.mapping_files(),
+        backups=Backups(
+            store=ground.store,
+            keys=ground.keys,
+            directory=ground.directory,
+            auditor=ground.auditor,
+            now=now,
+            token_bytes=token_bytes,
+        ),
         background=Background(store=ground.store, keys=ground.keys, directory=ground.directory, now=now),
         lists=judges.lists.schedule,
         events=events,

@@ -22,9 +22,11 @@ from components.process import Server, plain_environment
 from psycopg import sql
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
-ROLES = ("idp_owner", "idp_app")
+ROLES = ("idp_owner", "idp_app", "idp_backup")
 GRANT = """ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO idp_app;
-           ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT ON SEQUENCES TO idp_app"""
+           ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT ON SEQUENCES TO idp_app;
+           ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO idp_backup;
+           ALTER DEFAULT PRIVILEGES GRANT SELECT ON SEQUENCES TO idp_backup"""
 HASTE = {"fsync": "off", "full_page_writes": "off"}
 """What a power cut would need. A crash of the server alone loses nothing: commits are with the system by then."""
 
@@ -32,12 +34,15 @@ HASTE = {"fsync": "off", "full_page_writes": "off"}
 class Database(NamedTuple):
     """SQLAlchemy URLs of one database: as its owner (migrations) and as the running service.
 
-    `environment`: the same for the product, which takes the password from a file.
+    `environment`: the same for the product, which takes the password from a file; `backup_environment`: of the
+    role that reads everything; `owner_environment`: of the owner, for a restore.
     """
 
     owner_url: str
     app_url: str
     environment: dict[str, str]
+    backup_environment: dict[str, str]
+    owner_environment: dict[str, str]
 
 
 class Postgres:
@@ -77,6 +82,7 @@ class Postgres:
                         "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}"
                     ).format(sql.Identifier(role), sql.Literal(self._password)),
                 )
+            self._execute(self.superuser_dsn, "ALTER ROLE idp_backup BYPASSRLS")
 
     def stop(self) -> None:
         """Disconnect every client and shut down (fast shutdown); the data stay for the next start."""
@@ -94,13 +100,23 @@ class Postgres:
         self._execute(
             self.superuser_dsn, sql.SQL("CREATE DATABASE {} OWNER idp_owner").format(sql.Identifier(name))
         )
-        owner_dsn, app_dsn = (f"//{role}:{self._password}@127.0.0.1:{self._port}/{name}" for role in ROLES)
+        owner_dsn, app_dsn, backup_dsn = (
+            f"//{role}:{self._password}@127.0.0.1:{self._port}/{name}" for role in ROLES
+        )
         self._execute(f"postgresql:{owner_dsn}", GRANT)
-        environment = {
-            "IDP_DATABASE_URL": f"postgresql+psycopg:{app_dsn.replace(f':{self._password}@', '@')}",
-            "IDP_DATABASE_PASSWORD_FILE": str(self._directory / "password"),
+        return Database(
+            f"postgresql+psycopg:{owner_dsn}",
+            f"postgresql+psycopg:{app_dsn}",
+            self._environment("IDP_DATABASE", app_dsn),
+            self._environment("IDP_BACKUP_DATABASE", backup_dsn),
+            self._environment("IDP_DATABASE", owner_dsn),
+        )
+
+    def _environment(self, prefix: str, dsn: str) -> dict[str, str]:
+        return {
+            f"{prefix}_URL": f"postgresql+psycopg:{dsn.replace(f':{self._password}@', '@')}",
+            f"{prefix}_PASSWORD_FILE": str(self._directory / "password"),
         }
-        return Database(f"postgresql+psycopg:{owner_dsn}", f"postgresql+psycopg:{app_dsn}", environment)
 
     def __enter__(self) -> Self:
         self.start()

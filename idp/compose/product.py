@@ -12,7 +12,7 @@ from idp.app import Parts, create_app
 from idp.approval import Action
 from idp.background import Background
 from idp.backup.create import Backups
-from idp.compose import jlis, work
+from idp.compose import jlis, keeping, work
 from idp.compose.custody import card_host_hop, short_lived
 from idp.compose.ground import Ground, lay
 from idp.compose.people import People, people_of, question_of
@@ -20,7 +20,6 @@ from idp.continuity.assembly import Continuity
 from idp.continuity.mapping import MappingFiles
 from idp.continuity.migrations import Migrations
 from idp.continuity.newcomers import Newcomers
-from idp.custody import assembly as custody_assembly
 from idp.custody.assembly import Custody
 from idp.directory import Directory
 from idp.event_receivers import EventReceivers
@@ -158,25 +157,10 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         revocation=judges.revocation,
         fronts=fronts,
         trust=trust,
-        custody=custody_assembly.assemble(
-            store=ground.store,
-            keys=ground.keys,
-            directory=ground.directory,
-            auditor=ground.auditor,
-            approvals=trust.approvals,
-            now=now,
-            token_bytes=token_bytes,
-        ),
+        custody=keeping.custody_of(ground, trust),
         migrations=migrations,
         mapping_files=continuity.mapping_files(),
-        backups=Backups(
-            store=ground.store,
-            keys=ground.keys,
-            directory=ground.directory,
-            auditor=ground.auditor,
-            now=now,
-            token_bytes=token_bytes,
-        ),
+        backups=keeping.backups_of(ground),
         background=Background(store=ground.store, keys=ground.keys, directory=ground.directory, now=now),
         lists=judges.lists.schedule,
         events=events,
@@ -262,9 +246,6 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
 
 
 def _trust(ground: Ground, administration: Administration, actions: Mapping[str, Action]) -> Trust:
-    keys = custody_assembly.actions(
-        store=ground.store, keys=ground.keys, directory=ground.directory, auditor=ground.auditor
-    )
     return trust_assembly.assemble(
         store=ground.store,
         directory=ground.directory,
@@ -273,7 +254,7 @@ def _trust(ground: Ground, administration: Administration, actions: Mapping[str,
         now=ground.now,
         token_bytes=ground.token_bytes,
         responders=jlis.responders,
-        actions={**actions, **keys},
+        actions={**actions, **keeping.actions_of(ground)},
         catalogue=jlis.catalogue_of(ground.settings),
         configured=jlis.named_certificates(ground.settings),
     )

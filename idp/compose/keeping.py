@@ -1,0 +1,42 @@
+"""The life of keys, and backups: who has them done, over the ground."""
+
+from collections.abc import Mapping
+
+from idp.approval import Action
+from idp.backup.create import Backups
+from idp.compose.ground import Ground
+from idp.custody import assembly
+from idp.custody.assembly import Custody
+from idp.trust.assembly import Trust
+
+
+def actions_of(ground: Ground) -> Mapping[str, Action]:
+    """What two officers can do to keys, by name."""
+    return assembly.actions(
+        store=ground.store, keys=ground.keys, directory=ground.directory, auditor=ground.auditor
+    )
+
+
+def custody_of(ground: Ground, trust: Trust) -> Custody:
+    """The acts upon keys; ceremonies are approved by the officers that `trust` knows."""
+    return assembly.assemble(
+        store=ground.store,
+        keys=ground.keys,
+        directory=ground.directory,
+        auditor=ground.auditor,
+        approvals=trust.approvals,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
+
+
+def backups_of(ground: Ground) -> Backups:
+    """Who makes backups."""
+    return Backups(
+        store=ground.store,
+        keys=ground.keys,
+        directory=ground.directory,
+        auditor=ground.auditor,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )

@@ -4,7 +4,7 @@ What a transaction may do next is decided here, in `handles` and in `codes`; eac
 Nothing in it is lost with harm: a resident starts again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idp.errors import Refusal
 from idp.login.demand import Wish
@@ -147,17 +147,22 @@ class Transactions:
     def finish(self, tenant: Tenant, transaction: Transaction, *, allowed: bool = True) -> bool:
         """End a transaction whose resident was asked. False when it was ended before.
 
-        `allowed`: whether the resident lets the service know them.
+        `allowed`: whether the resident lets the service know them. What was read from the card is forgotten here;
+        the caller's snapshot has it.
         """
         put = {"state": State.FINISHED, "denied": "" if allowed else "1"}
+        if transaction.accepted is not None and transaction.accepted.sealed_attributes:
+            put["accepted"] = replace(transaction.accepted, sealed_attributes="").to_json()
         step = Change({"state": State.CONSENTING, "form": transaction.form}, put)
         changed = self._change(tenant, transaction, step)
         return changed is not None and changed.applied
 
     def reopen(self, tenant: Tenant, transaction: Transaction) -> None:
         """Undo `finish` when what was decided could not be done: the resident may decide again."""
-        step = Change({"state": State.FINISHED, "form": transaction.form}, {"state": State.CONSENTING})
-        self._change(tenant, transaction, step)
+        put: Fields = {"state": State.CONSENTING}
+        if transaction.accepted is not None:
+            put["accepted"] = transaction.accepted.to_json()
+        self._change(tenant, transaction, Change({"state": State.FINISHED, "form": transaction.form}, put))
 
     def return_is_over(self, transaction: Transaction) -> bool:
         """Whether the return link was followed later than its minute."""

@@ -400,3 +400,19 @@ def test_a_revoked_pair_tells_nothing_any_more(aoba):
         row = tx.connection.execute(table.select().where(table.c.client_id == service.client_id)).one()
         pair_life.revoke_tokens(tx, row.pair_id, client_id=service.client_id)
     assert aoba.rows("released_attribute") == 4
+
+
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+def test_what_was_read_is_forgotten_with_the_decision(aoba, decision):
+    """Sealed in short-lived state until then, and not a moment longer."""
+    service = aoba.register("aoba", "forgets", scopes=ALL)
+    login, url, _ = consent_page(aoba, service)
+    assert [sealed for sealed in sealed_in_state(aoba) if sealed]
+    aoba.consent(login, url, decision)
+    assert not [sealed for sealed in sealed_in_state(aoba) if sealed]
+
+
+def sealed_in_state(town):
+    """What transactions hold of attributes."""
+    records = [fields for _, fields in vars(town.product.state)["_records"].values()]
+    return [json.loads(fields["accepted"])["sealed_attributes"] for fields in records if fields.get("accepted")]

@@ -86,10 +86,10 @@ _BLOCKED: Mapping[str, Words] = {
     PinKind.USER: _COUNTER,
     PinKind.INPUT_SUPPORT: Words(
         "券面事項入力補助用の暗証番号です。住民票のある市区町村の窓口で、本人が再設定できます。"
-        "ログインだけなら、ログインの画面でスマートフォンの二次元コードを選ぶと、氏名などを渡さずに進めます。",
-        "It is the PIN for input support; the counter of your municipality can set a new one. To sign in all the same, "
-        "choose the QR code on the login page: nothing is read from the card then.",
-        "券面事項入力補助用《けんめんじこうにゅうりょくほじょよう》の番号《ばんごう》です。市区町村《しくちょうそん》の窓口《まどぐち》で、新《あたら》しく決《き》められます。ログインだけなら、スマートフォンの二次元《にじげん》コードでできます。",
+        "ご自分の機器でのログインなら、ログインの画面でスマートフォンの二次元コードを選ぶと、氏名などを渡さずに進めます。",
+        "It is the PIN for input support; the counter of your municipality can set a new one. On a device "
+        "of your own, choose the QR code on the login page: nothing is read from the card then.",
+        "券面事項入力補助用《けんめんじこうにゅうりょくほじょよう》の番号《ばんごう》です。市区町村《しくちょうそん》の窓口《まどぐち》で、新《あたら》しく決《き》められます。自分《じぶん》のパソコンなら、スマートフォンの二次元《にじげん》コードでログインできます。",
     ),
     PinKind.SIGNATURE: Words(
         "住民票のある市区町村の窓口か、対応するコンビニエンスストアの端末で再設定できます。",
@@ -131,9 +131,10 @@ _ERRORS: Mapping[type[Exception], Words] = {
     ),
     errors.AttributesUnreadable: Words(
         "このカードからは、氏名・住所などを読み取れません。"
-        "ログインの画面でスマートフォンの二次元コードを選ぶと、渡さずに進めます。",
-        "Name and address cannot be read from this card. Choose the QR code on the login page to go on without them.",
-        "このカードから、名前《なまえ》や住所《じゅうしょ》を読《よ》めません。スマートフォンの二次元《にじげん》コードを使《つか》うと、渡《わた》さないで進《すす》めます。",
+        "ご自分の機器でのログインなら、ログインの画面でスマートフォンの二次元コードを選ぶと、渡さずに進めます。",
+        "Name and address cannot be read from this card. On a device of your own, choose the QR code on the login "
+        "page to go on without them.",
+        "このカードから、名前《なまえ》や住所《じゅうしょ》を読《よ》めません。自分《じぶん》のパソコンなら、スマートフォンの二次元《にじげん》コードを使《つか》うと、渡《わた》さないで進《すす》めます。",
     ),
     errors.AttributesAltered: Words(
         "カードの中の氏名・住所などが壊れています。市区町村の窓口におたずねください。",

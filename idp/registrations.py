@@ -22,19 +22,32 @@ def to_text(members: Members) -> str:
     return json.dumps(members, ensure_ascii=False, sort_keys=True)
 
 
+def change(tx: Transaction, client_id: str, anew: Callable[[Members], Members]) -> bool:
+    """Store what `anew` makes of a client's metadata, as a part of an act that leaves its own audit entry.
+
+    Whether that is anything else than before. Raises LookupError for a client that is none, and what `anew`
+    raises: nothing is written then.
+    """
+    stored = json.loads(tenants.registration(tx, client_id))
+    changed = anew(stored)
+    if changed == stored:
+        return False
+    tenants.set_registration(tx, client_id, to_text(changed))
+    tenants.touch(tx)
+    return True
+
+
 def rewrite(
     tx: Transaction,
     auditor: Auditor,
     tenant: Tenant,
     client_id: str,
-    change: Callable[[Members], Members],
+    anew: Callable[[Members], Members],
     **details: object,
 ) -> None:
-    """Store what `change` makes of a client's metadata; `details` go into the audit entry.
+    """Store what `anew` makes of a client's metadata; `details` go into the audit entry.
 
-    Raises LookupError for a client that is none, and what `change` raises: nothing is written then.
+    Raises LookupError for a client that is none, and what `anew` raises: nothing is written then.
     """
-    changed = change(json.loads(tenants.registration(tx, client_id)))
-    tenants.set_registration(tx, client_id, to_text(changed))
-    tenants.touch(tx)
+    change(tx, client_id, anew)
     auditor.record(tx, tenant.keys, Action.SERVICE_CHANGED, "done", client_id=client_id, **details)

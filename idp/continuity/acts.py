@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from idp import registrations
 from idp.administration import join_sector
 from idp.approval import Action, Payload
 from idp.continuity import plan as plans
@@ -113,8 +114,7 @@ def window_of(tx: Transaction, tenant: Tenant, client_id: str) -> Window | None:
 
 def set_window(tx: Transaction, tenant: Tenant, client_id: str, window: Window | None) -> None:
     """Give a service another window, or none."""
-    registration = tenants.registration(tx, client_id)
-    tenants.set_registration(tx, client_id, windows.put(tenant.keys, client_id, registration, window))
+    registrations.change(tx, client_id, lambda stored: windows.put(tenant.keys, client_id, stored, window))
 
 
 def leave_job(outbox: Outbox, tx: Transaction, tenant: Tenant, migration_id: str) -> None:

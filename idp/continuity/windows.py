@@ -16,14 +16,15 @@ _MEMBERS = ("migration_id", "ends_at", "also_sector", "other_tenant", "other_cli
 _log = structlog.get_logger("idp.continuity")
 
 
-def put(keys: TenantKeys, client_id: str, registration: str, window: Window | None) -> str:
-    """The registration (JSON) with that window, or with none."""
-    members = json.loads(registration)
-    members.pop(MEMBER, None)
-    if window is not None:
-        said = {name: getattr(window, name) for name in _MEMBERS}
-        members[MEMBER] = {**said, "mac": _mac(keys, client_id, said)}
-    return json.dumps(members, ensure_ascii=False, sort_keys=True)
+def put(
+    keys: TenantKeys, client_id: str, registration: Mapping[str, Any], window: Window | None
+) -> Mapping[str, Any]:
+    """The registration with that window, or with none."""
+    others = {name: member for name, member in registration.items() if name != MEMBER}
+    if window is None:
+        return others
+    said = {name: getattr(window, name) for name in _MEMBERS}
+    return {**others, MEMBER: {**said, "mac": _mac(keys, client_id, said)}}
 
 
 def of_registration(keys: TenantKeys, client_id: str, registration: Mapping[str, Any]) -> Window | None:

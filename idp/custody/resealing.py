@@ -4,17 +4,19 @@ Each step is one short transaction, and what is done is seen in the rows themsel
 goes on from there. What was sealed under an earlier generation opens all the while.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from connectors.ports import Keys
+from idp import registrations
 from idp.audit import Action, Auditor
 from idp.custody.progress import Progress, silent
 from idp.custody.sealed_columns import SEALED, UNDER_A_MAC
 from idp.directory import Directory, event_bearer_place
 from idp.registration import NotAllowed
+from idp.registrations import Members
 from idp.sealing import KEY_BYTES, SEAL, SealBroken, TenantKeys
 from idp.store import data_keys, sealed, tenants
 from idp.store.data_keys import CURRENT, NEXT, OPENING, DataKeyRow
@@ -159,19 +161,18 @@ class Resealing:
         changed = 0
         for client_id in tenant.clients:
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
-                registration = json.loads(tenants.registration(tx, client_id))
-                bearer = registration.get("events", {}).get("bearer")
-                anew = bearer and tenant.keys.resealed(event_bearer_place(client_id), bytes.fromhex(bearer))
-                if anew:
-                    registration["events"]["bearer"] = anew.hex()
-                    text = json.dumps(registration, ensure_ascii=False, sort_keys=True)
-                    tenants.set_registration(tx, client_id, text)
-                    tenants.touch(tx)
-                    changed += 1
+                changed += registrations.change(tx, client_id, partial(_with_bearer, tenant, client_id))
         return changed
 
     def _seconds(self) -> int:
         return int(self.now().timestamp())
+
+
+def _with_bearer(tenant: Tenant, client_id: str, stored: Members) -> Members:
+    """A registration whose receiver's token is sealed anew, where that is due."""
+    bearer = stored.get("events", {}).get("bearer")
+    anew = bearer and tenant.keys.resealed(event_bearer_place(client_id), bytes.fromhex(bearer))
+    return {**stored, "events": {**stored["events"], "bearer": anew.hex()}} if anew else stored
 
 
 def _seals(tx: Transaction) -> list[DataKeyRow]:

@@ -40,6 +40,7 @@ class Operation(StrEnum):
     """A certificate became a person's without J-LIS's link."""
     PERSON_MERGED = "person.merged"
     PERSON_SPLIT = "person.split"
+    PERSON_DISABLED = "person.disabled"
     GRANT_ENDED = "grant.ended"
 
 

@@ -1,4 +1,4 @@
-"""`idp person refer|show|merge|split|transfer-code|unlink`: people by reference, never by a serial number."""
+"""`idp person refer|show|merge|split|disable|transfer-code|unlink`: people by reference, never by a serial."""
 
 from pathlib import Path
 from typing import Annotated
@@ -82,6 +82,20 @@ def split(
             show(product.wishes.split_facts(of, operation), as_json=as_json)
             return
         show_proposed(product.wishes.split(of, operation), as_json=as_json)
+
+
+@app.command()
+def disable(
+    reference: Ref, tenant: TenantId, dry_run: DryRun = False, data: Data = None, as_json: AsJson = False
+) -> None:
+    """Propose to end all of somebody who is no more (the register says so): sessions, consents, numbers."""
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        of = tenant_of(product, tenant)
+        if dry_run:
+            show(product.wishes.facts(of, reference), as_json=as_json)
+            return
+        show_proposed(product.wishes.disable(of, reference), as_json=as_json)
 
 
 @app.command("transfer-code")

@@ -34,7 +34,10 @@ def people_of(ground: Ground, events: Events) -> People:
     """Who makes people, joins them and names them."""
     ledger = Ledger(ground.auditor, ground.now)
     merging = Merging(ledger=ledger, events=events, now=ground.now)
-    arrival = Arrival(merging=merging, now=ground.now)
+    arrival, ending = (
+        Arrival(merging=merging, now=ground.now),
+        Ending(ledger=ledger, events=events, now=ground.now),
+    )
     references = References(auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes)
     return People(
         ledger=ledger,
@@ -42,12 +45,13 @@ def people_of(ground: Ground, events: Events) -> People:
         merging=merging,
         transfer_codes=TransferCodes(auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes),
         references=references,
-        ending=Ending(ledger=ledger, events=events, now=ground.now),
+        ending=ending,
         acts=PersonActs(
             references=references,
             arrival=arrival,
             merging=merging,
             splitting=Splitting(ledger=ledger, merging=merging, now=ground.now),
+            ending=ending,
             ledger=ledger,
         ),
     )

@@ -1,4 +1,4 @@
-"""What two officers do to people: make two one, or a certificate somebody's, and part whom they joined wrongly.
+"""What two officers do to people: make two one, part whom they joined wrongly, and end who is no more.
 
 People are named by references. What an officer compares is where each reference came from, since when the person
 is known, and what happens to their numbers; a serial number or a number of a service is never among it.
@@ -14,6 +14,7 @@ from idp.errors import Refusal
 from idp.ledger import Ledger, Operation
 from idp.people import merging, record, splitting
 from idp.people.arrival import Arrival, Arriving
+from idp.people.ending import Ending
 from idp.people.merging import Merging
 from idp.people.record import By
 from idp.people.references import Kind, Reference, References
@@ -23,7 +24,7 @@ from idp.store import pair_life
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant
 
-JOIN, SPLIT = "person.join", "person.split"
+JOIN, SPLIT, DISABLE = "person.join", "person.split", "person.disable"
 _SAME = "both references name the same person"
 
 
@@ -35,6 +36,7 @@ class PersonActs:
     arrival: Arrival
     merging: Merging
     splitting: Splitting
+    ending: Ending
     ledger: Ledger
 
     def actions(self) -> Mapping[str, Action]:
@@ -48,6 +50,11 @@ class PersonActs:
             SPLIT: Action(
                 summary=lambda payload: f"undo merge {int(payload['operation'])}",
                 apply=self._split,
+                facts=lambda payload: dict(payload["facts"]),
+            ),
+            DISABLE: Action(
+                summary=lambda payload: f"end all of {_text(payload, 'person')}: sessions, consents, numbers",
+                apply=self._disable,
                 facts=lambda payload: dict(payload["facts"]),
             ),
         }
@@ -67,6 +74,12 @@ class PersonActs:
 
     def _split(self, tx: Transaction, tenant: Tenant, payload: Payload) -> None:
         self.splitting.run(tx, tenant, int(payload["operation"]))
+
+    def _disable(self, tx: Transaction, tenant: Tenant, payload: Payload) -> None:
+        person = self.references.read(tx, tenant, _text(payload, "person"))
+        if person.kind is not Kind.PERSON:
+            raise NotAllowed("this reference names a certificate that is nobody's yet")
+        self.ending.disable(tx, tenant, person.body)
 
 
 def two(
@@ -117,6 +130,13 @@ class Wishes:
         """Propose to undo a merge. Raises NotAllowed."""
         facts = self.split_facts(tenant, operation)
         return self.approvals.propose(tenant, SPLIT, {"operation": operation, "facts": facts})
+
+    def disable(self, tenant: Tenant, reference: str) -> Proposal:
+        """Propose to end all of a person of whom the register says that they are no more. Raises NotAllowed."""
+        facts = self.facts(tenant, reference)
+        if facts["kind"] != Kind.PERSON:
+            raise NotAllowed("this reference names a certificate that is nobody's yet")
+        return self.approvals.propose(tenant, DISABLE, {"person": reference, "facts": facts})
 
     def facts(self, tenant: Tenant, reference: str) -> dict[str, Any]:
         """What a reference names. Raises NotAllowed."""

@@ -1,4 +1,4 @@
-"""Ending: a resident stops one service. The number that it knew them by ends with the last grant of its sector.
+"""Ending: a resident stops one service, or is no more. A number ends with the last grant of its sector.
 
 A later login makes a number of the next generation, which nothing joins to this one. No number is issued again.
 """
@@ -10,7 +10,9 @@ from datetime import datetime
 from idp.events import EventName, Events
 from idp.ledger import Ledger, Operation
 from idp.outbox import JSON
+from idp.people import sessions
 from idp.people.merging import open_ppid
+from idp.people.record import By
 from idp.registration import NotAllowed
 from idp.store import pair_life
 from idp.store.engine import Transaction
@@ -35,18 +37,38 @@ class Ending:
     def run(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> bool:
         """End the service's grant, consent and tokens; whether the number ended, too. Raises NotAllowed."""
         pair, last = self._held(tx, tenant, client, handle), self.would_end(tx, tenant, client, handle)
-        pair_life.change_grant(tx, pair.pair_id, client.client_id, LIVE, ENDED)
-        pair_life.forget_consent(tx, pair.pair_id, client.client_id)
-        pair_life.revoke_tokens(tx, pair.pair_id, client_id=client.client_id)
+        self._end_grant(tx, pair, client.client_id)
         if last:
-            ended = tenant.keys.ended_pair_index(pair.pair_id)
-            pair_life.put(tx, pair.pair_id, index=ended, state=ENDED)
-            pair_life.count_generation(tx, pair.pair_index, pair.generation + 1)
+            _end_pair(tx, tenant, pair)
         sub, occurred = open_ppid(tenant, pair), self.now()
         self.events.emit(tx, tenant, client, sub, EventName.CONSENT_WITHDRAWN, {}, occurred)
         details: dict[str, JSON] = {"client_id": client.client_id, "number_ended": last}
         self.ledger.record(tx, tenant.keys, Operation.GRANT_ENDED, details, secret={"pair": pair.pair_id.hex()})
         return last
+
+    def disable(self, tx: Transaction, tenant: Tenant, handle: bytes) -> int:
+        """End everything of a person who is no more: sessions, grants, numbers; how many services were told.
+
+        Their certificates are J-LIS's to revoke. Whoever comes with one all the same is given new numbers.
+        """
+        told, occurred = 0, self.now()
+        for pair in pair_life.live_at(tx, [tenant.keys.pair_index(s, handle) for s in tenant.sectors]).values():
+            for grant in pair_life.grants(tx, pair.pair_id):
+                self._end_grant(tx, pair, grant.client_id)
+                client, sub = tenant.clients.get(grant.client_id), open_ppid(tenant, pair)
+                if client is not None:
+                    self.events.emit(tx, tenant, client, sub, EventName.ACCOUNT_DISABLED, {}, occurred)
+                    told += 1
+            _end_pair(tx, tenant, pair)
+        sessions.end_of(tx, tenant, handle, occurred)
+        details: dict[str, JSON] = {"by": By.OFFICERS, "services": told}
+        self.ledger.record(tx, tenant.keys, Operation.PERSON_DISABLED, details, secret={"person": handle.hex()})
+        return told
+
+    def _end_grant(self, tx: Transaction, pair: PairRow, client_id: str) -> None:
+        pair_life.change_grant(tx, pair.pair_id, client_id, LIVE, ENDED)
+        pair_life.forget_consent(tx, pair.pair_id, client_id)
+        pair_life.revoke_tokens(tx, pair.pair_id, client_id=client_id)
 
     def _held(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> PairRow:
         index = tenant.keys.pair_index(client.sector_id, handle)
@@ -54,3 +76,9 @@ class Ending:
         if pair is None or client.client_id not in {g.client_id for g in pair_life.grants(tx, pair.pair_id)}:
             raise NotAllowed("this service holds no number for this person")
         return pair
+
+
+def _end_pair(tx: Transaction, tenant: Tenant, pair: PairRow) -> None:
+    """Leave the number's tombstone alone in its place, and remember that the next one is of another generation."""
+    pair_life.put(tx, pair.pair_id, index=tenant.keys.ended_pair_index(pair.pair_id), state=ENDED)
+    pair_life.count_generation(tx, pair.pair_index, pair.generation + 1)

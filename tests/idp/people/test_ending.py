@@ -76,6 +76,34 @@ def test_a_lost_count_of_generations_issues_no_number_again(aoba, office):
     assert sub_of(aoba, aoba.library, "hanako") != library
 
 
+def test_who_is_no_more_is_told_to_every_service_and_never_reused(aoba, office):
+    """Two officers: sessions end, the services that want events hear it each once, the numbers stay tombstones."""
+    before = [sub_of(aoba, service, "hanako") for service in (aoba.library, aoba.childcare, aoba.school)]
+    for service in (aoba.library, aoba.school):
+        client = office.tenant.clients[service.client_id]
+        aoba.product.event_receivers.change(office.tenant, client, "http://127.0.0.1:9/events", None)
+    yoko = sub_of(aoba, aoba.library, "yoko")
+    reference = office.refer(aoba.library, before[0])
+    aoba.control(do="die", resident="hanako")
+    aoba.control(do="tick")
+    office.approve(aoba.product.wishes.disable(office.tenant, reference))
+    assert aoba.rows("outbox WHERE kind = 'event'") == 2
+    assert aoba.rows("pair WHERE state = 'ended'") == 2
+    assert aoba.rows("consent") == 1
+    login = aoba.begin(aoba.library)
+    aoba.challenge(login)
+    assert aoba.prove(login, aoba.sign(login)).json["code"] == "certificate_revoked"
+    assert sub_of(aoba, aoba.library, "yoko") == yoko
+
+
+def test_who_was_ended_by_mistake_begins_anew(aoba, office):
+    """Alive after all: other numbers, and nothing of before comes back."""
+    before = [sub_of(aoba, service, "hanako") for service in (aoba.library, aoba.childcare)]
+    office.approve(aoba.product.wishes.disable(office.tenant, office.refer(aoba.library, before[0])))
+    after = [sub_of(aoba, service, "hanako") for service in (aoba.library, aoba.childcare)]
+    assert set(before).isdisjoint(after)
+
+
 def test_nothing_joins_an_ended_number_to_the_next_one(aoba, office):
     """Two rows of one person at one service share no clear column but sector, state's words and dates."""
     library = sub_of(aoba, aoba.library, "hanako")

@@ -17,9 +17,9 @@ a service, the old one until its part was committed and the new one from then on
 need no key.
 
 **States.** `moving`: parts of some hundred pairs, each one transaction with its progress, so a worker that is
-killed costs one part. A last pass begins when every server has heard of the change; it finds who came meanwhile.
-`telling`: the event `subject-migrated` to the services that take events. `open`: the window, in which ID token
-and UserInfo say `previous_sub`. `finished`: what joined old and new is deleted. Instead, `aborting` and
+killed costs one part. The first begins when every server has heard of the change; passes go on until one finds
+nobody. `telling`: the event `subject-migrated` to the services that take events. `open`: the window, in which ID
+token and UserInfo say `previous_sub`. `finished`: what joined old and new is deleted. Instead, `aborting` and
 `aborted`: whoever's new number nobody has received goes back to the old one; the others stay, and are counted.
 
 **Who received what.** A moved grant is marked as told before its number leaves: with the login, the answer of

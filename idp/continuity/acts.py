@@ -63,7 +63,7 @@ class MigrationActs:
         if plan.reason is Reason.SECTOR:
             self._change_sector(tx, tenant, plan)
         tenants.touch(tx)
-        leave_job(self.outbox, tx, tenant, migration_id)
+        leave_job(self.outbox, tx, tenant, migration_id, delay_seconds=sweep.KNOWN_SECONDS)
         self.ledger.record(tx, tenant.keys, Operation.MIGRATION_STARTED, described(migration_id, plan))
 
     def _window(self, tenant: Tenant, plan: Plan, migration_id: str, ends_at: int) -> Window:
@@ -117,10 +117,13 @@ def set_window(tx: Transaction, tenant: Tenant, client_id: str, window: Window |
     registrations.change(tx, client_id, lambda stored: windows.put(tenant.keys, client_id, stored, window))
 
 
-def leave_job(outbox: Outbox, tx: Transaction, tenant: Tenant, migration_id: str) -> None:
+def leave_job(
+    outbox: Outbox, tx: Transaction, tenant: Tenant, migration_id: str, *, delay_seconds: int = 0
+) -> None:
     """Have a worker go on with a migration."""
     payload: Mapping[str, JSON] = {"migration": migration_id}
-    outbox.put(tx, tenant.keys, sweep.KIND, payload, lives_seconds=sweep.LIVES_SECONDS)
+    lives = sweep.LIVES_SECONDS
+    outbox.put(tx, tenant.keys, sweep.KIND, payload, delay_seconds=delay_seconds, lives_seconds=lives)
 
 
 def described(migration_id: str, plan: Plan) -> dict[str, JSON]:

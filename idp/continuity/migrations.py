@@ -12,6 +12,7 @@ from idp.continuity.acts import MIGRATE, described, leave_job, set_window, windo
 from idp.continuity.carry import Giver, giver_of
 from idp.continuity.plan import Plan, Reason
 from idp.continuity.record import UNDER_WAY, Migration, State
+from idp.continuity.sweep import KNOWN_SECONDS
 from idp.directory import Directory
 from idp.ledger import Ledger, Operation
 from idp.outbox import Outbox
@@ -112,10 +113,10 @@ class Migrations:
                 return State.WITHDRAWN
             if migration.state not in (State.MOVING, State.TELLING, State.OPEN):
                 raise NotAllowed(f"there is nothing to abort: the migration is {migration.state}")
-            migrating.change(tx, migration_id, state=State.ABORTING, cursor=b"", pass_began=at, started_at=at)
+            migrating.change(tx, migration_id, state=State.ABORTING, cursor=b"", started_at=at)
             self._turn_round(tx, tenant, migration.plan)
             tenants.touch(tx)
-            leave_job(self.outbox, tx, tenant, migration_id)
+            leave_job(self.outbox, tx, tenant, migration_id, delay_seconds=KNOWN_SECONDS)
             self._record(tx, tenant, Operation.MIGRATION_ABORTED, migration)
         self.directory.refresh()
         return State.ABORTING
@@ -190,11 +191,10 @@ class Migrations:
         migration, services = self.status(tenant, migration_id)
         if migration.state is not State.OPEN or not any(service.left for service in services):
             return False
-        at = int(self.now().timestamp())
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             if record.read(tx, tenant.keys, migration_id, held=True).state is not State.OPEN:
                 return True
-            migrating.change(tx, migration_id, state=State.MOVING, cursor=b"", pass_began=at)
+            migrating.change(tx, migration_id, state=State.MOVING, cursor=b"")
             leave_job(self.outbox, tx, tenant, migration_id)
         return True
 

@@ -39,7 +39,6 @@ class Migration:
     plan: Plan
     state: State
     cursor: bytes
-    pass_began: int
     started_at: int
     moved: int
 
@@ -53,7 +52,6 @@ def row_of(keys: TenantKeys, migration_id: str, plan: Plan, state: State, *, at:
         mac=_mac(keys, migration_id, text),
         state=state,
         cursor=b"",
-        pass_began=at,
         started_at=at,
         moved=0,
     )
@@ -90,7 +88,6 @@ def _believed(keys: TenantKeys, row: migrating.MigrationRow) -> Migration:
         plan=plans.read(row.plan),
         state=State(row.state),
         cursor=row.cursor,
-        pass_began=row.pass_began,
         started_at=row.started_at,
         moved=row.moved,
     )

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from idp.continuity import record
+from idp.continuity.plan import Reason
 from idp.continuity.record import UNDER_WAY, Migration, State
 from idp.ledger import Ledger, Operation
 from idp.outbox import JSON
@@ -23,8 +24,12 @@ KIND = "migrate-numbers"
 """The outbox's kind of the job; its payload: `migration`, the id."""
 LIVES_SECONDS = 90 * 24 * 3600
 """A migration outlives a key custody that is away for long; `resume` gives it a new job at any time."""
-SETTLE_SECONDS = 30
-"""By then every server has heard of the change (`background.REFRESH_SECONDS`); a pass begun later is the last."""
+KNOWN_SECONDS = 10
+"""Every process loads what changed within 2 s: after five such turns a migration is known wherever one serves.
+
+Before that nothing moves, and nothing goes back: a server that did not know would give a new number away without
+the old one beside it, and unmarked.
+"""
 PART = 500
 """Pairs of one transaction: tens of milliseconds."""
 
@@ -68,6 +73,9 @@ class Sweep:
             raise Abandon(str(refused)) from refused
         if migration.state not in UNDER_WAY:
             return False
+        waits = migration.started_at + KNOWN_SECONDS - int(self.now().timestamp())
+        if waits > 0:
+            raise Postpone(waits, "until every server has heard of it")
         if self._part(migration).run(tenant, migration) is None:
             self._end_pass(tenant, migration)
         return True
@@ -78,35 +86,27 @@ class Sweep:
         return self.telling if migration.state is State.TELLING else self.back
 
     def _end_pass(self, tenant: Tenant, seen: Migration) -> None:
-        """The next state after a pass that began when all had settled; another pass after an earlier one."""
-        now = int(self.now().timestamp())
-        settled = seen.started_at + SETTLE_SECONDS
-        if seen.state is not State.TELLING and seen.pass_began < settled:
-            if now < settled:
-                raise Postpone(settled - now, "until every server has heard of it")
-            self._begin_pass(tenant, seen, now)
-            return
+        """The next state; after a pass inside a tenant that found anything, another, until one finds nothing."""
+        moving = seen.state is State.MOVING
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             migration = still(tx, tenant, seen)
             if migration is None:
                 return
-            if seen.state is State.MOVING:
-                migrating.change(tx, seen.migration_id, state=State.TELLING, cursor=b"", pass_began=now)
+            if moving and seen.cursor and seen.plan.reason is not Reason.MERGER:
+                migrating.change(tx, seen.migration_id, cursor=b"")
+                return
+            migrating.change(tx, seen.migration_id, state=self._next(tx, tenant, migration), cursor=b"")
+            if moving:
                 details: dict[str, JSON] = {"migration": seen.migration_id, "moved": migration.moved}
                 self.ledger.record(tx, tenant.keys, Operation.MIGRATION_MOVED, details)
-            elif seen.state is State.TELLING:
-                migrating.change(tx, seen.migration_id, state=State.OPEN, cursor=b"")
-            else:
-                migrating.change(tx, seen.migration_id, state=self.ended(tx, tenant, migration), cursor=b"")
 
-    def _begin_pass(self, tenant: Tenant, seen: Migration, now: int) -> None:
-        with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            if still(tx, tenant, seen) is not None:
-                migrating.change(tx, seen.migration_id, cursor=b"", pass_began=now)
+    def _next(self, tx: Transaction, tenant: Tenant, migration: Migration) -> State:
+        if migration.state is State.MOVING:
+            return State.TELLING
+        return State.OPEN if migration.state is State.TELLING else self.ended(tx, tenant, migration)
 
 
 def still(tx: Transaction, tenant: Tenant, seen: Migration) -> Migration | None:
     """The migration, held, if it is still where it was seen; None when another worker or an operator was there."""
     migration = record.read(tx, tenant.keys, seen.migration_id, held=True)
-    same = (migration.state, migration.cursor, migration.pass_began) == (seen.state, seen.cursor, seen.pass_began)
-    return migration if same else None
+    return migration if (migration.state, migration.cursor) == (seen.state, seen.cursor) else None

@@ -38,6 +38,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "auth_time", "revocation",
+            "previous_sub", "previous_iss",
             *ATTRIBUTES, "verified_claims",
         ],
         "ui_locales_supported": ["ja", "en"],

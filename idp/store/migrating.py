@@ -23,8 +23,8 @@ _TELL = update(_g).where(*_OWN_GRANT).values(told=True)
 class MigrationRow:
     """A migration. `plan`: JSON under `mac`; `moved`: how many numbers have changed.
 
-    `cursor`: the pair that the pass under way has come to, empty at its beginning; `pass_began`, `started_at` in
-    seconds since 1970.
+    `cursor`: the pair that the pass under way has come to, empty at its beginning; `started_at`: of its going or
+    of its going back, seconds since 1970.
     """
 
     migration_id: str
@@ -32,7 +32,6 @@ class MigrationRow:
     mac: bytes
     state: str
     cursor: bytes
-    pass_began: int
     started_at: int
     moved: int
 

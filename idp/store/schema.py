@@ -355,7 +355,6 @@ migration = Table(
     Column("mac", LargeBinary(32), nullable=False),
     Column("state", String(16), nullable=False),
     Column("cursor", LargeBinary(16), nullable=False),
-    Column("pass_began", BigInteger, nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("moved", BigInteger, nullable=False),
     _of_tenant(),

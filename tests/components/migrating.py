@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from idp.continuity.assembly import Continuity
 from idp.continuity.deriving import Wanted, derive_all
 from idp.continuity.plan import Plan, Reason, affected
-from idp.continuity.sweep import KIND, SETTLE_SECONDS
+from idp.continuity.sweep import KIND, KNOWN_SECONDS
 from idp.ledger import Ledger
 from idp.login.pairwise import Pairs, handle_place, ppid_place
 from idp.sealing import digest
@@ -126,11 +126,9 @@ class Kit:
         return jobs(self.town, handlers or self.handlers())
 
     def work(self):
-        """Do what is due; whoever must settle has settled."""
+        """Do what is due, once every server has heard of it."""
+        pass_time(self.town, 2 * KNOWN_SECONDS)
         worker = self.worker()
-        while worker.do_one():
-            pass
-        pass_time(self.town, 3 * SETTLE_SECONDS)
         while worker.do_one():
             pass
 

@@ -5,7 +5,7 @@ from components.jobs import pass_time
 from components.migrating import Kit, settle_people
 from components.town import town
 
-from idp.continuity.sweep import SETTLE_SECONDS
+from idp.continuity.sweep import KNOWN_SECONDS
 from idp.store import schema
 
 OLD = schema.pair.c.key_version == 1
@@ -40,6 +40,7 @@ def test_new_numbers_come_from_the_new_version_in_vault(kit, openbao):
     settle_people(kit, made.library, PEOPLE)
     assert kit.rotate() == 2
     migration = kit.start(kit.compromise(made.library.sector_id))
+    pass_time(made, 2 * KNOWN_SECONDS)
     worker = kit.worker()
     openbao.seal()
     try:
@@ -48,7 +49,7 @@ def test_new_numbers_come_from_the_new_version_in_vault(kit, openbao):
         assert kit.numbers(made.library) == [old]
     finally:
         openbao.unseal()
-    pass_time(made, 4 * SETTLE_SECONDS)
+    pass_time(made, 10 * KNOWN_SECONDS)
     kit.work()
     assert kit.state(migration) == "open"
     live = (schema.pair.c.state == "live", schema.pair.c.sector_id == made.library.sector_id)

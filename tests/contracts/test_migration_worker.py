@@ -11,7 +11,7 @@ from components.process import Server, plain_environment
 from components.scale import scaled
 from components.town import town
 
-from idp.continuity.sweep import SETTLE_SECONDS
+from idp.continuity.sweep import KNOWN_SECONDS
 from idp.store import schema
 from idp.worker.jobs import LEASE_SECONDS
 
@@ -63,6 +63,7 @@ def whole(kit):
 def test_a_worker_killed_in_the_middle_costs_one_part(kit, worker):
     """kill -9 between two commits: nobody is between two numbers; the next worker goes on where it was."""
     migration = kit.start(kit.compromise(kit.town.library.sector_id))
+    pass_time(kit.town, 2 * KNOWN_SECONDS)
     first = worker("first")
     first.wait_until(lambda: moved(kit) > 0, DEADLINE)
     first.kill()
@@ -73,7 +74,6 @@ def test_a_worker_killed_in_the_middle_costs_one_part(kit, worker):
     pass_time(kit.town, LEASE_SECONDS + 1)
     second = worker("second")
     second.wait_until(lambda: moved(kit) == TOTAL, DEADLINE)
-    pass_time(kit.town, 3 * SETTLE_SECONDS)
     second.wait_until(lambda: kit.state(migration) == "open", DEADLINE)
     assert whole(kit)
     assert (kit.count(schema.pair, LIVE, OLD), kit.count(schema.pair)) == (0, 2 * TOTAL)
@@ -85,9 +85,9 @@ def test_two_jobs_of_one_migration_do_each_part_once(kit, worker):
     """`resume` beside a job that is alive does no harm: what is counted is what moved."""
     migration = kit.start(kit.compromise(kit.town.library.sector_id))
     kit.migrations.resume(kit.tenant(), migration)
+    pass_time(kit.town, 2 * KNOWN_SECONDS)
     one, _ = worker("one"), worker("other")
     one.wait_until(lambda: moved(kit) == TOTAL, DEADLINE)
-    pass_time(kit.town, 3 * SETTLE_SECONDS)
     one.wait_until(lambda: kit.state(migration) == "open", DEADLINE)
     assert whole(kit)
     assert kit.migrations.status(kit.tenant(), migration)[0].moved == TOTAL

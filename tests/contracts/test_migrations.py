@@ -70,8 +70,7 @@ def test_what_began_with_the_old_number_ends_with_it(kit):
     made = kit.town
     ((code, login), old) = made.code(made.library), kit.numbers(made.library)[0]
     kit.rotate()
-    kit.start(kit.compromise())
-    kit.worker().do_one()
+    kit.run(kit.compromise())
     answer = made.redeem(code, login).json
     claims = id_token_claims(answer["id_token"])
     assert (claims["sub"], "previous_sub" in claims) == (old, False)
@@ -193,3 +192,17 @@ def link(kit, service):
             "created": grant.created,
         }
         tx.connection.execute(schema.user_number.insert(), number)
+
+
+def test_nothing_moves_before_every_server_has_heard_of_it(kit):
+    """A server that does not know would give a new number away as if it were a stranger's."""
+    kit.sign_in(kit.town.library)
+    kit.rotate()
+    migration = kit.start(kit.compromise())
+    kit.migrations.resume(kit.tenant(), migration)
+    worker = kit.worker()
+    while worker.do_one():
+        pass
+    assert (kit.state(migration), kit.count(schema.moved_grant)) == ("moving", 0)
+    kit.work()
+    assert kit.state(migration) == "open"

@@ -1,8 +1,11 @@
 """Tenants that merge: the same number at another issuer, found by certificate, and nothing else of the giver's."""
 
+import re
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from components.migrating import Kit
-from components.town import BASE_URL, town
+from components.town import BASE_URL, id_token_claims, town
 
 from idp.approval import ApprovalRefused
 from idp.registration import NotAllowed
@@ -135,3 +138,38 @@ def test_the_life_goes_on_after_the_merger(kit):
     claims, userinfo = kit.sign_in(made.new_library)
     assert (claims["sub"], userinfo["sub"]) == (old, old)
     assert not {"previous_sub", "previous_iss"} & set(claims | userinfo)
+
+
+def test_who_must_be_asked_who_they_are_brings_their_number_all_the_same(kit):
+    """A phone known to the giver, whose link the taker cannot obtain: the question first, then the same number."""
+    made = kit.town
+    midori = made.resident("midori")
+    phone = (midori.phone_certificate, midori.phone_key)
+    old = number_of(made, *by_files(made, made.library, phone))
+    merge(kit)
+    made.control(do="unlink", resident="midori", certificate="phone")
+    login, asked = by_files(made, made.new_library, phone)
+    assert asked.endswith("/person")
+    said = made.post(login.browser, asked, data={**hidden(made, login, asked), "answer": "none"})
+    assert number_of(made, login, said.headers["Location"]) == old
+
+
+def by_files(made, service, files):
+    """A login with this certificate: it, and where the browser is sent next."""
+    login = made.begin(service)
+    made.challenge(login)
+    answer = made.prove(login, made.sign(login, files=files))
+    assert answer.status_code == 200, answer.text
+    return login, made.get(login.browser, answer.json["return_url"]).headers["Location"]
+
+
+def hidden(made, login, url):
+    """The hidden inputs of a page's form."""
+    return dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', made.get(login.browser, url).text))
+
+
+def number_of(made, login, location):
+    """Consent, and the number that the service receives."""
+    location = made.consent(login, location).headers["Location"]
+    (code,) = parse_qs(urlsplit(location).query)["code"]
+    return id_token_claims(made.redeem(code, login).json["id_token"])["sub"]

@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey
 from idp.continuity import back, rekey
 from idp.continuity.mapping_key import read_key
 from idp.continuity.plan import Plan, Reason
-from idp.continuity.sweep import SETTLE_SECONDS
+from idp.continuity.sweep import KNOWN_SECONDS
 from idp.registration import NotAllowed
 from idp.store import schema
 from idp.worker.job import Job, LeaseLost, Postpone
@@ -144,8 +144,8 @@ class Life:
 STEPS = st.one_of(
     st.tuples(st.just("come"), st.integers(0, PEOPLE - 1)),
     st.tuples(st.just("start"), st.sampled_from([Reason.COMPROMISE, Reason.SECTOR])),
-    st.tuples(st.just("part"), st.sampled_from([0, 2 * SETTLE_SECONDS])),
-    st.tuples(st.just("part"), st.just(2 * SETTLE_SECONDS)),
+    st.tuples(st.just("part"), st.sampled_from([0, 2 * KNOWN_SECONDS])),
+    st.tuples(st.just("part"), st.just(2 * KNOWN_SECONDS)),
     st.tuples(st.just("abort")),
     st.tuples(st.just("finish")),
 )

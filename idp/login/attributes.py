@@ -107,3 +107,10 @@ def whole_date(birthdate: str) -> date | None:
         return date(int(birthdate[:4]), int(birthdate[4:6]), int(birthdate[6:]))
     except ValueError:
         return None
+
+
+def leaves_open(name: str, value: str) -> bool:
+    """Whether the card says nothing to be told: no address, no whole date, neither man nor woman."""
+    if name == "birthdate":
+        return whole_date(value) is None
+    return value not in ("1", "2") if name == "gender" else not value

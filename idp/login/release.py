@@ -6,7 +6,7 @@ from datetime import datetime
 
 from idp.audit import Action, Auditor
 from idp.directory import Directory
-from idp.login.attributes import Read, Source
+from idp.login.attributes import Read, Source, leaves_open
 from idp.login.transaction import Attempt
 from idp.sealing import Place
 from idp.store import released
@@ -27,8 +27,12 @@ class Release:
     now: Callable[[], datetime]
 
     def run(self, attempt: Attempt, read: Read | None) -> None:
-        """Release what was read in this login: one write transaction, none where nothing was read."""
-        if read is None:
+        """Release what was read in this login: one write transaction, none where nothing was read.
+
+        What the card leaves open is not kept: UserInfo has nothing to tell of it.
+        """
+        values = {} if read is None else {n: v for n, v in read.values.items() if not leaves_open(n, v)}
+        if read is None or not values:
             return
         tenant, transaction_id = attempt.tenant, attempt.transaction.transaction_id
         ends = int(self.now().timestamp()) + KEPT_SECONDS
@@ -40,7 +44,7 @@ class Release:
                 tenant.keys.seal(_place(transaction_id, read.source, name), value.encode()),
                 ends,
             )
-            for name, value in read.values.items()
+            for name, value in values.items()
         ]
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             released.add(tx, rows)
@@ -50,7 +54,7 @@ class Release:
                 Action.ATTRIBUTES_RELEASED,
                 "released",
                 client_id=attempt.client.client_id,
-                attributes=sorted(read.values),
+                attributes=sorted(values),
                 source=read.source,
             )
 

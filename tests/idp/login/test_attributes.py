@@ -416,3 +416,15 @@ def sealed_in_state(town):
     """What transactions hold of attributes."""
     records = [fields for _, fields in vars(town.product.state)["_records"].values()]
     return [json.loads(fields["accepted"])["sealed_attributes"] for fields in records if fields.get("accepted")]
+
+
+def test_what_the_card_leaves_open_is_not_kept(aoba):
+    """Neither a row nor a word in the audit: nobody can be told it."""
+    service = aoba.register("aoba", "open", scopes=ALL)
+    card = Particulars(address=b"", birth=b"19850000", gender=b"9")
+    assert told(aoba, service, ef0002=card.file) == {"name": HANAKO["name"]}
+    assert aoba.rows("released_attribute") == 1
+    with aoba.product.store.engine.connect() as connection:
+        statement = "SELECT body FROM audit_entry WHERE action = 'attributes.released'"
+        (body,) = connection.exec_driver_sql(statement).scalars()
+    assert json.loads(body) == {"attributes": ["name"], "client_id": service.client_id, "source": "self"}

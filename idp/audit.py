@@ -76,6 +76,7 @@ class Action(StrEnum):
     VERIFICATION_ANSWERED = "verification.answered"
     VERIFICATION_REFUSED = "verification.refused"
     BATCH_ACCEPTED = "batch.accepted"
+    RESIDENT_CODE = "resident-code.used"
     USER_NUMBER_LINKED = "user-number.linked"
     USER_NUMBER_DELETED = "user-number.deleted"
     USER_NUMBERS_IMPORTED = "user-number.imported"

@@ -142,6 +142,14 @@ class TenantKeys:
         """What is kept of a reference by which officers name a person."""
         return self._index(b"person-reference/1", reference.encode())
 
+    def resident_code_index(self, code: str) -> bytes:
+        """Finds the code that a resident chose."""
+        return self._index(b"resident-code/1", code.encode())
+
+    def resident_code_mark(self, handle: bytes) -> bytes:
+        """Tells whether a person has a code; it is like no other index of theirs."""
+        return self._index(b"resident-code-person/1", handle)
+
     def attribute_mark(self, client_id: str, handle: bytes, name: str, value: str) -> str:
         """Tells whether an attribute of a person is what one client received last, and nothing else of it."""
         return self._index(b"attribute/1", client_id.encode(), handle, name.encode(), value.encode()).hex()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from idp.compose import work
 from idp.compose.ground import Ground
 from idp.continuity.newcomers import Newcomers
 from idp.events import Events
@@ -13,6 +14,7 @@ from idp.people.arrival import Arrival
 from idp.people.ending import Ending
 from idp.people.merging import Merging
 from idp.people.references import References
+from idp.people.resident_codes import ResidentCodes
 from idp.people.splitting import Splitting
 from idp.people.transfer import TransferCodes
 
@@ -28,16 +30,16 @@ class People:
     references: References
     ending: Ending
     acts: PersonActs
+    resident_codes: ResidentCodes
 
 
 def people_of(ground: Ground, events: Events) -> People:
     """Who makes people, joins them and names them."""
     ledger = Ledger(ground.auditor, ground.now)
     merging = Merging(ledger=ledger, events=events, now=ground.now)
-    arrival, ending = (
-        Arrival(merging=merging, now=ground.now),
-        Ending(ledger=ledger, events=events, now=ground.now),
-    )
+    arrival = Arrival(merging=merging, now=ground.now)
+    stop_user_number = work.numbers_of(ground).registry.stop
+    ending = Ending(ledger=ledger, events=events, stop_user_number=stop_user_number, now=ground.now)
     references = References(auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes)
     return People(
         ledger=ledger,
@@ -54,6 +56,7 @@ def people_of(ground: Ground, events: Events) -> People:
             ending=ending,
             ledger=ledger,
         ),
+        resident_codes=ResidentCodes(auditor=ground.auditor, state=ground.state, now=ground.now),
     )
 
 

@@ -36,6 +36,7 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
         ("certificate", "sealed_handle"): _of("certificate", "cert_index", "handle"),
         ("person", "sealed_record"): _of("person", "person_index", "record"),
         ("person_reference", "sealed_body"): _of("person_reference", "reference_index", "body"),
+        ("resident_code", "sealed_handle"): _of("resident_code", "code_index", "handle"),
         ("transfer_code", "sealed_handle"): _of("transfer_code", "code_index", "handle"),
         ("pair", "sealed_ppid"): _of("pair", "pair_id", "ppid"),
         ("pair", "sealed_handle"): _of("pair", "pair_id", "handle"),

@@ -23,10 +23,14 @@ from idp.tenancy import Client, Tenant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """The act, inside the transaction of whoever speaks for the resident."""
+    """The act, inside the transaction of whoever speaks for the resident.
+
+    `stop_user_number`: ends what a service (client id) has linked to a pair (its id).
+    """
 
     ledger: Ledger
     events: Events
+    stop_user_number: Callable[[Transaction, Tenant, str, bytes], bool]
     now: Callable[[], datetime]
 
     def would_end(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> bool:
@@ -35,9 +39,12 @@ class Ending:
         return [grant.client_id for grant in pair_life.grants(tx, pair.pair_id)] == [client.client_id]
 
     def run(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> bool:
-        """End the service's grant, consent and tokens; whether the number ended, too. Raises NotAllowed."""
+        """End the service's grant, with consent, tokens and its own user number; whether the number ended, too.
+
+        Raises NotAllowed.
+        """
         pair, last = self._held(tx, tenant, client, handle), self.would_end(tx, tenant, client, handle)
-        self._end_grant(tx, pair, client.client_id)
+        self._end_grant(tx, tenant, pair, client.client_id)
         if last:
             _end_pair(tx, tenant, pair)
         sub, occurred = open_ppid(tenant, pair), self.now()
@@ -54,7 +61,7 @@ class Ending:
         told, occurred = 0, self.now()
         for pair in pair_life.live_at(tx, [tenant.keys.pair_index(s, handle) for s in tenant.sectors]).values():
             for grant in pair_life.grants(tx, pair.pair_id):
-                self._end_grant(tx, pair, grant.client_id)
+                self._end_grant(tx, tenant, pair, grant.client_id)
                 client, sub = tenant.clients.get(grant.client_id), open_ppid(tenant, pair)
                 if client is not None:
                     self.events.emit(tx, tenant, client, sub, EventName.ACCOUNT_DISABLED, {}, occurred)
@@ -65,10 +72,11 @@ class Ending:
         self.ledger.record(tx, tenant.keys, Operation.PERSON_DISABLED, details, secret={"person": handle.hex()})
         return told
 
-    def _end_grant(self, tx: Transaction, pair: PairRow, client_id: str) -> None:
+    def _end_grant(self, tx: Transaction, tenant: Tenant, pair: PairRow, client_id: str) -> None:
         pair_life.change_grant(tx, pair.pair_id, client_id, LIVE, ENDED)
         pair_life.forget_consent(tx, pair.pair_id, client_id)
         pair_life.revoke_tokens(tx, pair.pair_id, client_id=client_id)
+        self.stop_user_number(tx, tenant, client_id, pair.pair_id)
 
     def _held(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> PairRow:
         index = tenant.keys.pair_index(client.sector_id, handle)

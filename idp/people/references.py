@@ -69,6 +69,10 @@ class References:
         owner = record.surviving(tx, tenant.keys, handle)
         return self._make(tx, tenant, Kind.PERSON, f"a number at {client.service_id}", owner)
 
+    def to_owner(self, tx: Transaction, tenant: Tenant, handle: bytes, origin: str) -> str:
+        """A reference to a person who was found otherwise; `origin` says how."""
+        return self._make(tx, tenant, Kind.PERSON, origin, record.surviving(tx, tenant.keys, handle))
+
     def read(self, tx: Transaction, tenant: Tenant, typed: str) -> Reference:
         """What it names; of somebody who was merged, the survivor. Raises NotAllowed for none that counts."""
         text = spoken.read(typed, CHARACTERS)

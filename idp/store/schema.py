@@ -165,6 +165,19 @@ person_reference = Table(
 )
 """By which officers name a person, or a certificate that is nobody's yet, for a while."""
 
+resident_code = Table(
+    "resident_code",
+    metadata,
+    _tenant_id(),
+    Column("code_index", LargeBinary(32), primary_key=True),
+    Column("person_mark", LargeBinary(32)),
+    Column("sealed_handle", LargeBinary),
+    Column("free_on", Date),
+    _of_tenant(),
+    UniqueConstraint("tenant_id", "person_mark"),
+)
+"""Codes that residents chose. One that was given up is nobody's until `free_on`."""
+
 transfer_code = Table(
     "transfer_code",
     metadata,

@@ -94,8 +94,11 @@ class EndedRow:
     forget_on: date
 
 
-def pair_of(tx: Transaction, ppid_digest: bytes, sector_id: str, client_id: str) -> Seen | None:
-    """The pair of that PPID in the client's sector, if the client ever had a grant on it."""
+def pair_of(tx: Transaction, ppid_digest: bytes, client_id: str) -> Seen | None:
+    """The pair of that PPID, if the client ever had a grant on it.
+
+    Whichever sector it is of: while a service moves to another sector, it knows people in both.
+    """
     joined = _p.join(
         _g,
         and_(
@@ -107,7 +110,7 @@ def pair_of(tx: Transaction, ppid_digest: bytes, sector_id: str, client_id: str)
     asked = (
         select(_p.c.pair_id, and_(_p.c.state == LIVE, _g.c.state == LIVE))
         .select_from(joined)
-        .where(_p.c.tenant_id == tx.tenant_id, _p.c.ppid_digest == ppid_digest, _p.c.sector_id == sector_id)
+        .where(_p.c.tenant_id == tx.tenant_id, _p.c.ppid_digest == ppid_digest)
     )
     row = tx.connection.execute(asked).first()
     return Seen(row[0], bool(row[1])) if row else None

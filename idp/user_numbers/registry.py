@@ -82,7 +82,7 @@ class Registry:
 
     def pair_of(self, tx: Transaction, client: Client, sub: str) -> bytes:
         """The pair of a person with whom the service has a live grant. Raises NumberRefused with NOT_FOUND."""
-        seen = rows.pair_of(tx, digest(sub), client.sector_id, client.client_id)
+        seen = rows.pair_of(tx, digest(sub), client.client_id)
         if seen is None or not seen.granted:
             raise NumberRefused(Why.NOT_FOUND)
         return seen.pair_id
@@ -142,7 +142,7 @@ class Registry:
 
     def row_of_sub(self, tx: Transaction, client: Client, sub: str) -> rows.NumberRow | None:
         """The number of whoever the service knows or knew by that PPID, for deleting."""
-        seen = rows.pair_of(tx, digest(sub), client.sector_id, client.client_id)
+        seen = rows.pair_of(tx, digest(sub), client.client_id)
         return rows.by_pair(tx, client.client_id, seen.pair_id) if seen else None
 
     def row_of_number(

@@ -48,7 +48,7 @@ class Residents:
         asked, client = call.read(shapes.StatusRequest), call.client
         number: dict[str, object] = {}
         with self.registry.store.for_tenant(call.tenant.tenant_id).read() as tx:
-            seen = rows.pair_of(tx, digest(asked.sub), client.sector_id, client.client_id)
+            seen = rows.pair_of(tx, digest(asked.sub), client.client_id)
             if seen is None:
                 raise Refusal(Reason.NOT_FOUND, "nobody whom this service knows")
             if client.may_link and seen.granted:

@@ -149,7 +149,7 @@ def test_a_link_ends_with_its_grant(shelf):
     tenant, client = known(shelf)
     registry = shelf.town.product.numbers.registry
     with write(shelf) as tx:
-        seen = user_numbers.pair_of(tx, digest(sub), client.sector_id, client.client_id)
+        seen = user_numbers.pair_of(tx, digest(sub), client.client_id)
         assert registry.stop(tx, tenant, client.client_id, seen.pair_id)
         assert not registry.stop(tx, tenant, client.client_id, seen.pair_id)
     assert ended(shelf, "1") == [Ending.STOPPED]
@@ -162,10 +162,7 @@ def test_a_link_moves_to_another_pair_of_the_same_person(shelf):
     shelf.done("set", {"sub": one, "user_number": "1"})
     _, client = known(shelf)
     with write(shelf) as tx:
-        first, second = (
-            user_numbers.pair_of(tx, digest(sub), client.sector_id, client.client_id).pair_id
-            for sub in (one, other)
-        )
+        first, second = (user_numbers.pair_of(tx, digest(sub), client.client_id).pair_id for sub in (one, other))
         assert user_numbers.move(tx, client.client_id, first, second)
         assert not user_numbers.move(tx, client.client_id, first, second)
     assert shelf.done("find", {"user_number": "1"})["sub"] == other
@@ -218,7 +215,7 @@ def test_a_number_goes_with_a_grant_of_its_own_service(shelf):
     sub = shelf.town.sign_in(shelf.town.library)["sub"]
     with write(shelf) as tx:
         library_id = shelf.town.library.client_id
-        theirs = user_numbers.pair_of(tx, digest(sub), shelf.town.library.sector_id, library_id).pair_id
+        theirs = user_numbers.pair_of(tx, digest(sub), library_id).pair_id
     new = user_numbers.NewNumber(
         number_id=b"n" * 16,
         client_id=client.client_id,

@@ -13,6 +13,7 @@ from idp.login.release import Release
 from idp.login.verify_later import KIND as VERIFY_LATER
 from idp.login.verify_later import VerifyLater
 from idp.oidc import pushed
+from idp.people import forgetting as forgetting_people
 from idp.revocation.assembly import AssembledLists
 from idp.revocation.by_crl import NoLists
 from idp.revocation.schedule import TURN_SECONDS, RefreshSchedule
@@ -94,7 +95,12 @@ def recurring_of(
         next_moment=daily,
         run=lambda: pushed.forget(ground.store, ground.directory.all(), ground.now()),
     )
-    return [*tasks, forgetting, telling, over, spent]
+    codes = Recurring(
+        name="codes-of-people",
+        next_moment=daily,
+        run=lambda: forgetting_people.forget(ground.store, ground.directory.all(), ground.now()),
+    )
+    return [*tasks, forgetting, telling, over, spent, codes]
 
 
 def numbers_of(ground: Ground) -> Numbers:

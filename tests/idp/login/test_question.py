@@ -5,7 +5,10 @@ from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
+from components.residents import Office
 from components.town import BASE_URL, Login, Town, id_token_claims
+
+from connectors.sandbox.state import Slot
 
 
 @pytest.fixture
@@ -216,6 +219,26 @@ def test_the_question_belongs_to_its_browser(unlinked):
     for address in (url, f"{url}/code", f"{url}/other?by=x"):
         assert unlinked.get(unlinked.browser(), address).status_code == 410
     assert unlinked.post(unlinked.browser(), url, data={"answer": "none"}).status_code == 410
+
+
+def test_after_ten_years_away_the_counter_links_what_j_lis_cannot(aoba):
+    """Known by a card of the first generation; ten years and a CA later the officers link the new one."""
+    long_ago, day = -4010 * 24 * 3600, 24 * 3600
+    aoba.control(do="clock", seconds=long_ago)
+    aoba.control(do="renew", resident="ichiro")
+    known = aoba.sign_in(aoba.library, "ichiro")["sub"]
+    assert aoba.world.state.current("ichiro", Slot.AUTH).generation == 1
+    aoba.control(do="clock", seconds=day)
+    office = Office(aoba)
+    aoba.control(do="renew", resident="ichiro")
+    aoba.control(do="tick")
+    login = aoba.begin(aoba.library)
+    url = aoba.get(login.browser, aoba.accept(login, "ichiro")).headers["Location"]
+    assert url.endswith("/person")
+    mine = re.search(r'id="reference">([0-9A-Z-]+)<', say(aoba, login, url, "counter").text)[1]
+    office.merge(office.refer(aoba.library, known), mine)
+    assert aoba.sign_in(aoba.library, "ichiro")["sub"] == known
+    assert aoba.rows("person") == 1
 
 
 def make_code(town: Town) -> str:

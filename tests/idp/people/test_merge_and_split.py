@@ -5,6 +5,7 @@ from components.residents import Office, sub_of
 
 from idp import ledger
 from idp.approval import ApprovalRefused
+from idp.people import forgetting
 from idp.registration import NotAllowed
 
 
@@ -139,6 +140,17 @@ def test_a_reference_is_for_one_service_and_for_thirty_days(aoba, office):
     aoba.control(do="clock", seconds=31 * 24 * 3600)
     with pytest.raises(NotAllowed):
         office.read(reference)
+
+
+def test_what_is_over_is_forgotten(aoba, office):
+    """A reference and a transfer code past their time are deleted, those that count are not."""
+    people, reference = aoba.product.people, office.refer(aoba.library, sub_of(aoba, aoba.library, "hanako"))
+    with aoba.product.store.for_tenant("aoba").write() as tx:
+        people.transfer_codes.make(tx, office.tenant, people.references.read(tx, office.tenant, reference).body)
+    for days, left in ((0, (1, 1)), (8, (1, 0)), (31, (0, 0))):
+        aoba.control(do="clock", seconds=days * 24 * 3600)
+        forgetting.forget(aoba.product.store, aoba.product.directory.all(), aoba.clock())
+        assert (aoba.rows("person_reference"), aoba.rows("transfer_code")) == left
 
 
 def test_the_ledger_is_whole_and_names_nobody(aoba, office):

@@ -48,6 +48,16 @@ def test_the_person_is_the_one_of_a_login(verifier, shared_town):
     assert set(answer.json) == {"sub", "acr", "amr", "revocation", "signature_certificate"}
 
 
+def test_nobody_is_here_to_be_asked_whose_a_certificate_is(fresh):
+    """Where J-LIS's link cannot be obtained the service hears that, and nobody is made: a login asks."""
+    fresh.town.control(do="lineage", mode="unobtainable")
+    answer = fresh.authenticate()
+    assert (answer.status_code, answer.json["code"]) == (503, "lineage_unavailable")
+    assert [fresh.town.rows(table) for table in ("certificate", "person", "pair")] == [0, 0, 0]
+    fresh.town.control(do="lineage", mode="up")
+    assert fresh.authenticate().status_code == 200
+
+
 def test_it_makes_no_consent_and_no_session(fresh):
     """Nobody was asked: a login afterwards still asks. Pair and grant are made once."""
     for _ in range(2):

@@ -1,0 +1,16 @@
+"""Forgetting what names people for a while, once its time is over."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from idp.store import person_codes
+from idp.store.engine import Store
+from idp.tenancy import Tenant
+
+
+def forget(store: Store, tenants: Iterable[Tenant], now: datetime) -> None:
+    """Delete references and transfer codes that count no more."""
+    moment = int(now.timestamp())
+    for tenant in tenants:
+        with store.for_tenant(tenant.tenant_id).write() as tx:
+            person_codes.forget(tx, now=moment)

@@ -170,6 +170,7 @@ class AcceptanceStep:
             acr=proven.level.acr,
             device=proven.certificate.device,
             known_by=_KNOWN_BY[type(proven.who)],
+            **({"beside": True} if attempt.transaction.beside else {}),
             channel=proven.channel,
             **({"terminal": proven.terminal, "amr": proven.level.amr} if proven.terminal else {}),
             revocation=_recorded(attempt, proven),
@@ -181,10 +182,14 @@ _KNOWN_BY = {person.Known: "certificate", person.New: "lineage", person.Unclear:
 
 
 def _unclear(attempt: Attempt, who: person.Whose) -> str:
-    """What is kept of a certificate that is nobody's yet: its index, its key's, and as far as it is linked."""
-    if not isinstance(who, person.Unclear):
+    """What is kept of a certificate that is nobody's yet: its index, its key's, and as far as it is linked.
+
+    Beside a login it is kept of the other one, too, which is somebody's: it proves whose the first is.
+    """
+    if not isinstance(who, person.Unclear) and not attempt.transaction.beside:
         return ""
-    indexes = b"".join((who.cert_index, who.key_index, *who.linked))
+    linked = who.linked if isinstance(who, person.Unclear) else ()
+    indexes = b"".join((who.cert_index, who.key_index, *linked))
     return seal_in(attempt.tenant, attempt.transaction, "certificate", indexes)
 
 

@@ -103,7 +103,13 @@ class QuestionStep:
         if dispatch.is_asked(other.transaction):
             return None
         handle = dispatch.handle_of(other.tenant, other.transaction)
-        return self._settled(attempt, lambda tx, who: self._attach(tx, attempt, who, handle, By.PROOF), "proof")
+        proving = acceptance.unclear(other.tenant, other.transaction)
+        via = b"" if proving is None else proving.cert_index
+
+        def act(tx: Tx, who: person.Unclear) -> bytes:
+            return self._attach(tx, attempt, who, handle, By.PROOF, via=via)
+
+        return self._settled(attempt, act, "proof")
 
     def by_code(self, attempt: Attempt, typed: str) -> Attempt | None:
         """The person who made the transfer code. None for a code that does not count; six are never looked at.
@@ -130,8 +136,10 @@ class QuestionStep:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             return self.references.to_certificate(tx, tenant, attempt.client, indexes)
 
-    def _attach(self, tx: Tx, attempt: Attempt, who: person.Unclear, handle: bytes, by: By) -> bytes:
-        self.arrival.attach(tx, attempt.tenant, _arriving(who, handle))
+    def _attach(
+        self, tx: Tx, attempt: Attempt, who: person.Unclear, handle: bytes, by: By, *, via: bytes = b""
+    ) -> bytes:
+        self.arrival.attach(tx, attempt.tenant, _arriving(who, handle), via=via)
         secret = {"person": handle.hex(), "certificate": who.cert_index.hex()}
         self.ledger.record(tx, attempt.tenant.keys, Operation.PERSON_ATTACHED, {"by": by}, secret=secret)
         return handle

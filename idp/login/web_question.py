@@ -3,6 +3,7 @@
 Each belongs to the browser that holds the transaction's cookie: there is no session before the answer.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from idp.web import (
     drop_cookie,
     see_other,
     set_cookie,
+    show_at_counter,
     transaction_cookie_name,
 )
 
@@ -116,19 +118,22 @@ class QuestionPages:
             return self.pages.error("busy", 429)
         return self.pages.page("question_counter.html", spoken=reference, **_context(attempt))
 
-    def _finished(self, attempt: Attempt, act: Any, *, told: str) -> Response:
+    def _finished(self, attempt: Attempt, act: Callable[[], Attempt | None], *, told: str) -> Response:
         """On with the login if the person was found; else back to where it is told that they were not."""
         try:
             settled = act()
         except Refusal as refusal:
             _log.info("question.refused", reason=refusal.reason, detail=refusal.detail)
-            return self.pages.error("internal", status_of(refusal.reason))
+            return self.pages.error("already_finished", status_of(refusal.reason))
         return see_other(_url(attempt) + told) if settled is None else self.login.completed(settled)
 
     def _open(self, transaction_id: str) -> Attempt | None:
         tenant = current_tenant()
         cookie = transaction_cookie(tenant, transaction_id)
-        return self.attempts.of(self.question.open(tenant, transaction_id, cookie))
+        attempt = self.attempts.of(self.question.open(tenant, transaction_id, cookie))
+        if attempt is not None and attempt.transaction.at_counter:
+            show_at_counter()
+        return attempt
 
 
 def _url(attempt: Attempt) -> str:

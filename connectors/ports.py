@@ -195,6 +195,17 @@ class EventReceiver(Protocol):
         ...
 
 
+class LogoutReceiver(Protocol):
+    """A way to tell services that a session is over (OpenID Connect Back-Channel Logout 1.0)."""
+
+    def tell(self, uri: str, token: bytes, *, sandbox: bool) -> int:
+        """Deliver one logout token (compact) as a form, over a connection of its own; the status answered.
+
+        Raises as `EventReceiver.push` does.
+        """
+        ...
+
+
 class LineageSource(Protocol):
     """J-LIS's linkage of old and new, card and phone certificates (the real interface is under NDA)."""
 

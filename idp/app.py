@@ -19,6 +19,7 @@ from idp.login.web_question import QuestionPages
 from idp.login.web_waiting import WaitingPages
 from idp.oidc import discovery
 from idp.oidc.authorize import Authorize
+from idp.oidc.logout import Logout
 from idp.oidc.par import PushedRequestEndpoint
 from idp.oidc.token import TokenEndpoint
 from idp.oidc.userinfo import UserInfoEndpoint
@@ -79,6 +80,7 @@ class Parts:
     token: TokenEndpoint
     par: PushedRequestEndpoint
     userinfo: UserInfoEndpoint
+    logout: Logout
     api: Api
     ocsp_front: OcspFront
     help: HelpPages
@@ -102,6 +104,7 @@ def create_app(parts: Parts) -> Flask:
     parts.question.mount(app)
     parts.tls_card.mount(app)
     parts.ocsp_front.mount(app)
+    parts.logout.mount(app)
     parts.help.mount(app)
     discovery.mount(app)
     app.before_request(_begin)

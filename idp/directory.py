@@ -260,4 +260,8 @@ def read_client(
         keys=client_keys.read(jwks) if (jwks := registration.get("jwks")) else (),
         user_numbers=registration.get("user_numbers") is True,
         window=windows.of_registration(keys, row.client_id, registration),
+        backchannel_logout_uri=registration.get("backchannel_logout_uri"),
+        backchannel_logout_session_required=registration.get("backchannel_logout_session_required", False),
+        frontchannel_logout_uri=registration.get("frontchannel_logout_uri"),
+        frontchannel_logout_session_required=registration.get("frontchannel_logout_session_required", False),
     )

@@ -38,6 +38,7 @@ class Policies:
         methods: Sequence[str] | None = None,
         offices: Mapping[str, Mapping[str, str]] | None = None,
         card_host: str | None = None,
+        single_sign_on_everywhere: bool | None = None,
     ) -> TenantSettings:
         """Put the given members into the tenant's settings; a revocation member that is None is taken out.
 
@@ -51,6 +52,7 @@ class Policies:
         merged = {**tenant.settings.revocation, **revocation}
         stated = {name: value for name, value in merged.items() if value is not None}
         require_policy(stated, {}, now=self.now())
+        everywhere = single_sign_on_everywhere
         settings = replace(
             tenant.settings,
             revocation=MappingProxyType(stated),
@@ -58,6 +60,9 @@ class Policies:
             methods=tenant.settings.methods if methods is None else tuple(sorted(set(methods))),
             offices=merged_offices(tenant.settings.offices, offices or {}),
             card_host=tenant.settings.card_host if card_host is None else required_card_host(tenant, card_host),
+            single_sign_on_everywhere=tenant.settings.single_sign_on_everywhere
+            if everywhere is None
+            else everywhere,
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             tenants.set_settings(tx, write_settings(settings))
@@ -72,6 +77,7 @@ class Policies:
                 methods=list(settings.methods),
                 offices={language: sorted(said) for language, said in (offices or {}).items()},
                 card_host=settings.card_host,
+                single_sign_on_everywhere=settings.single_sign_on_everywhere,
             )
         self.directory.refresh()
         return settings

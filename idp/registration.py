@@ -85,6 +85,10 @@ class NewService:
     certificate_types: Sequence[Device] = (Device.CARD, Device.PHONE)
     revocation: Mapping[str, object] = field(default_factory=dict)
     """Stated members of a revocation policy; the tenant's hold for the others."""
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = False
     event_endpoint: str | None = None
     """Where events are pushed to..."""
     event_bearer: str | None = field(default=None, repr=False)
@@ -149,6 +153,22 @@ def require_service(new: NewService, *, sandbox: bool) -> None:
     if VERIFY in new.scopes and new.token_endpoint_auth_method == "none":
         raise NotAllowed("the scope verify is for services that can keep a secret")
     require_event_receiver(new.event_endpoint, new.event_bearer, sandbox=sandbox)
+    _require_channels(new, sandbox=sandbox)
+
+
+def _require_channels(new: NewService, *, sandbox: bool) -> None:
+    """Logout over either channel; a front channel is a page of the service, beside those of its redirect URIs."""
+    for uri in filter(None, (new.backchannel_logout_uri, new.frontchannel_logout_uri)):
+        _require_short(URL_CHARACTERS, uri)
+        _require_url("a logout URI", uri, loopback_http=sandbox)
+    if new.frontchannel_logout_uri:
+        own = {origin_of(uri) for uri in new.redirect_uris}
+        if origin_of(new.frontchannel_logout_uri) not in own:
+            raise NotAllowed("a front-channel logout URI has the origin of a redirect URI")
+    if (new.backchannel_logout_session_required and not new.backchannel_logout_uri) or (
+        new.frontchannel_logout_session_required and not new.frontchannel_logout_uri
+    ):
+        raise NotAllowed("a logout session is required for a logout URI alone")
 
 
 def _require_keys(jwks: Mapping[str, object] | None) -> None:
@@ -256,4 +276,13 @@ def registration(new: NewService, tenant: Tenant, events: Mapping[str, str]) -> 
         **({"verify": verify} if verify else {}),
         **({"user_numbers": True} if new.user_numbers else {}),
         **({"events": events} if events else {}),
+        **_channels(new),
     }
+
+
+def _channels(new: NewService) -> dict[str, object]:
+    """Members of the logout channels, as far as they are stated."""
+    names = [
+        f"{way}channel_logout_{member}" for way in ("back", "front") for member in ("uri", "session_required")
+    ]
+    return {name: value for name in names if (value := getattr(new, name))}

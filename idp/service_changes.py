@@ -23,6 +23,11 @@ class ServiceChange:
     purpose_en: str | None = None
     redirect_uris: Sequence[str] | None = None
     post_logout_redirect_uris: Sequence[str] | None = None
+    backchannel_logout_uri: str | None = None
+    """As the other one: empty takes it away."""
+    backchannel_logout_session_required: bool | None = None
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool | None = None
     scopes: Sequence[str] | None = None
     verify_purpose: str | None = None
     user_numbers: bool | None = None
@@ -60,6 +65,10 @@ def _consistent(wish: NewService, change: ServiceChange) -> NewService:
         wish = replace(wish, user_numbers=False)
     if wish.minimum_acr != "aal1" and change.methods is None:
         wish = replace(wish, methods=())
+    if not wish.backchannel_logout_uri and change.backchannel_logout_session_required is None:
+        wish = replace(wish, backchannel_logout_session_required=False)
+    if not wish.frontchannel_logout_uri and change.frontchannel_logout_session_required is None:
+        wish = replace(wish, frontchannel_logout_session_required=False)
     return wish
 
 
@@ -75,6 +84,10 @@ def wish_of(stored: Members, client: Client) -> NewService:
         purpose_en=_own(purposes),
         redirect_uris=tuple(stored["redirect_uris"]),
         post_logout_redirect_uris=tuple(stored["post_logout_redirect_uris"]),
+        backchannel_logout_uri=stored.get("backchannel_logout_uri"),
+        backchannel_logout_session_required=stored.get("backchannel_logout_session_required", False),
+        frontchannel_logout_uri=stored.get("frontchannel_logout_uri"),
+        frontchannel_logout_session_required=stored.get("frontchannel_logout_session_required", False),
         scopes=tuple(stored["scope"].split()),
         verify_purpose=stored.get("verify", {}).get("purpose", ""),
         user_numbers=stored.get("user_numbers") is True,

@@ -80,6 +80,7 @@ class Client:
     change numbers, or have.
     `keys`: its own public keys, by which it signs requests. `user_numbers`: it keeps its own user numbers in the
     link registry.
+    `backchannel_logout_uri`, `frontchannel_logout_uri`: where it is told that a session is over, None for nowhere.
     """
 
     client_id: str
@@ -109,6 +110,10 @@ class Client:
     authorization_signed_response_alg: str = "RS256"
     window: Window | None = None
     keys: tuple[RSAKey | ECKey, ...] = ()
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = False
 
     def name(self, language: str) -> str:
         """The service's name for residents in that language, Japanese where it has none."""

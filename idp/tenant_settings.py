@@ -35,6 +35,7 @@ class TenantSettings:
     their own. `public_body`: a public body as verifier pays J-LIS no fee. `methods`: ways of signing in that are
     switched on (`tenancy.METHODS`); a service has to name them as well. `offices`: by BCP 47 tag of a page's
     language. `card_host`: origin of the host that asks browsers for the certificate on a card, empty for none.
+    `single_sign_on_everywhere`: a login goes on in every sector of the municipality, not in its own alone.
     """
 
     revocation: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
@@ -42,6 +43,7 @@ class TenantSettings:
     methods: tuple[str, ...] = ()
     offices: Mapping[str, Office] = field(default_factory=lambda: MappingProxyType({}))
     card_host: str = ""
+    single_sign_on_everywhere: bool = False
 
     def office(self, language: str) -> Office:
         """The office in that language; what is not said in it is said in Japanese."""
@@ -61,6 +63,7 @@ def read_settings(text: str) -> TenantSettings:
         methods=tuple(members.get("methods", ())),
         offices=MappingProxyType({language: _read_office(stored) for language, stored in offices.items()}),
         card_host=str(members.get("card_host", "")),
+        single_sign_on_everywhere=members.get("single_sign_on_everywhere", False) is True,
     )
 
 
@@ -77,6 +80,8 @@ def write_settings(settings: TenantSettings) -> str:
         members["offices"] = {language: said(office) for language, office in settings.offices.items()}
     if settings.card_host:
         members["card_host"] = settings.card_host
+    if settings.single_sign_on_everywhere:
+        members["single_sign_on_everywhere"] = True
     return json.dumps(members, ensure_ascii=True, sort_keys=True)
 
 

@@ -1,7 +1,7 @@
 """What all web-facing files share: the request's tenant, cookies, language, pages, and safe headers."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -83,9 +83,23 @@ class PageWriter:
 
     pages: Pages
 
-    def page(self, template: str, *, form_ends_at_service: bool = False, **context: object) -> Response:
-        """One page in the resident's language, with its content security policy."""
-        return self._write(template, 200, context, form_ends_at_service=form_ends_at_service)
+    def page(
+        self,
+        template: str,
+        *,
+        form_ends_at_service: bool = False,
+        frame_origins: Sequence[str] = (),
+        **context: object,
+    ) -> Response:
+        """One page in the resident's language, with its content security policy.
+
+        `frame_origins`: whose pages it may hold in frames.
+        """
+        response = self._write(template, 200, context, form_ends_at_service=form_ends_at_service)
+        if frame_origins:
+            sources = " ".join(dict.fromkeys(frame_origins))
+            response.headers["Content-Security-Policy"] += f"; frame-src {sources}"
+        return response
 
     def sent_on(self, ending: Ending, service_name: str) -> Response:
         """303 to the service, or a page whose form goes there.
@@ -233,8 +247,11 @@ def transaction_cookie_name(tenant: Tenant, transaction_id: str) -> str:
     return cookie_name(tenant, f"tx-{transaction_id}")
 
 
-def set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
-    """Set a cookie as all of ours are: HttpOnly, SameSite=Lax, Path=/, Secure on https."""
+def set_cookie(response: Response, name: str, value: str, seconds: int | None) -> None:
+    """Set a cookie as all of ours are: HttpOnly, SameSite=Lax, Path=/, Secure on https.
+
+    `seconds` None: until the browser is closed.
+    """
     secure = current_tenant().issuer.startswith("https://")
     response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax")
 

@@ -1,11 +1,11 @@
-"""`idp service create|list|show|change|policy|events`."""
+"""`idp service create|list|show|change|policy|events|logouts`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from idp.cli import service_change
+from idp.cli import service_change, service_logouts
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -19,6 +19,7 @@ from idp.cli.policy import (
     stated,
 )
 from idp.cli.service_change import CertificateTypes, JwksFile, jwks_in
+from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri, PostLogout
 from idp.cli.service_rows import describe, details, proposed
 from idp.jpki.profile import Device
 from idp.registration import NewService
@@ -57,6 +58,11 @@ def create(
     jwks_file: JwksFile = None,
     revocation: RevocationOrder = None,
     evidence_max_age: EvidenceMaxAge = None,
+    post_logout_redirect_uri: PostLogout = None,
+    backchannel_logout_uri: BackUri = None,
+    backchannel_logout_session_required: BackSession = None,
+    frontchannel_logout_uri: FrontUri = None,
+    frontchannel_logout_session_required: FrontSession = None,
     event_endpoint: Annotated[str | None, typer.Option(help="URL that receives events (RFC 8935).")] = None,
     event_bearer_file: Annotated[
         Path | None, typer.Option(help="File with the token that the receiver wants to see.")
@@ -76,6 +82,11 @@ def create(
                 purpose_ja=purpose_ja,
                 purpose_en=purpose_en,
                 redirect_uris=redirect_uri,
+                post_logout_redirect_uris=tuple(post_logout_redirect_uri or ()),
+                backchannel_logout_uri=backchannel_logout_uri,
+                backchannel_logout_session_required=bool(backchannel_logout_session_required),
+                frontchannel_logout_uri=frontchannel_logout_uri,
+                frontchannel_logout_session_required=bool(frontchannel_logout_session_required),
                 sector_id=sector,
                 sector_purpose=sector_purpose,
                 scopes=tuple(scope.split()),
@@ -144,6 +155,7 @@ def policy(
 
 
 app.command("change")(service_change.change)
+app.command("logouts")(service_logouts.logouts)
 
 
 @app.command()

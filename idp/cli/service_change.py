@@ -9,6 +9,7 @@ import typer
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri
 from idp.cli.service_rows import describe, details, proposed
 from idp.jpki.profile import Device
 from idp.service_changes import ServiceChange
@@ -32,6 +33,10 @@ def change(
     post_logout_redirect_uri: Annotated[
         list[str] | None, typer.Option(help="All URIs to which a logout may lead from now on.")
     ] = None,
+    backchannel_logout_uri: BackUri = None,
+    backchannel_logout_session_required: BackSession = None,
+    frontchannel_logout_uri: FrontUri = None,
+    frontchannel_logout_session_required: FrontSession = None,
     scope: Annotated[str | None, typer.Option(help="All scopes from now on, separated by spaces.")] = None,
     verify_purpose: Annotated[
         str | None, typer.Option(help="What the scope verify is for; another one has to be approved anew.")
@@ -60,6 +65,10 @@ def change(
             purpose_en=purpose_en,
             redirect_uris=_all(redirect_uri),
             post_logout_redirect_uris=_all(post_logout_redirect_uri),
+            backchannel_logout_uri=backchannel_logout_uri,
+            backchannel_logout_session_required=backchannel_logout_session_required,
+            frontchannel_logout_uri=frontchannel_logout_uri,
+            frontchannel_logout_session_required=frontchannel_logout_session_required,
             scopes=None if scope is None else tuple(scope.split()),
             verify_purpose=verify_purpose,
             user_numbers=user_numbers,

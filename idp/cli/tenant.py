@@ -105,6 +105,13 @@ def settings(
     card_host: Annotated[
         str | None, typer.Option(help="https origin that asks browsers for the card's certificate; empty: none.")
     ] = None,
+    single_sign_on_everywhere: Annotated[
+        bool | None,
+        typer.Option(
+            help="A login goes on in every sector, not in its own alone: services may then guess by the times of "
+            "logins who is one person, and residents are told so."
+        ),
+    ] = None,
     office_desk: OfficeDesk = None,
     office_telephone: OfficeTelephone = None,
     office_hours: OfficeHours = None,
@@ -131,7 +138,8 @@ def settings(
             bring=office_bring,
             paper=office_paper,
         )
-        if members or offices or any(wish is not None for wish in (public_body, methods, card_host)):
+        wishes = (public_body, methods, card_host, single_sign_on_everywhere)
+        if members or offices or any(wish is not None for wish in wishes):
             found = product.policies.change_tenant(
                 tenant,
                 revocation=members,
@@ -139,6 +147,7 @@ def settings(
                 methods=methods,
                 offices=offices,
                 card_host=card_host,
+                single_sign_on_everywhere=single_sign_on_everywhere,
             )
         show(describe_settings(found), as_json=as_json)
 
@@ -151,6 +160,7 @@ def describe_settings(settings: TenantSettings) -> dict[str, Any]:
         "methods": list(settings.methods),
         "offices": {language: said(office) for language, office in settings.offices.items()},
         "card_host": settings.card_host,
+        "single_sign_on_everywhere": settings.single_sign_on_everywhere,
     }
 
 

@@ -9,6 +9,7 @@ from idp.events import Events
 from idp.ledger import Ledger
 from idp.login.question import QuestionStep
 from idp.login.records import Records
+from idp.login.sign_out import SignOut
 from idp.people.acts import PersonActs
 from idp.people.arrival import Arrival
 from idp.people.ending import Ending
@@ -33,13 +34,18 @@ class People:
     resident_codes: ResidentCodes
 
 
-def people_of(ground: Ground, events: Events) -> People:
+def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
     """Who makes people, joins them and names them."""
     ledger = Ledger(ground.auditor, ground.now)
-    merging = Merging(ledger=ledger, events=events, now=ground.now)
+    merging = Merging(ledger=ledger, events=events, end_login=sign_out.end, now=ground.now)
     arrival = Arrival(merging=merging, now=ground.now)
-    stop_user_number = work.numbers_of(ground).registry.stop
-    ending = Ending(ledger=ledger, events=events, stop_user_number=stop_user_number, now=ground.now)
+    ending = Ending(
+        ledger=ledger,
+        events=events,
+        stop_user_number=work.numbers_of(ground).registry.stop,
+        end_login=sign_out.end,
+        now=ground.now,
+    )
     references = References(auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes)
     return People(
         ledger=ledger,

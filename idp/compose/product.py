@@ -16,6 +16,7 @@ from idp.compose import jlis, keeping, work
 from idp.compose.custody import card_host_hop, short_lived
 from idp.compose.ground import Ground, lay
 from idp.compose.people import People, people_of, question_of
+from idp.compose.sessions import session_parts
 from idp.continuity.assembly import Continuity
 from idp.continuity.mapping import MappingFiles
 from idp.continuity.migrations import Migrations
@@ -37,7 +38,6 @@ from idp.login.release import Release
 from idp.login.tls_card import TlsCardStep
 from idp.login.tls_card_web import TlsCardRoutes
 from idp.login.transactions import Transactions
-from idp.login.verify_later import VerifyLater
 from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
 from idp.login.web_question import QuestionPages
@@ -48,7 +48,6 @@ from idp.oidc.authorize import Authorize
 from idp.oidc.par import PushedRequestEndpoint
 from idp.oidc.pushed import PushedRequests
 from idp.oidc.token import TokenEndpoint
-from idp.oidc.userinfo import UserInfoEndpoint
 from idp.pages.render import Pages
 from idp.people.acts import Wishes
 from idp.policies import Policies
@@ -164,7 +163,12 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         background=Background(store=ground.store, keys=ground.keys, directory=ground.directory, now=now),
         lists=judges.lists.schedule,
         events=events,
-        worker=work.worker_of(ground, _verifier(ground, judges, events), handlers, [*tasks, *verification.tasks]),
+        worker=work.worker_of(
+            ground,
+            work.verifier_of(ground, judges.revocation, judges.pairs, events),
+            handlers,
+            [*tasks, *verification.tasks],
+        ),
         offline=away,
         meters=ground.meters,
         app=create_app(_parts(ground, judges, verification, numbers, fronts)),
@@ -199,7 +203,7 @@ def _judges(ground: Ground, continuity: Continuity) -> _Judges:
             now=ground.now,
             token_bytes=ground.token_bytes,
         ),
-        people=people_of(ground, continuity.events),
+        people=people_of(ground, continuity.events, work.sign_out_of(ground)),
     )
 
 
@@ -271,18 +275,6 @@ def _fronts(ground: Ground) -> OcspFronts:
     )
 
 
-def _verifier(ground: Ground, judges: _Judges, events: Events) -> VerifyLater:
-    return VerifyLater(
-        store=ground.store,
-        revocation=judges.revocation,
-        pairs=judges.pairs,
-        events=events,
-        auditor=ground.auditor,
-        meters=ground.meters,
-        now=ground.now,
-    )
-
-
 def _parts(
     ground: Ground, judges: _Judges, verification: Verification, numbers: Numbers, fronts: OcspFronts
 ) -> Parts:
@@ -292,7 +284,16 @@ def _parts(
     transactions, handles, attempts = Transactions(records), Handles(records), Attempts(directory)
     pages = PageWriter(Pages())
     pushed = PushedRequests(records=records, store=store, now=now)
-    authorize = Authorize(directory=directory, transactions=transactions, pushed=pushed, pages=pages, now=now)
+    lasting = session_parts(ground, records, pages, revocation=judges.revocation, pairs=judges.pairs)
+    authorize = Authorize(
+        directory=directory,
+        transactions=transactions,
+        single_sign_on=lasting.single_sign_on,
+        pushed=pushed,
+        stored=lasting.stored,
+        pages=pages,
+        now=now,
+    )
     proof = _proof(ground, judges, records)
     login = LoginPages(
         attempts=attempts,
@@ -339,8 +340,9 @@ def _parts(
             directory=directory, store=store, auditor=auditor, now=now, token_bytes=ground.token_bytes
         ),
         par=PushedRequestEndpoint(directory=directory, pushed=pushed, now=now),
-        userinfo=UserInfoEndpoint(store=store, now=now),
+        userinfo=lasting.userinfo,
         api=verification.api,
+        logout=lasting.logout,
         help=HelpPages(pages=pages),
         ocsp_front=OcspFront(
             fronts=fronts,

@@ -5,17 +5,23 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 
 from connectors.municipal.events import EventPush
+from connectors.municipal.logouts import LogoutPush
 from idp import offline
 from idp.compose.ground import Ground
 from idp.events import KIND as EVENT
 from idp.events import Events
+from idp.login.pairwise import Pairs
 from idp.login.release import Release
+from idp.login.sign_out import KIND as LOGOUT
+from idp.login.sign_out import SignOut
 from idp.login.verify_later import KIND as VERIFY_LATER
 from idp.login.verify_later import VerifyLater
 from idp.oidc import pushed
+from idp.oidc.back_channel import BackChannel
 from idp.people import forgetting as forgetting_people
 from idp.revocation.assembly import AssembledLists
 from idp.revocation.by_crl import NoLists
+from idp.revocation.check import RevocationCheck
 from idp.revocation.schedule import TURN_SECONDS, RefreshSchedule
 from idp.trust.assembly import Trust
 from idp.user_numbers.assembly import Numbers
@@ -44,6 +50,21 @@ def event_delivery(ground: Ground) -> EventDelivery:
     )
 
 
+def back_channel(ground: Ground) -> BackChannel:
+    """How services are told that a session is over: where they may receive events, too."""
+    settings = ground.settings
+    networks = [ip_network(network) for network in settings.event_networks.split()]
+    ca_file = str(settings.event_ca_file) if settings.event_ca_file else None
+    return BackChannel(
+        store=ground.store,
+        receiver=LogoutPush(networks, ca_file=ca_file),
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+        monotonic=time.monotonic,
+        delay_seconds=settings.event_delay_seconds,
+    )
+
+
 def events_of(ground: Ground) -> Events:
     """Where parts leave events for services."""
     return Events(
@@ -51,6 +72,32 @@ def events_of(ground: Ground) -> Events:
         now=ground.now,
         token_bytes=ground.token_bytes,
         delay_seconds=ground.settings.event_delay_seconds,
+    )
+
+
+def sign_out_of(ground: Ground) -> SignOut:
+    """How logins are ended."""
+    return SignOut(
+        store=ground.store,
+        outbox=ground.outbox,
+        auditor=ground.auditor,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+        delay_seconds=ground.settings.event_delay_seconds,
+    )
+
+
+def verifier_of(ground: Ground, revocation: RevocationCheck, pairs: Pairs, events: Events) -> VerifyLater:
+    """Who verifies logins that were accepted without evidence."""
+    return VerifyLater(
+        store=ground.store,
+        revocation=revocation,
+        pairs=pairs,
+        events=events,
+        sign_out=sign_out_of(ground),
+        auditor=ground.auditor,
+        meters=ground.meters,
+        now=ground.now,
     )
 
 
@@ -123,7 +170,12 @@ def worker_of(
         directory=ground.directory,
         now=ground.now,
         token_bytes=ground.token_bytes,
-        handlers={EVENT: event_delivery(ground), VERIFY_LATER: verifier, **handlers},
+        handlers={
+            EVENT: event_delivery(ground),
+            LOGOUT: back_channel(ground),
+            VERIFY_LATER: verifier,
+            **handlers,
+        },
         tasks=tasks,
         threads=ground.settings.worker_threads,
     )

@@ -17,10 +17,11 @@ from idp.continuity.newcomers import Newcomers
 from idp.errors import Reason, Refusal
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
-from idp.login import person, verify_later
+from idp.login import named_again, person, verify_later
 from idp.login.attributes import Read
 from idp.login.codes import Codes
 from idp.login.levels import Level
+from idp.login.sessions import SESSION_SECONDS, Held, handle_place
 from idp.login.states import Channel
 from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt, Transaction
 from idp.login.transactions import Transactions
@@ -34,7 +35,6 @@ from idp.sealing import Place, digest
 from idp.store import acceptances, engine
 from idp.tenancy import Tenant
 
-SESSION_SECONDS = 8 * 60 * 60
 INDEX_BYTES = 32
 
 
@@ -107,7 +107,7 @@ class AcceptanceStep:
             handle = self._settle(tx, tenant, proven.who)
             founded = None
             if handle is not None and not transaction.beside:  # a proof beside a login is nobody's session
-                founded = new_session(tenant, session, handle, record.accepted_at)
+                founded = new_session(attempt, session, handle, record.accepted_at, proven.certificate)
             if not acceptances.add(tx, record, founded):
                 raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before")
             if handle is not None and not transaction.beside:
@@ -142,15 +142,17 @@ class AcceptanceStep:
             amr=record.amr,
             evidence=record.evidence,
             accepted_at=record.accepted_at,
-            sealed_handle=seal_in(tenant, transaction, "handle", handle) if handle else "",
+            sealed_handle=seal_in(tenant, transaction.transaction_id, "handle", handle) if handle else "",
             sealed_certificate=_unclear(attempt, proven.who),
-            sealed_brought=seal_in(tenant, transaction, "brought", proven.brought.to_json())
+            sealed_brought=seal_in(tenant, transaction.transaction_id, "brought", proven.brought.to_json())
             if proven.brought and handle is None
             else "",
-            sealed_session=seal_in(tenant, transaction, "session", session.encode()),
+            sealed_session=seal_in(tenant, transaction.transaction_id, "session", session.encode()),
             return_digest=digest(secret).hex() if secret else "",
             return_ends=record.accepted_at + RETURN_SECONDS,
-            sealed_attributes=seal_in(tenant, transaction, "attributes", proven.attributes.to_json())
+            sealed_attributes=seal_in(
+                tenant, transaction.transaction_id, "attributes", proven.attributes.to_json()
+            )
             if proven.attributes
             else "",
         )
@@ -190,15 +192,23 @@ def _unclear(attempt: Attempt, who: person.Whose) -> str:
         return ""
     linked = who.linked if isinstance(who, person.Unclear) else ()
     indexes = b"".join((who.cert_index, who.key_index, *linked))
-    return seal_in(attempt.tenant, attempt.transaction, "certificate", indexes)
+    return seal_in(attempt.tenant, attempt.transaction.transaction_id, "certificate", indexes)
 
 
-def new_session(tenant: Tenant, session: str, handle: bytes, accepted_at: int) -> acceptances.NewSession:
-    """The session that a person's accepted proof founds. `session`: the secret for their browser."""
+def new_session(
+    attempt: Attempt, session: str, handle: bytes, accepted_at: int, certificate: VerifiedCertificate | None = None
+) -> acceptances.NewSession:
+    """The session that a person's accepted proof founds. `session`: the secret for their browser.
+
+    Without the `certificate` nobody can be asked about it later, and the session does not go on elsewhere.
+    """
+    tenant, session_digest = attempt.tenant, digest(session)
     return acceptances.NewSession(
-        digest(session),
-        tenant.keys.seal(Place("session", digest(session), "handle"), handle),
-        accepted_at + SESSION_SECONDS,
+        session_digest=session_digest,
+        sector_id=attempt.client.sector_id,
+        sealed_handle=tenant.keys.seal(handle_place(session_digest), handle),
+        sealed_certificate=named_again.seal(tenant, session_digest, certificate) if certificate else None,
+        expires_at=accepted_at + SESSION_SECONDS,
     )
 
 
@@ -225,15 +235,31 @@ def brought(tenant: Tenant, transaction: Transaction) -> Opened | None:
     return Opened.from_json(open_sealed(tenant, transaction, "brought", accepted.sealed_brought))
 
 
+def earlier_proof(tenant: Tenant, held: Held, transaction_id: str) -> Accepted:
+    """What the proof of a session leaves in another transaction, where it stands for a new one."""
+    return Accepted(
+        acr=held.acr,
+        acr_by_code="",
+        amr=held.amr,
+        evidence=held.evidence,
+        accepted_at=held.accepted_at,
+        sealed_handle=seal_in(tenant, transaction_id, "handle", held.handle),
+        sealed_session=seal_in(tenant, transaction_id, "session", held.secret.encode()),
+        return_digest="",
+        return_ends=0,
+        continues=held.transaction_id,
+    )
+
+
 def open_sealed(tenant: Tenant, transaction: Transaction, field: str, sealed: str) -> bytes:
     """Open what an accepted proof left sealed in its transaction: `field` is what `Accepted` calls sealed."""
-    return tenant.keys.open(_place(transaction, field), base64.b64decode(sealed))
+    return tenant.keys.open(_place(transaction.transaction_id, field), base64.b64decode(sealed))
 
 
-def seal_in(tenant: Tenant, transaction: Transaction, field: str, plaintext: bytes) -> str:
+def seal_in(tenant: Tenant, transaction_id: str, field: str, plaintext: bytes) -> str:
     """Undo it with `open_sealed`."""
-    return base64.b64encode(tenant.keys.seal(_place(transaction, field), plaintext)).decode()
+    return base64.b64encode(tenant.keys.seal(_place(transaction_id, field), plaintext)).decode()
 
 
-def _place(transaction: Transaction, field: str) -> Place:
-    return Place("login", transaction.transaction_id.encode(), field)
+def _place(transaction_id: str, field: str) -> Place:
+    return Place("login", transaction_id.encode(), field)

@@ -23,7 +23,9 @@ from idp.tenancy import Client, Tenant
 class SignedIn:
     """A finished login, as the starter of the login receives it. `ppid` is all it learns of the person.
 
-    `amr` space-separated; `accepted_at` in seconds since 1970; `evidence` JSON. `previous`: of a changed number.
+    `transaction_id`: of the proof; `amr` space-separated; `accepted_at` in seconds since 1970; `evidence` JSON.
+    `previous`: of a changed number.
+    `goes_on`: the browser may go on to other services without a new proof. `continued`: it did just that.
     """
 
     transaction_id: str
@@ -35,7 +37,9 @@ class SignedIn:
     accepted_at: int
     evidence: str
     session_digest: bytes
+    goes_on: bool
     previous: Previous | None = None
+    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def next_step(attempt: Attempt, pairs: Pairs, *, browser_seen: Callable[[bytes],
     """
     tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
     asked, handle = asked_in(attempt), handle_of(tenant, transaction)
-    if accepted(transaction).by_code and not browser_seen(handle):
+    if transaction.request.ask or (accepted(transaction).by_code and not browser_seen(handle)):
         return AskConsent(asked)
     pair = pairs.find(tenant, client, handle)
     if pair is not None and consent.is_given(pair, asked):
@@ -101,11 +105,11 @@ def session_of(tenant: Tenant, transaction: Transaction) -> str:
     return open_sealed(tenant, transaction, "session", accepted(transaction).sealed_session).decode()
 
 
-def signed_in(transaction: Transaction, pair: Pair, session_digest: bytes) -> SignedIn:
+def signed_in(transaction: Transaction, pair: Pair, session_digest: bytes, *, goes_on: bool) -> SignedIn:
     """The outcome of a finished login."""
     proof = accepted(transaction)
     return SignedIn(
-        transaction_id=transaction.transaction_id,
+        transaction_id=proof.continues or transaction.transaction_id,
         request=transaction.request,
         pair_id=pair.pair_id,
         ppid=pair.ppid,
@@ -115,6 +119,8 @@ def signed_in(transaction: Transaction, pair: Pair, session_digest: bytes) -> Si
         evidence=proof.evidence,
         session_digest=session_digest,
         previous=pair.previous,
+        goes_on=goes_on,
+        continued=bool(proof.continues),
     )
 
 

@@ -174,7 +174,7 @@ class QuestionStep:
         tenant, transaction = attempt.tenant, attempt.transaction
         accepted = dispatch.accepted(transaction)
         session = dispatch.session_of(tenant, transaction)
-        founded = acceptance.new_session(tenant, session, handle, accepted.accepted_at)
+        founded = acceptance.new_session(attempt, session, handle, accepted.accepted_at)
         acceptances.add_session(tx, transaction.transaction_id, founded)
         client_id = attempt.client.client_id
         tag = tenant.keys.audit_tag(client_id, f"{self.now():%Y-%m}", who.cert_index)
@@ -195,7 +195,7 @@ class QuestionStep:
 
     def _answered(self, attempt: Attempt, handle: bytes) -> Attempt | None:
         tenant, transaction = attempt.tenant, attempt.transaction
-        sealed = acceptance.seal_in(tenant, transaction, "handle", handle)
+        sealed = acceptance.seal_in(tenant, transaction.transaction_id, "handle", handle)
         accepted = replace(dispatch.accepted(transaction), sealed_handle=sealed, sealed_certificate="")
         put = {"accepted": accepted.to_json(), "form": self.records.token(HANDLE_BYTES)}
         step = Change({"state": State.CONSENTING, "form": ""}, put)

@@ -26,7 +26,8 @@ RETURN_SECONDS = 60
 class Request:
     """What started the login. `body` is the starter's own record, opaque here, never changed.
 
-    `scopes`: what the resident is asked for; `attributes`: what is to be read from the card.
+    `scopes`: what the resident is asked for, if `ask` even where it was given before; `attributes`: what is to be
+    read from the card.
     """
 
     client_id: str
@@ -34,6 +35,7 @@ class Request:
     body: str
     wish: Wish = NO_WISH
     attributes: Asked = NOTHING
+    ask: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Accepted:
     (empty where none were read) are base64; `return_digest` hexadecimal, empty across devices. While the resident
     must be asked who they are, `sealed_handle` is empty and `sealed_certificate` is what the answer is about;
     `sealed_brought` is then the number that they bring from another tenant (`idp/continuity/newcomers.py`).
+    `continues`: the transaction whose proof stands for one of this transaction's own (single sign-on), empty for
+    an own one.
     """
 
     acr: str
@@ -60,6 +64,7 @@ class Accepted:
     sealed_certificate: str = ""
     sealed_attributes: str = ""
     sealed_brought: str = ""
+    continues: str = ""
 
     def to_json(self) -> str:
         """As it is stored."""
@@ -116,6 +121,9 @@ class Transaction:
 
     `denied`: it is finished, and the service does not learn who it was.
     `beside`: the transaction for whose question (`question.py`) this one collects a proof, empty for a login.
+    `step_up`: why the card is read although the browser is signed in (`single_sign_on.Why`), empty where it is
+    not.
+    `shared`: the resident says that others use this computer too.
     """
 
     transaction_id: str
@@ -132,6 +140,8 @@ class Transaction:
     form: str
     code: Code | None
     accepted: Accepted | None
+    step_up: str
+    shared: bool
     denied: bool = False
     beside: str = ""
 
@@ -212,6 +222,8 @@ def parse(fields: Fields) -> Transaction:
         accepted=Accepted(**json.loads(accepted)) if accepted else None,
         denied="denied" in fields,
         beside=fields.get("beside", ""),
+        step_up=fields.get("step_up", ""),
+        shared="shared" in fields,
     )
 
 
@@ -219,7 +231,8 @@ def _request(fields: Fields) -> Request:
     method = fields.get("wish_method")
     wish = Wish(fields.get("wish_acr", ""), Method(method) if method else None)
     attributes = Asked.parse(fields.get("attributes", ""))
-    return Request(fields["client"], tuple(fields["scope"].split()), fields["request"], wish, attributes)
+    scopes, ask = tuple(fields["scope"].split()), "ask" in fields
+    return Request(fields["client"], scopes, fields["request"], wish, attributes, ask)
 
 
 def _handle(fields: Fields, channel: Channel) -> Handle:

@@ -4,6 +4,7 @@ What a transaction may do next is decided here, in `handles` and in `codes`; eac
 Nothing in it is lost with harm: a resident starts again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from idp.errors import Refusal
@@ -43,7 +44,9 @@ class Transactions:
 
     records: Records
 
-    def start(self, tenant: Tenant, request: Request, *, cross_device: bool, beside: str = "") -> tuple[str, str]:
+    def start(
+        self, tenant: Tenant, request: Request, *, cross_device: bool, beside: str = "", step_up: str = ""
+    ) -> tuple[str, str]:
         """Begin a transaction: (its id, the secret for the browser's cookie).
 
         `cross_device`: whether it has a QR handle, which a service that requires more than a code gives has not.
@@ -51,22 +54,55 @@ class Transactions:
         """
         transaction_id, cookie = self.records.token(HANDLE_BYTES), self.records.token(_SECRET_BYTES)
         fields = {
+            **self._begun(transaction_id, request),
+            "state": State.WAITING,
+            "cookie": digest(cookie).hex(),
+            **fresh(self.records, Channel.SAME_DEVICE),
+            **(fresh(self.records, Channel.CROSS_DEVICE) if cross_device else {}),
+            **({"step_up": step_up} if step_up else {}),
+            **({"beside": beside} if beside else {}),
+        }
+        handles = [fields[name] for name in ("button", "qr") if name in fields]
+        self.records.create(tenant, fields, handles, seconds=TRANSACTION_SECONDS)
+        return transaction_id, cookie
+
+    def go_on(self, tenant: Tenant, request: Request, proof: Callable[[str], Accepted]) -> str:
+        """Begin a transaction in which an earlier proof stands and the resident is asked; its id.
+
+        `proof`: what is known of it, sealed for the transaction of that id. There is no way in for a card.
+        """
+        transaction_id = self.records.token(HANDLE_BYTES)
+        fields = {
+            **self._begun(transaction_id, request),
+            "state": State.CONSENTING,
+            "cookie": "",
+            "form": self.records.token(HANDLE_BYTES),
+            "accepted": proof(transaction_id).to_json(),
+            **fresh(self.records, Channel.SAME_DEVICE),
+        }
+        self.records.create(tenant, fields, (), seconds=TRANSACTION_SECONDS)
+        return transaction_id
+
+    def use_computer(
+        self, tenant: Tenant, transaction_id: str, cookie: str, *, shared: bool
+    ) -> Transaction | None:
+        """Note whether others use this computer too. The transaction as it is then, or None."""
+        step = Change({"cookie": digest(cookie).hex()}, {"shared": "1" if shared else ""})
+        changed = self.records.change(tenant, transaction_id, step)
+        return after(changed, step) if changed and changed.applied else None
+
+    def _begun(self, transaction_id: str, request: Request) -> Fields:
+        """What every transaction begins with."""
+        return {
             "id": transaction_id,
             "client": request.client_id,
             "scope": " ".join(request.scopes),
             "request": request.body,
             **_wished(request.wish),
             **({"attributes": str(request.attributes)} if request.attributes else {}),
-            **({"beside": beside} if beside else {}),
-            "state": State.WAITING,
+            **({"ask": "1"} if request.ask else {}),
             "ends": str(self.records.moment() + TRANSACTION_SECONDS),
-            "cookie": digest(cookie).hex(),
-            **fresh(self.records, Channel.SAME_DEVICE),
-            **(fresh(self.records, Channel.CROSS_DEVICE) if cross_device else {}),
         }
-        handles = [fields[name] for name in ("button", "qr") if name in fields]
-        self.records.create(tenant, fields, handles, seconds=TRANSACTION_SECONDS)
-        return transaction_id, cookie
 
     def load(self, tenant: Tenant, transaction_id: str, cookie: str) -> Transaction | None:
         """The transaction of the browser that holds its cookie, or None."""

@@ -1,7 +1,7 @@
 """Accept now, verify later: the job that an acceptance without evidence leaves, and what comes of it.
 
 Good: the evidence takes its place in the acceptance. Revoked, unknown, or nothing found out in time: the login is
-overturned; its session and tokens end, and the service is told by an event.
+overturned; its session and tokens end, and its services are told of that, one by an event of why.
 """
 
 import base64
@@ -11,21 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from connectors.ports import CertificateKind
 from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.events import EventName, Events
-from idp.jpki.revocation import Evidence, NoEvidence
+from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
+from idp.login import named_again
 from idp.login.pairwise import Pairs
+from idp.login.sign_out import SignOut
 from idp.login.transaction import Attempt
 from idp.metering.record import Meters, Purpose
 from idp.outbox import JSON, Outbox
-from idp.revocation.check import RevocationCheck, SerialAlone
+from idp.revocation.check import RevocationCheck
 from idp.revocation.deferral import NOTHING_FOUND_OUT, Deferred
 from idp.revocation.recorded import recorded
 from idp.revocation.tally import Asked, Tally
-from idp.store import acceptances, released, tokens
+from idp.store import acceptances
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant
 from idp.worker.job import Abandon, Job, Postpone
@@ -47,15 +48,11 @@ def leave(
 ) -> None:
     """Leave the job inside the acceptance's transaction."""
     within = int((deferred.verify_by - deferred.checked_at).total_seconds())
-    point = _point(certificate)
     payload: dict[str, JSON] = {
+        **named_again.members(certificate),
         "transaction_id": attempt.transaction.transaction_id,
         "client_id": attempt.client.client_id,
-        "kind": str(certificate.kind),
-        "anchor": certificate.anchor.spki_sha256.hex(),
-        "serial": f"{certificate.serial:x}",
-        "point": None if point is None else _text(point),
-        "handle": _text(handle),
+        "handle": base64.b64encode(handle).decode(),
         "verify_by": int(deferred.verify_by.timestamp()),
     }
     outbox.put(
@@ -86,6 +83,7 @@ class VerifyLater:
     revocation: RevocationCheck
     pairs: Pairs
     events: Events
+    sign_out: SignOut
     auditor: Auditor
     meters: Meters
     now: Callable[[], datetime]
@@ -98,7 +96,7 @@ class VerifyLater:
             raise Abandon("the service is gone")
         tally = Tally.of_service(tenant.tenant_id, login.client_id)
         try:
-            subject = _subject(tenant, job.payload)
+            subject = named_again.subject(tenant, job.payload)
             evidence = self.revocation.evidence_for(subject, client.revocation, tally)
         except Refusal as refusal:
             if refusal.reason in NOTHING_FOUND_OUT and self._moment() < login.verify_by:
@@ -122,9 +120,7 @@ class VerifyLater:
         client = tenant.clients[login.client_id]
         pair = self.pairs.find(tenant, client, login.handle)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            acceptances.end_session(tx, login.transaction_id, now=self._moment())
-            tokens.revoke_tokens_of_login(tx, login.transaction_id)
-            released.forget(tx, login.transaction_id)
+            self.sign_out.end(tx, tenant, login.transaction_id)
             self._record(tx, tenant, login, Action.LOGIN_OVERTURNED, "ended", asked, reason=refusal.reason)
             if pair is not None and pair.consent is not None:
                 data = {"certificate": "user", "status": _STATUS.get(refusal.reason, "unknown")}
@@ -161,25 +157,3 @@ def _read(payload: Mapping[str, JSON]) -> _Login:
         handle=base64.b64decode(str(payload["handle"])),
         verify_by=int(str(payload["verify_by"])),
     )
-
-
-def _subject(tenant: Tenant, payload: Mapping[str, JSON]) -> SerialAlone:
-    """The certificate. Raises Refusal with CERTIFICATE_UNTRUSTED when its issuer is trusted no longer."""
-    kind, spki = CertificateKind(str(payload["kind"])), bytes.fromhex(str(payload["anchor"]))
-    for anchor in tenant.anchors:
-        if anchor.kind is kind and anchor.spki_sha256 == spki:
-            point = payload["point"]
-            serial = int(str(payload["serial"]), 16)
-            return SerialAlone(anchor, serial, None if point is None else base64.b64decode(str(point)))
-    raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "the issuer is trusted no longer")
-
-
-def _point(certificate: VerifiedCertificate) -> bytes | None:
-    try:
-        return certificate.crl_point
-    except NoEvidence:  # several points: no list of one of them speaks for it
-        return None
-
-
-def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode()

@@ -12,12 +12,12 @@ from werkzeug.exceptions import MethodNotAllowed
 from idp.answers import status_of
 from idp.audit import Action, Auditor
 from idp.errors import Refusal
-from idp.login import attribute_view, browsers, consent, dispatch
-from idp.login.acceptance import SESSION_SECONDS
+from idp.login import attribute_view, browsers, consent, dispatch, sessions
 from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.codes import Codes, Verdict
 from idp.login.pairwise import Pair, Pairs
 from idp.login.release import Release
+from idp.login.sessions import SESSION_SECONDS
 from idp.login.states import Channel, State
 from idp.login.transaction import Attempt
 from idp.login.transactions import Transactions
@@ -39,6 +39,9 @@ from idp.web import (
     show_at_counter,
     transaction_cookie_name,
 )
+
+SHARED = "shared"
+"""What the form sends of a computer that others use too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +139,7 @@ class LoginPages:
         except Exception:
             self.transactions.reopen(tenant, attempt.transaction)
             raise
-        return self._signed_in(attempt, pair, _session_digest(tenant))
+        return self._signed_in(attempt, pair, shared=request.form.getlist("computer") == [SHARED])
 
     def _allow(self, attempt: Attempt) -> Pair:
         handle = dispatch.handle_of(attempt.tenant, attempt.transaction)
@@ -155,7 +158,6 @@ class LoginPages:
             return see_other(tenant.url(back))
         if dispatch.is_asked(transaction):
             return see_other(tenant.url(f"/login/{transaction.transaction_id}/person"))
-        session = dispatch.session_of(tenant, transaction)
         seen = _seen_cookie(tenant)
         step = dispatch.next_step(
             attempt, self.pairs, browser_seen=lambda handle: browsers.is_seen(tenant.keys, seen, handle)
@@ -163,24 +165,29 @@ class LoginPages:
         if isinstance(step, dispatch.AskConsent):
             response = see_other(tenant.url(f"/login/{transaction.transaction_id}/consent"))
             remember_language(response)
-            seconds = COUNTER_SECONDS if transaction.at_counter else SESSION_SECONDS
-            set_cookie(response, cookie_name(tenant, "sess"), session, seconds)
+            self._hold(response, attempt, shared=transaction.shared)
         elif self.transactions.finish(tenant, transaction):
             self.release.run(attempt, dispatch.attributes_of(tenant, transaction))
-            response = self._signed_in(attempt, step, digest(session))
+            response = self._signed_in(attempt, step, shared=transaction.shared)
             if not transaction.at_counter:
-                set_cookie(response, cookie_name(tenant, "sess"), session, SESSION_SECONDS)
+                self._hold(response, attempt, shared=transaction.shared)
         else:
             return self.pages.error("already_finished", 410)
         drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
         return response
 
-    def _signed_in(self, attempt: Attempt, pair: Pair, session_digest: bytes) -> Response:
-        """Off to the service; this browser is known to this person then, but a counter's is nobody's own."""
+    def _signed_in(self, attempt: Attempt, pair: Pair, *, shared: bool) -> Response:
+        """Off to the service; this browser is known to this person then, but a counter's is nobody's own.
+
+        `shared`: nor is a computer that others use too; what it holds of the login is for signing out alone.
+        """
         tenant, transaction = attempt.tenant, attempt.transaction
-        outcome = dispatch.signed_in(transaction, pair, session_digest)
-        response = self._off(attempt, outcome)
-        if transaction.at_counter:
+        session_digest = digest(dispatch.session_of(tenant, transaction))
+        goes_on = not (shared or transaction.at_counter)
+        response = self._off(attempt, dispatch.signed_in(transaction, pair, session_digest, goes_on=goes_on))
+        if shared and not transaction.at_counter:
+            self._hold(response, attempt, shared=True)
+        if not goes_on:
             return response
         handle, fresh = dispatch.handle_of(tenant, transaction), self.transactions.new_secret()
         mark = browsers.marked(tenant.keys, _seen_cookie(tenant), handle, fresh=fresh)
@@ -194,6 +201,13 @@ class LoginPages:
         if attempt.transaction.at_counter:
             forget_person(response)
         return response
+
+    def _hold(self, response: Response, attempt: Attempt, *, shared: bool) -> None:
+        """Let the browser hold the session, beside those of other sectors; a shared one until it is closed."""
+        tenant, secret = attempt.tenant, dispatch.session_of(attempt.tenant, attempt.transaction)
+        name, cookie = cookie_name(tenant, sessions.COOKIE), _sessions_cookie(tenant)
+        seconds: int | None = COUNTER_SECONDS if attempt.transaction.at_counter else SESSION_SECONDS
+        set_cookie(response, name, sessions.with_new(cookie, secret), None if shared else seconds)
 
     def _record_lower_level(self, attempt: Attempt) -> None:
         """A proof of this very device finished by a code: what is stored of it says so."""
@@ -222,6 +236,8 @@ class LoginPages:
             transaction=[("form", transaction.form)],
             attributes=self._attributes(attempt),
             begins_anew=self.pairs.begins_anew(tenant, client, dispatch.handle_of(tenant, transaction)),
+            shared=transaction.shared,
+            everywhere=tenant.settings.single_sign_on_everywhere,
         )
 
     def _attributes(self, attempt: Attempt) -> attribute_view.View | None:
@@ -239,7 +255,7 @@ class LoginPages:
         transaction = self.transactions.consenting(tenant, transaction_id)
         if transaction is None or transaction.beside or dispatch.is_asked(transaction):
             return None
-        if digest(dispatch.session_of(tenant, transaction)) != _session_digest(tenant):
+        if not sessions.holds(_sessions_cookie(tenant), dispatch.session_of(tenant, transaction)):
             return None
         return self.attempts.of(transaction)
 
@@ -248,13 +264,13 @@ def _seen_cookie(tenant: Tenant) -> str:
     return request.cookies.get(cookie_name(tenant, browsers.COOKIE), "")
 
 
-def _session_digest(tenant: Tenant) -> bytes:
-    return digest(request.cookies.get(cookie_name(tenant, "sess"), ""))
+def _sessions_cookie(tenant: Tenant) -> str:
+    return request.cookies.get(cookie_name(tenant, sessions.COOKIE), "")
 
 
 def _came_back_before(tenant: Tenant, state: State) -> bool:
     """Whether this browser is the one that completed the login: its transaction cookie is dead by then."""
     return (
         state in (State.CONSENTING, State.FINISHED, State.DECLINED)
-        and cookie_name(tenant, "sess") in request.cookies
+        and cookie_name(tenant, sessions.COOKIE) in request.cookies
     )

@@ -59,6 +59,7 @@ class WaitingPages:
         app.add_url_rule("/login/<transaction_id>/qr.svg", "qr_code", self.qr_code, methods=["GET"])
         app.add_url_rule("/login/<transaction_id>/qr", "renew_qr", self.renew_qr, methods=["POST"])
         app.add_url_rule("/login/<transaction_id>/extend", "extend", self.extend, methods=["POST"])
+        app.add_url_rule("/login/<transaction_id>/computer", "computer", self.computer, methods=["POST"])
         app.add_url_rule("/login/<transaction_id>/leave", "leave", self.leave, methods=["GET"])
 
     def card_page(self, transaction_id: str) -> Response:
@@ -128,6 +129,16 @@ class WaitingPages:
         seconds = max(1, self.transactions.seconds_left(transaction.ends))
         set_cookie(response, transaction_cookie_name(tenant, transaction_id), cookie, seconds)
         return response
+
+    def computer(self, transaction_id: str) -> Response:
+        """Whether others use this computer too: if so, the login does not go on at other services."""
+        tenant = current_tenant()
+        cookie = transaction_cookie(tenant, transaction_id)
+        shared = request.form.getlist("computer") == ["shared"]
+        transaction = self.transactions.use_computer(tenant, transaction_id, cookie, shared=shared)
+        if transaction is None:
+            return self.pages.error("expired", 410)
+        return see_other(_page_url(tenant, transaction))
 
     def leave(self, transaction_id: str) -> Response:
         """Back to the service without signing in. Changes nothing: the resident may think again."""
@@ -200,6 +211,10 @@ class WaitingPages:
             "seconds_left": self.transactions.seconds_left(transaction.ends),
             "extend_url": None if transaction.extended else f"{url}/extend",
             "leave_url": f"{url}/leave",
+            "step_up": transaction.step_up or None,
+            "shared": transaction.shared,
+            "everywhere": tenant.settings.single_sign_on_everywhere,
+            "computer_url": f"{url}/computer",
         }
 
     def _next_try(self, transaction: Transaction) -> str | None:

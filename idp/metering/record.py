@@ -23,6 +23,8 @@ class Purpose(StrEnum):
     CHECK = "check"
     BATCH = "batch"
     VERIFY_LATER = "verify-later"
+    SESSION = "session"
+    """A login that goes on at another service after its evidence has become too old."""
     OCSP_FRONT = "ocsp-front"
     SHELTER = "shelter"
     EXCHANGE = "exchange"

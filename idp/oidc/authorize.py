@@ -1,23 +1,29 @@
 """Authorize: from a service's request to a login transaction, and from its outcome to the service's answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import MultiDict
 
 from idp.directory import Directory
 from idp.ending import Ending
-from idp.login import demand, dispatch, levels
+from idp.login import demand, dispatch, levels, sessions
+from idp.login.acceptance import earlier_proof
+from idp.login.single_sign_on import Question, SingleSignOn, Terms
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
-from idp.oidc import acr, attribute_claims, code, request_object, requests
+from idp.oidc import acr, attribute_claims, code, hints, request_object, requests
 from idp.oidc.pushed import PushedRequests, uri_of
 from idp.oidc.responses import Destination, Responses
+from idp.oidc.stored import StoredRequests
 from idp.pages.render import Pages
 from idp.tenancy import Client, Tenant
 from idp.web import (
     PageWriter,
+    cookie_name,
     current_language,
     current_tenant,
     drop_cookie,
@@ -28,6 +34,7 @@ from idp.web import (
 )
 
 _PAGE_STATUS = 400
+_KEPT = "authorize"
 MAX_OPEN = 20
 """Logins that one browser may have open at once: more cookies than that fill a proxy's header buffer."""
 
@@ -39,32 +46,73 @@ class Authorize:
     directory: Directory
     transactions: Transactions
     pushed: PushedRequests
+    single_sign_on: SingleSignOn
+    stored: StoredRequests
     pages: PageWriter
     now: Callable[[], datetime]
 
     def mount(self, app: Flask) -> None:
         """Add the route."""
-        app.add_url_rule("/authorize", "authorize", self.authorize, methods=["GET", "POST"])
+        app.add_url_rule("/authorize", "authorize", self.authorize, methods=["GET"])
+        app.add_url_rule("/authorize", "authorize_by_post", self.keep, methods=["POST"])
+        app.add_url_rule("/authorize/<request_id>", "authorize_kept", self.take_up, methods=["GET"])
         app.register_error_handler(requests.UnsafeRequest, self._unsafe)
 
     def authorize(self) -> Response:
-        """Judge the request; begin a login, or tell the client or the resident what is wrong."""
+        """A request in the URL: judged, and met."""
+        judged = self._judged(request.args)
+        if isinstance(judged, Response):
+            return judged
+        return _in_wished_language(self._meet(judged), request.args)
+
+    def keep(self) -> Response:
+        """A request in a body: judged, and met when the browser comes back with its cookies."""
+        judged = self._judged(request.form)
+        if isinstance(judged, Response):
+            return judged
         tenant = current_tenant()
-        unverified = _parameters()
+        kept = self.stored.keep(tenant, _KEPT, judged.to_json())
+        return _in_wished_language(see_other(tenant.url(f"/authorize/{kept}")), request.form)
+
+    def take_up(self, request_id: str) -> Response:
+        """Meet a request that was kept."""
+        kept = self.stored.find(current_tenant(), _KEPT, request_id)
+        if kept is None:
+            return self.pages.error("expired", 410)
+        return self._meet(requests.AuthorizationRequest.from_json(kept))
+
+    def _judged(self, sent: MultiDict[str, str]) -> requests.AuthorizationRequest | Response:
+        """The request, or the answer that tells the client or the resident what is wrong."""
+        tenant, unverified = current_tenant(), with_values(sent)
         try:
             client = requests.require_client(self.directory.client(tenant, requests.client_id_of(unverified)))
             if (uri := uri_of(unverified)) is not None:
-                return self._begin(tenant, client, self.pushed.take_up(tenant, client, uri))
+                return self.pushed.take_up(tenant, client, uri)
             counting, refused = request_object.opened_or_refused(unverified, client, tenant.issuer, now=self.now())
             destination = requests.destination_of(counting, client)
         except requests.UnsafeRequest as refusal:
             return self._unsafe(refusal)
         try:
-            judged = _judged(counting, client, destination, refused)
+            return hints.applied(tenant, client, _judged(counting, client, destination, refused), counting)
         except requests.AuthorizationError as error:
-            ending = self._responses(tenant, client).error(destination, error.error, error.description)
-            return self.pages.sent_on(ending, client.name(current_language()))
-        return self._begin(tenant, client, judged)
+            return self._refused(tenant, client, destination, error)
+
+    def _meet(self, judged: requests.AuthorizationRequest) -> Response:
+        """With the login that this browser holds, where it is enough; else with the card."""
+        tenant = current_tenant()
+        client = self.directory.client(tenant, judged.client_id)
+        if client is None:
+            return self.pages.error("unknown_client", _PAGE_STATUS)
+        try:
+            return self._go_on(tenant, client, judged.still_granted(client))
+        except requests.AuthorizationError as error:
+            return self._refused(tenant, client, judged.destination, error)
+
+    def _refused(
+        self, tenant: Tenant, client: Client, destination: Destination, error: requests.AuthorizationError
+    ) -> Response:
+        ending = self._responses(tenant, client).error(destination, error.error, error.description)
+        return self.pages.sent_on(ending, client.name(current_language()))
 
     def finish(self, tenant: Tenant, client: Client, outcome: dispatch.Outcome) -> Ending:
         """The way to the service that ends a login: with a code, or with an error.
@@ -99,6 +147,8 @@ class Authorize:
             evidence=outcome.evidence if _tells_revocation(asked) else None,
             session_digest=outcome.session_digest.hex(),
             userinfo=asked.claims.for_userinfo(),
+            goes_on=outcome.goes_on,
+            continued=outcome.continued,
             expires_at=int(self.now().timestamp()) + code.CODE_SECONDS,
             previous_sub=outcome.previous.sub if outcome.previous else None,
         )
@@ -110,20 +160,38 @@ class Authorize:
     def _unsafe(self, refusal: requests.UnsafeRequest) -> Response:
         return self.pages.error(refusal.kind, _PAGE_STATUS)
 
-    def _begin(self, tenant: Tenant, client: Client, judged: requests.AuthorizationRequest) -> Response:
-        wish, attributes = (
+    def _go_on(self, tenant: Tenant, client: Client, judged: requests.AuthorizationRequest) -> Response:
+        """The next step. Raises AuthorizationError where it needs a page and none may be shown (3.1.2.6)."""
+        started = Request(
+            judged.client_id,
+            judged.consent_scopes,
+            judged.to_json(),
             judged.acr.wish,
             attribute_claims.asked_by(client, judged.scopes, judged.claims.userinfo),
+            ask="consent" in judged.prompts,
         )
-        started = Request(judged.client_id, judged.consent_scopes, judged.to_json(), wish, attributes)
-        cross_device = demand.of(client, wish).takes_codes
-        transaction_id, cookie = self.transactions.start(tenant, started, cross_device=cross_device)
+        cookie = request.cookies.get(cookie_name(tenant, sessions.COOKIE), "")
+        met = self.single_sign_on.meet(tenant, client, started, _terms(judged), cookie)
+        if isinstance(met, dispatch.SignedIn):
+            return self.pages.sent_on(self.finish(tenant, client, met), client.name(current_language()))
+        if judged.silent:
+            if isinstance(met, Question):
+                raise requests.AuthorizationError("consent_required", "the resident must be asked")
+            raise requests.AuthorizationError("login_required", "a card must be read")
+        if isinstance(met, Question):
+            transaction_id = self.transactions.go_on(tenant, started, partial(earlier_proof, tenant, met.held))
+            return see_other(tenant.url(f"/login/{transaction_id}/consent"))
+        return self._begin(tenant, client, started, met.why or "")
+
+    def _begin(self, tenant: Tenant, client: Client, started: Request, step_up: str) -> Response:
+        cross_device = demand.of(client, started.wish).takes_codes
+        transaction_id, cookie = self.transactions.start(
+            tenant, started, cross_device=cross_device, step_up=step_up
+        )
         response = see_other(tenant.url(f"/login/{transaction_id}"))
         for forgotten in _open_transactions(tenant)[:-MAX_OPEN]:
             drop_cookie(response, forgotten)
         set_cookie(response, transaction_cookie_name(tenant, transaction_id), cookie, TRANSACTION_SECONDS)
-        if (language := _wished_language(tenant)) is not None:
-            set_cookie(response, language_cookie(tenant), language, TRANSACTION_SECONDS)
         return response
 
 
@@ -131,10 +199,9 @@ def _require(client: Client, asked: requests.AuthorizationRequest, outcome: disp
     """The `acr` of a login that is what the request and, by now, the registration require.
 
     Raises AuthorizationError: unmet_authentication_requirements; login_required when it is not the person that
-    `claims` names (OpenID Connect Core section 3.1.2.2).
+    the request names (OpenID Connect Core section 3.1.2.2).
     """
-    named = asked.claims.id_token.claims.get("sub")
-    if named is not None and named.values and outcome.ppid not in named.values:
+    if asked.subjects is not None and outcome.ppid not in asked.subjects:
         raise requests.AuthorizationError("login_required", "another person signed in than the request names")
     if not levels.reaches(outcome.acr, client.minimum_acr):
         raise requests.AuthorizationError(demand.UNMET, "the service requires a higher acr")
@@ -165,19 +232,30 @@ def _open_transactions(tenant: Tenant) -> list[str]:
     return [name for name in request.cookies if name.startswith(prefix)]
 
 
-def _parameters() -> Mapping[str, Sequence[str]]:
+def with_values(source: MultiDict[str, str]) -> requests.Parameters:
     """All parameters with all their values; a parameter without value counts as not sent (RFC 6749, 3.1)."""
-    source = request.form if request.method == "POST" else request.args
     lists = {name: [value for value in values if value] for name, values in source.lists()}
     return {name: values for name, values in lists.items() if values}
 
 
-def _wished_language(tenant: Tenant) -> str | None:
-    """The first language of `ui_locales` that we have (OIDC Core 3.1.2.1), for this login.
+def _terms(judged: requests.AuthorizationRequest) -> Terms:
+    """What the request says of an earlier proof. Whoever wants another account shows another card."""
+    return Terms(
+        again=bool({"login", "select_account"} & set(judged.prompts)),
+        max_age=judged.max_age,
+        subjects=judged.subjects,
+        ask="consent" in judged.prompts,
+    )
+
+
+def _in_wished_language(response: Response, sent: MultiDict[str, str]) -> Response:
+    """With the first language of `ui_locales` that we have (OpenID Connect Core 3.1.2.1), for this login.
 
     A language that the resident chose here is worth more than a service's wish.
     """
-    if language_cookie(tenant) in request.cookies:
-        return None
-    wishes = (tag.partition("-")[0].lower() for tag in request.values.get("ui_locales", "").split())
-    return next((wish for wish in wishes if wish in Pages.languages), None)
+    tenant = current_tenant()
+    wishes = (tag.partition("-")[0].lower() for tag in sent.get("ui_locales", "").split())
+    language = next((wish for wish in wishes if wish in Pages.languages), None)
+    if language is not None and language_cookie(tenant) not in request.cookies:
+        set_cookie(response, language_cookie(tenant), language, TRANSACTION_SECONDS)
+    return response

@@ -26,6 +26,7 @@ class Code:
 
     `acr` is what the ID token says, `earned` the level of the login. `userinfo`: what UserInfo is asked for by
     `claims` (`ClaimsRequest.for_userinfo`).
+    `goes_on`: the browser may go on to other services without a new proof; `continued`: it has.
     """
 
     client_id: str
@@ -43,6 +44,8 @@ class Code:
     evidence: str | None
     session_digest: str
     userinfo: str
+    goes_on: bool
+    continued: bool
     expires_at: int
     previous_sub: str | None = None
 

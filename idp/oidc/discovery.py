@@ -5,6 +5,7 @@ from flask import Flask, Response
 from idp import client_keys
 from idp.oidc import client_credentials
 from idp.oidc.attribute_claims import TRUST_FRAMEWORK
+from idp.oidc.requests import PROMPTS
 from idp.oidc.responses import RESPONSE_MODES
 from idp.tenancy import ATTRIBUTES, AUTH_METHODS, KAZASHI, SCOPES, SIGNING_ALGS, Tenant
 from idp.web import current_tenant, json_answer
@@ -26,6 +27,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "token_endpoint": tenant.url("/token"),
         "pushed_authorization_request_endpoint": tenant.url("/par"),
         "userinfo_endpoint": tenant.url("/userinfo"),
+        "end_session_endpoint": tenant.url("/logout"),
         "jwks_uri": tenant.url("/jwks"),
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
@@ -51,6 +53,11 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "request_uri_parameter_supported": False,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
+        "prompt_values_supported": list(PROMPTS),
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from idp.directory import Directory
-from idp.oidc import form, request_object, requests
+from idp.oidc import form, hints, request_object, requests
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.pushed import UNUSED_SECONDS, PushedRequests
 from idp.oidc.token import authenticate
@@ -57,4 +57,5 @@ class PushedRequestEndpoint:
             raise requests.AuthorizationError("invalid_request", "a request URI is pushed nowhere (RFC 9126, 2.1)")
         sent["client_id"] = [client.client_id]
         unverified = request_object.opened(sent, client, tenant.issuer, now=self.now())
-        return requests.judge(unverified, client, requests.destination_of(unverified, client))
+        judged = requests.judge(unverified, client, requests.destination_of(unverified, client))
+        return hints.applied(tenant, client, judged, unverified)

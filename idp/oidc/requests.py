@@ -17,6 +17,7 @@ from idp.tenancy import ACTIVE, LOGIN_SCOPES, Client
 
 MAX_NONCE = 512
 """A nonce travels inside the code, which must stay short."""
+PROMPTS = ("none", "login", "consent", "select_account")
 MAX_PARAMETER = 4096
 """Longest value of one parameter, in characters: far over any state or nonce seen, far under a URL's limit."""
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -56,6 +57,7 @@ class AuthorizationRequest:
 
     `claims`: what is asked for one by one, as far as this client may have it. `pushed`: which of the pushed
     requests it is, None for one that the browser brought.
+    `prompts`: OpenID Connect Core section 3.1.2.1, as far as we know them. `subject`: whom `id_token_hint` names.
     """
 
     client_id: str
@@ -69,6 +71,9 @@ class AuthorizationRequest:
     acr_values: str
     claims: ClaimsRequest
     pushed: str | None = None
+    prompts: tuple[str, ...] = ()
+    max_age: int | None = None
+    subject: str | None = None
 
     def to_json(self) -> str:
         """For the login transaction, which keeps it unread."""
@@ -81,7 +86,22 @@ class AuthorizationRequest:
         members = json.loads(text)
         claims = ClaimsRequest.from_text(members["claims"])
         mode = ResponseMode(members["response_mode"])
-        return cls(**members | {"scopes": tuple(members["scopes"]), "claims": claims, "response_mode": mode})
+        tuples = {name: tuple(members[name]) for name in ("scopes", "prompts")}
+        return cls(**members | tuples | {"claims": claims, "response_mode": mode})
+
+    @property
+    def subjects(self) -> frozenset[str] | None:
+        """The numbers of which the person must have one, by the hint and by `claims`; None for anybody."""
+        named = self.claims.id_token.claims.get("sub")
+        by_claims = frozenset(map(str, named.values)) if named is not None and named.values else None
+        if self.subject is None:
+            return by_claims
+        return frozenset({self.subject}) & (by_claims or {self.subject})
+
+    @property
+    def silent(self) -> bool:
+        """Whether no page may be shown."""
+        return self.prompts == ("none",)
 
     @property
     def destination(self) -> Destination:
@@ -161,6 +181,8 @@ def judge(unverified: Parameters, client: Client, destination: Destination) -> A
         auth_time="max_age" in unverified or "auth_time" in claims.id_token.claims,
         acr_values=_one(unverified, "acr_values"),
         claims=claims,
+        prompts=tuple(prompt for prompt in _one(unverified, "prompt").split() if prompt in PROMPTS),
+        max_age=int(_one(unverified, "max_age")) if "max_age" in unverified else None,
     )
 
 
@@ -239,13 +261,10 @@ def _pkce_is_s256(unverified: Parameters, client: Client) -> None:
         raise AuthorizationError("invalid_request", "code_challenge is not a SHA-256 in base64url")
 
 
-def _prompt_can_be_met(unverified: Parameters, _client: Client) -> None:
+def _prompt_none_stands_alone(unverified: Parameters, _client: Client) -> None:
     prompts = _one(unverified, "prompt").split()
-    if "none" not in prompts:
-        return
-    if len(prompts) > 1:
+    if "none" in prompts and len(prompts) > 1:
         raise AuthorizationError("invalid_request", "prompt none stands alone")
-    raise AuthorizationError("login_required", "a card must be read")
 
 
 def _max_age_is_a_number(unverified: Parameters, _client: Client) -> None:
@@ -277,7 +296,7 @@ CHECKS: tuple[Callable[[Parameters, Client], None], ...] = (
     _pkce_is_s256,
     _claims_can_be_read,
     _essential_acr_is_known,
-    _prompt_can_be_met,
+    _prompt_none_stands_alone,
     _max_age_is_a_number,
 )
 """In this order; the first that fails answers."""

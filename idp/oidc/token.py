@@ -28,11 +28,12 @@ from idp import base64url
 from idp.audit import Action, Auditor
 from idp.directory import Directory
 from idp.login import levels
+from idp.login.sessions import IDLE_SECONDS
 from idp.oidc import claims, client_credentials, code, form
 from idp.oidc.oauth_errors import oauth_error
 from idp.sealing import digest
-from idp.store import acceptances, released, tokens
-from idp.store.engine import Store
+from idp.store import acceptances, released, sessions, tokens
+from idp.store.engine import Store, Transaction
 from idp.tenancy import ACTIVE, Client, Tenant
 from idp.web import current_tenant, json_answer
 
@@ -95,7 +96,7 @@ class TokenEndpoint:
             claims=redeemed.userinfo,
             expires_at=moment + claims.TOKEN_SECONDS,
         )
-        if not self._spend(tenant, stored, bytes.fromhex(redeemed.session_digest), moment):
+        if not self._spend(tenant, stored, redeemed, moment):
             raise InvalidGrantError("the code was spent before, or its login is over")
         return {
             "access_token": access_token,
@@ -105,11 +106,11 @@ class TokenEndpoint:
             "id_token": _id_token(tenant, client, redeemed, moment),
         }
 
-    def _spend(self, tenant: Tenant, stored: tokens.NewAccessToken, session_digest: bytes, moment: int) -> bool:
+    def _spend(self, tenant: Tenant, stored: tokens.NewAccessToken, redeemed: code.Code, moment: int) -> bool:
         tombstone_ends = moment + _TOMBSTONE_SECONDS
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             spent_now = tokens.spend_code(tx, stored.code_digest, expires_at=tombstone_ends)
-            alive = spent_now and acceptances.activate_session(tx, session_digest, now=moment)
+            alive = spent_now and _activate(tx, tenant, redeemed, moment)
             if alive:
                 tokens.add(tx, stored)
                 action, outcome = Action.CODE_REDEEMED, "redeemed"
@@ -121,7 +122,8 @@ class TokenEndpoint:
                     tokens.revoke_tokens_of_code(tx, stored.code_digest)
                     released.forget(tx, stored.transaction_id)
                 action, outcome = Action.CODE_REPLAYED, "refused"
-            self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id)
+            more = {"continued": True} if redeemed.continued else {}
+            self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id, **more)
         return alive
 
     def burn(self, tenant: Tenant, misused: code.Code, code_digest: bytes) -> None:
@@ -133,6 +135,18 @@ class TokenEndpoint:
             released.forget(tx, misused.transaction_id)
             client_id = misused.client_id
             self.auditor.record(tx, tenant.keys, Action.CODE_MISUSED, "refused", client_id=client_id)
+
+
+def _activate(tx: Transaction, tenant: Tenant, redeemed: code.Code, moment: int) -> bool:
+    """The session is one that a browser holds, and this service takes part in it. False when it is over."""
+    session_digest = bytes.fromhex(redeemed.session_digest)
+    idle_until = moment + IDLE_SECONDS if redeemed.goes_on else 0
+    if not acceptances.activate_session(tx, session_digest, now=moment, idle_until=idle_until):
+        return False
+    sid = tenant.keys.session_id(redeemed.client_id, session_digest)
+    pair_id = bytes.fromhex(redeemed.pair_id)
+    sessions.take_part(tx, redeemed.transaction_id, redeemed.client_id, pair_id, sid)
+    return True
 
 
 def _id_token(tenant: Tenant, client: Client, redeemed: code.Code, moment: int) -> str:

@@ -9,6 +9,8 @@ from flask import Flask, Response, request
 
 from idp.login import release
 from idp.login.pairwise import open_ppid, open_previous
+from idp.login.sessions import Sessions
+from idp.login.still_good import StillGood, outlived
 from idp.oidc.claims import UserInfo, is_overdue, previous_claims
 from idp.oidc.claims_request import kept_for_userinfo
 from idp.sealing import digest
@@ -33,6 +35,8 @@ class UserInfoEndpoint:
     """The endpoint and everything it needs."""
 
     store: Store
+    sessions: Sessions
+    still_good: StillGood
     now: Callable[[], datetime]
 
     def mount(self, app: Flask) -> None:
@@ -54,11 +58,11 @@ class UserInfoEndpoint:
             view = tokens.find(tx, digest(unverified_token))
             if view is None or view.revoked or view.expires_at <= now or is_overdue(view.evidence, now=now):
                 raise _NoToken("invalid_token")
-            attributes = release.found(tx, tenant, view.transaction_id, now=now)
+            attributes = release.found(tx, tenant, view.transaction_id, now=now) if view.own_login else None
             previous = self._previous(tx, tenant, view, now=now)
-        sub = open_ppid(tenant, view.pair_id, view.sealed_ppid)
+        sub, evidence = open_ppid(tenant, view.pair_id, view.sealed_ppid), self._evidence(tenant, view, now)
         asked = kept_for_userinfo(view.claims)
-        return UserInfo(sub, view.scope, asked, view.evidence, attributes, previous)
+        return UserInfo(sub, view.scope, asked, evidence, attributes, previous)
 
     def _previous(
         self, tx: Transaction, tenant: Tenant, view: tokens.AccessTokenView, *, now: int
@@ -71,6 +75,22 @@ class UserInfoEndpoint:
         if found is None:
             return {}
         return previous_claims(client, open_previous(tenant, client, view.pair_id, found).sub, now=now)
+
+    def _evidence(self, tenant: Tenant, view: tokens.AccessTokenView, now: int) -> str:
+        """The login's evidence, or another where the service's policy wants it younger by now.
+
+        Raises _NoToken when there is none, and for a certificate that is good no longer.
+        """
+        client = tenant.clients.get(view.client_id)
+        if client is None:
+            raise _NoToken("invalid_token")
+        if not outlived(view.evidence, client.revocation, now=now):
+            return view.evidence
+        session = self.sessions.of_login(tenant, view.transaction_id)
+        found = session and self.still_good.evidence(tenant, client, session, client.revocation)
+        if not found:
+            raise _NoToken("invalid_token")
+        return found
 
 
 def _bearer_token() -> str:

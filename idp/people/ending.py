@@ -31,6 +31,7 @@ class Ending:
     ledger: Ledger
     events: Events
     stop_user_number: Callable[[Transaction, Tenant, str, bytes], bool]
+    end_login: sessions.EndLogin
     now: Callable[[], datetime]
 
     def would_end(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> bool:
@@ -67,7 +68,7 @@ class Ending:
                     self.events.emit(tx, tenant, client, sub, EventName.ACCOUNT_DISABLED, {}, occurred)
                     told += 1
             _end_pair(tx, tenant, pair)
-        sessions.end_of(tx, tenant, handle, occurred)
+        sessions.end_of(tx, tenant, handle, occurred, self.end_login)
         details: dict[str, JSON] = {"by": By.OFFICERS, "services": told}
         self.ledger.record(tx, tenant.keys, Operation.PERSON_DISABLED, details, secret={"person": handle.hex()})
         return told

@@ -71,6 +71,7 @@ class Merging:
 
     ledger: Ledger
     events: Events
+    end_login: sessions.EndLogin
     now: Callable[[], datetime]
 
     def run(self, tx: Transaction, tenant: Tenant, keep: bytes, other: bytes, by: By) -> int:
@@ -97,7 +98,7 @@ class Merging:
         for pair in steps.moved:
             index = tenant.keys.pair_index(pair.sector_id, keep)
             pair_life.put(tx, pair.pair_id, index=index, state=LIVE)
-        sessions.end_of(tx, tenant, other, self.now())
+        sessions.end_of(tx, tenant, other, self.now(), self.end_login)
         details: dict[str, JSON] = {"by": by, "numbers_changed": len(steps.meetings), "certificates": len(given)}
         return self.ledger.record(tx, tenant.keys, Operation.PERSON_MERGED, details, secret=secret)
 

@@ -1,5 +1,6 @@
 """Ending every session of a person. It opens each live session of the tenant: for rare cases."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from idp.sealing import Place, SealBroken
@@ -7,13 +8,16 @@ from idp.store import acceptances
 from idp.store.engine import Transaction
 from idp.tenancy import Tenant
 
+EndLogin = Callable[[Transaction, Tenant, str], bool]
+"""Ends the login of a transaction id inside `tx`, with all that hangs on it (`idp/login/sign_out.py`)."""
 
-def end_of(tx: Transaction, tenant: Tenant, handle: bytes, now: datetime) -> int:
+
+def end_of(tx: Transaction, tenant: Tenant, handle: bytes, now: datetime, end_login: EndLogin) -> int:
     """End the sessions of that person; how many there were."""
     moment = int(now.timestamp())
     mine = [live.transaction_id for live in acceptances.live(tx, now=moment) if _handle_in(tenant, live) == handle]
     for transaction_id in mine:
-        acceptances.end_session(tx, transaction_id, now=moment)
+        end_login(tx, tenant, transaction_id)
     return len(mine)
 
 

@@ -78,7 +78,7 @@ class Splitting:
             self._move(tx, tenant, bytes.fromhex(pair_id), keep, other)
         for meeting in undone.secret["meetings"]:
             self._part(tx, tenant, meeting, keep, other)
-        sessions.end_of(tx, tenant, keep, self.now())
+        sessions.end_of(tx, tenant, keep, self.now(), self.merging.end_login)
         details: dict[str, JSON] = {"by": By.OFFICERS, "of": sequence, "certificates": len(back)}
         secret: dict[str, JSON] = {"keep": keep.hex(), "other": other.hex()}
         return self.ledger.record(tx, keys, Operation.PERSON_SPLIT, details, secret=secret)

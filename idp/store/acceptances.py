@@ -1,8 +1,8 @@
-"""Accepted proofs with their evidence, and the sessions they found."""
+"""Accepted proofs with their evidence, and the sessions they found; what becomes of these is in `sessions.py`."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -17,8 +17,13 @@ _ACTIVATE = (
         _s.c.tenant_id == bindparam("tenant"),
         _s.c.session_digest == bindparam("digest"),
         _s.c.expires_at > bindparam("now"),
+        ~exists().where(
+            _a.c.tenant_id == _s.c.tenant_id,
+            _a.c.transaction_id == _s.c.transaction_id,
+            _a.c.ended_at.is_not(None),
+        ),
     )
-    .values(active=True)
+    .values(active=True, idle_until=bindparam("idle"))
 )
 
 _SET_EVIDENCE = (
@@ -31,10 +36,14 @@ _SET_ACR = (
     .where(_a.c.tenant_id == bindparam("tenant"), _a.c.transaction_id == bindparam("transaction"))
     .values(acr=bindparam("level"))
 )
-_END_SESSION = (
-    update(_s)
-    .where(_s.c.tenant_id == bindparam("tenant"), _s.c.transaction_id == bindparam("transaction"))
-    .values(active=False, expires_at=bindparam("now"))
+_END = (
+    update(_a)
+    .where(
+        _a.c.tenant_id == bindparam("tenant"),
+        _a.c.transaction_id == bindparam("transaction"),
+        _a.c.ended_at.is_(None),
+    )
+    .values(ended_at=bindparam("now"))
 )
 _LIVE = select(_s.c.transaction_id, _s.c.session_digest, _s.c.sealed_handle).where(
     _s.c.tenant_id == bindparam("tenant"), _s.c.expires_at > bindparam("now")
@@ -55,10 +64,15 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """The session that an acceptance founds; inactive until a code of it is redeemed."""
+    """The session that an acceptance founds; inactive until a code of it is redeemed.
+
+    `sealed_certificate`: whom to ask about when it is continued (`idp/login/named_again.py`).
+    """
 
     session_digest: bytes
+    sector_id: str
     sealed_handle: bytes
+    sealed_certificate: bytes | None
     expires_at: int
 
 
@@ -93,9 +107,12 @@ def live(tx: Transaction, *, now: int) -> list[LiveSession]:
     return [LiveSession(*row) for row in tx.connection.execute(_LIVE, {"tenant": tx.tenant_id, "now": now})]
 
 
-def activate_session(tx: Transaction, session_digest: bytes, *, now: int) -> bool:
-    """Mark the session as one that a browser holds. False when it is over: its login was overturned, or is old."""
-    parameters = {"tenant": tx.tenant_id, "digest": session_digest, "now": now}
+def activate_session(tx: Transaction, session_digest: bytes, *, now: int, idle_until: int) -> bool:
+    """Mark the session as one that a browser holds, to be continued until `idle_until` (0: never).
+
+    False when it is over: its login was overturned or signed out, or is old.
+    """
+    parameters = {"tenant": tx.tenant_id, "digest": session_digest, "now": now, "idle": idle_until}
     return tx.connection.execute(_ACTIVATE, parameters).rowcount == 1
 
 
@@ -109,6 +126,7 @@ def set_acr(tx: Transaction, transaction_id: str, acr: str) -> None:
     tx.connection.execute(_SET_ACR, {"tenant": tx.tenant_id, "transaction": transaction_id, "level": acr})
 
 
-def end_session(tx: Transaction, transaction_id: str, *, now: int) -> None:
-    """End the session that a login founded."""
-    tx.connection.execute(_END_SESSION, {"tenant": tx.tenant_id, "transaction": transaction_id, "now": now})
+def end(tx: Transaction, transaction_id: str, *, now: int) -> bool:
+    """End a login: its session and all tokens it led to. False when it was over before."""
+    parameters = {"tenant": tx.tenant_id, "transaction": transaction_id, "now": now}
+    return tx.connection.execute(_END, parameters).rowcount == 1

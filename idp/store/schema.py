@@ -267,8 +267,10 @@ acceptance = Table(
     Column("amr", String(64), nullable=False),
     Column("evidence", Text, nullable=False),
     Column("accepted_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
     _of_tenant(),
 )
+"""`ended_at`: its session and all its tokens are over since then; null while they are not."""
 
 released_attribute = Table(
     "released_attribute",
@@ -293,8 +295,31 @@ session = Table(
     Column("sealed_handle", LargeBinary, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("sector_id", String(64), nullable=False, server_default=""),
+    Column("idle_until", BigInteger, nullable=False, server_default="0"),
+    Column("sealed_certificate", LargeBinary),
     ForeignKeyConstraint(["tenant_id", "transaction_id"], ["acceptance.tenant_id", "acceptance.transaction_id"]),
+    Index(None, "tenant_id", "transaction_id"),
 )
+"""`idle_until`: until when it is continued without a new proof, 0 for never; `sector_id`: as far as it reaches."""
+
+session_client = Table(
+    "session_client",
+    metadata,
+    _tenant_id(),
+    Column("transaction_id", String(64), primary_key=True),
+    Column("client_id", String(64), primary_key=True),
+    Column("pair_id", LargeBinary(16), nullable=False),
+    Column("sid", String(64), nullable=False),
+    Column("told", String(16), nullable=False),
+    Column("told_at", BigInteger),
+    Column("attempts", Integer, nullable=False),
+    Column("problem", String(200), nullable=False),
+    ForeignKeyConstraint(["tenant_id", "transaction_id"], ["acceptance.tenant_id", "acceptance.transaction_id"]),
+    ForeignKeyConstraint(["tenant_id", "pair_id"], ["pair.tenant_id", "pair.pair_id"]),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
+)
+"""The services that received tokens in a session, and how far each was told that it is over."""
 
 code_redemption = Table(
     "code_redemption",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -19,11 +19,6 @@ _REVOKE = (
     .where(_t.c.tenant_id == bindparam("tenant"), _t.c.code_digest == bindparam("digest"))
     .values(revoked=True)
 )
-_REVOKE_OF_LOGIN = (
-    update(_t)
-    .where(_t.c.tenant_id == bindparam("tenant"), _t.c.transaction_id == bindparam("transaction"))
-    .values(revoked=True)
-)
 _FIND = (
     select(
         _t.c.client_id,
@@ -32,9 +27,10 @@ _FIND = (
         _t.c.scope,
         _t.c.claims,
         _t.c.expires_at,
-        _t.c.revoked,
+        or_(_t.c.revoked, _a.c.ended_at.is_not(None)).label("revoked"),
         _p.c.sealed_ppid,
         _a.c.evidence,
+        (_a.c.client_id == _t.c.client_id).label("own_login"),
     )
     .select_from(
         _t.join(_p, (_p.c.tenant_id == _t.c.tenant_id) & (_p.c.pair_id == _t.c.pair_id)).join(
@@ -64,7 +60,11 @@ class NewAccessToken:
 
 @dataclass(frozen=True, slots=True)
 class AccessTokenView:
-    """A stored token with what UserInfo needs: the pair's sealed PPID and the login's evidence JSON."""
+    """A stored token with what UserInfo needs: the pair's sealed PPID and the login's evidence JSON.
+
+    `revoked`: by itself, or because its login was ended. `own_login`: that was made at this very client, not at
+    another one from which it went on.
+    """
 
     client_id: str
     pair_id: bytes
@@ -75,6 +75,7 @@ class AccessTokenView:
     revoked: bool
     sealed_ppid: bytes
     evidence: str
+    own_login: bool
 
 
 def spend_code(tx: Transaction, code_digest: bytes, *, expires_at: int) -> bool:
@@ -97,11 +98,6 @@ def add(tx: Transaction, token: NewAccessToken) -> None:
 def revoke_tokens_of_code(tx: Transaction, code_digest: bytes) -> None:
     """Revoke all tokens that a code gave (RFC 6749 section 4.1.2)."""
     tx.connection.execute(_REVOKE, {"tenant": tx.tenant_id, "digest": code_digest})
-
-
-def revoke_tokens_of_login(tx: Transaction, transaction_id: str) -> None:
-    """Revoke all tokens that a login led to. Walks over the tenant's tokens: for rare cases."""
-    tx.connection.execute(_REVOKE_OF_LOGIN, {"tenant": tx.tenant_id, "transaction": transaction_id})
 
 
 def find(tx: Transaction, token_digest: bytes) -> AccessTokenView | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from idp.errors import Reason
 from idp.login.attribute_view import View, missing, of
 from idp.login.attributes import Read, Source
+from idp.login.single_sign_on import Why
 from idp.pages.accessibility import statement
 from idp.pages.explanations import ERROR_ACTIONS
 from idp.pages.languages import EASY
@@ -41,6 +42,10 @@ CARD: Mapping[str, object] = {
     "days_past": None,
     "next_try": None,
     "leave_url": "http://localhost:8000/t/aoba/login/x/leave",
+    "step_up": None,
+    "computer_url": "http://localhost:8000/t/aoba/login/x/computer",
+    "shared": False,
+    "everywhere": False,
 }
 PHONE: Mapping[str, object] = {
     **{name: CARD[name] for name in ("service_name", "purpose", "attributes", "link", "link_qr")},
@@ -72,6 +77,23 @@ CONSENT: Mapping[str, object] = {
     "sector_purpose": "",
     "transaction": [("form", "AAECAwQFBgcICQoLDA0ODw")],
     "attributes": None,
+    "shared": False,
+    "everywhere": False,
+}
+SIGN_OUT: Mapping[str, object] = {
+    "services": ["青葉市立図書館 予約サービス"],
+    "others": [],
+    "action_url": "http://localhost:8000/t/aoba/logout/decision",
+    "sealed": "AAECAwQFBgcICQoLDA0ODw",
+    "can_stay": True,
+}
+SIGNED_OUT: Mapping[str, object] = {
+    "ended": True,
+    "services": [("就学手続", "waiting"), ("子育て", "told"), ("給食", "front"), ("学童保育", "by_hand")],
+    "state": "1",
+    "frames": ["http://localhost:8002/front?iss=x&sid=y"],
+    "return_url": "http://localhost:8001/signed-out",
+    "return_name": "青葉市立図書館 予約サービス",
 }
 RETURN: Mapping[str, object] = {
     "service_name": CARD["service_name"],
@@ -174,7 +196,19 @@ def every_state() -> Iterator[State]:
     yield "refused certificate_expired, days", "card.html", {**CARD, "state": "refused", **days}
     later = {"refusal": "revocation_unavailable", "next_try": "09:31"}
     yield "refused revocation_unavailable, time", "card.html", {**CARD, "state": "refused", **later}
+    for why in Why:
+        yield f"step-up {why}", "card.html", {**CARD, "step_up": str(why), "everywhere": why is Why.LEVEL}
+    yield "card, shared computer", "card.html", {**CARD, "shared": True}
+    yield "sign-out", "sign_out.html", SIGN_OUT
+    unnamed = {"services": [], "others": ["就学手続", "子育て"], "can_stay": False}
+    yield "sign-out, unnamed", "sign_out.html", {**SIGN_OUT, **unnamed}
+    yield "signed-out, being told", "signed_out.html", SIGNED_OUT
+    alone: dict[str, object] = {"services": [], "frames": [], "return_url": None}
+    yield "signed-out", "signed_out.html", {**SIGNED_OUT, **alone}
+    yield "signed-out, nobody", "signed_out.html", {**SIGNED_OUT, **alone, "ended": False}
     yield "consent", "consent.html", CONSENT
+    everywhere = {**CONSENT, "shared": True, "everywhere": True}
+    yield "consent, everywhere", "consent.html", everywhere
     yield (
         "consent, shared",
         "consent.html",

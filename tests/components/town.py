@@ -180,6 +180,14 @@ class Town:
 
     def begin(self, service: Service, browser: Browser | None = None, **parameters) -> Login:
         """Authorize and open the card page."""
+        login, page_url = self.ask(service, browser, **parameters)
+        page = self.get(login.browser, page_url)
+        login.page_url = page_url
+        login.link = unescape(re.search(r'rel="jpki-login" href="([^"]+)"', page.text)[1])
+        return login
+
+    def ask(self, service: Service, browser: Browser | None = None, **parameters) -> tuple[Login, str]:
+        """Authorize: the login, without a page yet, and where the browser is sent."""
         browser = browser or self.browser()
         verifier, state, nonce = (secrets.token_urlsafe(48) for _ in range(3))
         digest = hashlib.sha256(verifier.encode()).digest()
@@ -196,12 +204,21 @@ class Town:
         }
         issuer = f"{BASE_URL}/t/{service.tenant_id}"
         url = issuer + "/authorize"
-        answer = browser.get(urlsplit(url).path, base_url=BASE_URL + "/", query_string=query)
+        wished = {name: value for name, value in query.items() if value is not None}
+        answer = browser.get(urlsplit(url).path, base_url=BASE_URL + "/", query_string=wished)
         assert answer.status_code == 303, answer.text
-        page_url = answer.headers["Location"]
-        page = self.get(browser, page_url)
-        link = unescape(re.search(r'rel="jpki-login" href="([^"]+)"', page.text)[1])
-        return Login(browser, service, page_url, link, verifier, state, nonce)
+        return Login(browser, service, "", "", verifier, state, nonce), answer.headers["Location"]
+
+    def come(self, service: Service, browser: Browser, resident_id: str = "hanako", **parameters):
+        """A login in this browser, with a card or without as it turns out: the login and the answer's URL."""
+        login, url = self.ask(service, browser, **parameters)
+        if "/login/" in url and not url.endswith("/consent"):
+            page = self.get(browser, url)
+            login.page_url, login.link = url, unescape(re.search(r'rel="jpki-login" href="([^"]+)"', page.text)[1])
+            url = self.get(browser, self.accept(login, resident_id)).headers["Location"]
+        if url.endswith("/consent"):
+            url = self.consent(login, url).headers["Location"]
+        return login, url
 
     # The authenticator
 
@@ -280,11 +297,11 @@ class Town:
         assert query["state"] == [login.state], answer.headers["Location"]
         return query["code"][0], login
 
-    def consent(self, login: Login, url: str, decision: str = "allow") -> TestResponse:
-        """Answer the consent page."""
+    def consent(self, login: Login, url: str, decision: str = "allow", **more: str) -> TestResponse:
+        """Answer the consent page; `more` is ticked on it."""
         page = self.get(login.browser, url)
         form = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text))
-        return self.post(login.browser, url, data={**form, "decision": decision})
+        return self.post(login.browser, url, data={**form, "decision": decision, **more})
 
     def redeem(self, code: str, login: Login, /, **changes) -> TestResponse:
         """The token request of a service with client_secret_basic."""

@@ -29,11 +29,8 @@ def pool(tmp_path_factory, founded_world):
         for resident in RESIDENTS:
             browser = made.browser()
             for name, service in services.items():
-                login = made.begin(service, browser=browser, **SCOPE)
-                answer = made.get(browser, made.accept(login, resident))
-                if answer.headers["Location"].endswith("/consent"):
-                    answer = made.consent(login, answer.headers["Location"])
-                received[resident, name] = receive(made, service, login, answer.headers["Location"])
+                login, url = made.come(service, browser, resident, **SCOPE)
+                received[resident, name] = receive(made, service, login, url)
         assert made.clock() - now < timedelta(seconds=2 * QUARTER)
         yield received
 

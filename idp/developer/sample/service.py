@@ -5,7 +5,9 @@ It knows of the provider what any stranger knows: its issuer, a client id and a 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
@@ -13,6 +15,7 @@ from flask import Flask, Response, redirect, render_template, request, session
 from joserfc.errors import JoseError
 from requests import RequestException
 
+from idp.developer.sample.back_channel import LoggedOut
 from idp.developer.sample.receiver import Receiver, published_keys
 from idp.developer.sample.texts import LANGUAGES, TEXTS
 
@@ -76,14 +79,16 @@ def create_sample(service: SampleService) -> Flask:
         },
     )
     receiver = Receiver(service.issuer, service.client_id, lambda: published_keys(service.issuer))
-    site = _Site(service, client, receiver)
+    logged_out = LoggedOut(service.issuer, service.client_id, lambda: published_keys(service.issuer))
+    site = _Site(service, client, receiver, logged_out)
     app.add_url_rule("/", "home", site.home)
     app.add_url_rule("/compare", "compare", site.compare)
     app.add_url_rule("/login", "login", site.login)
     app.add_url_rule("/callback", "callback", site.callback)
     app.add_url_rule("/logout", "logout", site.logout, methods=["POST"])
+    app.add_url_rule("/backchannel-logout", "backchannel", logged_out.receive, methods=["POST"])
     app.add_url_rule("/events", "events", receiver.receive, methods=["POST"])
-    app.after_request(_secure)
+    app.after_request(partial(_secure, service))
     return app
 
 
@@ -92,11 +97,14 @@ class _Site:
     service: SampleService
     client: Any
     receiver: Receiver
+    logged_out: LoggedOut
     received: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     """What UserInfo told of each number: kept here and not in the cookie, and gone with the process."""
 
     def home(self) -> str:
         """The number that this service received, or the button to sign in."""
+        if self.logged_out.includes((session.get("signed_in") or {}).get("sid")):
+            self._forget()
         signed_in, pane = session.get("signed_in"), "pane" in request.args
         received = self.received.get(signed_in["sub"], {}) if signed_in else {}
         events = self.receiver.latest
@@ -131,14 +139,29 @@ class _Site:
             "sub": claims["sub"],
             "acr": claims.get("acr"),
             "method": (claims.get("revocation") or {}).get("method"),
+            "sid": claims.get("sid"),
         }
+        session["id_token"] = token["id_token"]
         return redirect(session.pop("back", "/"), 303)
 
     def logout(self) -> Any:
-        """Forget the person here; the provider is not told."""
-        self.received.pop(session.get("signed_in", {}).get("sub", ""), None)
-        session.clear()
-        return redirect("/", 303)
+        """Forget the person here, and let the provider ask whether its session ends, too."""
+        id_token = session.get("id_token")
+        self._forget()
+        try:
+            endpoint = self.client.load_server_metadata().get("end_session_endpoint")
+        except RequestException:
+            endpoint = None
+        if endpoint is None or id_token is None:
+            return redirect("/", 303)
+        asked = {"id_token_hint": id_token, "post_logout_redirect_uri": f"{self.service.home_url}/"}
+        return redirect(f"{endpoint}?{urlencode(asked)}", 303)
+
+    def _forget(self) -> None:
+        """All but the language that the person chose."""
+        self.received.pop((session.get("signed_in") or {}).get("sub", ""), None)
+        for name in ("signed_in", "id_token"):
+            session.pop(name, None)
 
     def _receive(self, token: Mapping[str, Any], subject: str) -> bool:
         """Ask UserInfo where there is more to receive. False when it does not answer, or about another subject."""
@@ -186,10 +209,12 @@ def _language() -> str:
     return chosen
 
 
-def _secure(response: Response) -> Response:
+def _secure(service: SampleService, response: Response) -> Response:
+    """`form-action` names the provider: browsers hold it against the redirect that logging out leads to."""
+    provider = "{0.scheme}://{0.netloc}".format(urlsplit(service.issuer))
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; frame-src http://localhost:*; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors http://localhost:*"
+        f"form-action 'self' {provider}; frame-ancestors http://localhost:*"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"

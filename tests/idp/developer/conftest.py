@@ -30,6 +30,7 @@ class OidcProvider:
     signs_with: RSAKey | None = None
     nonce: str = ""
     claims: dict[str, Any] = field(default_factory=dict)
+    more_metadata: dict[str, Any] = field(default_factory=dict)
     token_answer: Response | None = None
     token_requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     userinfo: dict[str, Any] = field(default_factory=lambda: {"sub": SUB})
@@ -60,6 +61,7 @@ class OidcProvider:
                 "jwks_uri": f"{self.issuer}/jwks",
                 "userinfo_endpoint": f"{self.issuer}/userinfo",
                 "id_token_signing_alg_values_supported": ["RS256"],
+                **self.more_metadata,
             }
         )
 

@@ -182,10 +182,9 @@ def test_a_certificate_that_turns_out_revoked_ends_the_login(dark):
     assert userinfo(dark, tokens).status_code == 401
     assert actions(dark)[-1] == "login.overturned"
     with dark.product.store.engine.connect() as connection:
-        statement = "SELECT expires_at, active FROM session ORDER BY expires_at"
-        expires_at, active = connection.exec_driver_sql(statement).first()
-    assert expires_at <= now(dark)
-    assert not active
+        statement = "SELECT ended_at FROM acceptance WHERE ended_at IS NOT NULL"
+        (ended_at,) = connection.exec_driver_sql(statement).scalars()
+    assert ended_at <= now(dark)
 
 
 def test_the_service_is_told(dark):

@@ -16,6 +16,8 @@ LINKS_HANDED_IN = (
     "http://localhost:8000/t/aoba/",
     "http://localhost:8003/?link=",
     "http://localhost:8003/phone?link=",
+    "http://localhost:8001/signed-out",
+    "http://localhost:8002/front?",
     "jpki-login://localhost:8000/",
     "https://card.test/t/aoba/tls-card/",
     "tel:000-000-0000",
@@ -83,7 +85,7 @@ def test_hidden_inputs_are_written_name_before_value(every_page: dict[tuple[str,
     hidden = [tag for html in every_page.values() for tag in re.findall(r"<input[^>]*hidden[^>]*>", html)]
     shape = re.compile(r'<input type="hidden" name="[a-z_]+" value="[^"]*">')
     posted = [len(context.get("fields") or ()) for _, _, context in every_state()]
-    asking = ("consent.html", "question.html", "question_code.html")
+    asking = ("consent.html", "question.html", "question_code.html", "sign_out.html")
     asked = [template in asking for _, template, _ in every_state()]
     assert len(hidden) == (sum(posted) + sum(asked)) * len(Pages.languages)
     assert [tag for tag in hidden if not shape.fullmatch(tag)] == []

@@ -1,0 +1,48 @@
+"""Sessions: how a login goes on at other services, and how it ends."""
+
+from dataclasses import dataclass
+
+from idp.compose import work
+from idp.compose.ground import Ground
+from idp.login.pairwise import Pairs
+from idp.login.records import Records
+from idp.login.sessions import Sessions
+from idp.login.single_sign_on import SingleSignOn
+from idp.login.still_good import StillGood
+from idp.oidc.logout import Logout
+from idp.oidc.stored import StoredRequests
+from idp.oidc.userinfo import UserInfoEndpoint
+from idp.revocation.check import RevocationCheck
+from idp.web import PageWriter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionParts:
+    """The parts that look at sessions."""
+
+    single_sign_on: SingleSignOn
+    stored: StoredRequests
+    userinfo: UserInfoEndpoint
+    logout: Logout
+
+
+def session_parts(
+    ground: Ground, records: Records, pages: PageWriter, *, revocation: RevocationCheck, pairs: Pairs
+) -> SessionParts:
+    """All of them, over one store."""
+    store, now, sign_out = ground.store, ground.now, work.sign_out_of(ground)
+    sessions, stored = Sessions(store=store, now=now), StoredRequests(records)
+    still_good = StillGood(
+        store=store,
+        revocation=revocation,
+        sign_out=sign_out,
+        auditor=ground.auditor,
+        meters=ground.meters,
+        now=now,
+    )
+    return SessionParts(
+        single_sign_on=SingleSignOn(sessions=sessions, still_good=still_good, pairs=pairs, now=now),
+        stored=stored,
+        userinfo=UserInfoEndpoint(store=store, sessions=sessions, still_good=still_good, now=now),
+        logout=Logout(store=store, sessions=sessions, sign_out=sign_out, stored=stored, pages=pages),
+    )

@@ -1,0 +1,103 @@
+"""Is the certificate of a session still good? By the evidence of its proof while that is young enough for the
+service's policy; then J-LIS is asked again, and what it says counts for the session from then on.
+
+A certificate that was revoked since ends the session and everything that it led to.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from idp.audit import Action, Auditor
+from idp.errors import Reason, Refusal
+from idp.login import named_again
+from idp.login.sessions import Held
+from idp.login.sign_out import SignOut
+from idp.metering.record import Meters, Purpose
+from idp.revocation.check import RevocationCheck
+from idp.revocation.policy import Order, RevocationPolicy
+from idp.revocation.recorded import recorded
+from idp.revocation.tally import Asked, Tally
+from idp.store import acceptances
+from idp.store.engine import Store, Transaction
+from idp.tenancy import Client, Tenant
+
+_GONE = (Reason.CERTIFICATE_REVOKED, Reason.CERTIFICATE_STATUS_UNKNOWN, Reason.CERTIFICATE_UNTRUSTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillGood:
+    """The question and everything it needs."""
+
+    store: Store
+    revocation: RevocationCheck
+    sign_out: SignOut
+    auditor: Auditor
+    meters: Meters
+    now: Callable[[], datetime]
+
+    def evidence(self, tenant: Tenant, client: Client, session: Held, policy: RevocationPolicy) -> str | None:
+        """Evidence that satisfies the policy, JSON; None when there is none, or the certificate is gone."""
+        if is_young(session.evidence, policy, now=int(self.now().timestamp())):
+            return session.evidence
+        if session.certificate is None:
+            return None
+        named = named_again.opened(tenant, session.digest, session.certificate)
+        tally = Tally.of_service(tenant.tenant_id, client.client_id)
+        try:
+            found = self.revocation.evidence_for(named_again.subject(tenant, named), policy, tally)
+        except Refusal as refusal:
+            self._note_refusal(tenant, client, session, refusal.reason, tally.asked)
+            return None
+        members = recorded(found, partial(tenant.keys.evidence_tag, session.transaction_id))
+        text = json.dumps(members)
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            acceptances.set_evidence(tx, session.transaction_id, text)
+            self._record(tx, tenant, client, Action.SESSION_VERIFIED, "verified", tally.asked, revocation=members)
+        return text
+
+    def _note_refusal(
+        self, tenant: Tenant, client: Client, session: Held, reason: Reason, asked: tuple[Asked, ...]
+    ) -> None:
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            if reason in _GONE:
+                self.sign_out.end(tx, tenant, session.transaction_id)
+                self._record(tx, tenant, client, Action.SESSION_REVOKED, "ended", asked, reason=reason)
+            else:
+                self.meters.record(tx, client.client_id, Purpose.SESSION, asked)
+
+    def _record(
+        self,
+        tx: Transaction,
+        tenant: Tenant,
+        client: Client,
+        action: Action,
+        outcome: str,
+        asked: tuple[Asked, ...],
+        **details: object,
+    ) -> None:
+        self.auditor.record(tx, tenant.keys, action, outcome, client_id=client.client_id, **details)
+        self.meters.record(tx, client.client_id, Purpose.SESSION, asked)
+
+
+def outlived(evidence: str, policy: RevocationPolicy, *, now: int) -> bool:
+    """Whether stored evidence is older by now than the policy allows; a login yet to be verified has none."""
+    members = json.loads(evidence)
+    if members["method"] is None or policy.max_age is None:
+        return False
+    return now - int(members["this_update"]) > policy.max_age.total_seconds()
+
+
+def is_young(evidence: str, policy: RevocationPolicy, *, now: int) -> bool:
+    """Whether stored evidence is what the policy demands of a decision that is taken now.
+
+    Evidence of one method does not speak for a policy that wants both, nor does a login that is yet to be
+    verified.
+    """
+    members = json.loads(evidence)
+    if members["method"] is None or policy.order is Order.BOTH:
+        return False
+    current = now < int(members["next_update"]) and members["method"] in map(str, policy.methods)
+    return current and not outlived(evidence, policy, now=now)

@@ -1,0 +1,184 @@
+"""Sessions after a browser holds them: found by its cookie, and the services that took part in them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from idp.store import schema
+from idp.store.engine import Transaction
+
+PROBLEM_CHARACTERS = 200
+_s, _a, _c, _p = schema.session, schema.acceptance, schema.session_client, schema.pair
+_SESSIONS = (
+    select(
+        _s.c.session_digest,
+        _s.c.transaction_id,
+        _s.c.sector_id,
+        _s.c.sealed_handle,
+        _s.c.sealed_certificate,
+        _s.c.active,
+        _s.c.expires_at,
+        _s.c.idle_until,
+        _a.c.acr,
+        _a.c.amr,
+        _a.c.evidence,
+        _a.c.accepted_at,
+        _a.c.ended_at,
+    )
+    .select_from(_s.join(_a, (_a.c.tenant_id == _s.c.tenant_id) & (_a.c.transaction_id == _s.c.transaction_id)))
+    .where(_s.c.tenant_id == bindparam("tenant"))
+)
+_AMONG = _SESSIONS.where(_s.c.session_digest.in_(bindparam("digests", expanding=True)))
+_OF_LOGIN = _SESSIONS.where(_s.c.transaction_id == bindparam("transaction"))
+_TAKE_PART = insert(_c).on_conflict_do_nothing()
+_PARTICIPANTS = (
+    select(
+        _c.c.transaction_id, _c.c.client_id, _c.c.pair_id, _c.c.sid, _c.c.told, _c.c.told_at, _c.c.attempts,
+        _c.c.problem, _p.c.sealed_ppid,
+    )
+    .select_from(_c.join(_p, (_p.c.tenant_id == _c.c.tenant_id) & (_p.c.pair_id == _c.c.pair_id)))
+    .where(
+        _c.c.tenant_id == bindparam("tenant"),
+        _c.c.transaction_id.in_(bindparam("transactions", expanding=True)),
+    )
+    .order_by(_c.c.transaction_id, _c.c.client_id)
+)  # fmt: skip
+_MINE = (
+    _c.c.tenant_id == bindparam("tenant"),
+    _c.c.transaction_id == bindparam("transaction"),
+    _c.c.client_id == bindparam("client"),
+)
+_TELL = (
+    update(_c)
+    .where(*_MINE)
+    .values(
+        told=bindparam("state"),
+        told_at=bindparam("at"),
+        attempts=_c.c.attempts + bindparam("more"),
+        problem=bindparam("why"),
+    )
+)
+_OF_CLIENT = (
+    select(_a.c.ended_at, _c.c.told, _c.c.told_at, _c.c.attempts, _c.c.problem)
+    .select_from(_c.join(_a, (_a.c.tenant_id == _c.c.tenant_id) & (_a.c.transaction_id == _c.c.transaction_id)))
+    .where(
+        _c.c.tenant_id == bindparam("tenant"), _c.c.client_id == bindparam("client"), _a.c.ended_at.is_not(None)
+    )
+    .order_by(_a.c.ended_at.desc())
+    .limit(bindparam("count"))
+)
+
+
+class Told(StrEnum):
+    """How far a service knows that a session is over."""
+
+    NOT_ASKED = ""
+    """The session is not over."""
+    WAITING = "waiting"
+    TOLD = "told"
+    FRONT = "front"
+    """It has no back channel: the resident's browser told it, if the page was seen."""
+    NOBODY = "nobody"
+    """It has registered no way to be told."""
+    GIVEN_UP = "given-up"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A session with the proof that founded it. Times in seconds since 1970; `ended_at` None until it is over."""
+
+    session_digest: bytes
+    transaction_id: str
+    sector_id: str
+    sealed_handle: bytes
+    sealed_certificate: bytes | None
+    active: bool
+    expires_at: int
+    idle_until: int
+    acr: str
+    amr: str
+    evidence: str
+    accepted_at: int
+    ended_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A service that received tokens in a session, with the sealed number by which it knows the person."""
+
+    transaction_id: str
+    client_id: str
+    pair_id: bytes
+    sid: str
+    told: Told
+    told_at: int | None
+    attempts: int
+    problem: str
+    sealed_ppid: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How one service was told of one session's end; names nobody."""
+
+    ended_at: int
+    told: str
+    told_at: int | None
+    attempts: int
+    problem: str
+
+
+def among(tx: Transaction, digests: Collection[bytes]) -> Sequence[SessionRow]:
+    """The sessions of these digests, over or not, in no order."""
+    found = tx.connection.execute(_AMONG, {"tenant": tx.tenant_id, "digests": list(digests)})
+    return [SessionRow(**row) for row in found.mappings()]
+
+
+def of_login(tx: Transaction, transaction_id: str) -> SessionRow | None:
+    """The session that a login founded, over or not."""
+    found = tx.connection.execute(_OF_LOGIN, {"tenant": tx.tenant_id, "transaction": transaction_id})
+    row = found.mappings().first()
+    return SessionRow(**row) if row else None
+
+
+def take_part(tx: Transaction, transaction_id: str, client_id: str, pair_id: bytes, sid: str) -> None:
+    """Remember that a service received tokens in the session that this login founded; once is enough."""
+    key = {"tenant_id": tx.tenant_id, "transaction_id": transaction_id, "client_id": client_id}
+    tx.connection.execute(
+        _TAKE_PART,
+        {**key, "pair_id": pair_id, "sid": sid, "told": Told.NOT_ASKED, "attempts": 0, "problem": ""},
+    )
+
+
+def participants(tx: Transaction, transaction_ids: Collection[str]) -> Sequence[Participant]:
+    """The services of these logins' sessions, in a steady order."""
+    found = tx.connection.execute(_PARTICIPANTS, {"tenant": tx.tenant_id, "transactions": list(transaction_ids)})
+    return [Participant(*row[:4], Told(row.told), *row[5:]) for row in found]
+
+
+def note(
+    tx: Transaction,
+    transaction_id: str,
+    client_id: str,
+    told: Told,
+    *,
+    at: int | None = None,
+    tried: bool = False,
+    problem: str = "",
+) -> None:
+    """Note how far a service was told.
+
+    `at`: when it was. `tried`: there was one attempt more. `problem`: words of ours, never a peer's.
+    """
+    key = {"tenant": tx.tenant_id, "transaction": transaction_id, "client": client_id}
+    said = {"state": told, "at": at, "more": int(tried), "why": problem[:PROBLEM_CHARACTERS]}
+    tx.connection.execute(_TELL, key | said)
+
+
+def deliveries(tx: Transaction, client_id: str, *, count: int) -> Sequence[Delivery]:
+    """How a service was told of the last sessions that ended, the latest first."""
+    found = tx.connection.execute(_OF_CLIENT, {"tenant": tx.tenant_id, "client": client_id, "count": count})
+    return [Delivery(*row) for row in found]

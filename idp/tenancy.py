@@ -124,6 +124,12 @@ class Client:
         return self.purposes.get(language) or self.purposes.get("ja", "")
 
     @property
+    def sectors(self) -> tuple[str, ...]:
+        """Where pairs of the service's residents are: its own sector, and another one while some are there."""
+        also = self.window.also_sector if self.window else ""
+        return (self.sector_id, also) if also else (self.sector_id,)
+
+    @property
     def may_verify(self) -> bool:
         """Whether the service may have certificates verified by the API now."""
         return self.state == ACTIVE and VERIFY in self.scopes and self.verify_approved

@@ -29,6 +29,8 @@ class Back:
             if not rows:
                 return None
             self._return(tx, migration, rows)
+            tried = {row.pair_id: tenant.keys.ended_pair_index(row.pair_id) for row in rows}
+            moving.bury(tx, tried)
             migrating.change(tx, migration.migration_id, cursor=rows[-1].pair_id)
         return rows[-1].pair_id
 

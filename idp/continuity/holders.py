@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass, field
 
-from idp.login.pairwise import handle_place
 from idp.people.record import surviving
 from idp.sealing import Place, TenantKeys
 from idp.store.engine import Transaction
@@ -40,15 +39,25 @@ def of(tx: Transaction, tenant: Tenant, row: PairRow) -> bytes:
 
     Raises LookupError for a pair that is found under none that is known: it must not be given to anybody.
     """
-    derived_for = tenant.keys.open(handle_place(row.pair_id), row.sealed_handle)
-    if tenant.keys.pair_index(row.sector_id, derived_for) == row.pair_index:
-        return derived_for
-    if row.sealed_origin is not None:
-        derived_for = open_origin(tenant.keys, row.pair_id, row.sealed_origin).holder
-    holder = surviving(tx, tenant.keys, derived_for)
-    if tenant.keys.pair_index(row.sector_id, holder) == row.pair_index:
-        return holder
+    derived_for = tenant.keys.open(_handle_place(row.pair_id), row.sealed_handle)
+    for handle in (derived_for, owner(tx, tenant, row)):
+        if tenant.keys.pair_index(row.sector_id, handle) == row.pair_index:
+            return handle
     raise LookupError("a pair belongs to nobody who is known")
+
+
+def owner(tx: Transaction, tenant: Tenant, row: PairRow) -> bytes:
+    """The handle of whoever has the number, or had it: the survivor's, where people were merged."""
+    if row.sealed_origin is not None:
+        handle = open_origin(tenant.keys, row.pair_id, row.sealed_origin).holder
+    else:
+        handle = tenant.keys.open(_handle_place(row.pair_id), row.sealed_handle)
+    return surviving(tx, tenant.keys, handle)
+
+
+def _handle_place(pair_id: bytes) -> Place:
+    """As `idp/login/pairwise.py` seals it, which people may not import."""
+    return Place("pair", pair_id, "handle")
 
 
 def _place(pair_id: bytes) -> Place:

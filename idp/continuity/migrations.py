@@ -21,7 +21,7 @@ from idp.store import migrating, moving, tenants
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant, Window
 
-_FORGET_AT_ONCE = 5000
+_FORGET_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +135,17 @@ class Migrations:
             if migration.state is not State.FINISHED:
                 self._close(tx, tenant, migration, now, early=early)
         self.directory.refresh()
-        while True:
-            with self.store.for_tenant(tenant.tenant_id).write() as tx:
-                if not migrating.forget(tx, migration_id, limit=_FORGET_AT_ONCE):
-                    return
+        while self._forget(tenant, migration_id):
+            pass
+
+    def _forget(self, tenant: Tenant, migration_id: str) -> bool:
+        """Delete some notes of what moved, and leave the tombstones alone in their places; False without any."""
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            notes = migrating.some(tx, migration_id, limit=_FORGET_AT_ONCE)
+            former = {note.former_pair_id for note in notes if note.former_pair_id is not None}
+            moving.bury(tx, {pair_id: tenant.keys.ended_pair_index(pair_id) for pair_id in former})
+            migrating.unmove(tx, notes)
+        return bool(notes)
 
     def ended(self, tx: Transaction, tenant: Tenant, migration: Migration) -> State:
         """The state of a migration whose going back is done; whoever has gone back wholly needs no window."""

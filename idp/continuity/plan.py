@@ -100,7 +100,7 @@ def require(plan: Plan, tenant: Tenant) -> None:
 
 def affected(tenant: Tenant, sectors: tuple[str, ...]) -> tuple[Client, ...]:
     """The services whose residents' numbers are of these sectors."""
-    return tuple(client for client in tenant.clients.values() if set(_sectors(client)) & set(sectors))
+    return tuple(client for client in tenant.clients.values() if set(client.sectors) & set(sectors))
 
 
 def _require_free(plan: Plan, client: Client) -> None:
@@ -131,8 +131,3 @@ def _require_sector(plan: Plan, tenant: Tenant) -> None:
         raise NotAllowed("a service leaves the sector that it is in")
     if not plan.to_sector or plan.to_sector in plan.sectors:
         raise NotAllowed("a service moves to another sector than it is in")
-
-
-def _sectors(client: Client) -> tuple[str, ...]:
-    also = client.window.also_sector if client.window else ""
-    return (client.sector_id, also) if also else (client.sector_id,)

@@ -80,11 +80,10 @@ class Ending:
         self.stop_user_number(tx, tenant, client_id, pair.pair_id)
 
     def _held(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> PairRow:
-        index = tenant.keys.pair_index(client.sector_id, handle)
-        pair = pair_life.live_at(tx, [index]).get(index)
-        if pair is None or client.client_id not in {g.client_id for g in pair_life.grants(tx, pair.pair_id)}:
-            raise NotAllowed("this service holds no number for this person")
-        return pair
+        for pair in pair_life.live_at(tx, [tenant.keys.pair_index(s, handle) for s in client.sectors]).values():
+            if client.client_id in {grant.client_id for grant in pair_life.grants(tx, pair.pair_id)}:
+                return pair
+        raise NotAllowed("this service holds no number for this person")
 
 
 def _end_pair(tx: Transaction, tenant: Tenant, pair: PairRow) -> None:

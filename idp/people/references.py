@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from idp.audit import Action, Auditor
+from idp.continuity import holders
 from idp.people import record, spoken
 from idp.registration import NotAllowed
 from idp.sealing import Place, digest
-from idp.store import pair_life, person_codes
+from idp.store import moving, person_codes
 from idp.store.engine import Transaction
 from idp.store.person_codes import ReferenceRow
 from idp.tenancy import Client, Tenant
@@ -62,11 +63,10 @@ class References:
 
     def to_person(self, tx: Transaction, tenant: Tenant, client: Client, sub: str) -> str:
         """A reference to the person whom a service knows by `sub`. Raises NotAllowed for one that it does not."""
-        pair = pair_life.by_digest(tx, digest(sub))
-        if pair is None or pair.sector_id != client.sector_id:
+        pair = moving.by_digest(tx, digest(sub))
+        if pair is None or pair.sector_id not in client.sectors:
             raise NotAllowed("this service knows nobody by that number")
-        handle = tenant.keys.open(Place("pair", pair.pair_id, "handle"), pair.sealed_handle)
-        owner = record.surviving(tx, tenant.keys, handle)
+        owner = holders.owner(tx, tenant, pair)
         return self._make(tx, tenant, Kind.PERSON, f"a number at {client.service_id}", owner)
 
     def to_owner(self, tx: Transaction, tenant: Tenant, handle: bytes, origin: str) -> str:

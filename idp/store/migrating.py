@@ -163,19 +163,9 @@ def counts(tx: Transaction, migration_id: str) -> dict[str, tuple[int, int]]:
     return {client_id: (int(count), int(heard or 0)) for client_id, count, heard in rows}
 
 
-def forget(tx: Transaction, migration_id: str, *, limit: int) -> int:
-    """Delete up to `limit` notes of what moved; how many."""
-    some = (
-        select(_g.c.client_id, _g.c.pair_id)
-        .where(_g.c.tenant_id == tx.tenant_id, _g.c.migration_id == migration_id)
-        .order_by(_g.c.pair_id)
-        .limit(limit)
-    )
-    rows = tx.connection.execute(some).all()
-    if rows:
-        asked = [{"tenant": tx.tenant_id, "client": row.client_id, "pair": row.pair_id} for row in rows]
-        tx.connection.execute(delete(_g).where(*_OWN_GRANT), asked)
-    return len(rows)
+def some(tx: Transaction, migration_id: str, *, limit: int) -> list[MovedRow]:
+    """Up to `limit` notes of what moved."""
+    return _moved(tx, migration_id, after=b"", limit=limit, held=True)
 
 
 def _moved(

@@ -4,7 +4,7 @@ What hangs on a grant is whatever table refers to it (consent, a service's own n
 that comes later moves along without being named here.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -80,6 +80,12 @@ def of_service(tx: Transaction, sector_id: str, client_id: str, *, after: bytes,
 def one(tx: Transaction, pair_index: bytes, client_id: str) -> PairRow | None:
     """The live pair of that index, if the service has a live grant on it."""
     found = _pairs(tx, _p.c.pair_index == pair_index, _p.c.state == LIVE, _granted(client_id), limit=1)
+    return found[0] if found else None
+
+
+def by_digest(tx: Transaction, ppid_digest: bytes) -> PairRow | None:
+    """The pair, live or not, whose number has that SHA-256."""
+    found = _pairs(tx, _p.c.ppid_digest == ppid_digest, limit=1)
     return found[0] if found else None
 
 
@@ -168,6 +174,14 @@ def end(tx: Transaction, pair_ids: Collection[bytes]) -> None:
 def end_empty(tx: Transaction, pair_ids: Collection[bytes]) -> None:
     """End those of the pairs on which nobody has a live grant."""
     _set_state(tx, pair_ids, ENDED, ~_granted(None))
+
+
+def bury(tx: Transaction, places: Mapping[bytes, bytes]) -> None:
+    """Put tombstones where nothing joins them with the person's other pairs: each ended pair, at its new index."""
+    rows = [{"tenant": tx.tenant_id, "pair": pair_id, "place": place} for pair_id, place in places.items()]
+    if rows:
+        mine = (_p.c.tenant_id == bindparam("tenant"), _p.c.pair_id == bindparam("pair"), _p.c.state == ENDED)
+        tx.connection.execute(update(_p).where(*mine).values(pair_index=bindparam("place")), rows)
 
 
 def revive(tx: Transaction, pair_ids: Collection[bytes]) -> None:

@@ -8,7 +8,9 @@ from components.town import id_token_claims, town
 
 from idp.continuity.plan import DAY_SECONDS
 from idp.registration import NotAllowed
+from idp.sealing import digest
 from idp.store import schema
+from idp.store.user_numbers import pair_of
 
 RESIDENTS = ("hanako", "ichiro", "sora")
 
@@ -143,6 +145,9 @@ def test_whoever_has_a_new_number_already_keeps_it(kit):
         assert (progress.moved, progress.told) == (1, 1)
         assert kit.numbers(made.library, RESIDENTS) == [told["sub"], *before[1:]]
         assert kit.sign_in(made.library)[0]["previous_sub"] == before[0]
+        with made.product.store.for_tenant("aoba").read() as tx:  # its user number is found, too
+            known = kit.client(made.library)
+            assert pair_of(tx, digest(told["sub"]), known.client_id).granted
         kit.migrations.finish(kit.tenant(), migration, early=True)
         assert kit.numbers(made.library, RESIDENTS) == [told["sub"], *before[1:]]
     again = kit.run(kit.sector(made.library, "family"))  # what was left behind is taken up
@@ -166,7 +171,10 @@ def test_a_window_ends_by_the_clock_and_is_closed_by_finish(kit):
     kit.migrations.finish(kit.tenant(), migration)
     assert (kit.state(migration), kit.count(schema.moved_grant)) == ("finished", 0)
     assert kit.sign_in(made.library)[0]["sub"] == claims["sub"]
-    assert kit.count(schema.pair) == 2  # the old one is a tombstone
+    with made.product.store.for_tenant("aoba").read() as tx:
+        rows = tx.connection.execute(schema.pair.select().where(schema.pair.c.tenant_id == "aoba")).all()
+    assert sorted(row.state for row in rows) == ["ended", "live"]
+    assert len({row.pair_index for row in rows}) == 2  # and nothing joins the tombstone with the person
 
 
 def digests(kit, *, live):

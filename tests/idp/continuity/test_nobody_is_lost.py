@@ -115,7 +115,7 @@ class Life:
         with suppress(NotAllowed):
             self.kit.migrations.finish(self.kit.tenant(), self.migration, early=True)
             self.migration = None
-            self.buried |= {digest for digest, _, state in self.pairs() if state != "live"}
+            self.buried |= set(self.owners) - {digest for digest, _, state in self.pairs() if state == "live"}
 
     def pairs(self):
         """(digest, whose, state) of every pair of these people."""

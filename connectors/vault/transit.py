@@ -25,8 +25,8 @@ PAIR_SECONDS = 0.7
 """A resident waits for the one HMAC of a new pair, and hears within a second that there is none."""
 PATIENT_SECONDS = 30.0
 """For administration, where nobody waits at a counter."""
-AT_A_TIME = 4
-"""Batches under way together: the server computes one of them on one core."""
+AT_A_TIME = 2
+"""Batches under way together: one is prepared while the server, whose audit is one queue, computes another."""
 _ANSWER_BYTES = 128 * 1024
 """Enough for 64 KiB unwrapped: base64 makes 87,384 characters of it."""
 _BYTES_A_TAG = 128

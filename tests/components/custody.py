@@ -71,10 +71,17 @@ class VaultCustody:
         """See Custody."""
         return self.under(self.server.use, self.server.ceremony)
 
-    def under(self, use: RoleCredentials, admin: RoleCredentials | None = None, **options: Any) -> VaultKeys:
-        """Under any two roles."""
+    def under(
+        self,
+        use: RoleCredentials,
+        admin: RoleCredentials | None = None,
+        *,
+        address: str | None = None,
+        **options: Any,
+    ) -> VaultKeys:
+        """Under any two roles, reached at any address."""
         return VaultKeys(
-            self.server.address,
+            address or self.server.address,
             AppRole(*use),
             admin=AppRole(*admin) if admin else None,
             ca_file=str(self.server.ca_file),

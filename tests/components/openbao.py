@@ -7,9 +7,9 @@ with OpenBao(tmp_path) as bao:
 import base64
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Self
 
 import hvac
@@ -71,9 +71,16 @@ class OpenBao:
     ceremony: RoleCredentials
 
     def __init__(
-        self, directory: Path, *, storage: str = "inmem", tls: ServerTls | None = None, json_strings: int = 1000
+        self,
+        directory: Path,
+        *,
+        storage: str = "inmem",
+        tls: ServerTls | None = None,
+        json_strings: int = 1000,
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._directory = directory
+        self._environment = environment
         self._server: Server | None = None
         self._unseal_key = ""
         self._roles: dict[str, str] = {}
@@ -154,7 +161,7 @@ class OpenBao:
         self._server = Server(
             [bao, "server", f"-config={self._config}"],
             self._directory / "log",
-            env=plain_environment(HOME=str(self._directory)),
+            env=plain_environment(HOME=str(self._directory), **self._environment),
             cwd=self._directory,  # audit.log: a cluster wants one audit stanza on all nodes
         )
         self._server.wait_until(self._answers)

@@ -43,6 +43,8 @@ class Relay:
             except OSError:
                 return
             server = socket.create_connection(("127.0.0.1", self._target))
+            for end in (client, server):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             speaker = [server]
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=self._pass, args=(source, sink, client, speaker), daemon=True).start()

@@ -259,6 +259,21 @@ def test_the_audit_file_holds_no_plaintext(openbao, keys, tenant):
             assert form.decode("latin-1") not in "\n".join(lines)
 
 
+def test_the_audit_file_holds_nothing_of_batches_and_ceremonies(openbao, tenant):
+    """A key that was brought, and inputs and results in bulk, are in it as keyed hashes alone."""
+    custody, key = VaultCustody(openbao), secrets.token_bytes(32)
+    custody.ceremony().create(tenant, ppid_key=False)
+    custody.ceremony().bring(tenant, key, 1)
+    messages = [b"message-" + secrets.token_bytes(24) for _ in range(20)]
+    tags = custody.open().hmac_sha256_many(tenant, 1, messages)
+    audit = openbao.audit.read_text()
+    assert f"transit/keys/ppid-{tenant}/import" in audit
+    assert f"transit/hmac/ppid-{tenant}/sha2-256" in audit
+    for secret in (key, *messages, *tags):
+        for form in (secret, base64.b64encode(secret), secret.hex().encode()):
+            assert form.decode("latin-1") not in audit
+
+
 def test_what_a_rotation_answered_outlives_a_crash(tmp_path, tenant):
     """On disk, each version that `rotate` has named gives the same values after a power cut and unsealing."""
     with OpenBao(tmp_path, storage="raft") as server:

@@ -99,11 +99,11 @@ def test_out_without_javascript(visit: Visit) -> None:
 def test_a_person_may_stay(visit: Visit) -> None:
     """The service has forgotten them, the login goes on: the next press of the button needs no card."""
     visitor = visit()
-    _enter(visitor, "childcare", "hanako")
+    _enter(visitor, "school", "hanako")
     visitor.page.click("#logout")
     visitor.page.click('#sign-out button[value="stay"]')
     visitor.page.wait_for_selector("#login")
-    assert not _enter(visitor, "childcare", "hanako")
+    assert not _enter(visitor, "school", "hanako")
 
 
 def test_at_a_shared_computer_every_login_needs_the_card(visit: Visit, artefacts: Path) -> None:

@@ -24,7 +24,8 @@ class SignedIn:
     """A finished login, as the starter of the login receives it. `ppid` is all it learns of the person.
 
     `transaction_id`: of the proof; `amr` space-separated; `accepted_at` in seconds since 1970; `evidence` JSON.
-    `previous`: of a changed number.
+    `previous`: of a changed number;
+    `subjects`: by which numbers the service may have named the person.
     `goes_on`: the browser may go on to other services without a new proof. `continued`: it did just that.
     """
 
@@ -39,6 +40,7 @@ class SignedIn:
     session_digest: bytes
     goes_on: bool
     previous: Previous | None = None
+    subjects: frozenset[str] = frozenset()
     continued: bool = False
 
 
@@ -119,6 +121,7 @@ def signed_in(transaction: Transaction, pair: Pair, session_digest: bytes, *, go
         evidence=proof.evidence,
         session_digest=session_digest,
         previous=pair.previous,
+        subjects=pair.subjects,
         goes_on=goes_on,
         continued=bool(proof.continues),
     )

@@ -42,6 +42,11 @@ class Pair:
     new: bool = False
     previous: Previous | None = None
 
+    @property
+    def subjects(self) -> frozenset[str]:
+        """By which numbers the service may name the person: this one, and the one before while it hears of it."""
+        return frozenset({self.ppid} | ({self.previous.sub} if self.previous else set()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pairs:

@@ -91,7 +91,7 @@ class SingleSignOn:
         if evidence is None:
             return NewProof(Why.EVIDENCE)
         pair = self.pairs.find(tenant, client, session.handle)
-        if terms.subjects is not None and (pair is None or pair.ppid not in terms.subjects):
+        if terms.subjects is not None and (pair is None or not pair.subjects & set(terms.subjects)):
             return NewProof(None)
         if terms.ask or not consent.is_given(
             pair, consent.asked_of(tenant, client, request.scopes, session.handle, None)
@@ -129,5 +129,6 @@ def _signed_in(request: Request, session: Held, pair: Pair, evidence: str) -> Si
         session_digest=session.digest,
         goes_on=True,
         previous=pair.previous,
+        subjects=pair.subjects,
         continued=True,
     )

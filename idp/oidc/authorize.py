@@ -201,7 +201,7 @@ def _require(client: Client, asked: requests.AuthorizationRequest, outcome: disp
     Raises AuthorizationError: unmet_authentication_requirements; login_required when it is not the person that
     the request names (OpenID Connect Core section 3.1.2.2).
     """
-    if asked.subjects is not None and outcome.ppid not in asked.subjects:
+    if asked.subjects is not None and not outcome.subjects & asked.subjects:
         raise requests.AuthorizationError("login_required", "another person signed in than the request names")
     if not levels.reaches(outcome.acr, client.minimum_acr):
         raise requests.AuthorizationError(demand.UNMET, "the service requires a higher acr")

@@ -80,6 +80,19 @@ def test_what_began_with_the_old_number_ends_with_it(kit):
     assert kit.sign_in(made.library)[0]["previous_sub"] == old
 
 
+def test_a_service_may_still_name_a_resident_by_the_old_number(kit):
+    """An ID token from before as hint: it is the same person, and not `login_required`."""
+    made = kit.town
+    old = made.redeem(*made.code(made.library)).json["id_token"]
+    kit.rotate()
+    migration = kit.run(kit.compromise())
+    named = made.redeem(*made.code(made.library, id_token_hint=old))
+    assert id_token_claims(named.json["id_token"])["previous_sub"] == id_token_claims(old)["sub"]
+    kit.migrations.finish(kit.tenant(), migration, early=True)
+    with pytest.raises(KeyError, match="code"):  # finished: it is nobody's number
+        made.code(made.library, id_token_hint=old)
+
+
 def test_consent_and_user_number_move_along_with_the_grant(kit):
     """Nobody is asked again, and the library's own number is still the resident's."""
     made = kit.town

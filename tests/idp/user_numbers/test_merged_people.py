@@ -1,13 +1,8 @@
 """User numbers when two people turn out to be one: a number goes along, unless there is one where it would go."""
 
-import secrets
-
 import pytest
 from components.numbers import library
 
-from idp.audit import Auditor
-from idp.ledger import Ledger
-from idp.people.merging import Merging
 from idp.people.record import By
 from idp.sealing import Place, digest
 from idp.store import pair_life
@@ -24,15 +19,14 @@ def shelf(aoba):
 
 def merge(shelf, keep, other):
     """Let the second person of these PPIDs be the first."""
-    product, now = shelf.town.product, shelf.town.clock
+    product = shelf.town.product
     tenant = product.directory.tenant("aoba")
-    merging = Merging(ledger=Ledger(Auditor(now, secrets.token_bytes), now), events=product.events, now=now)
     with product.store.for_tenant("aoba").write() as tx:
         handles = [
             tenant.keys.open(Place("pair", pair.pair_id, "handle"), pair.sealed_handle)
             for pair in (pair_life.by_digest(tx, digest(sub)) for sub in (keep, other))
         ]
-        merging.run(tx, tenant, *handles, By.LINEAGE)
+        product.people.merging.run(tx, tenant, *handles, By.LINEAGE)
 
 
 def test_a_number_goes_along_to_the_number_that_stays(shelf):

@@ -27,12 +27,14 @@ from idp.store.engine import DatabaseUnavailable
 
 app = typer.Typer(name="backup", help="Backups, encrypted to a key that is kept elsewhere.", no_args_is_help=True)
 BackupFile = Annotated[Path, typer.Argument(help="The backup.")]
-PrivateKey = Annotated[Path, typer.Option("--private-key", help="The private key, from where it is kept.")]
+PrivateKey = Annotated[Path, typer.Option("--private-key-file", help="The private key, from where it is kept.")]
 
 
 @app.command()
 def keygen(
-    private_key: Annotated[Path, typer.Option("--private-key", help="Written for you alone; keep it elsewhere.")],
+    private_key: Annotated[
+        Path, typer.Option("--private-key-file", help="Written for you alone; keep it elsewhere.")
+    ],
     public_key: Annotated[Path, typer.Option("--public-key", help="What `create` needs; no secret.")],
     as_json: AsJson = False,
 ) -> None:

@@ -70,7 +70,7 @@ def check(data: Data = None, as_json: AsJson = False) -> None:
     """Check the settings and print them; secrets lie in files and are not printed."""
     with errors_as_exit_codes(as_json=as_json):
         settings = read_settings(environment(data))
-        arriving = {"vault_wrapped_secret_id_file", "vault_admin_wrapped_secret_id_file"}
+        arriving = _arriving(settings)
         for name, file in settings:
             if (
                 name not in arriving
@@ -81,6 +81,15 @@ def check(data: Data = None, as_json: AsJson = False) -> None:
                 raise CommandFailed(f"IDP_{name.upper()} names a file that cannot be read", Exit.USAGE)
         shown = {f"IDP_{name.upper()}": str(value) for name, value in settings if value is not None}
         show(shown, as_json=as_json)
+
+
+def _arriving(settings: Settings) -> set[str]:
+    """Settings whose files need not be there yet: a wrapped secret id, and where it will be kept unwrapped."""
+    kept = {
+        "vault_wrapped_secret_id_file": "vault_secret_id_file",
+        "vault_admin_wrapped_secret_id_file": "vault_admin_secret_id_file",
+    }
+    return set(kept) | {name for wrapped, name in kept.items() if getattr(settings, wrapped) is not None}
 
 
 def _store_lock(settings: Settings) -> AbstractContextManager[object]:

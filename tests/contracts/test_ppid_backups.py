@@ -35,7 +35,7 @@ def idp(environment, *words):
 def keys(tmp_path):
     """The operator's pair: the private file, the public file."""
     private, public = tmp_path / "elsewhere.pem", tmp_path / "backup-key.json"
-    assert idp({}, "backup", "keygen", "--private-key", private, "--public-key", public)[0] == 0
+    assert idp({}, "backup", "keygen", "--private-key-file", private, "--public-key", public)[0] == 0
     assert private.stat().st_mode & 0o777 == 0o600
     return private, public
 
@@ -85,7 +85,7 @@ def test_an_empty_machine_goes_on_as_if_nothing_had_happened(aoba, keys, tmp_pat
     assert (told["database"], told["custody"], told["tenants"]) == ("sqlite", "keyfile", ["aoba", "wakaba"])
     assert file.stat().st_mode & 0o777 == 0o600
     environment = elsewhere(aoba, tmp_path / "new")
-    code, told, _ = idp(environment, "backup", "restore", file, "--private-key", keys[0])
+    code, told, _ = idp(environment, "backup", "restore", file, "--private-key-file", keys[0])
     assert (code, told["state"], told["problems"], told["missing"]) == (0, "checked", [], [])
     assert (told["tenants_checked"], told["known_answers_equal"]) == (2, 3000)
     against("restore on an empty machine", told["seconds"], RESTORE_SECONDS, "s")
@@ -124,12 +124,12 @@ def test_nothing_is_overwritten(aoba, keys, tmp_path):
     content = file.read_bytes()
     assert idp(aoba.environment, "backup", "create", "--recipient", keys[1], "--out", file)[0] == 1
     assert file.read_bytes() == content
-    assert idp(aoba.environment, "backup", "restore", file, "--private-key", keys[0])[0] == 1
+    assert idp(aoba.environment, "backup", "restore", file, "--private-key-file", keys[0])[0] == 1
     for name in ("idp.db", "keys"):
         environment = elsewhere(aoba, tmp_path / f"occupied-{name}")
         occupied = tmp_path / f"occupied-{name}" / name
         occupied.write_bytes(b"somebody's")
-        code, _, said = idp(environment, "backup", "restore", file, "--private-key", keys[0])
+        code, _, said = idp(environment, "backup", "restore", file, "--private-key-file", keys[0])
         assert (code, "already" in said) == (1, True)
         assert occupied.read_bytes() == b"somebody's"
         assert {path.name for path in occupied.parent.iterdir()} <= {name, "unlock", "keys.lock"}
@@ -140,16 +140,16 @@ def test_what_is_missing_is_said_and_the_check_comes_later(aoba, keys, tmp_path)
     file, _ = made(aoba, keys)
     environment = elsewhere(aoba, tmp_path / "new", unlock=False)
     environment["IDP_LINEAGE_URL"] = None
-    code, told, _ = idp(environment, "backup", "restore", file, "--private-key", keys[0])
+    code, told, _ = idp(environment, "backup", "restore", file, "--private-key-file", keys[0])
     assert code == 0
     assert told["missing"] == ["IDP_LINEAGE_URL is not set", "IDP_KEYFILE_UNLOCK_FILE names no file"]
     assert told["state"].startswith("restored, not checked")
     assert "the file of IDP_KEYFILE_UNLOCK_FILE" in told["not_in_the_backup"]
-    assert idp(environment, "backup", "check", file, "--private-key", keys[0])[0] == 1
+    assert idp(environment, "backup", "check", file, "--private-key-file", keys[0])[0] == 1
     unlock = tmp_path / "new" / "unlock"
     unlock.touch(0o600)
     unlock.write_bytes(Path(aoba.environment["IDP_KEYFILE_UNLOCK_FILE"]).read_bytes())
-    code, told, _ = idp(environment, "backup", "check", file, "--private-key", keys[0])
+    code, told, _ = idp(environment, "backup", "check", file, "--private-key-file", keys[0])
     assert (code, told["state"], told["known_answers_equal"]) == (0, "checked", 2000)
 
 
@@ -157,7 +157,7 @@ def test_another_key_is_noticed(aoba, keys, tmp_path):
     """A machine whose PPID key is not the one of the backup is told so, by its known answers."""
     file, _ = made(aoba, keys)
     with town(_folder(tmp_path, "other"), aoba.folder / "world") as other:
-        code, told, _ = idp(other.environment, "backup", "check", file, "--private-key", keys[0])
+        code, told, _ = idp(other.environment, "backup", "check", file, "--private-key-file", keys[0])
     assert code == 1
     assert told["problems"] == [
         "PPID key version 1 of tenant aoba is another key",
@@ -184,11 +184,11 @@ def test_a_damaged_backup_restores_nothing(aoba, keys, tmp_path):
     broken = tmp_path / "broken"
     for bad in damaged:
         broken.write_bytes(bad)
-        code, _, said = idp(environment, "backup", "restore", broken, "--private-key", keys[0])
+        code, _, said = idp(environment, "backup", "restore", broken, "--private-key-file", keys[0])
         assert (code, "Traceback" in said) == (1, False)
     other = tmp_path / "other.pem", tmp_path / "other.json"
-    idp({}, "backup", "keygen", "--private-key", other[0], "--public-key", other[1])
-    code, _, said = idp(environment, "backup", "restore", file, "--private-key", other[0])
+    idp({}, "backup", "keygen", "--private-key-file", other[0], "--public-key", other[1])
+    code, _, said = idp(environment, "backup", "restore", file, "--private-key-file", other[0])
     assert (code, "does not open with this key" in said) == (1, True)
     assert {path.name for path in (tmp_path / "new").iterdir()} == {"unlock"}
 
@@ -245,7 +245,7 @@ def test_a_backup_under_load_is_of_one_moment(aoba, keys, tmp_path):
     visitor.join()
     assert failures == []
     environment = elsewhere(aoba, tmp_path / "new")
-    assert idp(environment, "backup", "restore", file, "--private-key", keys[0])[0] == 0
+    assert idp(environment, "backup", "restore", file, "--private-key-file", keys[0])[0] == 0
     stored = aoba.rows("pair")
     moved(aoba, environment)
     assert aoba.rows("pair") <= stored
@@ -275,7 +275,7 @@ def test_postgresql_and_openbao_come_back_on_empty_servers(tmp_path, founded_wor
                     "IDP_VAULT_CA_FILE": str(other.ca_file),
                 }
                 snapshot = tmp_path / "vault.snap"
-                words = ("backup", "restore", file, "--private-key", keys[0], "--vault-snapshot", snapshot)
+                words = ("backup", "restore", file, "--private-key-file", keys[0], "--vault-snapshot", snapshot)
                 code, told, said = idp(place | empty.owner_environment, *words)
                 assert code == 0, said
                 assert told["state"].startswith("restored, not checked")
@@ -283,7 +283,7 @@ def test_postgresql_and_openbao_come_back_on_empty_servers(tmp_path, founded_wor
                 assert idp(place | empty.owner_environment, *words)[0] == 1
                 other.take_over(snapshot, bao)
                 code, told, said = idp(
-                    place | empty.environment, "backup", "check", file, "--private-key", keys[0]
+                    place | empty.environment, "backup", "check", file, "--private-key-file", keys[0]
                 )
                 assert code == 0, said
                 assert (told["tenants_checked"], told["known_answers_equal"]) == (2, 2000)

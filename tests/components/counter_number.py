@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 
 from components.counter import Window, enrol
-from components.numbers import Library
 from components.town import BASE_URL, Login, b64url
+from components.user_numbers import Library
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from components.numbers import library
 from components.postgres import Postgres
 from components.town import town
+from components.user_numbers import library
 from sqlalchemy import inspect
 
 from idp.sealing import digest

@@ -6,7 +6,7 @@ import re
 import pytest
 from components.counter import refused
 from components.counter_number import number_desk
-from components.numbers import library
+from components.user_numbers import library
 
 from idp.user_numbers.at_counter import NONCES, SECONDS
 

@@ -1,7 +1,7 @@
 """User numbers when two people turn out to be one: a number goes along, unless there is one where it would go."""
 
 import pytest
-from components.numbers import library
+from components.user_numbers import library
 
 from idp.people.record import By
 from idp.sealing import Place, digest

@@ -1,6 +1,6 @@
 """A service that its resident stops: its own user number for them ends with the grant, and does not come back."""
 
-from components.numbers import library
+from components.user_numbers import library
 
 from idp.sealing import Place, digest
 from idp.store import pair_life

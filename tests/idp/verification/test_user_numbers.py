@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from components.numbers import Library, library
+from components.user_numbers import Library, library
 from components.verifier import VERIFIES, Verifier
 from pydantic import ValidationError
 

@@ -6,7 +6,7 @@ officers and accepted by the taker's (the package tells why this keeps the walls
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
@@ -160,12 +160,15 @@ class Carry:
     ) -> int:
         """Store those that are not here yet, with the service's grant; how many. `tx` is the taker's.
 
-        `holder`: the person here whose they are; left out, they wait under the giver's handle.
+        `holder`: the person here whose they are; left out, they wait under the giver's handle. A number that is
+        here since an earlier time is noted as known, and stays whatever becomes of this migration.
         """
-        there = moving.issued(tx, [digest(one.number) for one in found])
+        there = moving.by_digests(tx, [digest(one.number) for one in found])
         made, notes, today = [], [], self.now().date()
         for one in found:
-            if digest(one.number) in there:
+            if (known := there.get(digest(one.number))) is not None:
+                note = _noted(tenant, migration_id, client.client_id, known, one.number)
+                notes.append(replace(note, told=True))
                 continue
             pair_id, whose = self.token_bytes(_PAIR_ID_BYTES), holder or one.holder
             pair = sealed(tenant, client, one, whose, pair_id)

@@ -77,7 +77,7 @@ class Migrations:
             counts = migrating.counts(tx, migration_id)
             services = migrating.services(tx, migration_id)
         unfinished = migration.state not in (State.FINISHED, State.WITHDRAWN, State.RELEASED)
-        left = self._left(tenant, migration.plan) if unfinished else {}
+        left = self._still_left(tenant, migration.plan) if unfinished else {}
         return migration, [
             Progress(
                 client_id=service.client_id,
@@ -153,8 +153,9 @@ class Migrations:
             client_id: moved for client_id, (moved, _) in migrating.counts(tx, migration.migration_id).items()
         }
         for client_id in migration.plan.services:
-            if not stays.get(client_id) and not self._elsewhere(tx, migration.plan, client_id):
-                set_window(tx, tenant, client_id, None)
+            also = self._elsewhere(tx, tenant, migration.plan, client_id, aborted=True)
+            if not stays.get(client_id) and (not also or migration.plan.reason is not Reason.SECTOR):
+                set_window(tx, tenant, client_id, _settled(also))
         tenants.touch(tx)
         return State.ABORTED
 
@@ -166,8 +167,8 @@ class Migrations:
             raise NotAllowed("a window is still open: services would lose what they have not taken up yet")
         aborted = migration.state is State.ABORTED
         for client_id in migration.plan.services:
-            also = self._elsewhere(tx, migration.plan, client_id) if aborted else ""
-            set_window(tx, tenant, client_id, Window("", 0, also_sector=also) if also else None)
+            also = self._elsewhere(tx, tenant, migration.plan, client_id, aborted=aborted)
+            set_window(tx, tenant, client_id, _settled(also))
         migrating.change(tx, migration.migration_id, state=State.FINISHED)
         tenants.touch(tx)
         self._record(tx, tenant, Operation.MIGRATION_FINISHED, migration)
@@ -187,11 +188,12 @@ class Migrations:
             raise NotAllowed("the service is in another sector by now")
         set_window(tx, tenant, client_id, replace(window, also_sector=plan.to_sector))
 
-    def _elsewhere(self, tx: Transaction, plan: Plan, client_id: str) -> str:
-        """The other sector in which some residents of a service stay after it went back, or ""."""
-        if plan.reason is not Reason.SECTOR or not moving.count_of_service(tx, plan.to_sector, client_id):
-            return ""
-        return plan.to_sector
+    def _elsewhere(self, tx: Transaction, tenant: Tenant, plan: Plan, client_id: str, *, aborted: bool) -> str:
+        """The other sector in which some residents of a service are and stay, or ""."""
+        if plan.reason is not Reason.SECTOR:  # since an earlier migration, perhaps
+            window = window_of(tx, tenant, client_id)
+            return window.also_sector if window else ""
+        return plan.to_sector if aborted and moving.count_of_service(tx, plan.to_sector, client_id) else ""
 
     def _left_behind(self, tenant: Tenant, migration_id: str) -> bool:
         """Whether somebody still has an old number; a worker sees to it then."""
@@ -204,6 +206,13 @@ class Migrations:
             migrating.change(tx, migration_id, state=State.MOVING, cursor=b"")
             leave_job(self.outbox, tx, tenant, migration_id)
         return True
+
+    def _still_left(self, tenant: Tenant, plan: Plan) -> dict[str, int]:
+        """As `_left`; a giving tenant that is gone gives nobody any more."""
+        try:
+            return self._left(tenant, plan)
+        except NotAllowed:
+            return {}
 
     def _left(self, tenant: Tenant, plan: Plan) -> dict[str, int]:
         """Residents of each service with an old number; under "" how many numbers, where services share them."""
@@ -231,6 +240,11 @@ class Migrations:
         moved, told = (sum(count[which] for count in counts.values()) for which in (0, 1))
         details = described(migration.migration_id, migration.plan) | {"grants_moved": moved, "received": told}
         self.ledger.record(tx, tenant.keys, operation, details)
+
+
+def _settled(also_sector: str) -> Window | None:
+    """The window of a service whose migration is over."""
+    return Window("", 0, also_sector=also_sector) if also_sector else None
 
 
 def as_record(migration: Migration) -> dict[str, Any]:

@@ -136,6 +136,14 @@ def next_generations(tx: Transaction, indexes: Collection[bytes]) -> dict[bytes,
     return found
 
 
+def by_digests(tx: Transaction, digests: Iterable[bytes]) -> dict[bytes, bytes]:
+    """The ids of the pairs, live or not, whose numbers have these digests, by digest."""
+    asked = select(_p.c.ppid_digest, _p.c.pair_id).where(
+        _p.c.tenant_id == tx.tenant_id, _p.c.ppid_digest.in_(list(digests))
+    )
+    return {row.ppid_digest: row.pair_id for row in tx.connection.execute(asked)}
+
+
 def issued(tx: Transaction, digests: Iterable[bytes]) -> set[bytes]:
     """Those of the digests that a pair has or had."""
     asked = select(_p.c.ppid_digest).where(_p.c.tenant_id == tx.tenant_id, _p.c.ppid_digest.in_(list(digests)))

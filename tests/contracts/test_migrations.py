@@ -168,6 +168,23 @@ def test_whoever_has_a_new_number_already_keeps_it(kit):
     assert kit.state(again) == "open"
 
 
+def test_who_stayed_in_another_sector_is_found_after_a_later_compromise(kit):
+    """One migration's end forgets nothing of an earlier one's."""
+    made = kit.town
+    before = kit.numbers(made.library, RESIDENTS)
+    migration = kit.run(kit.sector(made.library, "family"))
+    told, _ = kit.sign_in(made.library)
+    kit.migrations.abort(kit.tenant(), migration)
+    kit.work()
+    kit.migrations.finish(kit.tenant(), migration, early=True)
+    kit.rotate()
+    later = kit.run(kit.compromise())
+    now = [kit.sign_in(made.library, resident)[0] for resident in RESIDENTS]
+    assert [claims["previous_sub"] for claims in now] == [told["sub"], *before[1:]]
+    kit.migrations.finish(kit.tenant(), later, early=True)
+    assert kit.numbers(made.library, RESIDENTS) == [claims["sub"] for claims in now]
+
+
 def test_a_window_ends_by_the_clock_and_is_closed_by_finish(kit):
     """Until its end both numbers, then one; finishing before is refused, and afterwards nothing joins them."""
     made = kit.town

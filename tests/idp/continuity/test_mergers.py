@@ -128,6 +128,23 @@ def test_going_back_leaves_the_taker_as_it_was(kit):
     assert kit.numbers(made.new_library) == [old]
 
 
+def test_who_stayed_after_going_back_is_met_by_a_second_attempt(kit):
+    """Signed in at the taker before the abort: their number stays, and the second migration can be finished."""
+    made = kit.town
+    old = kit.numbers(made.library, ["hanako", "ichiro"])
+    migration = merge(kit)
+    assert kit.numbers(made.new_library) == old[:1]
+    kit.migrations.abort(kit.tenant("wakaba"), migration)
+    kit.work()
+    kit.migrations.finish(kit.tenant("wakaba"), migration, early=True)
+    _, merger = kit.merger(made.library, made.new_library)
+    again = kit.run(merger, "wakaba")
+    assert kit.numbers(made.new_library, ["hanako", "ichiro"]) == old
+    kit.migrations.finish(kit.tenant("wakaba"), again, early=True)
+    assert kit.state(again, "wakaba") == "finished"
+    assert kit.numbers(made.new_library, ["hanako", "ichiro"]) == old
+
+
 def test_the_life_goes_on_after_the_merger(kit):
     """The window is over: the same number, nothing previous; a later compromise at the taker leaves it alone."""
     made = kit.town

@@ -20,6 +20,7 @@ from idp.login.records import Records, after
 from idp.login.states import State
 from idp.login.transaction import Attempt, Transaction
 from idp.login.transactions import Transactions
+from idp.people import record
 from idp.people.arrival import Arrival, Arriving
 from idp.people.record import By
 from idp.people.references import References
@@ -139,6 +140,7 @@ class QuestionStep:
     def _attach(
         self, tx: Tx, attempt: Attempt, who: person.Unclear, handle: bytes, by: By, *, via: bytes = b""
     ) -> bytes:
+        handle = record.surviving(tx, attempt.tenant.keys, handle)
         self.arrival.attach(tx, attempt.tenant, _arriving(who, handle), via=via)
         secret = {"person": handle.hex(), "certificate": who.cert_index.hex()}
         self.ledger.record(tx, attempt.tenant.keys, Operation.PERSON_ATTACHED, {"by": by}, secret=secret)
@@ -157,7 +159,7 @@ class QuestionStep:
         who = acceptance.unclear(tenant, transaction)
         if who is None or not self._take(attempt):
             return None
-        handle = None
+        handle, settled = None, False
         try:
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
                 handle = act(tx, who)
@@ -165,8 +167,9 @@ class QuestionStep:
                     brought = acceptance.brought(tenant, transaction)
                     self.newcomers.attach(tx, tenant, attempt.client, brought, handle)
                     self._found_session(tx, attempt, who, handle, told)
+            settled = handle is not None
         finally:
-            if handle is None:
+            if not settled:
                 self._give_back(attempt)
         return None if handle is None else self._answered(attempt, handle)
 

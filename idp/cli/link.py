@@ -121,9 +121,10 @@ def import_(
     with _answering(as_json=as_json):
         entries = _entries(read_file(file, max_bytes=MAX_IMPORT_BYTES))
         product, municipality, client = _opened(service, tenant, data)
+        new = product.numbers.roll.sealed(municipality, client, entries)
 
         def act(tx: Transaction) -> Imported:
-            return product.numbers.roll.take(tx, municipality, client, entries, BY)
+            return product.numbers.roll.take(tx, municipality, client, new, BY)
 
         told = product.numbers.registry.once(municipality, act)
         show({"added": told.added, "known": told.known}, as_json=as_json)

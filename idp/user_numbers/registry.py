@@ -109,8 +109,10 @@ class Registry:
         Raises NumberRefused: MALFORMED, IN_USE, ALREADY_LINKED, NOT_LISTED, CLAIM_REFUSED; WriteConflict when
         another request came between, for `once`.
         """
-        row = self._row(tx, tenant, client, numbers.require(wish.number))
+        numbers.require(wish.number)
+        # The pair first: whoever links the same two between both reads is met by the second.
         mine = rows.by_pair(tx, client.client_id, wish.pair_id)
+        row = self._row(tx, tenant, client, wish.number)
         if row is not None and row.pair_id == wish.pair_id:
             return False
         row = self._without_ended(tx, tenant, client, row)

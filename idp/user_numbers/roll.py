@@ -17,7 +17,7 @@ from idp.tenancy import Client, Tenant
 from idp.user_numbers import number as numbers
 from idp.user_numbers.registry import Found, has_ended, new_number, told
 
-MAX_ENTRIES = 50_000
+MAX_ENTRIES = 20_000
 """In one import; a longer list is handed in by parts."""
 MAX_UNLINKED = 2_000_000
 """Numbers that are nobody's, of one service."""
@@ -98,12 +98,17 @@ class Roll:
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
 
-    def take(self, tx: Transaction, tenant: Tenant, client: Client, entries: Sequence[Entry], by: str) -> Imported:
+    def sealed(self, tenant: Tenant, client: Client, entries: Sequence[Entry]) -> list[rows.NewNumber]:
+        """A list as it is stored. It takes its time: not while others wait for a transaction."""
+        return [new_number(tenant, client, e.number, self.token_bytes, claim=e.claim) for e in entries]
+
+    def take(
+        self, tx: Transaction, tenant: Tenant, client: Client, new: Sequence[rows.NewNumber], by: str
+    ) -> Imported:
         """Take a list on, inside `tx`. What is known stays as it is, but for a claim code of an unlinked number,
         which is replaced. Raises RollRefused when the service would have too many.
         """
         client_id = client.client_id
-        new = [new_number(tenant, client, e.number, self.token_bytes, claim=e.claim) for e in entries]
         known = rows.claims_of(tx, client_id, [one.number_index for one in new])
         fresh = [one for one in new if one.number_index not in known]
         if rows.counted(tx, client_id).unlinked + len(fresh) > MAX_UNLINKED:
@@ -112,7 +117,7 @@ class Roll:
         for one in new:
             if one.claim_mac is not None and _differs(known, one):
                 rows.set_claim(tx, client_id, one.number_index, one.claim_mac)
-        taken = Imported(added, len(entries) - added)
+        taken = Imported(added, len(new) - added)
         self._audit(tx, tenant, client, Action.USER_NUMBERS_IMPORTED, by, added=taken.added, known=taken.known)
         return taken
 

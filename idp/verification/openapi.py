@@ -37,8 +37,11 @@ OF_REPEATABLE = ("idempotency_in_progress", "idempotency_key_reused")
 _SECURITY = "service"
 _PUBLIC_SECONDS = 300
 _DESCRIPTION = (
-    "Verification of JPKI certificates for the services of one municipality. Access: an OAuth 2.0 access token of "
-    "the client_credentials grant with the scope `verify`. Problems are RFC 9457; programs decide by `code`. "
+    "Verification of JPKI certificates for the services of one municipality, and the link registry: a service's "
+    "own user numbers beside the people whom it knows by a `sub`. Access: an OAuth 2.0 access token of the "
+    "client_credentials grant with the scope `verify`; what of the API it opens, the service's registration says: "
+    "certificates for an approved purpose, `/user-numbers` for user numbers. "
+    "Problems are RFC 9457; programs decide by `code`. "
     f"With `Accept: {signed.MEDIA_TYPE}` an answer comes as a JWS of type `{signed.TYPE}` whose member `answer` "
     "is the JSON described here."
 )

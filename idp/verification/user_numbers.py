@@ -100,10 +100,10 @@ class UserNumbers:
 
     def take(self, call: Call) -> Answer:
         """Take an existing list on: all of it, or nothing. Raises ApiProblem."""
-        entries = _entries(call)
+        new = self.roll.sealed(call.tenant, call.client, _entries(call))
 
         def act(tx: Transaction) -> Answer:
-            told = self.roll.take(tx, call.tenant, call.client, entries, BY)
+            told = self.roll.take(tx, call.tenant, call.client, new, BY)
             return Answer({"added": told.added, "known": told.known})
 
         try:

@@ -170,3 +170,20 @@ def test_no_server_on_the_management_socket_is_unreachable(look, tmp_path):
     ran = look("healthcheck", "--json", IDP_MANAGEMENT_SOCKET=str(tmp_path / "nobody.sock"))
     assert (ran.code, ran.error) == (3, "no server answers on the management socket")
     assert look("healthcheck").code == 2
+
+
+def test_config_check_waits_for_a_secret_id_that_arrives_wrapped(idp, tmp_path):
+    """Neither the wrapped one nor the place where it will be kept need be there yet; without wrapping it must."""
+    role = tmp_path / "role"
+    role.write_text("role-id")
+    vault = {
+        "IDP_KEYFILE": None,
+        "IDP_KEYFILE_UNLOCK_FILE": None,
+        "IDP_VAULT_ADDRESS": "https://bao-1.example:8200 https://bao-2.example:8200",
+        "IDP_VAULT_ROLE_ID_FILE": str(role),
+        "IDP_VAULT_SECRET_ID_FILE": str(tmp_path / "kept"),
+    }
+    wrapped = {"IDP_VAULT_WRAPPED_SECRET_ID_FILE": str(tmp_path / "wrapped")}
+    assert idp("config", "check", "--json", **vault, **wrapped).code == 0
+    refused = idp("config", "check", "--json", **vault)
+    assert (refused.code, refused.error) == (2, "IDP_VAULT_SECRET_ID_FILE names a file that cannot be read")

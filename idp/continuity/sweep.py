@@ -47,7 +47,7 @@ class Part(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """The handler of KIND. `parts`: by state, and in the state MOVING by the reason of the plan."""
+    """The handler of KIND. `moves`: the part of the state MOVING, by the reason of the plan."""
 
     store: Store
     moves: Mapping[str, Part]

@@ -6,6 +6,7 @@ import secrets
 
 from components.events import delivery
 from components.jobs import jobs, pass_time
+from components.town import id_token_claims
 from joserfc import jwe, jwk, jwt
 from sqlalchemy import func, select, update
 
@@ -147,8 +148,6 @@ class Kit:
         """The ID token's claims and UserInfo of a whole login."""
         answer = self.town.redeem(*self.town.code(service, resident))
         assert answer.status_code == 200, answer.text
-        from components.town import id_token_claims
-
         return id_token_claims(answer.json["id_token"]), self.userinfo(service, answer.json["access_token"])
 
     def userinfo(self, service, access_token):

@@ -10,6 +10,7 @@ from idp import offline
 from idp.compose.ground import Ground
 from idp.events import KIND as EVENT
 from idp.events import Events
+from idp.login import forgetting as forgetting_logins
 from idp.login.pairwise import Pairs
 from idp.login.release import Release
 from idp.login.sign_out import KIND as LOGOUT
@@ -147,7 +148,12 @@ def recurring_of(
         next_moment=daily,
         run=lambda: forgetting_people.forget(ground.store, ground.directory.all(), ground.now()),
     )
-    return [*tasks, forgetting, telling, over, spent, codes]
+    logins = Recurring(
+        name="logins-that-are-over",
+        next_moment=daily,
+        run=lambda: forgetting_logins.forget(ground.store, ground.directory.all(), ground.now()),
+    )
+    return [*tasks, forgetting, telling, over, spent, codes, logins]
 
 
 def numbers_of(ground: Ground) -> Numbers:

@@ -5,7 +5,7 @@ is tried again for a day, with a fresh token each time.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,14 +15,15 @@ from connectors.errors import ConnectorError
 from connectors.ports import LogoutReceiver
 from idp.login.sign_out import hears
 from idp.oidc import logout_token
+from idp.outbox import JSON
 from idp.revocation.breaker import Breaker
 from idp.store import sessions as rows
-from idp.store.engine import Store
+from idp.store.engine import Store, Transaction
 from idp.store.sessions import Told
 from idp.tenancy import Client, Tenant
 from idp.worker.events import LATE_SECONDS
 from idp.worker.job import Abandon, Job, Postpone
-from idp.worker.outcome import random_share
+from idp.worker.outcome import EXPIRED, random_share
 
 _JTI_BYTES = 16
 _log = structlog.get_logger("idp.logout")
@@ -47,7 +48,6 @@ class BackChannel:
         """Tell one service of one session's end. Raises Postpone, Abandon and the connector's errors."""
         client = tenant.clients.get(str(job.payload["client_id"]))
         if client is None or not hears(client):
-            self._note(tenant, job, Told.GIVEN_UP, "the service takes no word any more")
             raise Abandon("the service takes no word any more")
         self._draw_again_when_late(job)
         breaker = self._breakers[tenant.tenant_id, client.client_id]
@@ -65,6 +65,13 @@ class BackChannel:
             raise Postpone(problem=f"the service answered {status}")
         self._note(tenant, job, Told.TOLD, "")
         _log.info("logout.told", tenant=tenant.tenant_id, client=client.client_id)
+
+    def given_up(self, tx: Transaction, tenant: Tenant, payload: Mapping[str, JSON], problem: str) -> None:
+        """See LastWord: the resident's page and the operator's list say so."""
+        transaction_id, client_id = str(payload["transaction_id"]), str(payload["client_id"])
+        why = None if problem == EXPIRED else problem
+        rows.note(tx, transaction_id, client_id, Told.GIVEN_UP, problem=why)
+        _log.warning("logout.given-up", tenant=tenant.tenant_id, client=client_id)
 
     def _tell(self, tenant: Tenant, client: Client, job: Job) -> int:
         token = logout_token.make(

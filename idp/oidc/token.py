@@ -120,7 +120,7 @@ class TokenEndpoint:
                 spent_at = tokens.spent_until(tx, stored.code_digest) - _TOMBSTONE_SECONDS
                 if moment - spent_at >= _RETRY_SECONDS:
                     tokens.revoke_tokens_of_code(tx, stored.code_digest)
-                    released.forget(tx, stored.transaction_id)
+                    _forget_released(tx, redeemed)
                 action, outcome = Action.CODE_REPLAYED, "refused"
             more = {"continued": True} if redeemed.continued else {}
             self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id, **more)
@@ -132,9 +132,15 @@ class TokenEndpoint:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             if not tokens.spend_code(tx, code_digest, expires_at=expires_at):
                 tokens.revoke_tokens_of_code(tx, code_digest)
-            released.forget(tx, misused.transaction_id)
+            _forget_released(tx, misused)
             client_id = misused.client_id
             self.auditor.record(tx, tenant.keys, Action.CODE_MISUSED, "refused", client_id=client_id)
+
+
+def _forget_released(tx: Transaction, misused: code.Code) -> None:
+    """What the login released goes with its code; one that only went on released nothing of its own."""
+    if not misused.continued:
+        released.forget(tx, misused.transaction_id)
 
 
 def _activate(tx: Transaction, tenant: Tenant, redeemed: code.Code, moment: int) -> bool:

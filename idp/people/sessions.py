@@ -16,9 +16,7 @@ def end_of(tx: Transaction, tenant: Tenant, handle: bytes, now: datetime, end_lo
     """End the sessions of that person; how many there were."""
     moment = int(now.timestamp())
     mine = [live.transaction_id for live in acceptances.live(tx, now=moment) if _handle_in(tenant, live) == handle]
-    for transaction_id in mine:
-        end_login(tx, tenant, transaction_id)
-    return len(mine)
+    return sum(end_login(tx, tenant, transaction_id) for transaction_id in mine)
 
 
 def _handle_in(tenant: Tenant, session: acceptances.LiveSession) -> bytes | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import and_, bindparam, case, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -23,7 +23,10 @@ _ACTIVATE = (
             _a.c.ended_at.is_not(None),
         ),
     )
-    .values(active=True, idle_until=bindparam("idle"))
+    .values(
+        active=True,
+        idle_until=case((and_(_s.c.active, _s.c.idle_until == 0), 0), else_=bindparam("idle")),
+    )
 )
 
 _SET_EVIDENCE = (
@@ -44,6 +47,11 @@ _END = (
         _a.c.ended_at.is_(None),
     )
     .values(ended_at=bindparam("now"))
+)
+_END_SESSION = (
+    update(_s)
+    .where(_s.c.tenant_id == bindparam("tenant"), _s.c.transaction_id == bindparam("transaction"))
+    .values(active=False, expires_at=bindparam("now"))
 )
 _LIVE = select(_s.c.transaction_id, _s.c.session_digest, _s.c.sealed_handle).where(
     _s.c.tenant_id == bindparam("tenant"), _s.c.expires_at > bindparam("now")
@@ -110,7 +118,8 @@ def live(tx: Transaction, *, now: int) -> list[LiveSession]:
 def activate_session(tx: Transaction, session_digest: bytes, *, now: int, idle_until: int) -> bool:
     """Mark the session as one that a browser holds, to be continued until `idle_until` (0: never).
 
-    False when it is over: its login was overturned or signed out, or is old.
+    Once it was not to be continued it never is: an older code of it may be redeemed after that. False when it is
+    over: its login was overturned or signed out, or is old.
     """
     parameters = {"tenant": tx.tenant_id, "digest": session_digest, "now": now, "idle": idle_until}
     return tx.connection.execute(_ACTIVATE, parameters).rowcount == 1
@@ -127,6 +136,12 @@ def set_acr(tx: Transaction, transaction_id: str, acr: str) -> None:
 
 
 def end(tx: Transaction, transaction_id: str, *, now: int) -> bool:
-    """End a login: its session and all tokens it led to. False when it was over before."""
+    """End a login: its session and all tokens it led to. False when it was over before.
+
+    The session's row is what a redemption locks: whichever of the two comes second sees what the first one did.
+    """
     parameters = {"tenant": tx.tenant_id, "transaction": transaction_id, "now": now}
-    return tx.connection.execute(_END, parameters).rowcount == 1
+    if tx.connection.execute(_END, parameters).rowcount != 1:
+        return False
+    tx.connection.execute(_END_SESSION, parameters)
+    return True

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import String, bindparam, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -58,7 +58,7 @@ _TELL = (
         told=bindparam("state"),
         told_at=bindparam("at"),
         attempts=_c.c.attempts + bindparam("more"),
-        problem=bindparam("why"),
+        problem=func.coalesce(bindparam("why", type_=String), _c.c.problem),
     )
 )
 _OF_CLIENT = (
@@ -69,6 +69,15 @@ _OF_CLIENT = (
     )
     .order_by(_a.c.ended_at.desc())
     .limit(bindparam("count"))
+)
+_FORGET = delete(_s).where(_s.c.tenant_id == bindparam("tenant"), _s.c.expires_at <= bindparam("before"))
+_FORGET_PARTICIPANTS = delete(_c).where(
+    _c.c.tenant_id == bindparam("tenant"),
+    exists().where(
+        _a.c.tenant_id == _c.c.tenant_id,
+        _a.c.transaction_id == _c.c.transaction_id,
+        _a.c.accepted_at <= bindparam("before"),
+    ),
 )
 
 
@@ -167,14 +176,15 @@ def note(
     *,
     at: int | None = None,
     tried: bool = False,
-    problem: str = "",
+    problem: str | None = "",
 ) -> None:
     """Note how far a service was told.
 
-    `at`: when it was. `tried`: there was one attempt more. `problem`: words of ours, never a peer's.
+    `at`: when it was. `tried`: there was one attempt more. `problem`: words of ours, never a peer's; None leaves
+    what the last attempt said.
     """
     key = {"tenant": tx.tenant_id, "transaction": transaction_id, "client": client_id}
-    said = {"state": told, "at": at, "more": int(tried), "why": problem[:PROBLEM_CHARACTERS]}
+    said = {"state": told, "at": at, "more": int(tried), "why": problem and problem[:PROBLEM_CHARACTERS]}
     tx.connection.execute(_TELL, key | said)
 
 
@@ -182,3 +192,13 @@ def deliveries(tx: Transaction, client_id: str, *, count: int) -> Sequence[Deliv
     """How a service was told of the last sessions that ended, the latest first."""
     found = tx.connection.execute(_OF_CLIENT, {"tenant": tx.tenant_id, "client": client_id, "count": count})
     return [Delivery(*row) for row in found]
+
+
+def forget(tx: Transaction, *, before: int) -> int:
+    """Delete the sessions that were over at that moment; how many."""
+    return tx.connection.execute(_FORGET, {"tenant": tx.tenant_id, "before": before}).rowcount
+
+
+def forget_participants(tx: Transaction, *, before: int) -> int:
+    """Delete which services took part in logins that were made until that moment; how many rows."""
+    return tx.connection.execute(_FORGET_PARTICIPANTS, {"tenant": tx.tenant_id, "before": before}).rowcount

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -38,6 +38,10 @@ _FIND = (
         )
     )
     .where(_t.c.tenant_id == bindparam("tenant"), _t.c.token_digest == bindparam("digest"))
+)
+_FORGET = tuple(
+    delete(table).where(table.c.tenant_id == bindparam("tenant"), table.c.expires_at <= bindparam("before"))
+    for table in (_r, _t)
 )
 
 
@@ -104,3 +108,9 @@ def find(tx: Transaction, token_digest: bytes) -> AccessTokenView | None:
     """The token of that digest at this tenant, live or not."""
     row = tx.connection.execute(_FIND, {"tenant": tx.tenant_id, "digest": token_digest}).first()
     return AccessTokenView(*row) if row else None
+
+
+def forget(tx: Transaction, *, before: int) -> int:
+    """Delete spent codes and access tokens that were past their time at that moment; how many rows."""
+    gone = [tx.connection.execute(statement, {"tenant": tx.tenant_id, "before": before}) for statement in _FORGET]
+    return sum(found.rowcount for found in gone)

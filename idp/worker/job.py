@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from idp.outbox import JSON
 from idp.store.engine import Transaction
@@ -60,4 +60,13 @@ class Handler(Protocol):
         Raises Postpone, or an error of the connectors or of the store, to be called again later; Abandon to
         give up. Anything else is a defect: logged by its type alone, and tried a bounded number of times.
         """
+        ...
+
+
+@runtime_checkable
+class LastWord(Protocol):
+    """A handler that has something to write down when a job of its kind is given up, for whatever reason."""
+
+    def given_up(self, tx: Transaction, tenant: Tenant, payload: Mapping[str, JSON], problem: str) -> None:
+        """Write it in the transaction that buries the job. `problem`: as `Abandon` has it."""
         ...

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from idp.directory import Directory
-from idp.outbox import open_payload
+from idp.outbox import JSON, open_payload
 from idp.sealing import SealBroken
 from idp.store import outbox as rows
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant
 from idp.worker import outcome
-from idp.worker.job import Handler, Job, LeaseLost
+from idp.worker.job import Handler, Job, LastWord, LeaseLost
 from idp.worker.outcome import Bury, Retry
 
 LEASE_SECONDS = 120
@@ -158,12 +158,15 @@ class _Held:
         return Job(
             job_id=claimed.job_id,
             kind=claimed.kind,
-            payload=open_payload(self.tenant.keys, claimed.job_id, claimed.sealed_payload),
+            payload=self._payload(),
             attempts=claimed.attempts,
             expires_at=claimed.expires_at,
             renew=self._renew,
             finish=self._finish,
         )
+
+    def _payload(self) -> Mapping[str, JSON]:
+        return open_payload(self.tenant.keys, self.claimed.job_id, self.claimed.sealed_payload)
 
     def _renew(self) -> bool:
         until = self._seconds() + self.jobs.lease_seconds
@@ -185,7 +188,19 @@ class _Held:
 
     def _bury(self, tx: Transaction, bury: Bury) -> None:
         if rows.bury(tx, self.claimed.job_id, self.lease, at=self._seconds(), problem=bury.problem):
+            self._let_speak(tx, bury)
             self._warn("job.buried", bury.problem)
+
+    def _let_speak(self, tx: Transaction, bury: Bury) -> None:
+        """Tell the handler, if it wants to know; of a payload that was altered there is nothing to tell."""
+        handler = self.jobs.handlers[self.claimed.kind]
+        if not isinstance(handler, LastWord):
+            return
+        try:
+            payload = self._payload()
+        except SealBroken:
+            return
+        handler.given_up(tx, self.tenant, payload, bury.problem)
 
     def _warn(self, event: str, problem: str) -> None:
         attempts, tenant_id = self.claimed.attempts, self.tenant.tenant_id

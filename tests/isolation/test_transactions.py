@@ -65,22 +65,39 @@ def test_a_transaction_is_nothing_to_another_tenant(neighbours, page, accept):
 
 @pytest.mark.parametrize("page", ["", "/leave"])
 def test_a_transaction_belongs_to_its_browser(neighbours, page):
-    """Without its cookie, with another login's cookie, with one made up: as a transaction that never was."""
+    """With another login's cookie or one made up, a live transaction is as one that never was."""
     login, other = neighbours.begin(neighbours.library), neighbours.begin(neighbours.childcare)
     live = last_segment(login.page_url)
     fake = made_up(live)
 
     def answer(transaction_id, cookie):
         browser = neighbours.browser()
-        if cookie:
-            browser.set_cookie(f"aoba-tx-{transaction_id}", cookie, domain="localhost")
+        browser.set_cookie(f"aoba-tx-{transaction_id}", cookie, domain="localhost")
         return seen(neighbours.get(browser, at("aoba", f"/login/{transaction_id}{page}")), transaction_id)
 
-    cookies = (None, cookie_of(other, "-tx-"), made_up(cookie_of(login, "-tx-")))
+    cookies = (cookie_of(other, "-tx-"), made_up(cookie_of(login, "-tx-")))
     answers = {answer(transaction_id, cookie) for transaction_id in (live, fake) for cookie in cookies}
     assert len(answers) == 1
     assert next(iter(answers))[0] == 410
     assert answer(live, cookie_of(login, "-tx-"))[0] in (200, 303)
+
+
+def test_a_browser_without_cookies_learns_nothing_but_that_they_are_needed(neighbours):
+    """One page for whatever login is open, which names no service; nothing else answers, and no page for none."""
+    logins = [neighbours.begin(service) for service in (neighbours.library, neighbours.childcare)]
+    live = [last_segment(login.page_url) for login in logins]
+
+    def answer(transaction_id, page="", **headers):
+        url = at("aoba", f"/login/{transaction_id}{page}")
+        return seen(neighbours.get(neighbours.browser(), url, headers=headers), transaction_id)
+
+    (told,) = {answer(transaction_id) for transaction_id in live}
+    assert told[0] == 403
+    assert not any(name in told[1] for name in ("library", "childcare"))
+    for page, headers in (("/leave", {}), ("", JSON)):
+        (never,) = {answer(transaction_id, page, **headers) for transaction_id in (*live, made_up(live[0]))}
+        assert never[0] == 410
+    assert answer(made_up(live[0]))[0] == 410
 
 
 def test_a_return_link_is_nothing_to_another_tenant(neighbours):

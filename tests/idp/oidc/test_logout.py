@@ -10,6 +10,7 @@ from components.peer import answer
 from components.town import BASE_URL, id_token_claims
 
 from idp.oidc.logout_token import EVENT, SECONDS
+from idp.service_changes import ServiceChange
 
 BYE = "http://127.0.0.1:8901/bye"
 FRONT = "http://127.0.0.1:8901/front?x=1"
@@ -219,7 +220,7 @@ def deliveries(town, service):
 
 
 def test_a_failed_delivery_is_seen_and_given_up_after_a_day(told):
-    """Attempts and the last answer stand in the list; the job is buried in the end."""
+    """Attempts and the last answer stand in the list, and that nobody tries any more; the job is buried."""
     town, browser, services, back = told
     back.replies = [[answer("503 No")]]
     decide(town, browser, ask(town, browser, **hint(services)))
@@ -227,11 +228,28 @@ def test_a_failed_delivery_is_seen_and_given_up_after_a_day(told):
         town.product.worker.once()
         town.clock.set_offset(town.clock.offset + HOUR)
     (row,) = deliveries(town, services["tax"][0])
-    assert (row.told, row.attempts > 1, "503" in row.problem) == ("waiting", True, True)
+    assert (row.told, row.attempts > 1, row.told_at) == ("given-up", True, None)
+    assert row.problem.endswith("answered 503")
     assert back.requests
     with town.product.store.engine.connect() as connection:
         states = connection.exec_driver_sql("SELECT state FROM outbox WHERE kind = 'logout'").scalars()
         assert set(states) == {"dead"}
+
+
+def test_a_service_that_closed_its_channel_meanwhile_is_shown_as_untold(told):
+    """The resident is asked to log out there by hand, and no page waits for it any more."""
+    town, browser, services, back = told
+    done = decide(town, browser, ask(town, browser, **hint(services))).headers["Location"]
+    tenant = town.product.directory.tenant("aoba")
+    water = tenant.clients[services["water"][0].client_id]
+    town.product.service_changes.change(tenant, water, ServiceChange(backchannel_logout_uri=""))
+    town.product.directory.refresh()
+    town.product.worker.once()
+    page = town.get(browser, done).text
+    assert (page.count("is-told"), page.count("is-by_hand"), page.count("is-waiting")) == (1, 1, 0)
+    assert len(back.tokens()) == 1
+    (row,) = deliveries(town, services["water"][0])
+    assert (row.told, row.problem) == ("given-up", "the service takes no word any more")
 
 
 # Where the browser may go

@@ -52,6 +52,7 @@ def test_the_pages_after_a_proof_are_in_large_type(aoba, proved):
     page = aoba.get(login.browser, consent).text
     assert '<html lang="ja" class="counter">' in page
     assert "職員の方へ" in page
+    assert "shared-computer" not in page  # no login goes on here, whoever else uses the computer
     assert 'class="counter"' in aoba.get(login.browser, f"{BASE_URL}/t/aoba/login/unknown").text
     ordinary = aoba.begin(aoba.library)
     assert 'class="counter"' not in aoba.get(ordinary.browser, ordinary.page_url).text

@@ -5,25 +5,34 @@ OpenID Connect RP-Initiated Logout 1.0. Nothing in it ends anything: the residen
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from idp.oidc.hints import Hint, HintRefused
 from idp.oidc.requests import MAX_PARAMETER, Parameters
+from idp.tenancy import ACTIVE, Client
 
 
 @dataclass(frozen=True, slots=True)
 class EndRequest:
     """A judged request.
 
-    `client_id` and `sid`: of the ID token that came as a hint, empty without a good one. `return_url`: a
-    registered page of that service with its `state`, empty for none. A request that proves nothing is not refused:
+    `client_id` and `sid`: of the ID token that came as a hint, empty without a good one. `page`: a registered page
+    of that service, empty for none, with the `state` that it gets. A request that proves nothing is not refused:
     it asks about everything that the browser holds, and leads nowhere.
     """
 
     client_id: str = ""
     sid: str = ""
-    return_url: str = ""
+    page: str = ""
+    state: str = ""
+
+    @property
+    def return_url(self) -> str:
+        """Where the browser may go afterwards, empty for nowhere."""
+        if not (self.page and self.state):
+            return self.page
+        return self.page + ("&" if "?" in self.page else "?") + urlencode({"state": self.state})
 
     def to_json(self) -> str:
         """For keeping it."""
@@ -33,6 +42,14 @@ class EndRequest:
     def from_json(cls, text: str) -> "EndRequest":
         """Undo `to_json`."""
         return cls(**json.loads(text))
+
+    def still_granted(self, client: Client | None) -> "EndRequest":
+        """By the registration as it is now: nobody is sent to a page that it does not name byte by byte (section
+        3.1), or to a service that is stopped.
+        """
+        if client is not None and client.state == ACTIVE and self.page in client.post_logout_redirect_uris:
+            return self
+        return replace(self, page="", state="")
 
 
 def judge(unverified: Parameters, read_hint: Callable[[str], Hint]) -> EndRequest:
@@ -47,17 +64,9 @@ def judge(unverified: Parameters, read_hint: Callable[[str], Hint]) -> EndReques
         hint = None
     if hint is None or _one(unverified, "client_id") not in ("", hint.client.client_id):
         return EndRequest()
-    return EndRequest(hint.client.client_id, hint.sid, _return_url(unverified, hint))
-
-
-def _return_url(unverified: Parameters, hint: Hint) -> str:
-    """Only a page that the service registered, byte by byte (section 3.1)."""
-    asked, state = _one(unverified, "post_logout_redirect_uri"), _one(unverified, "state")
-    if asked not in hint.client.post_logout_redirect_uris:
-        return ""
-    if not state or len(state) > MAX_PARAMETER:
-        return asked
-    return asked + ("&" if "?" in asked else "?") + urlencode({"state": state})
+    page, state = _one(unverified, "post_logout_redirect_uri"), _one(unverified, "state")
+    kept_state = state if len(state) <= MAX_PARAMETER else ""
+    return EndRequest(hint.client.client_id, hint.sid, page, kept_state).still_granted(hint.client)
 
 
 def _one(unverified: Parameters, name: str) -> str:

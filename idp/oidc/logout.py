@@ -53,9 +53,9 @@ class _Form:
         return json.dumps([self.ending.to_json(), self.mine, self.others])
 
     @classmethod
-    def from_json(cls, text: str) -> "_Form":
+    def from_json(cls, tenant: Tenant, text: str) -> "_Form":
         ending, mine, others = json.loads(text)
-        return cls(EndRequest.from_json(ending), tuple(mine), tuple(others))
+        return cls(_read(tenant, ending), tuple(mine), tuple(others))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +88,9 @@ class Logout:
 
     def take_up(self, request_id: str) -> Response:
         """A request that was kept."""
-        kept = self.stored.find(current_tenant(), _KEPT, request_id)
-        return self.pages.error("expired", 410) if kept is None else self._ask(EndRequest.from_json(kept))
+        tenant = current_tenant()
+        kept = self.stored.find(tenant, _KEPT, request_id)
+        return self.pages.error("expired", 410) if kept is None else self._ask(_read(tenant, kept))
 
     def decide(self) -> Response:
         """The resident's yes or no."""
@@ -118,7 +119,7 @@ class Logout:
         )
         if wants_json():
             return json_answer({"state": view.state})
-        return self._page(tenant, EndRequest.from_json(ending), view)
+        return self._page(tenant, _read(tenant, ending), view)
 
     def _kept(self, judged: EndRequest) -> Response:
         tenant = current_tenant()
@@ -200,6 +201,12 @@ def _judged(sent: MultiDict[str, str]) -> EndRequest:
     return end_session.judge(with_values(sent), partial(hints.read, current_tenant()))
 
 
+def _read(tenant: Tenant, text: str) -> EndRequest:
+    """A judged request that was kept, or travelled in a form."""
+    kept = EndRequest.from_json(text)
+    return kept.still_granted(tenant.clients.get(kept.client_id))
+
+
 def _meant(tenant: Tenant, ending: EndRequest, alive: Sequence[Held]) -> list[Held]:
     """The sessions that a request is about: that of its ID token, with those that it took the place of; else all.
 
@@ -217,7 +224,7 @@ def _opened(tenant: Tenant, unverified: str) -> _Form | None:
     """The form that this tenant sealed, or None."""
     try:
         sealed = base64.b64decode(unverified + "=" * (-len(unverified) % 4), altchars=b"-_", validate=True)
-        return _Form.from_json(tenant.keys.open(_PLACE, sealed).decode())
+        return _Form.from_json(tenant, tenant.keys.open(_PLACE, sealed).decode())
     except (ValueError, TypeError, SealBroken):
         return None
 

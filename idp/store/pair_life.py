@@ -17,7 +17,7 @@ MERGED = "merged"
 """A pair that another pair of its sector has replaced, and the grants on it."""
 
 _p, _g, _c, _n, _t = schema.pair, schema.grant, schema.consent, schema.pair_generation, schema.access_token
-_r = schema.released_attribute
+_r, _a = schema.released_attribute, schema.acceptance
 _COLUMNS = (
     _p.c.pair_id,
     _p.c.sector_id,
@@ -56,8 +56,14 @@ _ADD_GRANT = insert(_g).on_conflict_do_nothing()
 _CONSENT = select(_c.c.released, _c.c.purpose_digest, _c.c.created, _c.c.marks).where(
     _c.c.tenant_id == bindparam("tenant"), _c.c.pair_id == bindparam("pair"), _c.c.client_id == bindparam("client")
 )
-_LOGINS = select(_t.c.transaction_id).where(
-    _t.c.tenant_id == bindparam("tenant"), _t.c.pair_id == bindparam("pair")
+_LOGINS = (
+    select(_t.c.transaction_id)
+    .join(_a, (_a.c.tenant_id == _t.c.tenant_id) & (_a.c.transaction_id == _t.c.transaction_id))
+    .where(
+        _t.c.tenant_id == bindparam("tenant"),
+        _t.c.pair_id == bindparam("pair"),
+        _a.c.client_id == _t.c.client_id,  # a login that only went on to this service released nothing here
+    )
 )
 _ADD_CONSENT = insert(_c).on_conflict_do_nothing()
 _FORGET = delete(_c).where(

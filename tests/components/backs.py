@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs
 
 from components.peer import Peer, answer
+from components.town import BASE_URL
 from joserfc import jwk, jwt
 
 TAKEN = [answer("200 OK")]
@@ -28,8 +29,6 @@ class BackChannels(Peer):
 def read(town, token, tenant="aoba"):
     """Header and claims of a token that the tenant signed."""
     browser = town.browser()
-    from components.town import BASE_URL
-
     keys = jwk.KeySet.import_key_set(town.get(browser, f"{BASE_URL}/t/{tenant}/jwks").json)
     decoded = jwt.decode(token, keys, algorithms=["RS256", "ES256"])
     return decoded.header, decoded.claims

@@ -12,6 +12,7 @@ from components.scale import scaled
 from components.town import town
 
 from connectors.errors import Unreachable
+from idp.outbox import Outbox
 from idp.sealing import SealBroken
 from idp.store import outbox as rows
 from idp.store import schema
@@ -277,6 +278,39 @@ def test_what_was_not_done_in_time_is_buried(either, kind):
     last = leave(either, kind, lives_seconds=60)
     jobs(either, {kind: raises(Postpone(300, "closed"))}).do_one()
     assert dead(either)[last] == "expired; at last: closed"
+
+
+class HasLastWord(Does):
+    """A handler that writes another job down when one of its own is given up."""
+
+    def given_up(self, tx, tenant, payload, problem):
+        """See LastWord."""
+        word = {**payload, "problem": problem}
+        Outbox(self.now, secrets.token_bytes).put(tx, tenant.keys, self.other, word, lives_seconds=3600)
+
+
+def test_a_handler_has_the_last_word_on_what_is_given_up(either, kind):
+    """Abandoned or too late, in the transaction that buries it; never on an altered payload or a done job."""
+    handler, heard = HasLastWord(raises(Abandon("hopeless")).what), Does()
+    handler.now, handler.other = either.clock, secrets.token_hex(8)
+    leave(either, kind, {"n": 1})
+    assert jobs(either, {kind: handler}).do_one()
+    leave(either, kind, {"n": 2}, lives_seconds=10)
+    pass_time(either, 11)
+    assert jobs(either, {kind: handler}).do_one()
+    handler.what = lambda _tenant, _job: None
+    leave(either, kind, {"n": 3})
+    altered = leave(either, kind, {"n": 4}, lives_seconds=10)
+    with either.product.store.for_tenant("aoba").write() as tx:
+        mine = (schema.outbox.c.tenant_id == "aoba", schema.outbox.c.job_id == altered)
+        tx.connection.execute(schema.outbox.update().where(*mine).values(sealed_payload=bytes(64)))
+    while jobs(either, {kind: handler}).do_one():
+        pass
+    assert altered in dead(either)
+    while jobs(either, {handler.other: heard}).do_one():
+        pass
+    told = sorted((payload["n"], payload["problem"]) for _, payload in heard.seen)
+    assert told == [(1, "hopeless"), (2, "expired")]
 
 
 def test_dead_letters_are_forgotten_after_a_month(either, kind):

@@ -2,6 +2,8 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+from idp.login.sign_out import SignOut
+
 BACK, FRONT, BYE = (f"http://127.0.0.1:8901/{name}" for name in ("back", "front", "bye"))
 OPTIONS = (
     "--post-logout-redirect-uri",
@@ -40,8 +42,6 @@ def test_deliveries_are_listed_and_name_nobody(idp, aoba):
     assert idp("service", "logouts", "library", *AT_AOBA).json == []
     transaction_id = login.page_url.rpartition("/")[2]
     tenant = aoba.product.directory.tenant("aoba")
-    from idp.login.sign_out import SignOut
-
     worker = SignOut(
         store=aoba.product.store,
         outbox=aoba.product.events.outbox,

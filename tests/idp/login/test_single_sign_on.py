@@ -420,6 +420,21 @@ def test_a_new_proof_is_a_new_session_and_its_id_another(signed_in):
     assert after.split(".")[1:] == [before]
 
 
+def test_a_code_that_is_replayed_elsewhere_takes_nothing_from_the_service_that_read_the_card(aoba):
+    """What the clinic received stays readable; the code that went on to the desk gives nothing twice."""
+    browser, shared = aoba.browser(), {"sector_id": "care", "sector_purpose": "医療のため"}
+    clinic = aoba.register("aoba", "clinic", scopes=("openid", "name"), **shared)
+    desk = aoba.register("aoba", "desk", **shared)
+    login, url = aoba.come(clinic, browser, scope="openid name")
+    token = aoba.redeem(code_of(url), login).json["access_token"]
+    login, url = aoba.come(desk, browser)
+    assert login.page_url == ""
+    assert aoba.redeem(code_of(url), login).status_code == 200
+    pass_time(aoba, MINUTE / 2)
+    assert aoba.redeem(code_of(url), login).status_code == 400
+    assert "name" in aoba.userinfo(clinic, token).json
+
+
 def test_a_planted_cookie_becomes_nobodys_session(aoba):
     """Session fixation: what was in the browser before the login names no session after it."""
     browser, planted = aoba.browser(), "p" * 43

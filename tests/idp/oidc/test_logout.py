@@ -11,6 +11,7 @@ from components.town import BASE_URL, id_token_claims
 
 from idp.oidc.logout_token import EVENT, SECONDS
 from idp.service_changes import ServiceChange
+from idp.store import sessions
 
 BYE = "http://127.0.0.1:8901/bye"
 FRONT = "http://127.0.0.1:8901/front?x=1"
@@ -213,8 +214,6 @@ def test_a_service_in_trouble_is_told_again_with_a_fresh_token(told, trouble):
 
 def deliveries(town, service):
     """How a service was told, as the command lists it."""
-    from idp.store import sessions
-
     with town.product.store.for_tenant("aoba").read() as tx:
         return sessions.deliveries(tx, service.client_id, count=10)
 
@@ -240,10 +239,7 @@ def test_a_service_that_closed_its_channel_meanwhile_is_shown_as_untold(told):
     """The resident is asked to log out there by hand, and no page waits for it any more."""
     town, browser, services, back = told
     done = decide(town, browser, ask(town, browser, **hint(services))).headers["Location"]
-    tenant = town.product.directory.tenant("aoba")
-    water = tenant.clients[services["water"][0].client_id]
-    town.product.service_changes.change(tenant, water, ServiceChange(backchannel_logout_uri=""))
-    town.product.directory.refresh()
+    change(town, services["water"][0], backchannel_logout_uri="")
     town.product.worker.once()
     page = town.get(browser, done).text
     assert (page.count("is-told"), page.count("is-by_hand"), page.count("is-waiting")) == (1, 1, 0)
@@ -279,6 +275,25 @@ def test_only_a_registered_page_is_returned_to(told, uri):
     done = decide(town, browser, page).headers["Location"]
     assert done.startswith(LOGOUT)
     assert 'id="back"' not in town.get(browser, done).text
+
+
+def change(town, service, **members):
+    """Change a service's registration."""
+    tenant = town.product.directory.tenant("aoba")
+    town.product.service_changes.change(tenant, tenant.clients[service.client_id], ServiceChange(**members))
+    town.product.directory.refresh()
+
+
+@pytest.mark.parametrize("decision", ["leave", "stay"])
+def test_a_page_that_was_taken_away_meanwhile_is_not_returned_to(told, decision):
+    """However old the form is that is sent back: what is registered now counts."""
+    town, browser, services, _ = told
+    page = ask(town, browser, **hint(services))
+    change(town, services["tax"][0], post_logout_redirect_uris=("http://127.0.0.1:8901/other",))
+    answered = decide(town, browser, page, decision)
+    if answered.status_code == 303:
+        answered = town.get(browser, answered.headers["Location"])
+    assert (answered.status_code, BYE in answered.text) == (200, False)
 
 
 def test_a_page_of_another_service_is_not_returned_to(told):

@@ -2,12 +2,12 @@
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from idp import strict_json
 from idp.errors import Reason, Refusal
 from idp.jpki import certificate
 from idp.jpki.certificate import UnverifiedCertificate
@@ -107,19 +107,12 @@ def _object(unverified_body: bytes) -> Mapping[str, object]:
     if len(unverified_body) > MAX_BODY_BYTES:
         raise Refusal(Reason.TOO_LARGE, "proof")
     try:
-        value = json.loads(unverified_body.decode("utf-8"), object_pairs_hook=_without_duplicates)
-    except (ValueError, RecursionError) as error:
+        value = strict_json.parse(unverified_body)
+    except ValueError as error:
         raise Refusal(Reason.MALFORMED, "not one JSON object") from error
     if not isinstance(value, dict):
         raise Refusal(Reason.MALFORMED, "not a JSON object")
     return value
-
-
-def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("duplicate member")
-    return members
 
 
 def _text(members: Mapping[str, object], name: str) -> str:

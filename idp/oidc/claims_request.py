@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from idp import strict_json
+
 MAX_CHARACTERS = 4096
 MAX_DEPTH = 16
 """Of nested objects and arrays: twice what a request for verified claims with its evidence needs."""
@@ -118,8 +120,7 @@ def _json(unverified: str) -> Json:
     if len(unverified) > MAX_CHARACTERS:
         raise ClaimsRefused("claims is too long")
     try:
-        unverified.encode()
-        read: Json = json.loads(unverified, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        read: Json = strict_json.parse(unverified.encode())
         json.dumps(read, ensure_ascii=False, allow_nan=False).encode()  # escapes may hide half a character
     except (ValueError, RecursionError) as error:
         raise ClaimsRefused("claims is not JSON without duplicate members") from error
@@ -185,17 +186,6 @@ def _is_deeper(value: Json, limit: int) -> bool:
     """Whether more than `limit` objects and arrays stand one in another; looks no further than that."""
     below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
     return below is not None and (limit == 0 or any(_is_deeper(inner, limit - 1) for inner in below))
-
-
-def _without_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("duplicate member")
-    return members
-
-
-def _no_constant(_name: str) -> Json:
-    raise ValueError("not a JSON number")
 
 
 def _text(members: Mapping[str, Json]) -> str:

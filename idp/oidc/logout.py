@@ -4,7 +4,6 @@ Nothing is ended without a person's yes on a page of this origin, in the browser
 does not come with another site's request (SameSite=Lax).
 """
 
-import base64
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -223,7 +222,7 @@ def _meant(tenant: Tenant, ending: EndRequest, alive: Sequence[Held]) -> list[He
 def _opened(tenant: Tenant, unverified: str) -> _Form | None:
     """The form that this tenant sealed, or None."""
     try:
-        sealed = base64.b64decode(unverified + "=" * (-len(unverified) % 4), altchars=b"-_", validate=True)
+        sealed = base64url.decode(unverified)
         return _Form.from_json(tenant, tenant.keys.open(_PLACE, sealed).decode())
     except (ValueError, TypeError, SealBroken):
         return None

@@ -1,13 +1,10 @@
 """What a counter terminal sends about a user number, read strictly. Pure."""
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from idp import base64url
+from idp import base64url, strict_json
 from idp.errors import Reason, Refusal
 from idp.user_numbers import number as numbers
 from idp.user_numbers.refused import NumberRefused, Why
@@ -69,19 +66,12 @@ def _object(unverified_body: bytes) -> Mapping[str, object]:
     if len(unverified_body) > MAX_BODY_BYTES:
         raise Refusal(Reason.TOO_LARGE, "a terminal's request")
     try:
-        value = json.loads(unverified_body.decode(), object_pairs_hook=_without_duplicates)
-    except (ValueError, RecursionError) as error:
+        value = strict_json.parse(unverified_body)
+    except ValueError as error:
         raise Refusal(Reason.MALFORMED, "not one JSON object") from error
     if not isinstance(value, dict):
         raise Refusal(Reason.MALFORMED, "not a JSON object")
     return value
-
-
-def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("duplicate member")
-    return members
 
 
 def _text(members: Mapping[str, object], name: str) -> str:
@@ -93,9 +83,6 @@ def _text(members: Mapping[str, object], name: str) -> str:
 
 def _bytes(text: str) -> bytes:
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Refusal(Reason.MALFORMED, "not base64url") from error
-    if base64url.encode(raw) != text:
-        raise Refusal(Reason.MALFORMED, "another spelling of base64url")
-    return raw
+        return base64url.decode(text)
+    except ValueError as error:
+        raise Refusal(Reason.MALFORMED, "not base64url in its one spelling") from error

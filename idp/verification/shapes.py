@@ -6,13 +6,11 @@ number in a string is not a number.
 
 import base64
 import binascii
-import json
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, RootModel, ValidationError, model_validator
 
-from idp import base64url
+from idp import base64url, strict_json
 from idp.errors import Reason, Refusal
 from idp.verification.problems import ApiProblem
 
@@ -191,10 +189,8 @@ S = TypeVar("S", bound=BaseModel)
 def parse(unverified: bytes) -> Any:
     """A JSON text. Raises ApiProblem with malformed: not JSON in UTF-8, a member twice, too deep, NaN."""
     try:
-        return json.loads(
-            unverified.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant
-        )
-    except (ValueError, RecursionError) as error:
+        return strict_json.parse(unverified)
+    except ValueError as error:
         raise ApiProblem("malformed", "the body is not JSON in UTF-8 without duplicate members") from error
 
 
@@ -217,23 +213,9 @@ def der_of(text: str) -> bytes:
 def bytes_of(text: str) -> bytes:
     """The bytes behind base64url without padding, in its one spelling. Raises Refusal with MALFORMED."""
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Refusal(Reason.MALFORMED, "not base64url") from error
-    if base64url.encode(raw) != text:
-        raise Refusal(Reason.MALFORMED, "another spelling of base64url")
-    return raw
-
-
-def _without_duplicates(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("duplicate member")
-    return members
-
-
-def _no_constant(_name: str) -> object:
-    raise ValueError("not a JSON number")
+        return base64url.decode(text)
+    except ValueError as error:
+        raise Refusal(Reason.MALFORMED, "not base64url in its one spelling") from error
 
 
 def _sentence(error: ValidationError) -> str:

@@ -1,0 +1,44 @@
+"""JSON from outside and base64url: one reading, or none."""
+
+import pytest
+
+from idp import base64url, strict_json
+
+
+@pytest.mark.parametrize(
+    "unverified",
+    [
+        b"",
+        b"{",
+        b'{"a": 1} {}',
+        b'{"a": 1, "a": 1}',
+        b'[{"b": {"a": 1, "a": 2}}]',
+        b"NaN",
+        b'{"a": -Infinity}',
+        b'"\xff"',
+        '{"a": 1}'.encode("utf-16"),
+        b"[" * 100_000,
+    ],
+)
+def test_what_two_programs_could_read_in_two_ways_is_refused(unverified: bytes) -> None:
+    """Cut off, a member twice at any depth, no number, another encoding, nested without end."""
+    with pytest.raises(ValueError, match=r"."):
+        strict_json.parse(unverified)
+
+
+def test_json_is_what_it_says() -> None:
+    """Every kind of value, unchanged."""
+    assert strict_json.parse('{"名": [1, 0.5, true, null, {}]}'.encode()) == {"名": [1, 0.5, True, None, {}]}
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff", b"\xfb\xef", b"\x00\x01\x02"])
+def test_base64url_leads_back(raw: bytes) -> None:
+    """What was written is read again."""
+    assert base64url.decode(base64url.encode(raw)) == raw
+
+
+@pytest.mark.parametrize("unverified", ["_x", "_w==", "+w", "/w", "_ w", "_", "＿w", "_w\n"])
+def test_another_spelling_of_base64url_is_refused(unverified: str) -> None:
+    """Stray bits, padding, the other alphabet, white space, a length that cannot be, a wide letter."""
+    with pytest.raises(ValueError, match=r"."):
+        base64url.decode(unverified)

@@ -1,17 +1,28 @@
-"""JSON from outside, read strictly (RFC 8259): UTF-8, no member twice, neither NaN nor infinity. Pure."""
+"""JSON from outside, read strictly (RFC 8259): one reading, and all of it can be written again. Pure."""
 
 import json
+import math
 from typing import Any
 
 
 def parse(unverified: bytes) -> Any:
-    """The value of one JSON text. Raises ValueError otherwise, and where it is nested deeper than Python reads."""
+    """The value of one JSON text in UTF-8.
+
+    Raises ValueError for anything else, a member twice, a number that is not finite, text that is no Unicode (half
+    a surrogate pair), and where it is nested deeper than Python reads.
+    """
     try:
-        return json.loads(
-            unverified.decode("utf-8"), object_pairs_hook=_without_duplicates, parse_constant=_no_constant
+        value = json.loads(
+            unverified.decode("utf-8"),
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_no_constant,
+            parse_float=_finite,
         )
+        if b"\\u" in unverified:  # only an escape can hide half a character
+            json.dumps(value, ensure_ascii=False).encode()
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    return value
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -23,3 +34,10 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_constant(_name: str) -> object:
     raise ValueError("not a JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number out of range")
+    return number

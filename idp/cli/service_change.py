@@ -1,11 +1,11 @@
 """`idp service change`: what a service may have otherwise after its registration."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from idp import strict_json
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -91,7 +91,7 @@ def jwks_in(file: Path | None) -> dict[str, Any] | None:
     if file is None:
         return None
     try:
-        members = json.loads(file.read_bytes())
+        members = strict_json.parse(file.read_bytes())
     except (OSError, ValueError) as error:
         raise CommandFailed("--jwks-file names a file that cannot be read", Exit.USAGE) from error
     if not isinstance(members, dict):

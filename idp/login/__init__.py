@@ -1,19 +1,30 @@
-"""The resident's side of a login: challenge -> proof -> person -> consent -> PPID.
+"""The resident's side of a login: challenge -> proof -> person -> consent -> PPID -> session.
 
-Owns the login transaction, the card login protocol and the pages. Refuses to own anything of OpenID Connect: a
-finished login is handed to whoever started it, through the one function that `idp/compose.py` passes in.
+Owns the login transaction, the card login protocol, the pages, and the sessions that come of it. Refuses to own
+anything of OpenID Connect: a finished login is handed to whoever started it, through the one function that
+`idp/compose/` passes in; and whose certificates are whose, which is `idp/people/`'s.
 
 A login, request by request:
 
-    GET  /authorize            oidc/authorize: judge the request, start a transaction
-    GET  /login/{id}           web_waiting: the card page with LINK
-    GET  /login/{id}/phone     web_waiting: the QR code, LINK's other handle
-    GET  /card/{handle}        web_card -> handles: challenge, with a nonce; a QR handle is claimed
-    POST /card/{handle}/proof  web_card -> proof: jpki/verify, revocation, person -> acceptance
-    GET  /tls-card/{handle}    tls_card_web -> tls_card: instead, the browser's own handshake at the card host
-    GET  /login/{id}/return    web_pages -> dispatch: ask for consent, or the end
-    POST /login/{id}/code      web_pages -> codes -> dispatch: the same, from another device
-    POST /login/{id}/consent   web_pages -> pairwise: here the PPID is derived, once
-         the end               oidc/authorize.finish -> oidc/code
-    POST /token                oidc/token -> oidc/claims
+    GET  /authorize             oidc/authorize: judge the request; may the browser's session stand for a proof?
+                                single_sign_on -> sessions, demand, still_good. If so: the end, or only consent
+    GET  /login/{id}            web_waiting: the card page with LINK, and why the card is asked for again
+    GET  /login/{id}/phone      web_waiting: the QR code, LINK's other handle
+    GET  /card/{handle}         web_card -> handles, challenge: a nonce, and which attributes to read from the card
+    POST /card/{handle}/proof   web_card -> proof: proof_body, jpki/verify, levels, attributes, revocation, person
+                                -> acceptance: people/arrival, the session; or nobody's yet
+    GET  /tls-card/{handle}     tls_card_web -> tls_card: instead, the browser's own handshake at the card host
+    GET  /login/{id}/return     web_pages -> dispatch: the question, consent, or the end
+    POST /login/{id}/code       web_pages -> codes -> dispatch: the same, from another device
+    POST /login/{id}/person     web_question -> question: whose certificate is it, where J-LIS cannot tell?
+                                the other card proves it, in a transaction beside this one; or a transfer code
+                                does; or it is somebody new. Then on as from /return; a counter comes another day
+    POST /login/{id}/consent    web_pages -> pairwise: here the PPID is derived, once;
+                                -> release: the attributes are put where UserInfo finds them, until its token ends
+         the end                oidc/authorize.finish -> oidc/code
+    POST /token                 oidc/token -> oidc/claims; here the session begins to go on to other services
+    GET  /userinfo              oidc/userinfo -> still_good; release.found -> oidc/attribute_claims
+
+A session ends by /logout (oidc/logout -> sign_out), by a revoked certificate (still_good, verify_later) or by an
+act upon its person (people/sessions); services are told by oidc/back_channel.
 """

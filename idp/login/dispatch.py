@@ -1,4 +1,4 @@
-"""What comes after the browser returned: consent, or the end. The one place that decides.
+"""What comes after the browser returned: the question, consent, or the end. The one place that decides.
 
 Steps do not call steps: each leaves its outcome in the transaction, and this reads it. The end belongs to the
 one who started the login, and is reached through `Finish`.
@@ -24,8 +24,7 @@ class SignedIn:
     """A finished login, as the starter of the login receives it. `ppid` is all it learns of the person.
 
     `transaction_id`: of the proof; `amr` space-separated; `accepted_at` in seconds since 1970; `evidence` JSON.
-    `previous`: of a changed number;
-    `subjects`: by which numbers the service may have named the person.
+    `previous`: of a changed number; `subjects`: by which numbers the service may have named the person.
     `goes_on`: the browser may go on to other services without a new proof. `continued`: it did just that.
     """
 

@@ -1,4 +1,5 @@
-"""The service's side of a login: authorize -> (login) -> code -> token -> UserInfo, and what is published.
+"""The service's side of a login: authorize -> (login) -> code -> token -> UserInfo -> logout.
 
-Authlib serves the token endpoint and stays behind `idp/oidc/token.py`; JOSE is joserfc.
+Owns what is published of it, too. Authlib serves the token endpoint and stays behind `idp/oidc/token.py`; JOSE is
+joserfc.
 """

@@ -52,7 +52,7 @@ class Authorize:
     now: Callable[[], datetime]
 
     def mount(self, app: Flask) -> None:
-        """Add the route."""
+        """Add the routes."""
         app.add_url_rule("/authorize", "authorize", self.authorize, methods=["GET"])
         app.add_url_rule("/authorize", "authorize_by_post", self.keep, methods=["POST"])
         app.add_url_rule("/authorize/<request_id>", "authorize_kept", self.take_up, methods=["GET"])

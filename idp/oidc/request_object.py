@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from idp import client_keys
+from idp import client_keys, strict_json
 from idp.oidc.requests import AuthorizationError, Parameters
 from idp.tenancy import Client
 
@@ -61,12 +61,11 @@ def opened_or_refused(
 def _claims(unverified: str, client: Client) -> Mapping[str, object]:
     try:
         header, payload = client_keys.verified(unverified, client.keys)
-        claims = json.loads(payload)
-        json.dumps(claims, ensure_ascii=False, allow_nan=False).encode()  # escapes may hide half a character
+        claims = strict_json.parse(payload)
     except client_keys.SignatureRefused as error:
         raise RequestObjectRefused("no key of the service has signed it") from error
-    except (ValueError, RecursionError) as error:
-        raise RequestObjectRefused("the payload is not JSON") from error
+    except ValueError as error:
+        raise RequestObjectRefused("the payload is not JSON, or says something twice") from error
     typ = header.get("typ")
     if not isinstance(claims, dict) or (typ.lower() if isinstance(typ, str) else typ) not in _TYPES:
         raise RequestObjectRefused("not a request object")

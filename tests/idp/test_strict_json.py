@@ -15,13 +15,16 @@ from idp import base64url, strict_json
         b'[{"b": {"a": 1, "a": 2}}]',
         b"NaN",
         b'{"a": -Infinity}',
+        b"[1e999]",
+        rb'"\ud83d"',
+        rb'{"\udc00": 1}',
         b'"\xff"',
         '{"a": 1}'.encode("utf-16"),
         b"[" * 100_000,
     ],
 )
 def test_what_two_programs_could_read_in_two_ways_is_refused(unverified: bytes) -> None:
-    """Cut off, a member twice at any depth, no number, another encoding, nested without end."""
+    """Cut off, a member twice at any depth, no number, half a character, another encoding, nested without end."""
     with pytest.raises(ValueError, match=r"."):
         strict_json.parse(unverified)
 
@@ -29,6 +32,7 @@ def test_what_two_programs_could_read_in_two_ways_is_refused(unverified: bytes) 
 def test_json_is_what_it_says() -> None:
     """Every kind of value, unchanged."""
     assert strict_json.parse('{"名": [1, 0.5, true, null, {}]}'.encode()) == {"名": [1, 0.5, True, None, {}]}
+    assert strict_json.parse(rb'"\ud842\udfb7\u91ce"') == "𠮷野"
 
 
 @pytest.mark.parametrize("raw", [b"", b"\xff", b"\xfb\xef", b"\x00\x01\x02"])

@@ -6,7 +6,6 @@ from pathlib import Path
 from connectors.sandbox.card import apdu
 from connectors.sandbox.card.apdu import Malformed, Response
 
-_PIN_INSTRUCTIONS = frozenset({0x20, 0x24})
 _SHOWN_INSTRUCTIONS = frozenset({0xA4})
 
 

@@ -8,6 +8,7 @@ from components.town import BASE_URL, REDIRECT_URI, b64url
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from idp import base64url
 from idp.client_keys import KeysRefused, SignatureRefused, read, verified
 from idp.oidc.request_object import LONGEST
 
@@ -103,6 +104,7 @@ def faults(town, service):
     moment = int(town.clock().timestamp())
     right = signed(town, service)
     head, body, signature = right.split(".")
+    whole = base64url.decode(body)
     unsigned = jws.serialize_compact({"alg": "HS256"}, b"{}", OctKey.generate_key(256), algorithms=["HS256"])
     return {
         "another key": signed(town, service, key=STRANGER),
@@ -131,6 +133,7 @@ def faults(town, service):
         "a list of scopes": signed(town, service, scope=["openid"]),
         "a truth for a number": signed(town, service, max_age=True),
         "half a character": signed(town, service, payload=json.dumps({"state": "\ud800"}).encode()),
+        "a state twice": signed(town, service, payload=whole[:-1] + b', "state": "again"}'),
         "no object": signed(town, service, payload=b"[]"),
         "no JSON": signed(town, service, payload=b"\xff"),
         "an infinite number": signed(town, service, payload=b'{"max_age": 1e999}'),

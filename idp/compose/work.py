@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 
+from connectors.municipal import addresses
 from connectors.municipal.events import EventPush
 from connectors.municipal.logouts import LogoutPush
 from idp import offline
@@ -24,6 +25,7 @@ from idp.revocation.assembly import AssembledLists
 from idp.revocation.by_crl import NoLists
 from idp.revocation.check import RevocationCheck
 from idp.revocation.schedule import TURN_SECONDS, RefreshSchedule
+from idp.settings import Settings
 from idp.trust.assembly import Trust
 from idp.user_numbers.assembly import Numbers
 from idp.worker.assembly import assemble
@@ -37,32 +39,34 @@ _FORGET_SECONDS = 5 * 60.0
 """A resident's name and address are no longer there than a few minutes after the last moment they may be told."""
 
 
+def _reach(settings: Settings) -> tuple[list[addresses.Network], str | None]:
+    """Private networks where services may be told things, and the file of authorities that vouch for them."""
+    networks: list[addresses.Network] = [ip_network(network) for network in settings.event_networks.split()]
+    return networks, str(settings.event_ca_file) if settings.event_ca_file else None
+
+
 def event_delivery(ground: Ground) -> EventDelivery:
     """How events reach their receivers: public addresses, and the networks that the settings allow."""
-    settings = ground.settings
-    networks = [ip_network(network) for network in settings.event_networks.split()]
-    ca_file = str(settings.event_ca_file) if settings.event_ca_file else None
+    networks, ca_file = _reach(ground.settings)
     return EventDelivery(
         receiver=EventPush(networks, ca_file=ca_file),
         now=ground.now,
         token_bytes=ground.token_bytes,
         monotonic=time.monotonic,
-        delay_seconds=settings.event_delay_seconds,
+        delay_seconds=ground.settings.event_delay_seconds,
     )
 
 
 def back_channel(ground: Ground) -> BackChannel:
     """How services are told that a session is over: where they may receive events, too."""
-    settings = ground.settings
-    networks = [ip_network(network) for network in settings.event_networks.split()]
-    ca_file = str(settings.event_ca_file) if settings.event_ca_file else None
+    networks, ca_file = _reach(ground.settings)
     return BackChannel(
         store=ground.store,
         receiver=LogoutPush(networks, ca_file=ca_file),
         now=ground.now,
         token_bytes=ground.token_bytes,
         monotonic=time.monotonic,
-        delay_seconds=settings.event_delay_seconds,
+        delay_seconds=ground.settings.event_delay_seconds,
     )
 
 

@@ -21,9 +21,8 @@ from idp.store import sessions as rows
 from idp.store.engine import Store, Transaction
 from idp.store.sessions import Told
 from idp.tenancy import Client, Tenant
-from idp.worker.events import LATE_SECONDS
 from idp.worker.job import Abandon, Job, Postpone
-from idp.worker.outcome import EXPIRED, random_share
+from idp.worker.outcome import EXPIRED, draw_again_when_late
 
 _JTI_BYTES = 16
 _log = structlog.get_logger("idp.logout")
@@ -49,7 +48,9 @@ class BackChannel:
         client = tenant.clients.get(str(job.payload["client_id"]))
         if client is None or not hears(client):
             raise Abandon("the service takes no word any more")
-        self._draw_again_when_late(job)
+        if job.payload["apart"]:
+            now = self.now().timestamp()
+            draw_again_when_late(job, now=now, delay_seconds=self.delay_seconds, token_bytes=self.token_bytes)
         breaker = self._breakers[tenant.tenant_id, client.client_id]
         if not breaker.allows():
             raise Postpone(problem="the service does not answer")
@@ -99,12 +100,6 @@ class BackChannel:
             )
             if told is Told.TOLD:
                 job.finish(tx)
-
-    def _draw_again_when_late(self, job: Job) -> None:
-        """A worker that was away finds many due: what was to be told apart in time is drawn apart again."""
-        late = self._moment() - int(str(job.payload["due"]))
-        if job.payload["apart"] and job.attempts == 1 and self.delay_seconds and late > LATE_SECONDS:
-            raise Postpone(self.delay_seconds * random_share(self.token_bytes), "the worker was late")
 
     def _moment(self) -> int:
         return int(self.now().timestamp())

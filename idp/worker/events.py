@@ -19,12 +19,10 @@ from idp.directory import event_bearer_place
 from idp.revocation.breaker import Breaker
 from idp.tenancy import ACTIVE, Client, Tenant
 from idp.worker.job import Abandon, Job, Postpone
-from idp.worker.outcome import random_share
+from idp.worker.outcome import draw_again_when_late
 
 DELIVERED = 202
 FINAL_ERRORS = frozenset({"invalid_request", "invalid_issuer", "invalid_audience"})
-LATE_SECONDS = 60
-"""A worker that comes later than this was away, and finds many events due: their delays are drawn again."""
 _log = structlog.get_logger("idp.events")
 
 
@@ -47,7 +45,8 @@ class EventDelivery:
         client = tenant.clients.get(str(job.payload["client_id"]))
         if client is None or client.event_endpoint is None or client.state != ACTIVE:
             raise Abandon("the service takes no events any more")
-        self._draw_again_when_late(job)
+        now = self.now().timestamp()
+        draw_again_when_late(job, now=now, delay_seconds=self.delay_seconds, token_bytes=self.token_bytes)
         breaker = self._breakers[tenant.tenant_id, client.client_id]
         if not breaker.allows():  # so that one receiver's silence does not hold up all the others
             raise Postpone(problem="the receiver does not answer")
@@ -64,11 +63,6 @@ class EventDelivery:
         breaker.succeeded()
         judge(answer)
         _log.info("event.delivered", tenant=tenant.tenant_id, client=client.client_id)
-
-    def _draw_again_when_late(self, job: Job) -> None:
-        late = self.now().timestamp() - int(str(job.payload["due"]))
-        if job.attempts == 1 and self.delay_seconds and late > LATE_SECONDS:
-            raise Postpone(self.delay_seconds * random_share(self.token_bytes), "the worker was late")
 
 
 def judge(answer: EventAnswer) -> None:

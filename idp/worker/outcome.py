@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from connectors.errors import ConnectorError
 from idp.store.engine import DatabaseUnavailable, WriteConflict
-from idp.worker.job import Abandon, Postpone
+from idp.worker.job import Abandon, Job, Postpone
 
 FIRST_PAUSE_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 3600
@@ -16,6 +16,8 @@ A job that only waits (for J-LIS, for a receiver) has none, however often it is 
 """
 EXPIRED = "expired"
 LOST = "its worker died or was too slow, again and again"
+LATE_SECONDS = 60
+"""A worker that comes later than this was away, and finds many deliveries due: their delays are drawn again."""
 _PRECISION = 6
 """Random bytes in a share: a float holds 53 bits, and rounding up must not give 1."""
 
@@ -61,6 +63,16 @@ def pause(attempts: int, share: float) -> int:
     """Seconds before the next attempt: doubled with every one up to an hour, of which a random half to whole."""
     doubled = FIRST_PAUSE_SECONDS << min(attempts - 1, 20)
     return round(min(doubled, LONGEST_PAUSE_SECONDS) * (1 + share) / 2)
+
+
+def draw_again_when_late(job: Job, *, now: float, delay_seconds: int, token_bytes: Callable[[int], bytes]) -> None:
+    """Keep apart in time what was to be told apart: a first attempt that comes late is not made.
+
+    `now` and the payload's `due` in seconds since 1970; `delay_seconds`: the longest delay. Raises Postpone.
+    """
+    late = now - int(str(job.payload["due"]))
+    if job.attempts == 1 and delay_seconds and late > LATE_SECONDS:
+        raise Postpone(delay_seconds * random_share(token_bytes), "the worker was late")
 
 
 def random_share(token_bytes: Callable[[int], bytes]) -> float:

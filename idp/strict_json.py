@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -22,6 +23,14 @@ def parse(unverified: bytes) -> Any:
             json.dumps(value, ensure_ascii=False).encode()
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    return value
+
+
+def members(unverified: bytes) -> Mapping[str, object]:
+    """The members of a text that is one JSON object. Raises ValueError as `parse`, and for any other value."""
+    value = parse(unverified)
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004 - as for every other text that is none
     return value
 
 

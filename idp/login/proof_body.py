@@ -107,12 +107,9 @@ def _object(unverified_body: bytes) -> Mapping[str, object]:
     if len(unverified_body) > MAX_BODY_BYTES:
         raise Refusal(Reason.TOO_LARGE, "proof")
     try:
-        value = strict_json.parse(unverified_body)
+        return strict_json.members(unverified_body)
     except ValueError as error:
         raise Refusal(Reason.MALFORMED, "not one JSON object") from error
-    if not isinstance(value, dict):
-        raise Refusal(Reason.MALFORMED, "not a JSON object")
-    return value
 
 
 def _text(members: Mapping[str, object], name: str) -> str:

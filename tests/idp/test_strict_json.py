@@ -35,6 +35,14 @@ def test_json_is_what_it_says() -> None:
     assert strict_json.parse(rb'"\ud842\udfb7\u91ce"') == "𠮷野"
 
 
+@pytest.mark.parametrize("unverified", [b"[]", b"null", b'"a"', b"1", b'{"a": 1'])
+def test_members_are_those_of_one_object(unverified: bytes) -> None:
+    """Any other value has none, and is refused."""
+    with pytest.raises(ValueError, match=r"."):
+        strict_json.members(unverified)
+    assert strict_json.members(b'{"a": 1}') == {"a": 1}
+
+
 @pytest.mark.parametrize("raw", [b"", b"\xff", b"\xfb\xef", b"\x00\x01\x02"])
 def test_base64url_leads_back(raw: bytes) -> None:
     """What was written is read again."""

@@ -117,7 +117,7 @@ class NumberDesk:
                 nonce = agent.nonce()
                 if nonce is not None:
                     number = agent.fetch(nonce)
-                    self._put(turn, Stage.UNLINKED) if number is None else self._known(turn, number)
+                    self._told(turn, number)
                     return
             except RefusedByServer as refused:
                 self._put(turn, Stage.FAILED, code=refused.code)
@@ -128,6 +128,12 @@ class NumberDesk:
                 self._put(turn, Stage.FAILED, code="expired")
                 return
             self.pause(LOOK_SECONDS)
+
+    def _told(self, turn: str, number: str | None) -> None:
+        if number is None:
+            self._put(turn, Stage.UNLINKED)
+        else:
+            self._known(turn, number)
 
     def _known(self, turn: str, number: str) -> None:
         if self.typist is None:

@@ -1,9 +1,11 @@
-"""Real servers behind the contract suites, one of each for the whole run."""
+"""Real servers behind the contract suites, and a town on either of the two databases."""
 
 import pytest
 from components.custody import FileCustody, VaultCustody
 from components.openbao import OpenBao
+from components.postgres import Postgres
 from components.redis import Redis
+from components.town import town
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +28,23 @@ def custody(request, tmp_path_factory):
     if request.param == "keyfile":
         return FileCustody(tmp_path_factory.mktemp("keyfile") / "keys")
     return VaultCustody(request.getfixturevalue("openbao"))
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """A PostgreSQL for each module."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request, tmp_path, founded_world):
+    """A town on one of the two databases."""
+    if request.param == "sqlite":
+        with town(tmp_path, founded_world) as made:
+            yield made
+        return
+    database = request.getfixturevalue("postgres").database()
+    environment = database.environment
+    with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
+        yield made

@@ -4,34 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
-from components.postgres import Postgres
-from components.town import town
 
 from idp import ledger
 from idp.audit import Auditor
 from idp.ledger import Ledger, Operation
 from idp.sealing import SealBroken
 from idp.store import ledger as rows
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    """One server for this module."""
-    with Postgres() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request, tmp_path, founded_world):
-    """A town on one of the two databases."""
-    if request.param == "sqlite":
-        with town(tmp_path, founded_world) as made:
-            yield made
-        return
-    database = request.getfixturevalue("postgres").database()
-    environment = database.environment
-    with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
-        yield made
 
 
 def write(made, *, secret=None, **details):

@@ -2,33 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-from components.postgres import Postgres
-from components.town import id_token_claims, town
+from components.town import id_token_claims
 
 from idp.store import schema
 
 AT_ONCE = 100
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    """One server for this module."""
-    with Postgres() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request, tmp_path, founded_world):
-    """A town on one of the two databases."""
-    if request.param == "sqlite":
-        with town(tmp_path, founded_world) as made:
-            yield made
-        return
-    database = request.getfixturevalue("postgres").database()
-    environment = database.environment
-    with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
-        yield made
 
 
 def test_card_and_phone_at_the_same_moment_are_one_person(either):

@@ -13,26 +13,6 @@ from idp.store import migrate, pairs, schema
 from idp.store.engine import open_store
 
 
-@pytest.fixture(scope="module")
-def postgres():
-    """One server for this module."""
-    with Postgres() as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request, tmp_path, founded_world):
-    """A town on one of the two databases."""
-    if request.param == "sqlite":
-        with town(tmp_path, founded_world) as made:
-            yield made
-        return
-    database = request.getfixturevalue("postgres").database()
-    environment = database.environment
-    with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
-        yield made
-
-
 def test_every_service_gets_its_number(either):
     """The main job: equal within the shared sector, different elsewhere, stable."""
     services = (either.library, either.childcare, either.school, either.parking)

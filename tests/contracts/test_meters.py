@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from components.postgres import Postgres
 from components.scale import scaled
 
 from connectors.ports import CertificateKind
@@ -23,13 +22,6 @@ TODAY = date(2026, 11, 26)
 NOON = datetime(2026, 11, 26, 3, tzinfo=UTC)
 BY_OCSP = Asked(CertificateKind.USER, Method.OCSP, remembered=False, answered=True)
 BY_LIST = Asked(CertificateKind.USER, Method.CRL, remembered=False, answered=True)
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    """One server for this module."""
-    with Postgres() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from components.jobs import pass_time
 from components.migrating import Kit, handle_of, step_of
-from components.postgres import Postgres
 from components.town import town
 
 from idp.continuity import back, rekey
@@ -15,13 +14,6 @@ from idp.store import schema
 
 PEOPLE, DOORS = 24, 4
 LIVE = schema.pair.c.state == "live"
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    """One server for this module."""
-    with Postgres() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,7 +3,6 @@
 import pytest
 from components.jobs import pass_time
 from components.migrating import Kit
-from components.postgres import Postgres
 from components.town import id_token_claims, town
 
 from idp.continuity.plan import DAY_SECONDS
@@ -13,13 +12,6 @@ from idp.store import schema
 from idp.store.user_numbers import pair_of
 
 RESIDENTS = ("hanako", "ichiro", "sora")
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    """One server for this module."""
-    with Postgres() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

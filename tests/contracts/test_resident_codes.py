@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from components.postgres import Postgres
 from components.town import town
 
 from idp.store import resident_codes
@@ -13,13 +12,6 @@ from idp.store.resident_codes import CodeRow
 
 TODAY = date(2026, 11, 26)
 ROW = CodeRow(b"c" * 32, b"p" * 32, b"sealed")
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    """One server for this module."""
-    with Postgres() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

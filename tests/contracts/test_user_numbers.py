@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from components.postgres import Postgres
 from components.town import town
 from components.user_numbers import library
 from sqlalchemy import inspect
@@ -18,13 +17,6 @@ from idp.user_numbers.history import KEPT, Ending
 
 CANARY = "CANARY-0001"
 PEOPLE = ("hanako", "ichiro", "yoko", "jun")
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    """One server for this module."""
-    with Postgres() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,20 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from components.postgres import Postgres
 from components.town import town
 from components.verifier import VERIFIES, Verifier
 
 from idp.store import batches, idempotency
 from idp.store.engine import WriteConflict
 from idp.store.idempotency import Claim
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    """One server for this module."""
-    with Postgres() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

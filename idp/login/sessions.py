@@ -83,10 +83,13 @@ def continued(held: Sequence[Held], sector_id: str | None, *, now: int) -> Held 
     """The session that may stand for a new proof in a sector (None: in any), as far as it depends on the browser.
 
     The newest of the sector or none: when that one is over, for a shared computer, or of another person than
-    signed in last, no older one takes its place.
+    signed in last, no older one takes its place. Nor does one of another sector, once its person has said at a
+    later login that others use this computer too.
     """
     reaching = [session for session in held if sector_id in (None, session.sector_id)]
     if not reaching or reaching[0].handle != held[0].handle:
+        return None
+    if held[0].alive and not held[0].idle_until:
         return None
     return reaching[0] if reaching[0].alive and now < reaching[0].idle_until else None
 

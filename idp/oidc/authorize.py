@@ -104,6 +104,7 @@ class Authorize:
         if client is None:
             return self.pages.error("unknown_client", _PAGE_STATUS)
         try:
+            requests.require_active(client)
             return self._go_on(tenant, client, judged.still_granted(client))
         except requests.AuthorizationError as error:
             return self._refused(tenant, client, judged.destination, error)

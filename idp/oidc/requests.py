@@ -196,9 +196,14 @@ def _claims(unverified: Parameters, client: Client) -> ClaimsRequest:
         raise AuthorizationError("invalid_request", str(refusal)) from refusal
 
 
-def _client_is_active(_unverified: Parameters, client: Client) -> None:
+def require_active(client: Client) -> None:
+    """Raises AuthorizationError for a suspended service."""
     if client.state != ACTIVE:
         raise AuthorizationError("unauthorized_client", "the service is suspended")
+
+
+def _client_is_active(_unverified: Parameters, client: Client) -> None:
+    require_active(client)
 
 
 def _no_parameter_twice(unverified: Parameters, _client: Client) -> None:

@@ -177,6 +177,16 @@ def test_choosing_a_shared_computer_later_ends_what_went_on(signed_in):
         assert silently(town, service, browser)["error"] == "login_required"
 
 
+def test_a_shared_computer_said_at_another_sector_lets_nothing_go_on_either(signed_in):
+    """The computer is the same one: whoever comes next is not signed in at the first sector's services."""
+    town, browser, _ = signed_in
+    login = town.begin(town.library, browser)
+    url = town.get(browser, town.accept(login)).headers["Location"]
+    redeemed(town, login, town.consent(login, url, computer="shared").headers["Location"])
+    for service in (town.library, town.childcare):
+        assert silently(town, service, browser)["error"] == "login_required"
+
+
 # What a request says
 
 
@@ -493,6 +503,21 @@ def test_a_request_by_post_comes_to_the_same(signed_in):
         assert "code" in query(town.get(browser, kept.headers["Location"]).headers["Location"])
     gone = town.get(browser, f"{BASE_URL}/t/aoba/authorize/unknown")
     assert gone.status_code == 410
+
+
+def test_a_request_kept_before_its_service_was_suspended_gives_no_code(signed_in):
+    """The browser is signed in, and the service is told nothing of it."""
+    from components.town import BASE_URL, REDIRECT_URI
+
+    town, browser, _ = signed_in
+    form = {"response_type": "code", "client_id": town.childcare.client_id, "redirect_uri": REDIRECT_URI}
+    kept = town.post(town.browser(), f"{BASE_URL}/t/aoba/authorize", data={**form, "scope": "openid"})
+    with town.product.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE client SET state = 'suspended'")
+        connection.exec_driver_sql("UPDATE tenant SET config_version = config_version + 1")
+    town.product.directory.refresh()
+    answer = query(town.get(browser, kept.headers["Location"]).headers["Location"])
+    assert (answer.get("code"), answer["error"]) == (None, "unauthorized_client")
 
 
 def test_a_browser_without_a_session_costs_what_it_cost(aoba, monkeypatch):

@@ -148,7 +148,7 @@ class Transaction:
     @property
     def at_counter(self) -> bool:
         """Whether a counter terminal has taken this login, or has proved it."""
-        return self.proved_by is Channel.COUNTER or (self.proved_by is None and bool(self.button.terminal))
+        return self.proved_by is Channel.COUNTER or bool(self.button.terminal)
 
     def holding(self, handle: str) -> Handle | None:
         """The handle of that value, if it is one of the two that count now."""

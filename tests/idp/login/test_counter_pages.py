@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 from components.counter import enrol, finish
+from components.phone import scan, type_code
 from components.town import BASE_URL
 
 PROGRAM = {"Accept": "application/json"}
@@ -83,6 +84,19 @@ def test_a_counters_browser_keeps_nothing_of_the_person(aoba, proved):
     assert {cookies(gone)[name] for name in ("aoba-sess", "aoba-lang", "aoba-furigana")} == {("", 0)}
     assert "aoba-seen" not in cookies(gone)
     assert aoba.get(login.browser, consent).status_code == 410
+
+
+def test_a_phone_that_signs_in_at_the_counters_screen_leaves_nothing_there_either(aoba):
+    """The terminal had asked, then the resident took their phone: the browser is the counter's all the same."""
+    login = aoba.begin(aoba.childcare)
+    phone = scan(aoba, login)
+    assert enrol(aoba, aoba.childcare, terminal_id="mado-phone").challenge(login).status_code == 200
+    phone.fetch()
+    back = type_code(aoba, login, phone.code())
+    assert cookies(back)["aoba-sess"][1] == 900
+    gone = aoba.consent(login, back.headers["Location"])
+    assert cookies(gone)["aoba-sess"] == ("", 0)
+    assert "aoba-seen" not in cookies(gone)
 
 
 def test_a_consent_given_before_sets_no_session_at_all(aoba, window):

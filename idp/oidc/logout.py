@@ -30,6 +30,7 @@ from idp.web import (
     cookie_name,
     current_language,
     current_tenant,
+    drop_cookie,
     json_answer,
     see_other,
     set_cookie,
@@ -158,10 +159,18 @@ class Logout:
         else:
             shown = json.dumps([ids, sector_id, ending.to_json()])
             response = see_other(tenant.url(f"/logout/done/{self.stored.keep(tenant, _DONE, shown)}"))
-        left = sessions.without(_cookie(tenant), {session.digest for session in held})
-        name = cookie_name(tenant, sessions.COOKIE)
-        set_cookie(response, name, left, sessions.SESSION_SECONDS if left else 0)
+        self._let_go(response, tenant, held)
         return response
+
+    def _let_go(self, response: Response, tenant: Tenant, ended: Sequence[Held]) -> None:
+        """The browser keeps its other sessions; where none of them goes on, only until it is closed."""
+        name = cookie_name(tenant, sessions.COOKIE)
+        left = sessions.without(_cookie(tenant), {session.digest for session in ended})
+        if not left:
+            drop_cookie(response, name)
+            return
+        goes_on = any(session.idle_until for session in self._alive(tenant))
+        set_cookie(response, name, left, sessions.SESSION_SECONDS if goes_on else None)
 
     def _nothing(self, tenant: Tenant, ending: EndRequest) -> Response:
         if ending.return_url:

@@ -477,6 +477,21 @@ def test_a_login_for_a_shared_computer_is_logged_out_of_as_any_other(aoba, back)
     assert len(back.tokens()) == 1
 
 
+def test_what_a_shared_computer_still_holds_ends_with_the_browser(aoba):
+    """Logging out of one of two logins does not make the other's cookie outlive the window."""
+    browser = aoba.browser()
+    hints = []
+    for service in (aoba.childcare, aoba.library):
+        login = aoba.begin(service, browser)
+        url = aoba.get(browser, aoba.accept(login)).headers["Location"]
+        url = aoba.consent(login, url, computer="shared").headers["Location"]
+        hints.append(aoba.redeem(parse_qs(urlsplit(url).query)["code"][0], login).json["id_token"])
+    left = decide(aoba, browser, ask(aoba, browser, id_token_hint=hints[0]))
+    held = next(line for line in left.headers.getlist("Set-Cookie") if line.startswith("aoba-sess="))
+    assert not held.startswith("aoba-sess=;")
+    assert "Max-Age" not in held
+
+
 # The front channel
 
 

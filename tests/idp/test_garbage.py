@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from components.scale import scaled
-from components.town import BASE_URL
+from components.town import BASE_URL, b64url
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +13,9 @@ CANARY = "c4n4ry'\"<script>"
 PATHS = (
     "/authorize", "/token", "/userinfo", "/jwks", "/.well-known/openid-configuration", "/card/x", "/card/x/proof",
     "/card/x/decline", "/login/x", "/login/x/return", "/login/x/leave", "/login/x/consent", "/static/page.css",
-    "/static/tenant.css", "/nowhere",
+    "/static/tenant.css", "/nowhere", "/par", "/logout/decision", "/logout/asked/x", "/logout/done/x",
+    "/authorize/x", "/login/x/code", "/login/x/computer", "/login/x/person", "/login/x/person/code",
+    "/login/x/person/other", "/card/x/user-number", "/card/x/user-number/challenge",
 )  # fmt: skip
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "BREW")
 FIXED = {"/jwks", "/.well-known/openid-configuration", "/static/page.css", "/static/tenant.css"}
@@ -77,6 +79,27 @@ def test_duplicate_parameters_at_authorize(shared_town, name):
         assert (got.status_code, got.headers.get("Location")) == (400, None)
     else:
         assert "error=invalid_request" in got.headers["Location"]
+
+
+_HEADERS = ("[" * 3000, "null", "[]", '{"alg":[]}', '{"alg":"ES256","kid":{}}', '{"alg":"RSA-OAEP","zip":"DEF"}')
+TOKENS = (
+    "..", "....", "é.é.é", "\x00", "x" * 20_000,
+    *(b64url(header.encode()) + ends for header in _HEADERS for ends in (".e30.AA", ".AA.AA.AA.AA")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_tokens_that_are_none(shared_town, token):
+    """As a hint or as a request object, by GET and by POST: an answer, never a 500."""
+    query = {"client_id": shared_town.library.client_id, "redirect_uri": "http://127.0.0.1:8901/callback"}
+    for path, name in (("/logout", "id_token_hint"), ("/authorize", "id_token_hint"), ("/authorize", "request")):
+        sent = {**query, "response_type": "code", "scope": "openid", name: token}
+        for got in (
+            answer(shared_town, "GET", path, query_string=sent),
+            answer(shared_town, "POST", path, data=sent),
+        ):
+            assert got.status_code < 500, (path, name)
+            assert "error=" in got.headers.get("Location", "error=") or path == "/logout"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Many numbers at once, with one question to the key's custody."""
+"""Many numbers at once, of any generation and sector, with one question to the key's custody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,8 @@
 """Deriving for many people of one sector at once: the same numbers as one by one, in a fraction of the time.
 
-For migrations and known answers, never for a login. Numbers come out in the order in which handles go in; memory
-holds one chunk.
+For a whole town's handles, all of generation 0, never for a login; a migration, whose people may have begun anew,
+goes through `idp/continuity/deriving.py`. Numbers come out in the order in which handles go in; memory holds one
+chunk.
 """
 
 from collections.abc import Iterable, Iterator

@@ -35,7 +35,7 @@ def one_by_one(keys, tenant, handles):
 
 
 def in_bulk(keys, tenant, handles, **options):
-    """As a migration derives."""
+    """For a whole town."""
     return list(derive_many(keys, tenant_id=tenant, sector_id="family", handles=handles, key_version=1, **options))
 
 

@@ -126,7 +126,7 @@ def test_every_request_is_one_line_by_the_name_of_its_endpoint(logged):
         "api_job_result",
     }
     assert named < seen
-    assert seen <= named | {None, "leave", "static", "tenant_css"}
+    assert seen <= named | {None, "authorize_by_post", "authorize_kept", "leave", "static", "tenant_css"}
     assert {entry["tenant"] for entry in done} == {"aoba", "wakaba"}
     assert {entry["status"] for entry in done} >= {200, 303, 400, 401, 403, 404, 405, 500, 503}
     assert len({entry["reference"] for entry in done}) == len(done)

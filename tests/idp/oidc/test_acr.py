@@ -200,6 +200,20 @@ def test_a_login_that_reaches_the_raised_level_goes_on(aoba):
     assert "code=" in answer.headers["Location"]
 
 
+def test_a_service_suspended_while_its_resident_decides_receives_no_code(aoba):
+    """The consent page was open when it was stopped."""
+    login = aoba.begin(aoba.library)
+    link = aoba.accept(login)
+    page = aoba.get(login.browser, link).headers["Location"]
+    aoba.get(login.browser, page)
+    with aoba.product.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE client SET state = 'suspended'")
+        connection.exec_driver_sql("UPDATE tenant SET config_version = config_version + 1")
+    aoba.product.directory.refresh()
+    answer = aoba.consent(login, page).headers["Location"]
+    assert ("code=" in answer, "error=unauthorized_client" in answer) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("acr_values", "wishes", "method"),
     [

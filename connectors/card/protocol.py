@@ -64,6 +64,7 @@ class Challenge:
     tenant_name: str
     service_name: str
     service_purpose: str
+    """Empty where the service states none."""
     attributes: tuple[str, ...]
     certificate_types: tuple[str, ...]
     claim: str | None
@@ -96,7 +97,7 @@ class Challenge:
             channel=cast(Channel, channel),
             tenant_name=_text(tenant, "name"),
             service_name=_text(service, "name"),
-            service_purpose=_text(service, "purpose"),
+            service_purpose=_text(service, "purpose", least=0),
             attributes=attributes,
             certificate_types=_texts(unverified, "certificate_types"),
             claim=None if claim is None else base64url(random_bytes(claim, 16)),
@@ -199,11 +200,15 @@ def _help_url(tenant: Mapping[str, object], link: Link) -> str | None:
     return stated
 
 
-def _text(unverified: Mapping[str, object], name: str) -> str:
-    """A text of 1 to 400 characters that may be shown on a terminal."""
+def _text(unverified: Mapping[str, object], name: str, *, least: int = 1) -> str:
+    """A text of `least` to 400 characters that may be shown on a terminal."""
     # U+3000, the Japanese space, is ordinary in names but not printable to Python.
     value = unverified.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= 400 or not value.replace("\u3000", "x").isprintable():
+    if (
+        not isinstance(value, str)
+        or not least <= len(value) <= 400
+        or not value.replace("\u3000", "x").isprintable()
+    ):
         raise Garbled(f"the challenge has no proper {name}")
     return value
 

@@ -32,7 +32,8 @@ class Terminal:
 
     def introduce(self, challenge: Challenge, host: str) -> None:
         """See `Face`."""
-        _say(challenge.tenant_name, challenge.service_name, challenge.service_purpose, host)
+        shown = (challenge.tenant_name, challenge.service_name, challenge.service_purpose, host)
+        _say(*(line for line in shown if line))
         if challenge.attributes:
             _say(f"{both(ASKED_BY['attributes'])}: {both(attribute_list(challenge.attributes))}")
         _say("")

@@ -52,7 +52,7 @@ class Pages:
         shown = {
             "tenant": challenge.tenant_name,
             "service": challenge.service_name,
-            "purpose": challenge.service_purpose,
+            **({"purpose": challenge.service_purpose} if challenge.service_purpose else {}),
             "host": host,
             **({"attributes": attribute_list(challenge.attributes).ja} if challenge.attributes else {}),
         }

@@ -105,6 +105,12 @@ def test_a_challenge_of_another_form_is_refused(change: dict[str, Any]) -> None:
         Challenge.parse(_body(**change), LINK)
 
 
+def test_a_service_need_not_state_a_purpose() -> None:
+    """Registration does not demand one; an empty text is not a missing one."""
+    challenge = Challenge.parse(_body(service={"name": "メモ", "purpose": ""}), LINK)
+    assert (challenge.service_name, challenge.service_purpose) == ("メモ", "")
+
+
 @pytest.mark.parametrize("member", [m for m in CHALLENGE if m != "a member of tomorrow"])
 def test_no_member_may_be_missing(member: str) -> None:
     """A challenge without one of its members is refused."""

@@ -76,8 +76,11 @@ class ExchangeFolder:
         return len(answered)
 
     def left_over(self) -> list[Taken]:
-        """Files that an earlier run had taken and not answered."""
-        return [Taken(path) for path in _lists_in(self._work)]
+        """Files that an earlier run had taken and not answered; their markers go, where it died before that."""
+        left = [Taken(path) for path in _lists_in(self._work)]
+        for taken in left:
+            self._forget_marker(self._in / taken.path.name)
+        return left
 
     def waiting(self, settled_seconds: float) -> tuple[list[Path], int]:
         """The files that are whole, by name, and how many are not yet."""
@@ -131,6 +134,11 @@ class ExchangeFolder:
             taken.path.rename(_free(self._done / taken.path.name))
         _sync(self._done, self._work)
         answered.rmdir()
+
+    def _forget_marker(self, path: Path) -> None:
+        """Remove the marker of a file that is not there any more; a new file of that name keeps its own."""
+        if not os.path.lexists(path):
+            _marker(path).unlink(missing_ok=True)
 
     def _is_whole(self, path: Path, settled_at: float) -> bool:
         with suppress(OSError):  # of a name that is too long there can be no marker

@@ -270,6 +270,16 @@ for folder, delay in json.loads(sys.argv[2]):
 """
 
 
+def test_a_run_that_died_between_a_file_and_its_marker_leaves_no_marker(zone):
+    """The file was taken, its marker was not removed yet; a newer file's marker stays its own."""
+    for name in ("list1.csv", "list2.csv"):
+        zone.ask(name).rename(zone.box / "work" / name)
+    zone.put("list2.csv", "half", ready=False)
+    folder = ExchangeFolder(zone.box)
+    folder.left_over()
+    assert zone.names("in") == ["list2.csv", "list2.csv.ready"]
+
+
 def test_a_killed_run_loses_no_file_and_answers_none_twice(listed, tmp_path):
     """SIGKILL at many moments of a run over several files; the next run finishes what was begun."""
     attempts = scaled(6, 60)

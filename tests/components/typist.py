@@ -39,9 +39,12 @@ class Typist:
         os.write(self._terminal, b"\x03")
 
     def exit_code(self) -> int:
-        """Read to the end."""
-        while self._read():
-            pass
+        """Read to the end. Raises TimeoutError with the screen when it stays silent and does not end."""
+        while True:
+            if not select([self._terminal], [], [], SECONDS)[0]:
+                raise TimeoutError(self.screen)
+            if not self._read():
+                break
         return self._process.wait(SECONDS)
 
     def _read(self) -> bool:
@@ -57,9 +60,10 @@ class Typist:
 def at_a_terminal(words: Sequence[str | Path], environment: Mapping[str, str]) -> Iterator[Typist]:
     """Run a program with a controlling terminal; it is ended when the block is left."""
     ours, theirs = pty.openpty()
-
+    # A run of the tests in the background ignores SIGINT, and its children would inherit that.
+    terminal = ["env", "--default-signal=INT", "setsid", "--ctty"]
     process = subprocess.Popen(
-        ["setsid", "--ctty", *map(str, words)],
+        [*terminal, *map(str, words)],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

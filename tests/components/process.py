@@ -48,6 +48,11 @@ class Server:
         """Send a signal and go on."""
         self._process.send_signal(what)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process has ended."""
+        return self._process.poll() is not None
+
     def exit_code(self, seconds: float = 20.0) -> int:
         """Wait for the process to end by itself, and return how it did."""
         return int(self._process.wait(seconds))

@@ -30,6 +30,17 @@ def custody(request, tmp_path_factory):
     return VaultCustody(request.getfixturevalue("openbao"))
 
 
+@pytest.fixture(scope="module", params=["keyfile", "openbao"])
+def custody_of_its_own(request, tmp_path_factory):
+    """Key custody of each kind that no other module has seen."""
+    folder = tmp_path_factory.mktemp("own-custody")
+    if request.param == "keyfile":
+        yield FileCustody(folder / "keys")
+        return
+    with OpenBao(folder) as server:
+        yield VaultCustody(server)
+
+
 @pytest.fixture(scope="module")
 def postgres():
     """A PostgreSQL for each module."""

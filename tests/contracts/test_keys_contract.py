@@ -31,8 +31,9 @@ def keys(custody, tenant):
 
 
 @pytest.fixture(scope="module")
-def vector_keys(custody):
-    """A custody in which every tenant of the vectors has the vectors' keys."""
+def vector_keys(custody_of_its_own):
+    """A custody in which every tenant of the vectors has the vectors' keys: towns elsewhere bear their names."""
+    custody = custody_of_its_own
     versions = [bytes.fromhex(key) for _, key in sorted(VECTORS["keys"].items())]
     for tenant_id in {vector["tenant_id"] for vector in VECTORS["vectors"]}:
         custody.put(tenant_id, *versions)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 import requests
-from components.demo import IDP
+from components.demo import IDP, Demo
 from components.process import Server
 from components.stock_client import IDP_CARD, CardRefused, begin, link_of, sign_in
 from components.virtual_reader import await_condition
@@ -35,6 +35,15 @@ def run(*words):
     if result.returncode != 0:
         raise CardRefused(json.loads(result.stdout or result.stderr))
     return result.stdout
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """A demo of this module's own: here it matters who has never signed in before."""
+    running = Demo(tmp_path_factory.mktemp("counter"))
+    running.start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="module")

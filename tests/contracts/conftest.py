@@ -1,5 +1,7 @@
 """Real servers behind the contract suites, and a town on either of the two databases."""
 
+import secrets
+
 import pytest
 from components.custody import FileCustody, VaultCustody
 from components.openbao import OpenBao
@@ -59,3 +61,24 @@ def either(request, tmp_path, founded_world):
     environment = database.environment
     with town(tmp_path, founded_world, environment=environment, owner_url=database.owner_url) as made:
         yield made
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_either(request, tmp_path_factory, founded_world):
+    """A town on one of the two databases for a whole module, whose tests do not disturb each other."""
+    folder = tmp_path_factory.mktemp("town")
+    if request.param == "sqlite":
+        with town(folder, founded_world) as made:
+            yield made
+        return
+    with Postgres() as server:
+        database = server.database()
+        environment = {**database.environment, "IDP_CRL_DIRECTORY": str(folder / "lists")}
+        with town(folder, founded_world, environment=environment, owner_url=database.owner_url) as made:
+            yield made
+
+
+@pytest.fixture
+def kind():
+    """A kind of job that no other test uses."""
+    return secrets.token_hex(8)

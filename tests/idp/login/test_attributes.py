@@ -1,10 +1,10 @@
-"""The Basic 4 from a resident's card: asked for, read, shown, agreed to, told by UserInfo, and nowhere else."""
+"""The Basic 4 from a resident's card: asked for, read, shown, agreed to, told by UserInfo."""
 
 import base64
-import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from components.attribute_login import ALL, HANAKO, begun, consent_page, tokens_of, told
 from components.counter import enrol, refused, switch
 from components.particulars import BAD, GOOD, Particulars
 from components.phone import scan, type_code
@@ -12,16 +12,6 @@ from components.town import id_token_claims
 
 from idp.errors import Reason
 from idp.login.attributes import Read, Source
-from idp.login.release import KEPT_SECONDS
-from idp.store import pair_life, schema
-
-ALL = ("openid", "name", "address", "birthdate", "gender", "profile")
-HANAKO = {
-    "name": "髙橋　花子",
-    "address": {"formatted": "見本県青葉市見本町一丁目２－３"},
-    "birthdate": "1985-06-15",
-    "gender": "female",
-}
 
 
 @pytest.fixture(scope="module")
@@ -40,38 +30,6 @@ def clinic(town):
 def museum(town):
     """A service that may have the name and the date of birth."""
     return town.register("aoba", "museum", scopes=("openid", "name", "birthdate", "profile"))
-
-
-def begun(town, service, scope):
-    """A login whose challenge was fetched."""
-    login = town.begin(service, scope=scope)
-    assert town.challenge(login).status_code == 200
-    return login
-
-
-def tokens_of(town, login, answer, decision="allow"):
-    """From an accepted proof to the token answer; consent where it is asked."""
-    assert answer.status_code == 200, answer.text
-    location = town.get(login.browser, answer.json["return_url"]).headers["Location"]
-    if location.endswith("/consent"):
-        location = town.consent(login, location, decision).headers["Location"]
-    return town.redeem(parse_qs(urlsplit(location).query)["code"][0], login).json
-
-
-def told(town, service, resident="hanako", *, scope="openid name address birthdate gender", ef0002=None):
-    """What UserInfo tells after a whole login, beside the subject."""
-    login = begun(town, service, scope)
-    tokens = tokens_of(town, login, town.prove(login, town.sign(login, resident, ef0002=ef0002)))
-    claims = town.userinfo(service, tokens["access_token"]).json
-    return {name: value for name, value in claims.items() if name != "sub"}
-
-
-def consent_page(town, service, resident="hanako", *, scope="openid name address birthdate gender", ef0002=None):
-    """The page that asks; the login and the page's address."""
-    login = begun(town, service, scope)
-    answer = town.prove(login, town.sign(login, resident, ef0002=ef0002))
-    url = town.get(login.browser, answer.json["return_url"]).headers["Location"]
-    return login, url, town.get(login.browser, url).text if url.endswith("/consent") else ""
 
 
 @pytest.mark.parametrize(
@@ -255,47 +213,6 @@ def test_a_change_is_known_without_keeping_the_value(town):
     assert len(marks) == 16
 
 
-def test_what_was_released_ends(aoba):
-    """With the token's time, for UserInfo; and by the worker, for good."""
-    service = aoba.register("aoba", "ends", scopes=ALL)
-    login = begun(aoba, service, "openid name gender")
-    tokens = tokens_of(aoba, login, aoba.prove(login, aoba.sign(login)))
-    assert aoba.userinfo(service, tokens["access_token"]).json["name"] == HANAKO["name"]
-    assert aoba.rows("released_attribute") == 2
-    aoba.product.worker.once()
-    assert aoba.rows("released_attribute") == 2
-    aoba.control(do="clock", seconds=KEPT_SECONDS + 1)
-    assert aoba.userinfo(service, tokens["access_token"]).status_code == 401
-    aoba.product.worker.once()
-    assert aoba.rows("released_attribute") == 0
-
-
-def test_a_replayed_or_misused_code_takes_it_away(aoba):
-    """Who presents a code twice, or wrongly, leaves nothing behind to be told."""
-    service = aoba.register("aoba", "replayed", scopes=ALL)
-    code, login = aoba.code(service, scope="openid name")
-    assert aoba.redeem(code, login).status_code == 200
-    aoba.control(do="clock", seconds=30)
-    assert aoba.redeem(code, login).status_code == 400
-    assert aoba.rows("released_attribute") == 0
-    code, login = aoba.code(service, scope="openid name")
-    assert aoba.rows("released_attribute") == 1
-    assert aoba.redeem(code, login, code_verifier="v" * 50).status_code == 400
-    assert aoba.rows("released_attribute") == 0
-
-
-def test_a_row_that_was_altered_is_not_told(aoba):
-    """Neither another source nor another login's value passes for what was sealed."""
-    service = aoba.register("aoba", "altered", scopes=ALL)
-    login = begun(aoba, service, "openid name")
-    tokens = tokens_of(aoba, login, aoba.prove(login, aoba.sign(login)))
-    with aoba.product.store.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE released_attribute SET source = 'terminal'")
-    answer = aoba.userinfo(service, tokens["access_token"])
-    assert answer.status_code == 500
-    assert HANAKO["name"] not in answer.text
-
-
 @pytest.fixture(scope="module")
 def desk(town):
     """A service at a counter that takes kazashi and may have everything."""
@@ -341,90 +258,3 @@ def test_a_read_record_hides_its_values():
     read = Read(Source.SELF, {"name": "髙橋　花子"})
     assert "花子" not in repr(read)
     assert Read.from_json(read.to_json()) == read
-
-
-CANARY = Particulars(
-    name="金糸雀　歌子".encode(), address="見本県金糸雀市鉱山町八丁目".encode(), birth=b"19330711", gender=b"1"
-)
-CANARIES = ("金糸雀　歌子", "見本県金糸雀市鉱山町八丁目", "金糸雀", "19330711", "1933-07-11")
-
-
-def test_the_values_are_nowhere_in_clear(aoba):
-    """Not in the database and its log, not in short-lived state, not in an address: before and after consent."""
-    service = aoba.register("aoba", "canary", scopes=ALL)
-    login, url, page = consent_page(aoba, service, ef0002=CANARY.file)
-    assert CANARIES[0] in page
-    kept = [repr((vars(aoba.product.state)["_records"], url))]
-    answer = aoba.consent(login, url)
-    kept.append(answer.headers["Location"])
-    code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
-    tokens = aoba.redeem(code, login).json
-    kept += [json.dumps(tokens), json.dumps(id_token_claims(tokens["id_token"]))]
-    assert aoba.userinfo(service, tokens["access_token"]).json["name"] == CANARIES[0]
-    files = [file.read_bytes() for file in aoba.folder.glob("idp.db*")]
-    assert files
-    for canary in CANARIES:
-        assert canary.encode() not in b"".join(files)
-        assert not [text for text in kept if canary in text or json.dumps(canary)[1:-1] in text]
-
-
-def test_an_overturned_login_tells_nothing_any_more(aoba):
-    """What was let in without evidence and turned out revoked takes its values with it."""
-    service = aoba.register("aoba", "overturned", scopes=ALL)
-    told(aoba, service)
-    tenant = aoba.product.directory.tenant("aoba")
-    until = int(aoba.clock().timestamp()) + 3600
-    defer = {"until": until, "within_seconds": 24 * 3600}
-    aoba.product.policies.change_tenant(tenant, revocation={"defer": defer})
-    aoba.control(do="ocsp", mode="down")
-    aoba.control(do="crl", mode="stale")
-    before = aoba.rows("released_attribute")
-    told(aoba, service)
-    assert aoba.rows("released_attribute") == before + 4
-    aoba.control(do="revoke", resident="hanako")
-    aoba.control(do="ocsp", mode="up")
-    aoba.control(do="crl", mode="fresh")
-    aoba.control(do="tick")
-    aoba.clock.set_offset(aoba.clock.offset + 150)
-    aoba.product.worker.once()
-    assert aoba.rows("released_attribute") == before
-
-
-def test_a_revoked_pair_tells_nothing_any_more(aoba):
-    """Whoever ends a service's grant ends what its logins may still tell."""
-    service, other = (aoba.register("aoba", name, scopes=ALL) for name in ("withdrawn", "stays"))
-    told(aoba, service)
-    told(aoba, other)
-    with aoba.product.store.for_tenant("aoba").write() as tx:
-        table = schema.access_token
-        row = tx.connection.execute(table.select().where(table.c.client_id == service.client_id)).one()
-        pair_life.revoke_tokens(tx, row.pair_id, client_id=service.client_id)
-    assert aoba.rows("released_attribute") == 4
-
-
-@pytest.mark.parametrize("decision", ["allow", "deny"])
-def test_what_was_read_is_forgotten_with_the_decision(aoba, decision):
-    """Sealed in short-lived state until then, and not a moment longer."""
-    service = aoba.register("aoba", "forgets", scopes=ALL)
-    login, url, _ = consent_page(aoba, service)
-    assert [sealed for sealed in sealed_in_state(aoba) if sealed]
-    aoba.consent(login, url, decision)
-    assert not [sealed for sealed in sealed_in_state(aoba) if sealed]
-
-
-def sealed_in_state(town):
-    """What transactions hold of attributes."""
-    records = [fields for _, fields in vars(town.product.state)["_records"].values()]
-    return [json.loads(fields["accepted"])["sealed_attributes"] for fields in records if fields.get("accepted")]
-
-
-def test_what_the_card_leaves_open_is_not_kept(aoba):
-    """Neither a row nor a word in the audit: nobody can be told it."""
-    service = aoba.register("aoba", "open", scopes=ALL)
-    card = Particulars(address=b"", birth=b"19850000", gender=b"9")
-    assert told(aoba, service, ef0002=card.file) == {"name": HANAKO["name"]}
-    assert aoba.rows("released_attribute") == 1
-    with aoba.product.store.engine.connect() as connection:
-        statement = "SELECT body FROM audit_entry WHERE action = 'attributes.released'"
-        (body,) = connection.exec_driver_sql(statement).scalars()
-    assert json.loads(body) == {"attributes": ["name"], "client_id": service.client_id, "source": "self"}

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from idp import client_keys
+from idp.client_policies import AUTH_METHODS
 from idp.directory import event_bearer_place
 from idp.jpki.profile import Device
 from idp.pages.theme import ColourRefused, tenant_stylesheet
 from idp.revocation.policy import combine
 from idp.sealing import TenantKeys
 from idp.tenancy import (
-    AUTH_METHODS,
     METHODS,
     MINIMUM_ACRS,
     SCOPES,

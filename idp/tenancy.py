@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey, RSAKey
 
+from idp.client_policies import POLICIES, ClientPolicy
 from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
 from idp.jpki.trust import Anchor
 from idp.revocation.policy import RevocationPolicy
@@ -17,8 +18,6 @@ from idp.sealing import TenantKeys
 from idp.tenant_settings import TenantSettings
 
 ACTIVE = "active"
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
-"""Client authentication at the token endpoint; `none` is a public client."""
 ATTRIBUTES = ("name", "address", "birthdate", "gender")
 """The Basic 4, each a scope of its own and the claim that it gives."""
 PROFILE = "profile"
@@ -114,6 +113,11 @@ class Client:
     backchannel_logout_session_required: bool = False
     frontchannel_logout_uri: str | None = None
     frontchannel_logout_session_required: bool = False
+
+    @property
+    def policy(self) -> ClientPolicy:
+        """What its profile demands and allows."""
+        return POLICIES[self.profile]
 
     def name(self, language: str) -> str:
         """The service's name for residents in that language, Japanese where it has none."""

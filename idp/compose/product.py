@@ -45,6 +45,7 @@ from idp.login.web_waiting import WaitingPages
 from idp.metering.record import Meters
 from idp.offline import Offline
 from idp.oidc.authorize import Authorize
+from idp.oidc.client_authentication import ClientAuthentication
 from idp.oidc.par import PushedRequestEndpoint
 from idp.oidc.pushed import PushedRequests
 from idp.oidc.token import TokenEndpoint
@@ -283,6 +284,7 @@ def _parts(
     records = Records(state=ground.state, now=now, token_bytes=ground.token_bytes)
     transactions, handles, attempts = Transactions(records), Handles(records), Attempts(directory)
     pages = PageWriter(Pages())
+    clients = ClientAuthentication(directory=directory)
     pushed = PushedRequests(records=records, store=store, now=now)
     lasting = session_parts(ground, records, pages, revocation=judges.revocation, pairs=judges.pairs)
     authorize = Authorize(
@@ -337,9 +339,9 @@ def _parts(
             pages=pages,
         ),
         token=TokenEndpoint(
-            directory=directory, store=store, auditor=auditor, now=now, token_bytes=ground.token_bytes
+            clients=clients, store=store, auditor=auditor, now=now, token_bytes=ground.token_bytes
         ),
-        par=PushedRequestEndpoint(directory=directory, pushed=pushed, now=now),
+        par=PushedRequestEndpoint(clients=clients, pushed=pushed, now=now),
         userinfo=lasting.userinfo,
         api=verification.api,
         logout=lasting.logout,

@@ -150,7 +150,7 @@ class Authorize:
             userinfo=asked.claims.for_userinfo(),
             goes_on=outcome.goes_on,
             continued=outcome.continued,
-            expires_at=int(self.now().timestamp()) + code.CODE_SECONDS,
+            expires_at=int(self.now().timestamp()) + client.policy.code_seconds,
             previous_sub=outcome.previous.sub if outcome.previous else None,
         )
         return responses.success(asked.destination, code.seal(tenant.keys, record))

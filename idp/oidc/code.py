@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from idp import base64url
 from idp.sealing import Place, SealBroken, TenantKeys
 
-CODE_SECONDS = 60
 _PLACE = Place("code", b"", "record")
 
 
@@ -59,7 +58,7 @@ def seal(keys: TenantKeys, code: Code) -> str:
 def open_code(keys: TenantKeys, unverified: str, *, now: int) -> tuple[Code, bytes]:
     """The code and its digest, which is over the sealed bytes, so that no other spelling is another code.
 
-    Raises CodeInvalid for anything that this tenant did not seal, and for a code over its minute.
+    Raises CodeInvalid for anything that this tenant did not seal, and for a code that is over.
     """
     try:
         sealed = base64.b64decode(unverified + "=" * (-len(unverified) % 4), altchars=b"-_", validate=True)

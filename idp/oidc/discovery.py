@@ -3,11 +3,12 @@
 from flask import Flask, Response
 
 from idp import client_keys
+from idp.client_policies import AUTH_METHODS
 from idp.oidc import client_credentials
 from idp.oidc.attribute_claims import TRUST_FRAMEWORK
 from idp.oidc.requests import PROMPTS
 from idp.oidc.responses import RESPONSE_MODES
-from idp.tenancy import ATTRIBUTES, AUTH_METHODS, KAZASHI, SCOPES, SIGNING_ALGS, Tenant
+from idp.tenancy import ATTRIBUTES, KAZASHI, SCOPES, SIGNING_ALGS, Tenant
 from idp.web import current_tenant, json_answer
 
 _PUBLIC_SECONDS = 300

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from flask import Flask, Response, request
 
-from idp.directory import Directory
 from idp.oidc import form, hints, request_object, requests
+from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.pushed import UNUSED_SECONDS, PushedRequests
-from idp.oidc.token import authenticate
 from idp.tenancy import Client, Tenant
 from idp.web import current_tenant, json_answer
 
@@ -22,7 +21,7 @@ _CREDENTIALS = ("client_secret",)
 class PushedRequestEndpoint:
     """The endpoint and everything it needs."""
 
-    directory: Directory
+    clients: ClientAuthentication
     pushed: PushedRequests
     now: Callable[[], datetime]
 
@@ -38,9 +37,10 @@ class PushedRequestEndpoint:
             read = form.read(request.mimetype, dict(request.form.lists()), authorization, required=())
         except form.FormRefused as refusal:
             return oauth_error(tenant, refusal.error, refusal.description)
-        client = authenticate(self.directory, tenant, read.credentials)
-        if client is None:
-            return oauth_error(tenant, "invalid_client", "client authentication failed")
+        try:
+            client = self.clients.authenticated(tenant, read.credentials)
+        except ClientRefused as refused:
+            return oauth_error(tenant, "invalid_client", str(refused))
         try:
             judged = self._judged(tenant, client, read.values)
         except requests.UnsafeRequest:

@@ -5,7 +5,6 @@ server object per request carries the tenant; nothing is global. RFC 6749 sectio
 section 3.1.3.
 """
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,15 +25,15 @@ from joserfc import jwt
 
 from idp import base64url
 from idp.audit import Action, Auditor
-from idp.directory import Directory
 from idp.login import levels
 from idp.login.sessions import IDLE_SECONDS
 from idp.oidc import claims, client_credentials, code, form
+from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.oauth_errors import oauth_error
 from idp.sealing import digest
 from idp.store import acceptances, released, sessions, tokens
 from idp.store.engine import Store, Transaction
-from idp.tenancy import ACTIVE, Client, Tenant
+from idp.tenancy import Client, Tenant
 from idp.web import current_tenant, json_answer
 
 _TOMBSTONE_SECONDS = 24 * 60 * 60
@@ -48,7 +47,7 @@ _TOKEN_BYTES = 32
 class TokenEndpoint:
     """The endpoint and everything it needs."""
 
-    directory: Directory
+    clients: ClientAuthentication
     store: Store
     auditor: Auditor
     now: Callable[[], datetime]
@@ -190,9 +189,10 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
 
     def authenticate_client(self, oauth_request: _Request, _methods: object, endpoint: str = "token") -> "_Client":
         """One answer for an unknown client, a wrong secret and a method that is not the registered one."""
-        client = authenticate(self.endpoint.directory, self.tenant, self._read.credentials)
-        if client is None:
-            raise InvalidClientError(description="client authentication failed", status_code=401)
+        try:
+            client = self.endpoint.clients.authenticated(self.tenant, self._read.credentials)
+        except ClientRefused as refused:
+            raise InvalidClientError(description=str(refused), status_code=401) from refused
         oauth_request.auth_method = self._read.credentials.method
         return _Client(client)
 
@@ -274,17 +274,3 @@ class _Client:
         if grant_type == client_credentials.GRANT_TYPE:
             return client_credentials.may_ask(self.client)
         return grant_type == "authorization_code"
-
-
-def authenticate(directory: Directory, tenant: Tenant, credentials: form.Credentials) -> Client | None:
-    """The active client whose credentials these are, by its registered method; else None.
-
-    A secret is 256 random bits, stored as its SHA-256 and compared in constant time.
-    """
-    client = directory.client(tenant, credentials.client_id)
-    shown = digest(credentials.secret or "")
-    known = client.secret_digests if client else ()
-    matches = [hmac.compare_digest(shown, stored) for stored in known or (bytes(len(shown)),)]
-    if client is None or client.state != ACTIVE or client.token_endpoint_auth_method != credentials.method:
-        return None
-    return client if credentials.method == "none" or any(matches) else None

@@ -4,7 +4,7 @@ How to go about it: `deploy/runbooks/migration.md`.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,58 +47,51 @@ Keys = Annotated[
 ]
 
 
-@app.command()
-def plan(
-    tenant: TenantId,
-    reason: Why,
-    key_version: KeyVersion = 0,
-    sector: Sectors = None,
-    service: ServiceId = "",
-    to_sector: ToSector = "",
-    sector_purpose: SectorPurpose = "",
-    other_tenant: OtherTenant = "",
-    other_service: OtherService = "",
-    window_days: WindowDays = 90,
-    key: Keys = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+Act = Callable[[Product, Tenant, Plan], dict[str, Any]]
+
+
+def _of_a_plan(act: Act) -> Act:
+    """Make it a command of its own name, with the options of which a plan is made."""
+
+    def command(
+        tenant: TenantId,
+        reason: Why,
+        key_version: KeyVersion = 0,
+        sector: Sectors = None,
+        service: ServiceId = "",
+        to_sector: ToSector = "",
+        sector_purpose: SectorPurpose = "",
+        other_tenant: OtherTenant = "",
+        other_service: OtherService = "",
+        window_days: WindowDays = 90,
+        key: Keys = None,
+        data: Data = None,
+        as_json: AsJson = False,
+    ) -> None:
+        with errors_as_exit_codes(as_json=as_json):
+            product = build(data)
+            of = tenant_of(product, tenant)
+            wish = _Wish(
+                reason, key_version, sector or (), service, to_sector, sector_purpose, other_tenant, other_service
+            )
+            show(act(product, of, wish.plan(product, of, window_days, key)), as_json=as_json)
+
+    app.command(act.__name__, help=act.__doc__)(command)
+    return act
+
+
+@_of_a_plan
+def plan(product: Product, of: Tenant, planned: Plan) -> dict[str, Any]:
     """Dry run: how many residents of which service would have another number. Nothing is written."""
-    with errors_as_exit_codes(as_json=as_json):
-        product = build(data)
-        of = tenant_of(product, tenant)
-        wish = _Wish(
-            reason, key_version, sector or (), service, to_sector, sector_purpose, other_tenant, other_service
-        )
-        counted, services = product.migrations.counted(of, wish.plan(product, of, window_days, key))
-        show(_counted(of, counted, services), as_json=as_json)
+    counted, services = product.migrations.counted(of, planned)
+    return _counted(of, counted, services)
 
 
-@app.command()
-def start(
-    tenant: TenantId,
-    reason: Why,
-    key_version: KeyVersion = 0,
-    sector: Sectors = None,
-    service: ServiceId = "",
-    to_sector: ToSector = "",
-    sector_purpose: SectorPurpose = "",
-    other_tenant: OtherTenant = "",
-    other_service: OtherService = "",
-    window_days: WindowDays = 90,
-    key: Keys = None,
-    data: Data = None,
-    as_json: AsJson = False,
-) -> None:
+@_of_a_plan
+def start(product: Product, of: Tenant, planned: Plan) -> dict[str, Any]:
     """Ask two officers to approve it; with the second approval it begins (`idp approve ID`)."""
-    with errors_as_exit_codes(as_json=as_json):
-        product = build(data)
-        of = tenant_of(product, tenant)
-        wish = _Wish(
-            reason, key_version, sector or (), service, to_sector, sector_purpose, other_tenant, other_service
-        )
-        proposal = product.migrations.propose(of, wish.plan(product, of, window_days, key))
-        show({"proposal": proposal.proposal_id, "asks_for": proposal.summary}, as_json=as_json)
+    proposal = product.migrations.propose(of, planned)
+    return {"proposal": proposal.proposal_id, "asks_for": proposal.summary}
 
 
 @app.command()

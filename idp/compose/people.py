@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from idp.approval import Approvals
 from idp.compose import work
 from idp.compose.ground import Ground
 from idp.continuity.newcomers import Newcomers
@@ -10,7 +11,7 @@ from idp.ledger import Ledger
 from idp.login.question import QuestionStep
 from idp.login.records import Records
 from idp.login.sign_out import SignOut
-from idp.people.acts import PersonActs
+from idp.people.acts import PersonActs, Wishes
 from idp.people.arrival import Arrival
 from idp.people.ending import Ending
 from idp.people.merging import Merging
@@ -37,12 +38,14 @@ class People:
 def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
     """Who makes people, joins them and names them."""
     ledger = Ledger(ground.auditor, ground.now)
-    merging = Merging(ledger=ledger, events=events, end_login=sign_out.end, now=ground.now)
+    codes = ResidentCodes(auditor=ground.auditor, state=ground.state, now=ground.now)
+    merging = Merging(ledger=ledger, events=events, codes=codes, end_login=sign_out.end, now=ground.now)
     arrival = Arrival(merging=merging, now=ground.now)
     ending = Ending(
         ledger=ledger,
         events=events,
         stop_user_number=work.numbers_of(ground).registry.stop,
+        codes=codes,
         end_login=sign_out.end,
         now=ground.now,
     )
@@ -62,7 +65,18 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
             ending=ending,
             ledger=ledger,
         ),
-        resident_codes=ResidentCodes(auditor=ground.auditor, state=ground.state, now=ground.now),
+        resident_codes=codes,
+    )
+
+
+def wishes_of(ground: Ground, people: People, approvals: Approvals) -> Wishes:
+    """Who proposes what two officers do to people."""
+    return Wishes(
+        store=ground.store,
+        approvals=approvals,
+        references=people.references,
+        codes=people.resident_codes,
+        now=ground.now,
     )
 
 

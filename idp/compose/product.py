@@ -15,7 +15,7 @@ from idp.backup.create import Backups
 from idp.compose import jlis, keeping, work
 from idp.compose.custody import card_host_hop, short_lived
 from idp.compose.ground import Ground, lay
-from idp.compose.people import People, people_of, question_of
+from idp.compose.people import People, people_of, question_of, wishes_of
 from idp.compose.sessions import session_parts
 from idp.continuity.assembly import Continuity
 from idp.continuity.mapping import MappingFiles
@@ -146,7 +146,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         keys=ground.keys,
         state=ground.state,
         people=judges.people,
-        wishes=Wishes(store=ground.store, approvals=trust.approvals, references=judges.people.references, now=now),
+        wishes=wishes_of(ground, judges.people, trust.approvals),
         directory=ground.directory,
         administration=administration,
         policies=Policies(store=ground.store, directory=ground.directory, auditor=ground.auditor, now=now),

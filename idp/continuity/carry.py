@@ -22,8 +22,7 @@ from idp.sealing import digest
 from idp.store import migrating, moving
 from idp.store.engine import Store, Transaction
 from idp.store.migrating import MovedRow
-from idp.store.moving import PairRow
-from idp.store.pairs import NewPair
+from idp.store.pairs import NewPair, PairRow
 from idp.tenancy import Client, Tenant
 from idp.worker.job import Postpone
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from idp.people.record import surviving
 from idp.sealing import Place, TenantKeys
 from idp.store.engine import Transaction
-from idp.store.moving import PairRow
+from idp.store.pairs import PairRow
 from idp.tenancy import Tenant
 
 

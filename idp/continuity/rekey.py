@@ -15,8 +15,8 @@ from idp.sealing import digest
 from idp.store import migrating, moving
 from idp.store.engine import Store, Transaction
 from idp.store.migrating import MovedRow
-from idp.store.moving import Move, PairRow
-from idp.store.pairs import NewPair
+from idp.store.moving import Move
+from idp.store.pairs import NewPair, PairRow
 from idp.tenancy import Tenant
 
 _PAIR_ID_BYTES = 16

@@ -18,6 +18,7 @@ from idp.people.ending import Ending
 from idp.people.merging import Merging
 from idp.people.record import By
 from idp.people.references import Kind, Reference, References
+from idp.people.resident_codes import ResidentCodes
 from idp.people.splitting import Splitting
 from idp.registration import NotAllowed
 from idp.store import pair_life
@@ -101,6 +102,7 @@ class Wishes:
     store: Store
     approvals: Approvals
     references: References
+    codes: ResidentCodes
     now: Callable[[], datetime]
 
     def join_facts(self, tenant: Tenant, keep: str, other: str) -> dict[str, Any]:
@@ -113,6 +115,7 @@ class Wishes:
                 changed = [merging.services_of(tx, tenant, meeting.replaced) for meeting in plan.meetings]
                 facts["services_with_another_number"] = sorted(c.service_id for found in changed for c in found)
                 facts["numbers_that_move_unchanged"] = len(plan.moved)
+                facts["resident_code_cancelled"] = self.codes.has_one(tx, tenant, second.body)
         return facts
 
     def join(self, tenant: Tenant, keep: str, other: str) -> Proposal:

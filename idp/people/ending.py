@@ -13,11 +13,12 @@ from idp.outbox import JSON
 from idp.people import sessions
 from idp.people.merging import open_ppid
 from idp.people.record import By
+from idp.people.resident_codes import ResidentCodes
 from idp.registration import NotAllowed
 from idp.store import pair_life
 from idp.store.engine import Transaction
-from idp.store.pair_life import ENDED, PairRow
-from idp.store.pairs import LIVE
+from idp.store.pair_life import ENDED
+from idp.store.pairs import LIVE, PairRow
 from idp.tenancy import Client, Tenant
 
 
@@ -31,6 +32,7 @@ class Ending:
     ledger: Ledger
     events: Events
     stop_user_number: Callable[[Transaction, Tenant, str, bytes], bool]
+    codes: ResidentCodes
     end_login: sessions.EndLogin
     now: Callable[[], datetime]
 
@@ -55,7 +57,7 @@ class Ending:
         return last
 
     def disable(self, tx: Transaction, tenant: Tenant, handle: bytes) -> int:
-        """End everything of a person who is no more: sessions, grants, numbers; how many services were told.
+        """End everything of a person who is no more: sessions, grants, numbers, 利用者コード; how many were told.
 
         Their certificates are J-LIS's to revoke. Whoever comes with one all the same is given new numbers.
         """
@@ -69,7 +71,12 @@ class Ending:
                     told += 1
             _end_pair(tx, tenant, pair)
         sessions.end_of(tx, tenant, handle, occurred, self.end_login)
-        details: dict[str, JSON] = {"by": By.OFFICERS, "services": told}
+        cancelled = self.codes.cancel(tx, tenant, handle)
+        details: dict[str, JSON] = {
+            "by": By.OFFICERS,
+            "services": told,
+            "resident_code_cancelled": cancelled,
+        }
         self.ledger.record(tx, tenant.keys, Operation.PERSON_DISABLED, details, secret={"person": handle.hex()})
         return told
 

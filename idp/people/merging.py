@@ -4,7 +4,8 @@ One of them survives. Their certificates are all the survivor's from then on, an
 sector where only one was known, that number stays. Where both were, the number with the older grant stays, and the
 services that knew the other are told which one it has become; a service's own user number goes along, unless the
 service has one for the number that stays. Derivation inputs are kept: a number that has moved is still that of the
-handle for which it was derived, and none is ever issued again.
+handle for which it was derived, and none is ever issued again. Of two 利用者コード the survivor's stays; the other
+person's is cancelled, whether the survivor has one or not: it is a name, and nobody may be found by two.
 """
 
 from collections.abc import Callable
@@ -17,11 +18,12 @@ from idp.ledger import Ledger, Operation
 from idp.outbox import JSON
 from idp.people import record, sessions
 from idp.people.record import By, Record
+from idp.people.resident_codes import ResidentCodes
 from idp.sealing import Place
 from idp.store import certificates, pair_life, user_numbers
 from idp.store.engine import Transaction
-from idp.store.pair_life import MERGED, PairRow
-from idp.store.pairs import LIVE
+from idp.store.pair_life import MERGED
+from idp.store.pairs import LIVE, PairRow
 from idp.tenancy import Client, Tenant
 
 
@@ -71,6 +73,7 @@ class Merging:
 
     ledger: Ledger
     events: Events
+    codes: ResidentCodes
     end_login: sessions.EndLogin
     now: Callable[[], datetime]
 
@@ -99,7 +102,12 @@ class Merging:
             index = tenant.keys.pair_index(pair.sector_id, keep)
             pair_life.put(tx, pair.pair_id, index=index, state=LIVE)
         sessions.end_of(tx, tenant, other, self.now(), self.end_login)
-        details: dict[str, JSON] = {"by": by, "numbers_changed": len(steps.meetings), "certificates": len(given)}
+        details: dict[str, JSON] = {
+            "by": by,
+            "numbers_changed": len(steps.meetings),
+            "certificates": len(given),
+            "resident_code_cancelled": self.codes.cancel(tx, tenant, other),
+        }
         return self.ledger.record(tx, tenant.keys, Operation.PERSON_MERGED, details, secret=secret)
 
     def _held(self, tx: Transaction, tenant: Tenant, keep: bytes, other: bytes) -> dict[bytes, Record]:

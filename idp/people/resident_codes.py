@@ -75,11 +75,24 @@ class ResidentCodes:
 
     def give_up(self, tx: Transaction, tenant: Tenant, handle: bytes) -> None:
         """Let the person have none. Raises NotAllowed when they have none."""
+        if not self._end(tx, tenant, handle, "given-up"):
+            raise NotAllowed("this person has no code")
+
+    def cancel(self, tx: Transaction, tenant: Tenant, handle: bytes) -> bool:
+        """End the code of a person who is no more, or is another by now; False when they have none."""
+        return self._end(tx, tenant, handle, "cancelled")
+
+    def _end(self, tx: Transaction, tenant: Tenant, handle: bytes, outcome: str) -> bool:
         mark = tenant.keys.resident_code_mark(handle)
         own = rows.by_person(tx, mark)
         if own is None or not rows.give_up(tx, own, free_on=day_in_japan(self.now()) + RESERVED):
-            raise NotAllowed("this person has no code")
-        self._audit(tx, tenant, mark, "given-up")
+            return False
+        self._audit(tx, tenant, mark, outcome)
+        return True
+
+    def has_one(self, tx: Transaction, tenant: Tenant, handle: bytes) -> bool:
+        """Whether the person has a code."""
+        return rows.by_person(tx, tenant.keys.resident_code_mark(handle)) is not None
 
     def owner(self, tx: Transaction, tenant: Tenant, typed: str) -> bytes:
         """The handle of the person whose code it is. Raises NotAllowed for none, and when too many were asked."""

@@ -19,8 +19,8 @@ from idp.registration import NotAllowed
 from idp.store import certificates, pair_life, user_numbers
 from idp.store.engine import Transaction
 from idp.store.ledger import LedgerRow
-from idp.store.pair_life import ENDED, MERGED, PairRow
-from idp.store.pairs import LIVE
+from idp.store.pair_life import ENDED, MERGED
+from idp.store.pairs import LIVE, PairRow
 from idp.tenancy import Tenant
 
 

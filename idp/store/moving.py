@@ -14,38 +14,14 @@ from sqlalchemy.dialects.postgresql import insert as insert_if_absent
 from idp.store import schema
 from idp.store.engine import Transaction, values
 from idp.store.pair_life import ENDED, count_generations
-from idp.store.pairs import LIVE, NewPair
+from idp.store.pairs import COLUMNS, LIVE, NewPair, PairRow
 
 _p, _g, _n = schema.pair, schema.grant, schema.pair_generation
-_COLUMNS = (
-    "pair_id",
-    "sector_id",
-    "pair_index",
-    "generation",
-    "sealed_ppid",
-    "sealed_handle",
-    "key_version",
-    "sealed_origin",
-)
 _HANGING = tuple(
     table
     for table in schema.metadata.sorted_tables
     if any(key.referred_table is _g for key in table.foreign_key_constraints)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PairRow:
-    """A pair that is to be left, or has been. `sealed_handle`: of the person for whom the number was derived."""
-
-    pair_id: bytes
-    sector_id: str
-    pair_index: bytes
-    generation: int
-    sealed_ppid: bytes
-    sealed_handle: bytes
-    key_version: int
-    sealed_origin: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +284,6 @@ def _set_state(tx: Transaction, pair_ids: Collection[bytes], state: str, *wanted
 
 
 def _pairs(tx: Transaction, *wanted: ColumnElement[bool], limit: int) -> list[PairRow]:
-    asked = select(*(_p.c[name] for name in _COLUMNS)).where(_p.c.tenant_id == tx.tenant_id, *wanted)
+    asked = select(*COLUMNS).where(_p.c.tenant_id == tx.tenant_id, *wanted)
     rows = tx.connection.execute(asked.order_by(_p.c.pair_id).limit(limit))
-    return [PairRow(**row._mapping) for row in rows]
+    return [PairRow(*row) for row in rows]

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
 from idp.store.engine import Transaction
-from idp.store.pairs import LIVE
+from idp.store.pairs import COLUMNS, LIVE, PairRow
 
 ENDED = "ended"
 """A grant that its resident stopped; a pair whose last grant ended."""
@@ -18,24 +18,13 @@ MERGED = "merged"
 
 _p, _g, _c, _n, _t = schema.pair, schema.grant, schema.consent, schema.pair_generation, schema.access_token
 _r, _a = schema.released_attribute, schema.acceptance
-_COLUMNS = (
-    _p.c.pair_id,
-    _p.c.sector_id,
-    _p.c.pair_index,
-    _p.c.generation,
-    _p.c.sealed_ppid,
-    _p.c.sealed_handle,
-    _p.c.state,
-)
-_LIVE_AT = select(*_COLUMNS).where(
+_LIVE_AT = select(*COLUMNS).where(
     _p.c.tenant_id == bindparam("tenant"),
     _p.c.pair_index.in_(bindparam("indexes", expanding=True)),
     _p.c.state == LIVE,
 )
-_ONE = select(*_COLUMNS).where(_p.c.tenant_id == bindparam("tenant"), _p.c.pair_id == bindparam("pair"))
-_BY_DIGEST = select(*_COLUMNS).where(
-    _p.c.tenant_id == bindparam("tenant"), _p.c.ppid_digest == bindparam("digest")
-)
+_ONE = select(*COLUMNS).where(_p.c.tenant_id == bindparam("tenant"), _p.c.pair_id == bindparam("pair"))
+_BY_DIGEST = select(*COLUMNS).where(_p.c.tenant_id == bindparam("tenant"), _p.c.ppid_digest == bindparam("digest"))
 _PUT = (
     update(_p)
     .where(_p.c.tenant_id == bindparam("tenant"), _p.c.pair_id == bindparam("pair"))
@@ -78,19 +67,6 @@ _COUNT_UP = _COUNT_UP.on_conflict_do_update(
 _REVOKE = (
     update(_t).where(_t.c.tenant_id == bindparam("tenant"), _t.c.pair_id == bindparam("pair")).values(revoked=True)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PairRow:
-    """A pair as those see it who move it. `sealed_handle`: that of the person for whom the number was derived."""
-
-    pair_id: bytes
-    sector_id: str
-    pair_index: bytes
-    generation: int
-    sealed_ppid: bytes
-    sealed_handle: bytes
-    state: str
 
 
 @dataclass(frozen=True, slots=True)

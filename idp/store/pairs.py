@@ -86,6 +86,30 @@ class PairView:
 
 
 @dataclass(frozen=True, slots=True)
+class PairRow:
+    """A stored pair, live or not, as those see it who move it.
+
+    `sealed_handle`: of the person for whom the number was derived; `sealed_origin`: of a number that another
+    tenant gave.
+    """
+
+    pair_id: bytes
+    sector_id: str
+    pair_index: bytes
+    generation: int
+    sealed_ppid: bytes
+    sealed_handle: bytes
+    key_version: int
+    state: str
+    created: date
+    sealed_origin: bytes | None
+
+
+COLUMNS = tuple(_p.c[name] for name in PairRow.__slots__)
+"""What a `PairRow` is read from, in its order."""
+
+
+@dataclass(frozen=True, slots=True)
 class NewPair:
     """A pair about to be stored. `pair_id` 16 random bytes; `ppid_digest` SHA-256 of the PPID's ASCII."""
 

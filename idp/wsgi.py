@@ -4,6 +4,7 @@ import os
 import secrets
 from datetime import UTC, datetime
 
+from connectors import core_dumps
 from idp import compose, logs
 from idp.settings import read_settings
 from idp.supervision import end_with_parent
@@ -14,6 +15,7 @@ def _real_now() -> datetime:
 
 
 def _worker() -> compose.Product:
+    core_dumps.leave_none()
     settings = read_settings(os.environ)
     logs.configure(quiet=settings.log_level == "warning")
     product = compose.build(settings, compose.clock(settings, _real_now), secrets.token_bytes)

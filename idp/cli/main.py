@@ -2,6 +2,7 @@
 
 import typer
 
+from connectors import core_dumps
 from idp import logs
 from idp.cli import (
     anchor,
@@ -66,5 +67,6 @@ for noun in (
 
 def main() -> None:
     """Console script `idp`. Standard output is what a command says: its log lines go to standard error."""
+    core_dumps.leave_none()
     logs.configure(quiet=True)
     app()

@@ -1,10 +1,10 @@
 """Events to services: what happened to a person, told under the number that this service alone knows them by.
 
 A Security Event Token (RFC 8417) is signed when the event is emitted and delivered by the worker
-(`idp/worker/events.py`) after a delay that is drawn anew for every service: two services must not be able to
-join their numbers by when they heard of the same thing. So nothing in a token is equal in two services beyond
-what the event itself says: its `jti` is random, its `iat` is the moment of its own delivery, and when a thing
-happened is told to the day. RFC 9493 section 3.2.3 names the person (`iss_sub`); there is no
+(`idp/worker/events.py`) at a moment that is drawn anew for every service (`idp/spread.py`): two services must not
+be able to join their numbers by when they heard of the same thing. So nothing in a token is equal in two services
+beyond what the event itself says: its `jti` is random, its `iat` is the moment of its own delivery, and when a
+thing happened is told to the day. RFC 9493 section 3.2.3 names the person (`iss_sub`); there is no
 `sub`, so that no receiver takes the token for an ID token (RFC 8417 section 4.5).
 """
 
@@ -15,17 +15,19 @@ from enum import StrEnum
 
 from joserfc import jwt
 
+from idp import spread
 from idp.japan import day_in_japan
 from idp.outbox import JSON, Outbox
 from idp.store.engine import Transaction
 from idp.tenancy import ACTIVE, Client, Tenant
+from idp.worker.outcome import random_share
 
 KIND = "event"
 """The outbox's kind of a delivery; its payload: `client_id`, `token`, `due` (seconds since 1970)."""
 LIVES_SECONDS = 72 * 3600
+"""From the first attempt on."""
 TYPE = "secevent+jwt"
 _JTI_BYTES = 16
-_DELAY_BYTES = 6
 
 
 class EventName(StrEnum):
@@ -44,12 +46,12 @@ _RISC = {EventName.ACCOUNT_DISABLED: "https://schemas.openid.net/secevent/risc/e
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Events:
-    """Leaves events for the services that want them. `delay_seconds`: the longest random delay."""
+    """Leaves events for services that want them; what happens in `span_seconds` is told in the next so many."""
 
     outbox: Outbox
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
-    delay_seconds: int
+    span_seconds: int
 
     def emit(
         self,
@@ -68,8 +70,9 @@ class Events:
         """
         if client.event_endpoint is None or client.state != ACTIVE:
             return
-        delay = int.from_bytes(self.token_bytes(_DELAY_BYTES), "big") % (self.delay_seconds + 1)
-        due = int(self.now().timestamp()) + delay
+        now, share = int(self.now().timestamp()), random_share(self.token_bytes)
+        due = spread.moment(now, span_seconds=self.span_seconds, share=share)
+        lives = due - now + LIVES_SECONDS
         claims = {
             "iss": tenant.issuer,
             "aud": client.client_id,
@@ -81,7 +84,7 @@ class Events:
         key = tenant.signing_key(client.id_token_signed_response_alg)
         token = jwt.encode({"alg": key.alg, "kid": key.kid, "typ": TYPE}, claims, key.key, algorithms=[key.alg])
         payload: Mapping[str, JSON] = {"client_id": client.client_id, "token": token, "due": due}
-        self.outbox.put(tx, tenant.keys, KIND, payload, delay_seconds=delay, lives_seconds=LIVES_SECONDS)
+        self.outbox.put(tx, tenant.keys, KIND, payload, delay_seconds=due - now, lives_seconds=lives)
 
     def tell_migrated(
         self, tx: Transaction, tenant: Tenant, client: Client, sub: str, previous_sub: str, previous_iss: str = ""

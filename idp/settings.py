@@ -101,8 +101,9 @@ class Settings(BaseModel):
     """How many jobs `idp worker` does at once; with SQLite the server does them itself."""
     worker_socket: Path | None = None
     """UNIX socket of `/livez` and `/readyz` of `idp worker`."""
-    event_delay_seconds: int = Field(default=300, ge=0, le=3600)
-    """The longest random delay of an event: with less, services could join their numbers by when they hear."""
+    event_delay_seconds: int = Field(default=86400, ge=0, le=86400)
+    """Events of one such span are told at random moments of the next: in one that holds few, services could join
+    their numbers by when they hear."""
     event_networks: str = ""
     """Private networks (`10.1.0.0/16 fd00:1::/64`) where services may receive events; public ones always may."""
     event_ca_file: Path | None = None

@@ -15,7 +15,7 @@ from idp.login import forgetting as forgetting_logins
 from idp.login.pairwise import Pairs
 from idp.login.release import Release
 from idp.login.sign_out import KIND as LOGOUT
-from idp.login.sign_out import SignOut
+from idp.login.sign_out import LONGEST_DELAY_SECONDS, SignOut
 from idp.login.verify_later import KIND as VERIFY_LATER
 from idp.login.verify_later import VerifyLater
 from idp.oidc import pushed
@@ -66,7 +66,7 @@ def back_channel(ground: Ground) -> BackChannel:
         now=ground.now,
         token_bytes=ground.token_bytes,
         monotonic=time.monotonic,
-        delay_seconds=ground.settings.event_delay_seconds,
+        delay_seconds=_logout_delay(ground),
     )
 
 
@@ -76,7 +76,7 @@ def events_of(ground: Ground) -> Events:
         outbox=ground.outbox,
         now=ground.now,
         token_bytes=ground.token_bytes,
-        delay_seconds=ground.settings.event_delay_seconds,
+        span_seconds=ground.settings.event_delay_seconds,
     )
 
 
@@ -88,8 +88,12 @@ def sign_out_of(ground: Ground) -> SignOut:
         auditor=ground.auditor,
         now=ground.now,
         token_bytes=ground.token_bytes,
-        delay_seconds=ground.settings.event_delay_seconds,
+        delay_seconds=_logout_delay(ground),
     )
+
+
+def _logout_delay(ground: Ground) -> int:
+    return min(ground.settings.event_delay_seconds, LONGEST_DELAY_SECONDS)
 
 
 def verifier_of(ground: Ground, revocation: RevocationCheck, pairs: Pairs, events: Events) -> VerifyLater:

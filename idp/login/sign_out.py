@@ -2,8 +2,9 @@
 
 Who is to be told is written in the transaction that ends the session, so that no end is lost; `idp worker` tells
 (`idp/oidc/back_channel.py`). Services of one sector know the person by one number and are told at once. What ends
-in several sectors at the same moment is told to each after a delay of its own, as events are (`idp/events.py`):
-two services must not be able to join their numbers by when they heard.
+in several sectors at the same moment is told to each after a delay of its own: two services must not hear of one
+person in one moment. Whoever logs out of several sectors when nobody else does is joined by that all the same, as
+by logging in: how prompt the word is weighs more here than with events (`idp/spread.py`).
 """
 
 from collections.abc import Callable, Iterable
@@ -24,6 +25,8 @@ KIND = "logout"
 1970), `apart` (after a delay of its own)."""
 LIVES_SECONDS = 24 * 60 * 60
 """A service's own session is hardly longer."""
+LONGEST_DELAY_SECONDS = 5 * 60
+"""The resident looks at the page that says who was told."""
 _DELAY_BYTES = 6
 
 

@@ -18,6 +18,8 @@ EXPIRED = "expired"
 LOST = "its worker died or was too slow, again and again"
 LATE_SECONDS = 60
 """A worker that comes later than this was away, and finds many deliveries due: their delays are drawn again."""
+LONGEST_CATCHING_UP_SECONDS = 3600
+"""Over which they are then drawn: it mixes what was due meanwhile, however long that was."""
 _PRECISION = 6
 """Random bytes in a share: a float holds 53 bits, and rounding up must not give 1."""
 
@@ -72,7 +74,8 @@ def draw_again_when_late(job: Job, *, now: float, delay_seconds: int, token_byte
     """
     late = now - int(str(job.payload["due"]))
     if job.attempts == 1 and delay_seconds and late > LATE_SECONDS:
-        raise Postpone(delay_seconds * random_share(token_bytes), "the worker was late")
+        longest = min(delay_seconds, LONGEST_CATCHING_UP_SECONDS)
+        raise Postpone(longest * random_share(token_bytes), "the worker was late")
 
 
 def random_share(token_bytes: Callable[[int], bytes]) -> float:

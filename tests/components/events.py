@@ -19,7 +19,7 @@ SUB = "Lf_4yBSyFj0JN5oA-7RcznstB7ozLEClOnPYk1kZdMg"
 
 
 def emit(
-    town, service, *, sub=SUB, event=EventName.CONSENT_WITHDRAWN, data=None, delay_seconds=0, occurred_at=None
+    town, service, *, sub=SUB, event=EventName.CONSENT_WITHDRAWN, data=None, span_seconds=0, occurred_at=None
 ):
     """Emit one event to a service, committed."""
     tenant = town.product.directory.tenant(service.tenant_id)
@@ -27,7 +27,7 @@ def emit(
         outbox=Outbox(town.clock, secrets.token_bytes),
         now=town.clock,
         token_bytes=secrets.token_bytes,
-        delay_seconds=delay_seconds,
+        span_seconds=span_seconds,
     )
     client = tenant.clients[service.client_id]
     with town.product.store.for_tenant(service.tenant_id).write() as tx:

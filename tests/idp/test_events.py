@@ -13,6 +13,7 @@ from idp.events import LIVES_SECONDS, EventName
 from idp.store import schema
 
 ISSUER = f"{BASE_URL}/t/aoba"
+SPAN, DAY = 300, 24 * 3600
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,7 @@ def test_a_migrated_person_is_told_by_the_new_number_with_the_old_one_beside(lis
     for previous_iss in ("", "https://old.example"):
         with listening.product.store.for_tenant("aoba").write() as tx:
             listening.product.events.tell_migrated(tx, tenant, client, SUB, "old", previous_iss)
-        (request,) = told(seconds=24 * 3600)[-1:]
+        (request,) = told(seconds=2 * DAY)[-1:]
         _, claims = read(listening, request.body, listening.notes)
         assert claims["sub_id"]["sub"] == SUB
         (said,) = claims["events"].values()
@@ -128,17 +129,19 @@ def test_a_transaction_that_rolls_back_tells_nobody(listening, told):
 
 
 def test_delays_are_drawn_for_each_service_by_itself(listening, told):
-    """Over the whole span, without any relation between two services or two events; `iat` says no more."""
-    started = int(listening.clock().timestamp())
+    """Over the whole next span, without any relation between two services or two events; `iat` says no more."""
+    now = int(listening.clock().timestamp())
+    started = now - now % SPAN + SPAN
+    pass_time(listening, started - now - 60)
     for number in range(60):
         for service in (listening.notes, listening.taxes):
-            emit(listening, service, data={"number": number}, delay_seconds=300)
+            emit(listening, service, data={"number": number}, span_seconds=SPAN)
     with listening.product.store.for_tenant("aoba").read() as tx:
         waits = [row.run_at - started for row in tx.connection.execute(schema.outbox.select()).all()]
     assert len(waits) == 120
     assert 0 <= min(waits) < 40
-    assert 260 < max(waits) <= 301
-    claims = [read(listening, request.body, listening.notes)[1] for request in told(301)]
+    assert 260 < max(waits) < SPAN
+    claims = [read(listening, request.body, listening.notes)[1] for request in told(SPAN + 60)]
     planned = zip(sorted(c["iat"] - started for c in claims), sorted(waits), strict=True)
     assert all(abs(said - waited) <= 1 for said, waited in planned)  # a second may end between the two
     heard = {(c["aud"], *[e["number"] for e in c["events"].values()]): c["iat"] for c in claims}
@@ -153,8 +156,8 @@ def test_delays_are_drawn_for_each_service_by_itself(listening, told):
 def test_two_services_hear_of_one_thing_without_a_common_value(listening, told):
     """Nothing but the issuer, the day and what the event itself says is equal in what two services receive."""
     for service, sub in ((listening.notes, "a" * 43), (listening.taxes, "b" * 43)):
-        emit(listening, service, sub=sub, data={"reason": "revoked"}, delay_seconds=300)
-    requests = told(301)
+        emit(listening, service, sub=sub, data={"reason": "revoked"}, span_seconds=SPAN)
+    requests = told(2 * SPAN)
     (first, one), (second, other) = (read(listening, r.body, listening.notes) for r in requests)
     assert first["kid"] != second["kid"]
     assert {name for name in one if one[name] == other[name]} <= {"iss", "events", "iat"}

@@ -131,7 +131,7 @@ def test_production_is_what_nobody_asked_for():
         ("IDP_WORKER_THREADS", "0"),
         ("IDP_WORKER_THREADS", "9"),
         ("IDP_EVENT_DELAY_SECONDS", "-1"),
-        ("IDP_EVENT_DELAY_SECONDS", "3601"),
+        ("IDP_EVENT_DELAY_SECONDS", "86401"),
         ("IDP_EVENT_NETWORKS", CANARY),
         ("IDP_EVENT_NETWORKS", "10.0.0.1/8"),
         ("IDP_OCSP_METHOD", "PUT"),

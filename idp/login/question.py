@@ -3,6 +3,9 @@
 The PPID document, section Life. Until it is answered the accepted proof is nobody's: no pair, no session, no code.
 Somebody who has used another card or phone here proves it: with that one, with a transfer code, or before two
 officers. Only a "no" makes a person, and that is written down, so that it can be mended.
+
+A login finished by six digits proves only that somebody told them: whoever was talked into reading a QR code must
+not find their certificate bound to the talker's person. After digits there is the "no", and the officers.
 """
 
 from collections.abc import Callable
@@ -12,6 +15,7 @@ from enum import StrEnum
 
 from idp.audit import Action, Auditor
 from idp.continuity.newcomers import Newcomers
+from idp.errors import Reason, Refusal
 from idp.ledger import Ledger, Operation
 from idp.login import acceptance, dispatch, person
 from idp.login.attributes import NOTHING
@@ -50,6 +54,15 @@ class Answer(StrEnum):
     """No: this is the first time."""
 
 
+AFTER_DIGITS = (Answer.COUNTER, Answer.NONE)
+"""What can be said in a login that six digits finished: nothing by which the browser binds the certificate."""
+
+
+def answers_to(transaction: Transaction) -> tuple[Answer, ...]:
+    """What can be said in a transaction in which the question is open."""
+    return AFTER_DIGITS if dispatch.accepted(transaction).by_code else tuple(Answer)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionStep:
     """The step and everything it needs."""
@@ -75,7 +88,9 @@ class QuestionStep:
         """Begin a transaction for the other certificate: its id, and the secret for its cookie.
 
         Only the device that shows the page can prove there: what a QR code collects may come from anybody.
+        Raises Refusal with LEVEL_INSUFFICIENT after digits.
         """
+        _require(attempt, Answer.OTHER)
         request = replace(attempt.transaction.request, body=_NO_STARTER, attributes=NOTHING)
         return Transactions(self.records).start(
             attempt.tenant, request, cross_device=False, beside=attempt.transaction.transaction_id
@@ -99,8 +114,10 @@ class QuestionStep:
     def by_other(self, attempt: Attempt, other: Attempt) -> Attempt | None:
         """The person whose other certificate has signed beside this login.
 
-        None when that one finds nobody either, or the question was answered meanwhile. Raises as `Arrival.attach`.
+        None when that one finds nobody either, or the question was answered meanwhile. Raises as `Arrival.attach`,
+        and Refusal with LEVEL_INSUFFICIENT after digits.
         """
+        _require(attempt, Answer.OTHER)
         if dispatch.is_asked(other.transaction):
             return None
         handle = dispatch.handle_of(other.tenant, other.transaction)
@@ -115,8 +132,9 @@ class QuestionStep:
     def by_code(self, attempt: Attempt, typed: str) -> Attempt | None:
         """The person who made the transfer code. None for a code that does not count; six are never looked at.
 
-        Raises as `Arrival.attach`.
+        Raises as `Arrival.attach`, and Refusal with LEVEL_INSUFFICIENT after digits: the code is not looked at.
         """
+        _require(attempt, Answer.CODE)
         if not self._counted(attempt, "transfer_tries"):
             return None
 
@@ -206,6 +224,11 @@ class QuestionStep:
         if changed is None or not changed.applied:
             return None
         return Attempt(tenant, attempt.client, after(changed, step))
+
+
+def _require(attempt: Attempt, answer: Answer) -> None:
+    if answer not in answers_to(attempt.transaction):
+        raise Refusal(Reason.LEVEL_INSUFFICIENT, f"the answer {answer} in a login that digits finished")
 
 
 def _arriving(who: person.Unclear, handle: bytes) -> Arriving:

@@ -11,9 +11,9 @@ import structlog
 from flask import Flask, Response, request
 
 from idp.answers import status_of
-from idp.errors import Refusal
+from idp.errors import Reason, Refusal
 from idp.login.attempts import Attempts, transaction_cookie
-from idp.login.question import Answer, QuestionStep
+from idp.login.question import Answer, QuestionStep, answers_to
 from idp.login.transaction import TRANSACTION_SECONDS, Attempt
 from idp.login.web_pages import LoginPages
 from idp.web import (
@@ -54,7 +54,9 @@ class QuestionPages:
         attempt = self._open(transaction_id)
         if attempt is None:
             return self.pages.error("already_finished", 410)
-        return self.pages.page("question.html", told=request.args.get("told", ""), **_context(attempt))
+        told = request.args.get("told", "")
+        answers = [str(answer) for answer in answers_to(attempt.transaction)]
+        return self.pages.page("question.html", told=told, answers=answers, **_context(attempt))
 
     def answer(self, transaction_id: str) -> Response:
         """One of the four answers; each leads on."""
@@ -64,19 +66,15 @@ class QuestionPages:
         answers = request.form.getlist("answer")
         if request.form.getlist("form") != [attempt.transaction.form] or answers not in [[a] for a in Answer]:
             return self.pages.error("bad_request", 400)
-        if answers == [Answer.OTHER]:
-            return self._other(attempt)
-        if answers == [Answer.CODE]:
-            return see_other(f"{_url(attempt)}/code")
-        if answers == [Answer.COUNTER]:
-            return self._counter(attempt)
-        return self._finished(attempt, lambda: self.question.create(attempt), told="")
+        return self._lead_on(attempt, Answer(answers[0]))
 
     def ask_code(self, transaction_id: str) -> Response:
         """Where a transfer code is typed."""
         attempt = self._open(transaction_id)
         if attempt is None:
             return self.pages.error("already_finished", 410)
+        if Answer.CODE not in answers_to(attempt.transaction):
+            return self._after_digits()
         return self.pages.page("question_code.html", wrong="wrong" in request.args, **_context(attempt))
 
     def enter_code(self, transaction_id: str) -> Response:
@@ -105,6 +103,17 @@ class QuestionPages:
         drop_cookie(response, transaction_cookie_name(tenant, other_id))
         return response
 
+    def _lead_on(self, attempt: Attempt, answer: Answer) -> Response:
+        if answer not in answers_to(attempt.transaction):
+            return self._after_digits()
+        if answer is Answer.OTHER:
+            return self._other(attempt)
+        if answer is Answer.CODE:
+            return see_other(f"{_url(attempt)}/code")
+        if answer is Answer.COUNTER:
+            return self._counter(attempt)
+        return self._finished(attempt, lambda: self.question.create(attempt), told="")
+
     def _other(self, attempt: Attempt) -> Response:
         tenant = attempt.tenant
         other_id, cookie = self.question.beside(attempt)
@@ -124,8 +133,14 @@ class QuestionPages:
             settled = act()
         except Refusal as refusal:
             _log.info("question.refused", reason=refusal.reason, detail=refusal.detail)
+            if refusal.reason is Reason.LEVEL_INSUFFICIENT:
+                return self._after_digits()
             return self.pages.error("already_finished", status_of(refusal.reason))
         return see_other(_url(attempt) + told) if settled is None else self.login.completed(settled)
+
+    def _after_digits(self) -> Response:
+        """An answer that the page did not offer; the question stays open."""
+        return self.pages.error("after_digits", status_of(Reason.LEVEL_INSUFFICIENT))
 
     def _open(self, transaction_id: str) -> Attempt | None:
         tenant = current_tenant()

@@ -58,6 +58,33 @@ def test_a_phone_without_link_is_linked_by_the_card(visit: Visit, demo: Demo, ar
     assert visitor.number() == number
 
 
+def test_after_six_digits_the_page_says_where_to_link(visit: Visit, demo: Demo, artefacts: Path) -> None:
+    """A phone without link, read by QR code: a new number or the counter, and in words where a card can link."""
+    demo.control(do="add-phone", resident="yoko")
+    demo.control(do="unlink", resident="yoko", certificate="phone")
+    pc, phone = (visit(java_script_enabled=False) for _ in range(2))
+    pc.open_card_page("parking")
+    pc.page.click("#phone-qr")
+    link = pc.page.locator('link[rel="jpki-login-qr"]').get_attribute("href")
+    phone.page.goto(f"{demo.ready['sandbox']['tray']}/phone?link={link}")
+    phone.page.check("#phone-yoko")
+    phone.page.click("#open")
+    phone.type_pin(demo.resident("yoko")["auth_pin"])
+    code = phone.page.locator("#digits").inner_text()
+    pc.page.reload()
+    pc.page.fill("#code", code)
+    pc.page.click("#next")
+    pc.page.wait_for_selector("#after-digits")
+    assert "カードリーダーをつないだパソコン" in pc.text
+    answers = [button.get_attribute("value") for button in pc.page.locator("#question button").all()]
+    assert answers == ["counter", "none"]
+    keep(pc, artefacts, "question-after-digits")
+    pc.page.click('button[value="none"]')
+    pc.page.wait_for_selector("#consent")
+    pc.consent()
+    assert len(pc.number()) > 20
+
+
 def keep(visitor: Visitor, artefacts: Path, name: str) -> None:
     """A picture for people to look at; axe-core finds nothing."""
     visitor.page.screenshot(path=artefacts / f"{name}.png", full_page=True)

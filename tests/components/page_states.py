@@ -6,6 +6,7 @@ from dataclasses import replace
 from idp.errors import Reason
 from idp.login.attribute_view import View, missing, of
 from idp.login.attributes import Read, Source
+from idp.login.question import AFTER_DIGITS, Answer
 from idp.login.single_sign_on import Why
 from idp.pages.accessibility import statement
 from idp.pages.explanations import ERROR_ACTIONS
@@ -223,7 +224,10 @@ def every_state() -> Iterator[State]:
     )
     for name, view in ATTRIBUTES.items():
         yield f"consent, {name}", "consent.html", {**CONSENT, "attributes": view}
-    yield "question, unknown", "question.html", {**QUESTION, "told": "unknown"}
+    all_four = [str(answer) for answer in Answer]
+    yield "question, unknown", "question.html", {**QUESTION, "told": "unknown", "answers": all_four}
+    after_digits = [str(answer) for answer in AFTER_DIGITS]
+    yield "question, after digits", "question.html", {**QUESTION, "told": "", "answers": after_digits}
     yield "question code, wrong", "question_code.html", {**QUESTION, "wrong": True}
     yield f"question counter, {NO_OFFICE}", "question_counter.html", {**QUESTION, "spoken": "7K3Q-9F0M"}
     for kind in ERROR_ACTIONS:

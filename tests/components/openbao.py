@@ -7,7 +7,8 @@ with OpenBao(tmp_path) as bao:
 import base64
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Self
@@ -190,6 +191,15 @@ class OpenBao:
         self.root.sys.submit_unseal_key(self._unseal_key)
         assert self._server is not None
         self._server.wait_until(self._active)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Sealed for the length of a block."""
+        self.seal()
+        try:
+            yield
+        finally:
+            self.unseal()
 
     def revoke_tokens(self) -> None:
         """Revoke every token that an AppRole login gave."""

@@ -337,6 +337,14 @@ class Town:
 
         control.obey(self.world, self.clock, json.dumps(instruction).encode())
 
+    def change(self, statement: str) -> None:
+        """Do something to the database behind the product's back, as its owner."""
+        store = open_store(self._owner_url) if self._owner_url else self.product.store
+        with store.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+        if store is not self.product.store:
+            store.engine.dispose()
+
     def rows(self, table: str) -> int:
         """How many rows a table has, over all tenants (SQLite only)."""
         with self.product.store.engine.connect() as connection:

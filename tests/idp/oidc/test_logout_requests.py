@@ -182,7 +182,7 @@ def test_without_a_hint_everything_that_the_browser_holds_is_ended(told):
         assert not is_signed_in(town, service, browser)
 
 
-def test_sectors_hear_of_one_moment_at_moments_of_their_own(told, monkeypatch):
+def test_sectors_hear_of_one_moment_at_moments_of_their_own(told):
     """Services of the asking sector at once, others after a random delay: arrival joins nobody's numbers."""
     town, browser, services, back = told
     far = town.register("aoba", "far", backchannel_logout_uri=f"{back.uri}?far")

@@ -10,7 +10,6 @@ import pytest
 from components.verifier import VERIFIES, Verifier
 
 from idp.store import batches
-from idp.store.engine import DatabaseUnavailable
 from idp.verification.repeats import BATCH_SECONDS, LOST_SECONDS, VERDICT_SECONDS, KeyLost, Repeats, Written
 
 BATCH = {"kind": "user", "serials": ["1a"]}
@@ -184,15 +183,12 @@ def test_the_same_request_twice_under_way_is_done_once(fresh):
     assert keyed(fresh, "/certificates/checks", BATCH, "k").data == b'"slow"'
 
 
-def test_whoever_lost_the_key_is_told_so(fresh, monkeypatch):
+def test_whoever_lost_the_key_is_told_so(fresh):
     """409 and no batch; what the other request is answered is for itself to keep."""
-    plainly = batches.add
-
-    def too_late(tx, batch):
-        plainly(tx, batch)
-        tx.connection.exec_driver_sql("UPDATE idempotency SET request_digest = zeroblob(32)")
-
-    monkeypatch.setattr("idp.store.batches.add", too_late)
+    fresh.town.change(
+        "CREATE TRIGGER too_late AFTER INSERT ON batch"
+        " BEGIN UPDATE idempotency SET request_digest = zeroblob(32); END",
+    )
     answer = keyed(fresh, "/certificates/checks", BATCH, "k")
     assert (answer.status_code, answer.json["code"]) == (409, "idempotency_in_progress")
     assert fresh.town.rows("batch") == 0
@@ -206,16 +202,12 @@ def open_claims(service):
         return connection.exec_driver_sql(statement).scalar_one()
 
 
-def test_a_failure_of_ours_lets_the_key_go(fresh, monkeypatch):
+def test_a_failure_of_ours_lets_the_key_go(fresh):
     """Nothing was written, so nothing is repeated."""
-
-    def broken(*_arguments, **_named):
-        raise DatabaseUnavailable("broken on purpose")
-
-    monkeypatch.setattr("idp.store.batches.add_part", broken)
+    fresh.town.change("ALTER TABLE batch_part RENAME TO elsewhere")
     assert keyed(fresh, "/certificates/checks", BATCH, "k").status_code == 503
     assert fresh.town.rows("batch") == 0
-    monkeypatch.undo()
+    fresh.town.change("ALTER TABLE elsewhere RENAME TO batch_part")
     assert keyed(fresh, "/certificates/checks", BATCH, "k").status_code == 202
 
 

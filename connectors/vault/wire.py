@@ -40,7 +40,8 @@ class Wire:
     ) -> Answer:
         """One request to `path` (`/v1/...`), its answer unjudged but for what no retry with a token mends.
 
-        `once`: to the preferred address alone, for what must not be done twice.
+        `body`: JSON's values, or JSON as it is sent. `once`: to the preferred address alone, for what must not be
+        done twice.
         """
         deadline = time.monotonic() + (self._seconds if seconds is None else seconds)
         first, count = self._preferred, 1 if once else len(self._addresses)
@@ -67,7 +68,7 @@ class Wire:
         headers = {"Content-Type": "application/json", "X-Vault-Request": "true"}
         if token is not None:
             headers["X-Vault-Token"] = token
-        data = None if body is None else json.dumps(body).encode()
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         try:
             answer = self._outbound.send(method, address + path, body=data, headers=headers, seconds=seconds)
         except Redirected as error:

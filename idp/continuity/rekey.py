@@ -6,10 +6,10 @@ from datetime import datetime
 
 from connectors.ports import Keys
 from idp.continuity import holders
-from idp.continuity.deriving import Wanted, derive_all
 from idp.continuity.plan import Plan, Reason
 from idp.continuity.record import Migration
 from idp.continuity.sweep import PART, still
+from idp.custody.bulk import Wanted, derive_many
 from idp.login.pairwise import handle_place, open_ppid, ppid_place, previous_place
 from idp.sealing import digest
 from idp.store import migrating, moving
@@ -86,7 +86,8 @@ class Rekey:
             if not missing:
                 return made
             wanted = [inputs for _, inputs in missing]
-            numbers = derive_all(self.keys, tenant_id=tenant.tenant_id, key_version=version, wanted=wanted)
+            derived = derive_many(self.keys, tenant_id=tenant.tenant_id, key_version=version, wanted=wanted)
+            numbers = list(derived)
             with self.store.for_tenant(tenant.tenant_id).read() as tx:
                 taken = moving.issued(tx, map(digest, numbers))
             again = []

@@ -16,7 +16,7 @@ from connectors.ports import Keys
 from idp.approval import Action, Approvals, Payload
 from idp.audit import Action as Audited
 from idp.audit import Auditor
-from idp.custody import known_answers, shamir
+from idp.custody import bulk, known_answers, shamir
 from idp.custody.minutes import Minutes
 from idp.custody.ppid_key import PpidKey
 from idp.custody.shares import Share
@@ -165,7 +165,7 @@ def is_empty(keys: Keys, tenant_id: str) -> bool:
 
 def asking(keys: Keys, tenant_id: str, version: int) -> known_answers.Hmacs:
     """The computation of the custody."""
-    return lambda messages: keys.hmac_sha256_many(tenant_id, version, messages)
+    return lambda messages: bulk.tags(keys, tenant_id, version, messages)
 
 
 def _combined(minutes: Minutes, shares: Sequence[Share]) -> bytes:

@@ -11,9 +11,9 @@ from joserfc import jwe, jwk, jwt
 from sqlalchemy import func, select, update
 
 from idp.continuity.assembly import Continuity
-from idp.continuity.deriving import Wanted, derive_all
 from idp.continuity.plan import Plan, Reason, affected
 from idp.continuity.sweep import KIND, KNOWN_SECONDS
+from idp.custody.bulk import Wanted, derive_many
 from idp.ledger import Ledger
 from idp.login.pairwise import Pairs, handle_place, ppid_place
 from idp.sealing import digest
@@ -227,9 +227,9 @@ def settle_people(kit, service, total, *, at_once=5000):
     product, today = kit.town.product, kit.town.clock().date()
     for first in range(0, total, at_once):
         wanted = [
-            Wanted(client.sector_id, handle_of(number), 0) for number in range(first, min(total, first + at_once))
+            Wanted(client.sector_id, handle_of(number)) for number in range(first, min(total, first + at_once))
         ]
-        numbers = derive_all(product.keys, tenant_id=tenant.tenant_id, key_version=1, wanted=wanted)
+        numbers = derive_many(product.keys, tenant_id=tenant.tenant_id, key_version=1, wanted=wanted)
         rows = [new_pair(tenant, one, number) for one, number in zip(wanted, numbers, strict=True)]
         with product.store.for_tenant(tenant.tenant_id).write() as tx:
             moving.add(tx, [(row, None) for row in rows], created=today)

@@ -18,3 +18,9 @@ def against(name: str, figure: float, bar: float, unit: str) -> None:
     """Print the figure beside its bar, as `make prove` shows it, and fail on a miss (`figure` above `bar`)."""
     print(f"{name}: {figure:.4g} {unit} (bar {bar:.4g} {unit})")
     assert figure <= bar, f"{name}: {figure:.4g} {unit} misses {bar:.4g} {unit}"
+
+
+def at_least(name: str, figure: float, bar: float, unit: str) -> None:
+    """The same for what must not be less."""
+    print(f"{name}: {figure:.4g} {unit} (bar {bar:.4g} {unit})")
+    assert figure >= bar, f"{name}: {figure:.4g} {unit} misses {bar:.4g} {unit}"

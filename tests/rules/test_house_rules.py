@@ -110,6 +110,12 @@ def test_no_test_of_the_main_path_imports_the_product():
             assert not any(module.split(".")[0] == "idp" for module in modules), file.name
 
 
+def test_there_is_one_way_in_bulk():
+    """Whatever of the product asks a custody for many HMACs at once does so where it is measured."""
+    asking = {name_of(file) for file in FILES if mentions(file, r".*\.hmac_sha256_many")}
+    assert asking == {"idp/custody/bulk.py"}
+
+
 def test_the_product_never_reads_shared():
     """What it needs is part of the project."""
     sources = [*FILES, *(ROOT / "tests").rglob("*.py"), ROOT / "Makefile"]

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.ports import CertificateKind, Keys
 from idp import authentic, base64url
 from idp.audit import Action, Auditor
-from idp.directory import Directory, signing_key_place
+from idp.directory import Directory
 from idp.jpki.profile import PRODUCTION
 from idp.jpki.trust import Anchor, AnchorRefused, read_anchor
 from idp.registration import (
@@ -24,11 +23,13 @@ from idp.registration import (
     registration,
     require_policy,
     require_service,
+    require_signing,
     require_tenant,
 )
 from idp.registrations import to_text
 from idp.sealing import FIRST_GENERATION, KEY_BYTES, LABELS, TenantKeys, digest
-from idp.store import tenants
+from idp.signing_keys import founding_key
+from idp.store import signing_keys, tenants
 from idp.store.data_keys import CURRENT, DataKeyRow
 from idp.store.engine import Store, Transaction
 from idp.tenancy import (
@@ -91,7 +92,9 @@ class Administration:
             for label, key in plain.items()
         ]
         tenant_keys = TenantKeys(new.tenant_id, plain, self._token_bytes)
-        today = self._today()
+        founding = [
+            founding_key(tenant_keys, alg, since=at, token_bytes=self._token_bytes) for alg in SIGNING_ALGS
+        ]
         row = tenants.TenantRow(
             tenant_id=new.tenant_id,
             issuer=new.issuer,
@@ -104,13 +107,13 @@ class Administration:
             ppid_key_version=version,
             state=ACTIVE,
             config_version=1,
-            created=today,
+            created=self._today(),
         )
         with self._store.for_tenant(new.tenant_id).write() as tx:
             if not tenants.add_tenant(tx, row, wrapped):
                 raise NotAllowed("this tenant id or issuer is taken")
-            for alg in SIGNING_ALGS:
-                tenants.add_signing_key(tx, self._new_signing_key(tenant_keys, alg), created=today)
+            for signing in founding:
+                signing_keys.add(tx, signing)
             self._auditor.record(tx, tenant_keys, Action.TENANT_CREATED, "done", issuer=new.issuer)
         return self._reloaded(new.tenant_id)
 
@@ -135,6 +138,7 @@ class Administration:
         or with another one than it has.
         """
         require_service(new, sandbox=tenant.sandbox)
+        require_signing(tenant, new)
         require_policy(tenant.settings.revocation, new.revocation, now=self._now())
         public = new.token_endpoint_auth_method == "none"
         client_id = f"{new.service_id[:32]}-{self._token_bytes(8).hex()}"
@@ -157,16 +161,6 @@ class Administration:
             )
         self._directory.refresh()
         return Registered(client_id, secret, sector_id)
-
-    def _new_signing_key(self, keys: TenantKeys, alg: str) -> tenants.SigningKeyRow:
-        private = (
-            rsa.generate_private_key(public_exponent=65537, key_size=2048)
-            if alg == "RS256"
-            else ec.generate_private_key(ec.SECP256R1())
-        )
-        der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        kid = f"{alg.lower()}-{self._token_bytes(8).hex()}"
-        return tenants.SigningKeyRow(kid, alg, "current", keys.seal(signing_key_place(kid), der))
 
     def _reloaded(self, tenant_id: str) -> Tenant:
         self._directory.refresh()

@@ -17,7 +17,7 @@ from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
 from idp.login.web_question import QuestionPages
 from idp.login.web_waiting import WaitingPages
-from idp.oidc import discovery
+from idp.oidc import discovery, published
 from idp.oidc.authorize import Authorize
 from idp.oidc.logout import Logout
 from idp.oidc.par import PushedRequestEndpoint
@@ -107,6 +107,7 @@ def create_app(parts: Parts) -> Flask:
     parts.logout.mount(app)
     parts.help.mount(app)
     discovery.mount(app)
+    published.mount(app)
     app.before_request(_begin)
     app.after_request(_end)
     _mount_errors(app, parts.pages)

@@ -11,9 +11,6 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import load_der_private_key
-from joserfc.jwk import ECKey, KeyParameters, RSAKey
 
 from connectors.errors import Garbled, Refused, Unreachable
 from connectors.ports import CertificateKind, Keys
@@ -23,10 +20,11 @@ from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
 from idp.revocation.policy import combine
 from idp.sealing import LABELS, SEAL, Place, SealBroken, TenantKeys
+from idp.signing_keys import open_key
 from idp.store import tenants
 from idp.store.data_keys import CURRENT, DataKeyRow
 from idp.store.engine import Store
-from idp.tenancy import ACTIVE, Client, Sector, SigningKey, Tenant
+from idp.tenancy import ACTIVE, Client, Sector, Tenant
 from idp.tenant_settings import TenantSettings, read_settings
 
 MISS_SECONDS = 1.0
@@ -155,7 +153,7 @@ class Directory:
             created=row.created,
             settings=tenant_settings,
             keys=keys,
-            signing_keys=tuple(open_signing_key(keys, r) for r in rows.signing_keys),
+            signing_keys=tuple(open_key(keys, r) for r in rows.signing_keys),
             anchors=tuple(read_anchor(CertificateKind(r.kind), r.der) for r in trusted),
             sectors=MappingProxyType({r.sector_id: Sector(r.sector_id, r.purpose) for r in rows.sectors}),
             clients=MappingProxyType(
@@ -195,29 +193,9 @@ def _location(tenant: Tenant) -> tuple[str, str]:
     return urlsplit(tenant.origin).netloc, tenant.path
 
 
-def signing_key_place(kid: str) -> Place:
-    """Where a private signing key is sealed."""
-    return Place("signing_key", kid.encode(), "private_key")
-
-
 def event_bearer_place(client_id: str) -> Place:
     """Where the token is sealed that a service's receiver of events wants to see."""
     return Place("client", client_id.encode(), "event_bearer")
-
-
-def open_signing_key(keys: TenantKeys, row: tenants.SigningKeyRow) -> SigningKey:
-    """Open a sealed signing key.
-
-    The RSA key check (36 ms) is skipped: only this product writes these bytes, and the seal proves that.
-    """
-    der = keys.open(signing_key_place(row.kid), row.sealed_private_key)
-    private = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
-    parameters: KeyParameters = {"kid": row.kid, "use": "sig", "alg": row.alg}
-    if isinstance(private, rsa.RSAPrivateKey):
-        return SigningKey(row.kid, row.alg, row.state, RSAKey(private, private, parameters))
-    if isinstance(private, ec.EllipticCurvePrivateKey):
-        return SigningKey(row.kid, row.alg, row.state, ECKey(private, private, parameters))
-    raise TypeError(f"signing key {row.kid} is neither RSA nor EC")
 
 
 def read_client(

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from joserfc import jwt
-
 from idp import spread
 from idp.japan import day_in_japan
 from idp.outbox import JSON, Outbox
+from idp.signing import signed
 from idp.store.engine import Transaction
 from idp.tenancy import ACTIVE, Client, Tenant
 from idp.worker.outcome import random_share
@@ -82,7 +81,7 @@ class Events:
             "events": {_uri(tenant, event_name): {**data, "occurred_on": day_in_japan(occurred_at).isoformat()}},
         }
         key = tenant.signing_key(client.id_token_signed_response_alg)
-        token = jwt.encode({"alg": key.alg, "kid": key.kid, "typ": TYPE}, claims, key.key, algorithms=[key.alg])
+        token = signed(key, TYPE, claims)
         payload: Mapping[str, JSON] = {"client_id": client.client_id, "token": token, "due": due}
         self.outbox.put(tx, tenant.keys, KIND, payload, delay_seconds=due - now, lives_seconds=lives)
 

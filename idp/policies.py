@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from idp.audit import Action, Auditor
 from idp.card_hosts import required_card_host
+from idp.custody.ring import LONGEST_KEPT_DAYS, LONGEST_KEY_DAYS, SHORTEST_KEPT_DAYS
 from idp.directory import Directory
 from idp.offices import merged_offices
 from idp.registration import NotAllowed, require_policy
@@ -39,14 +40,18 @@ class Policies:
         offices: Mapping[str, Mapping[str, str]] | None = None,
         card_host: str | None = None,
         single_sign_on_everywhere: bool | None = None,
+        signing_key_days: int | None = None,
+        signing_key_kept_days: int | None = None,
     ) -> TenantSettings:
         """Put the given members into the tenant's settings; a revocation member that is None is taken out.
 
         `methods`: all that are switched on from now on. `offices`: members of an office by language, where an
         empty text takes the member out. `card_host`: its origin, empty for none. Raises NotAllowed for a policy
-        or a method that is none, leave that is too long, an office that cannot be shown, and a card host that is
-        none.
+        or a method that is none, leave that is too long, an office that cannot be shown, a card host that is
+        none, and days that no signing key may live. Days: 0 for what holds in the installation.
         """
+        _require_days(signing_key_days, range(1, LONGEST_KEY_DAYS + 1))
+        _require_days(signing_key_kept_days, range(SHORTEST_KEPT_DAYS, LONGEST_KEPT_DAYS + 1))
         if not set(methods or ()) <= set(METHODS):
             raise NotAllowed(f"methods are {', '.join(METHODS)}")
         merged = {**tenant.settings.revocation, **revocation}
@@ -63,6 +68,10 @@ class Policies:
             single_sign_on_everywhere=tenant.settings.single_sign_on_everywhere
             if everywhere is None
             else everywhere,
+            signing_key_days=tenant.settings.signing_key_days if signing_key_days is None else signing_key_days,
+            signing_key_kept_days=tenant.settings.signing_key_kept_days
+            if signing_key_kept_days is None
+            else signing_key_kept_days,
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             tenants.set_settings(tx, write_settings(settings))
@@ -78,6 +87,8 @@ class Policies:
                 offices={language: sorted(said) for language, said in (offices or {}).items()},
                 card_host=settings.card_host,
                 single_sign_on_everywhere=settings.single_sign_on_everywhere,
+                signing_key_days=settings.signing_key_days,
+                signing_key_kept_days=settings.signing_key_kept_days,
             )
         self.directory.refresh()
         return settings
@@ -96,3 +107,8 @@ class Policies:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             rewrite(tx, self.auditor, tenant, client.client_id, state, revocation=dict(revocation))
         self.directory.refresh()
+
+
+def _require_days(days: int | None, allowed: range) -> None:
+    if days and days not in allowed:
+        raise NotAllowed(f"days are {allowed.start} to {allowed.stop - 1}, or 0")

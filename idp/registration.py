@@ -156,6 +156,13 @@ def require_service(new: NewService, *, sandbox: bool) -> None:
     _require_channels(new, sandbox=sandbox)
 
 
+def require_signing(tenant: Tenant, new: NewService) -> None:
+    """Raise NotAllowed for an algorithm whose first key does not sign yet, as in the minutes after an update."""
+    for alg in (new.id_token_signed_response_alg, new.authorization_signed_response_alg):
+        if alg not in tenant.signing_algs:
+            raise NotAllowed(f"the tenant has no key for {alg} yet: try again in a few minutes")
+
+
 def _require_channels(new: NewService, *, sandbox: bool) -> None:
     """Logout over either channel; a front channel is a page of the service, beside those of its redirect URIs."""
     for uri in filter(None, (new.backchannel_logout_uri, new.frontchannel_logout_uri)):

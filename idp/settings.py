@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from idp.custody.ring import KEPT_DAYS, LONGEST_KEPT_DAYS, LONGEST_KEY_DAYS, ROTATE_DAYS, SHORTEST_KEPT_DAYS
+
 PREFIX = "IDP_"
 
 
@@ -118,6 +120,10 @@ class Settings(BaseModel):
     """The sandbox's card tray, offered on the card page of sandbox tenants."""
     sample_command: str = "idp-card login LINK --dev --card FILE"
     """What the card page of sandbox tenants offers to developers."""
+    signing_key_days: int = Field(default=ROTATE_DAYS, ge=1, le=LONGEST_KEY_DAYS)
+    """How old a key that signs tokens becomes before the next one signs; a tenant may say otherwise..."""
+    signing_key_kept_days: int = Field(default=KEPT_DAYS, ge=SHORTEST_KEPT_DAYS, le=LONGEST_KEPT_DAYS)
+    """...and how long its public half stays published after that."""
     exchange_directory: Path | None = None
     """Where the worker looks for serial lists (`{tenant}/in`) and answers them (`{tenant}/out`)."""
     clock_file: Path | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.client_policies import POLICIES, ClientPolicy
 from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
@@ -34,8 +34,8 @@ KAZASHI = "kazashi"
 """A card held over a counter terminal's reader, without PIN, staff beside."""
 METHODS = (KAZASHI,)
 """Ways of signing in that are offered only where the tenant has switched them on and the service names them."""
-SIGNING_ALGS = ("RS256", "ES256")
-"""ID token signature algorithms; a tenant has a key for each."""
+SIGNING_ALGS = ("RS256", "ES256", "PS256", "EdDSA")
+"""Algorithms of what a tenant signs; its ring has keys for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +149,16 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A token signing key of the tenant's ring. `state`: next, current or retired."""
+    """A token signing key of the tenant's ring (`idp/custody/ring.py`). `state`: next, current or retired.
+
+    `since`: when it came into that state, seconds since 1970. Of a retired one `key` is the public half.
+    """
 
     kid: str
     alg: str
     state: str
-    key: RSAKey | ECKey
+    since: int
+    key: RSAKey | ECKey | OKPKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,12 @@ class Tenant:
             for other in self.clients.values()
             if other.sector_id == client.sector_id and other.client_id != client.client_id
         )
+
+    @property
+    def signing_algs(self) -> tuple[str, ...]:
+        """The algorithms by which the tenant can sign now: the first key of a new one is published first."""
+        have = {key.alg for key in self.signing_keys if key.state == "current"}
+        return tuple(alg for alg in SIGNING_ALGS if alg in have)
 
     def signing_key(self, alg: str) -> SigningKey:
         """The current key of that algorithm. Raises LookupError when the ring has none."""

@@ -36,6 +36,8 @@ class TenantSettings:
     switched on (`tenancy.METHODS`); a service has to name them as well. `offices`: by BCP 47 tag of a page's
     language. `card_host`: origin of the host that asks browsers for the certificate on a card, empty for none.
     `single_sign_on_everywhere`: a login goes on in every sector of the municipality, not in its own alone.
+    `signing_key_days`, `signing_key_kept_days`: how old a signing key becomes, and how long it is published once
+    it is retired; 0 for what holds in this installation.
     """
 
     revocation: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
@@ -44,6 +46,8 @@ class TenantSettings:
     offices: Mapping[str, Office] = field(default_factory=lambda: MappingProxyType({}))
     card_host: str = ""
     single_sign_on_everywhere: bool = False
+    signing_key_days: int = 0
+    signing_key_kept_days: int = 0
 
     def office(self, language: str) -> Office:
         """The office in that language; what is not said in it is said in Japanese."""
@@ -64,6 +68,8 @@ def read_settings(text: str) -> TenantSettings:
         offices=MappingProxyType({language: _read_office(stored) for language, stored in offices.items()}),
         card_host=str(members.get("card_host", "")),
         single_sign_on_everywhere=members.get("single_sign_on_everywhere", False) is True,
+        signing_key_days=int(members.get("signing_key_days", 0)),
+        signing_key_kept_days=int(members.get("signing_key_kept_days", 0)),
     )
 
 
@@ -82,6 +88,9 @@ def write_settings(settings: TenantSettings) -> str:
         members["card_host"] = settings.card_host
     if settings.single_sign_on_everywhere:
         members["single_sign_on_everywhere"] = True
+    for name in ("signing_key_days", "signing_key_kept_days"):
+        if days := getattr(settings, name):
+            members[name] = days
     return json.dumps(members, ensure_ascii=True, sort_keys=True)
 
 

@@ -59,6 +59,7 @@ def examination(product: Product) -> Examination:
         ],
         way_to=compose.responders,
         trust=product.trust,
+        ring_rule=product.custody.signing_ring.rule,
         now=product.now,
         clock_is_moved=settings.clock_file is not None,
         real_seconds=lambda: real_now().timestamp(),

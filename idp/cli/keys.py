@@ -1,4 +1,7 @@
-"""`idp keys list|rewrap|reseal`: the life of a tenant's keys at rest; and `idp keys ceremony|restore`."""
+"""`idp keys list|rewrap|reseal`: the life of a tenant's keys at rest.
+
+The ring of signing keys (`rotate`, `retire`) and the ceremony have files of their own.
+"""
 
 import sys
 import time
@@ -6,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from idp.cli import keys_ceremony
+from idp.cli import keys_ceremony, keys_ring
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -14,9 +17,12 @@ from idp.compose import Product
 from idp.tenancy import Tenant
 
 app = typer.Typer(name="keys", help="Keys: wrapped, sealed, brought, restored.", no_args_is_help=True)
+app.command()(keys_ring.rotate)
+app.command()(keys_ring.retire)
 app.command()(keys_ceremony.ceremony)
 app.command()(keys_ceremony.restore)
-_COLUMNS = ("kind", "key", "state", "kept_under")
+_COLUMNS = ("kind", "key", "use", "alg", "state", "since", "age_days", "kept_under")
+_NOTHING_MORE = {"use": "", "alg": "", "since": "", "age_days": ""}
 
 
 @app.command("list")
@@ -25,11 +31,8 @@ def list_(tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         of = tenant_of(product, tenant)
-        show(
-            [*_ppid_and_wrapping(product, of), *_data(product, of), *_signing(of)],
-            as_json=as_json,
-            columns=_COLUMNS,
-        )
+        rows = [*_ppid_and_wrapping(product, of), *_data(product, of), *keys_ring.rows(product, of)]
+        show([_NOTHING_MORE | row for row in rows], as_json=as_json, columns=_COLUMNS)
 
 
 @app.command()
@@ -103,11 +106,4 @@ def _data(product: Product, tenant: Tenant) -> list[dict[str, Any]]:
             "kept_under": f"wrapping version {key.wrapped_under}",
         }
         for key in product.custody.wrapping.listed(tenant)
-    ]
-
-
-def _signing(tenant: Tenant) -> list[dict[str, Any]]:
-    return [
-        {"kind": "signing", "key": key.kid, "state": key.state, "kept_under": "data seal"}
-        for key in tenant.signing_keys
     ]

@@ -112,6 +112,14 @@ def settings(
             "logins who is one person, and residents are told so."
         ),
     ] = None,
+    signing_key_days: Annotated[
+        int | None,
+        typer.Option("--signing-days", help="How old a key that signs tokens becomes; 0: as everywhere here."),
+    ] = None,
+    signing_key_kept_days: Annotated[
+        int | None,
+        typer.Option("--signing-kept-days", help="How long a retired one stays published; 0: as everywhere here."),
+    ] = None,
     office_desk: OfficeDesk = None,
     office_telephone: OfficeTelephone = None,
     office_hours: OfficeHours = None,
@@ -138,7 +146,8 @@ def settings(
             bring=office_bring,
             paper=office_paper,
         )
-        wishes = (public_body, methods, card_host, single_sign_on_everywhere)
+        days = (signing_key_days, signing_key_kept_days)
+        wishes = (public_body, methods, card_host, single_sign_on_everywhere, *days)
         if members or offices or any(wish is not None for wish in wishes):
             found = product.policies.change_tenant(
                 tenant,
@@ -148,6 +157,8 @@ def settings(
                 offices=offices,
                 card_host=card_host,
                 single_sign_on_everywhere=single_sign_on_everywhere,
+                signing_key_days=signing_key_days,
+                signing_key_kept_days=signing_key_kept_days,
             )
         show(describe_settings(found), as_json=as_json)
 
@@ -161,6 +172,8 @@ def describe_settings(settings: TenantSettings) -> dict[str, Any]:
         "offices": {language: said(office) for language, office in settings.offices.items()},
         "card_host": settings.card_host,
         "single_sign_on_everywhere": settings.single_sign_on_everywhere,
+        "signing_key_days": settings.signing_key_days,
+        "signing_key_kept_days": settings.signing_key_kept_days,
     }
 
 

@@ -7,6 +7,7 @@ from idp.backup.create import Backups
 from idp.compose.ground import Ground
 from idp.custody import assembly
 from idp.custody.assembly import Custody
+from idp.custody.signing_ring import SigningRing
 from idp.trust.assembly import Trust
 
 
@@ -25,8 +26,22 @@ def custody_of(ground: Ground, trust: Trust) -> Custody:
         directory=ground.directory,
         auditor=ground.auditor,
         approvals=trust.approvals,
+        signing_ring=signing_ring_of(ground),
         now=ground.now,
         token_bytes=ground.token_bytes,
+    )
+
+
+def signing_ring_of(ground: Ground) -> SigningRing:
+    """Who turns the rings of signing keys."""
+    return SigningRing(
+        store=ground.store,
+        directory=ground.directory,
+        auditor=ground.auditor,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+        rotate_days=ground.settings.signing_key_days,
+        kept_days=ground.settings.signing_key_kept_days,
     )
 
 

@@ -9,6 +9,7 @@ from connectors.municipal.events import EventPush
 from connectors.municipal.logouts import LogoutPush
 from idp import offline
 from idp.compose.ground import Ground
+from idp.compose.keeping import signing_ring_of
 from idp.events import KIND as EVENT
 from idp.events import Events
 from idp.login import forgetting as forgetting_logins
@@ -35,6 +36,7 @@ from idp.worker.recurring import Recurring, every
 from idp.worker.worker import Worker
 
 _DAY_SECONDS = 24 * 3600.0
+_RING_SECONDS = 60.0
 _FORGET_SECONDS = 5 * 60.0
 """A resident's name and address are no longer there than a few minutes after the last moment they may be told."""
 
@@ -161,7 +163,8 @@ def recurring_of(
         next_moment=daily,
         run=lambda: forgetting_logins.forget(ground.store, ground.directory.all(), ground.now()),
     )
-    return [*tasks, forgetting, telling, over, spent, codes, logins]
+    rings = Recurring(name="signing-keys", next_moment=every(_RING_SECONDS), run=signing_ring_of(ground).turn_all)
+    return [*tasks, forgetting, telling, over, spent, codes, logins, rings]
 
 
 def numbers_of(ground: Ground) -> Numbers:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from joserfc import jwe, jwt
+from joserfc import jwe
 
 from idp.continuity import record
 from idp.continuity.mapping_key import MappingKey, open_key, thumbprint
@@ -18,6 +18,7 @@ from idp.continuity.record import State
 from idp.ledger import Ledger, Operation
 from idp.login.pairwise import open_ppid, open_previous
 from idp.registration import NotAllowed
+from idp.signing import signed
 from idp.store import migrating, moving
 from idp.store.engine import Store
 from idp.store.migrating import MovedRow, Previous
@@ -96,12 +97,10 @@ class MappingFiles:
 
 
 def _nested(tenant: Tenant, client: Client, key: MappingKey, claims: dict[str, Any]) -> bytes:
-    signing = tenant.signing_key(client.id_token_signed_response_alg)
-    signed_header = {"alg": signing.alg, "kid": signing.kid, "typ": TYPE}
-    signed = jwt.encode(signed_header, claims, signing.key, algorithms=[signing.alg])
+    inner = signed(tenant.signing_key(client.id_token_signed_response_alg), TYPE, claims)
     alg = _ALGS[key.key_type]
     header = {"alg": alg, "enc": "A256GCM", "cty": "JWT", "kid": key.thumbprint()}
-    return jwe.encrypt_compact(header, signed.encode(), key, algorithms=[alg, "A256GCM"]).encode("ascii")
+    return jwe.encrypt_compact(header, inner.encode(), key, algorithms=[alg, "A256GCM"]).encode("ascii")
 
 
 def _both(tenant: Tenant, client: Client, row: MovedRow, sealed_number: bytes) -> tuple[str, str]:

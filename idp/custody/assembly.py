@@ -10,6 +10,7 @@ from idp.audit import Auditor
 from idp.custody.ceremony import Ceremony, CeremonyActs
 from idp.custody.ppid_key import PpidKey
 from idp.custody.resealing import Resealing
+from idp.custody.signing_ring import SigningRing
 from idp.custody.wrapping import Wrapping
 from idp.directory import Directory
 from idp.store.engine import Store
@@ -23,6 +24,7 @@ class Custody:
     resealing: Resealing
     ppid_key: PpidKey
     ceremony: Ceremony
+    signing_ring: SigningRing
 
 
 def actions(*, store: Store, keys: Keys, directory: Directory, auditor: Auditor) -> Mapping[str, Action]:
@@ -38,6 +40,7 @@ def assemble(
     directory: Directory,
     auditor: Auditor,
     approvals: Approvals,
+    signing_ring: SigningRing,
     now: Callable[[], datetime],
     token_bytes: Callable[[int], bytes],
 ) -> Custody:
@@ -49,4 +52,5 @@ def assemble(
         ),
         ppid_key=PpidKey(store=store, keys=keys, directory=directory, auditor=auditor),
         ceremony=Ceremony(keys=keys, approvals=approvals, now=now, token_bytes=token_bytes),
+        signing_ring=signing_ring,
     )

@@ -7,8 +7,9 @@ from datetime import datetime
 from connectors.errors import ConnectorError
 from connectors.ports import Keys, OcspSource
 from idp import authentic, tombstones
+from idp.custody.ring import RingRule
 from idp.directory import Directory
-from idp.doctor import evidence, ground, stores, tenants
+from idp.doctor import evidence, ground, signing, stores, tenants
 from idp.doctor.evidence import Responder
 from idp.doctor.finding import Finding, State, fail
 from idp.events import KIND as EVENT
@@ -39,6 +40,7 @@ class Examination:
     responders: Sequence[Responder]
     way_to: Callable[[Sequence[str]], OcspSource]
     trust: Trust
+    ring_rule: Callable[[Tenant], RingRule]
     now: Callable[[], datetime]
     clock_is_moved: bool
     real_seconds: Callable[[], float]
@@ -89,7 +91,8 @@ class Examination:
                 known = tombstones.roll(tx, tenant)
                 strange = authentic.refused(tx, tenant)
                 dead = sum(job.kind == EVENT for job in outbox.dead(tx))
-            yield tenants.signing_keys(tenant)
+            yield signing.keys(tenant)
+            yield from signing.ring(tenant, self.ring_rule(tenant), int(self.now().timestamp()))
             yield tenants.anchors(tenant, self.now())
             yield tenants.rows_of_trust(tenant, strange)
             yield tenants.officers(tenant, known)

@@ -1,4 +1,4 @@
-"""What each tenant needs: signing keys, living anchors, officers."""
+"""What each tenant needs: living anchors, officers, services that hear of events."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -6,22 +6,10 @@ from datetime import datetime
 from connectors.ports import CertificateKind
 from idp.doctor.finding import Finding, fail, ok, warn
 from idp.store import approvals as rows
-from idp.tenancy import SIGNING_ALGS, Tenant
+from idp.tenancy import Tenant
 
 _ENOUGH = 3
 """Officers, so that one lost token locks nothing."""
-
-
-def signing_keys(tenant: Tenant) -> Finding:
-    """A current one for each algorithm."""
-    check = f"signing keys of {tenant.tenant_id}"
-    have = {key.alg for key in tenant.signing_keys if key.state == "current"}
-    missing = [alg for alg in SIGNING_ALGS if alg not in have]
-    if missing:
-        return fail(
-            check, f"no current key for {', '.join(missing)}", "restore the table signing_key from a backup"
-        )
-    return ok(check, f"a current key for {' and '.join(SIGNING_ALGS)}")
 
 
 def anchors(tenant: Tenant, now: datetime) -> Finding:

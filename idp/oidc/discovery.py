@@ -1,4 +1,4 @@
-"""What is published of a tenant: provider metadata and its public keys (OIDC Discovery 1.0, RFC 7517)."""
+"""Provider metadata of a tenant (OIDC Discovery 1.0 section 3, RFC 8414 section 2)."""
 
 from flask import Flask, Response
 
@@ -6,18 +6,16 @@ from idp import client_keys
 from idp.client_policies import AUTH_METHODS
 from idp.oidc import client_credentials
 from idp.oidc.attribute_claims import TRUST_FRAMEWORK
+from idp.oidc.published import published
 from idp.oidc.requests import PROMPTS
 from idp.oidc.responses import RESPONSE_MODES
-from idp.tenancy import ATTRIBUTES, KAZASHI, SCOPES, SIGNING_ALGS, Tenant
-from idp.web import current_tenant, json_answer
-
-_PUBLIC_SECONDS = 300
+from idp.tenancy import ATTRIBUTES, KAZASHI, SCOPES, Tenant
+from idp.web import current_tenant
 
 
 def mount(app: Flask) -> None:
     """Add the routes."""
     app.add_url_rule("/.well-known/openid-configuration", "discovery", _discovery, methods=["GET"])
-    app.add_url_rule("/jwks", "jwks", _jwks, methods=["GET"])
 
 
 def metadata(tenant: Tenant) -> dict[str, object]:
@@ -36,8 +34,8 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "grant_types_supported": ["authorization_code", client_credentials.GRANT_TYPE],
         "acr_values_supported": _acr_values(tenant),
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": list(SIGNING_ALGS),
-        "authorization_signing_alg_values_supported": list(SIGNING_ALGS),
+        "id_token_signing_alg_values_supported": list(tenant.signing_algs),
+        "authorization_signing_alg_values_supported": list(tenant.signing_algs),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "auth_time", "revocation",
@@ -67,22 +65,5 @@ def _acr_values(tenant: Tenant) -> list[str]:
     return ["aal3", "aal2", *(["aal1"] if KAZASHI in tenant.settings.methods else [])]
 
 
-def public_keys(tenant: Tenant) -> dict[str, object]:
-    """The JWK set: next, current and retired keys, public halves only."""
-    return {"keys": [key.key.as_dict(private=False) for key in tenant.signing_keys]}
-
-
 def _discovery() -> Response:
-    return _published(metadata(current_tenant()))
-
-
-def _jwks() -> Response:
-    return _published(public_keys(current_tenant()))
-
-
-def _published(body: dict[str, object]) -> Response:
-    response = json_answer(body)
-    response.headers["Cache-Control"] = f"public, max-age={_PUBLIC_SECONDS}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    return published(metadata(current_tenant()))

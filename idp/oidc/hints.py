@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from idp.oidc.requests import AuthorizationError, AuthorizationRequest, Parameters
-from idp.tenancy import SIGNING_ALGS, Client, Tenant
+from idp.signing import verified
+from idp.tenancy import Client, Tenant
 
 MAX_CHARACTERS = 16 * 1024
 
@@ -35,7 +34,7 @@ def read(tenant: Tenant, unverified: str) -> Hint:
     if len(unverified) > MAX_CHARACTERS:
         raise HintRefused("too long")
     try:
-        token = jwt.decode(unverified, _keys(tenant), algorithms=list(SIGNING_ALGS))
+        token = verified(unverified, tenant.signing_keys)  # retired ones too: a hint may be older than a rotation
     except (JoseError, ValueError, TypeError) as error:
         raise HintRefused("not signed by this tenant") from error
     claims: Mapping[str, Any] = token.claims
@@ -60,8 +59,3 @@ def applied(
     if hint.client.client_id != client.client_id:
         raise AuthorizationError("invalid_request", "id_token_hint is another service's")
     return replace(judged, subject=hint.sub)
-
-
-def _keys(tenant: Tenant) -> KeySet:
-    """The whole ring: a hint may be older than the last rotation."""
-    return KeySet([key.key for key in tenant.signing_keys])

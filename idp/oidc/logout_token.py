@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from joserfc import jwt
-
+from idp.signing import signed
 from idp.tenancy import Client, Tenant
 
 TYPE = "logout+jwt"
@@ -24,6 +23,4 @@ def make(tenant: Tenant, client: Client, *, sub: str, sid: str, jti: str, now: i
         "sid": sid,
         "events": {EVENT: {}},
     }
-    key = tenant.signing_key(client.id_token_signed_response_alg)
-    header = {"alg": key.alg, "kid": key.kid, "typ": TYPE}
-    return jwt.encode(header, dict(claims), key.key, algorithms=[key.alg])
+    return signed(tenant.signing_key(client.id_token_signed_response_alg), TYPE, claims)

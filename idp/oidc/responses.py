@@ -10,9 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from joserfc import jwt
-
 from idp.ending import Ending
+from idp.signing import signed
 from idp.tenancy import Client, Tenant
 
 JWT_SECONDS = 600
@@ -83,7 +82,4 @@ class Responses:
         """JARM section 2.1; `iss` is the issuer in either reading."""
         key = self.tenant.signing_key(self.client.authorization_signed_response_alg)
         ends = int(self.now().timestamp()) + JWT_SECONDS
-        header = {"alg": key.alg, "kid": key.kid, "typ": "JWT"}
-        return jwt.encode(
-            header, {**members, "aud": self.client.client_id, "exp": ends}, key.key, algorithms=[key.alg]
-        )
+        return signed(key, "JWT", {**members, "aud": self.client.client_id, "exp": ends})

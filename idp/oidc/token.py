@@ -21,7 +21,6 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
 from flask import Flask, Response, request
-from joserfc import jwt
 
 from idp import base64url
 from idp.audit import Action, Auditor
@@ -31,6 +30,7 @@ from idp.oidc import claims, client_credentials, code, form
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.oauth_errors import oauth_error
 from idp.sealing import digest
+from idp.signing import signed
 from idp.store import acceptances, released, sessions, tokens
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Client, Tenant
@@ -156,9 +156,7 @@ def _activate(tx: Transaction, tenant: Tenant, redeemed: code.Code, moment: int)
 
 def _id_token(tenant: Tenant, client: Client, redeemed: code.Code, moment: int) -> str:
     key = tenant.signing_key(client.id_token_signed_response_alg)
-    header = {"alg": key.alg, "kid": key.kid, "typ": "JWT"}
-    body = claims.id_token_claims(tenant, client, redeemed, now=moment)
-    return jwt.encode(header, body, key.key, algorithms=[key.alg])
+    return signed(key, "JWT", claims.id_token_claims(tenant, client, redeemed, now=moment))
 
 
 class _Request(OAuth2Request):  # type: ignore[misc]

@@ -80,7 +80,18 @@ signing_key = Table(
     Column("state", String(16), nullable=False),
     Column("sealed_private_key", LargeBinary, nullable=False),
     Column("created", Date, nullable=False),
+    Column("since", BigInteger, nullable=False, server_default="0"),
     _of_tenant(),
+)
+"""`since`: when the key came into its state, 0 in rows of the first schema."""
+Index(
+    "uq_signing_key_live",
+    signing_key.c.tenant_id,
+    signing_key.c.alg,
+    signing_key.c.state,
+    unique=True,
+    sqlite_where=signing_key.c.state != "retired",
+    postgresql_where=signing_key.c.state != "retired",
 )
 
 trust_anchor = Table(

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.store import data_keys, schema
+from idp.store import data_keys, schema, signing_keys
 from idp.store.data_keys import DataKeyRow
 from idp.store.engine import Transaction, values
+from idp.store.signing_keys import SigningKeyRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +31,6 @@ class TenantRow:
     config_version: int
     created: date
     settings: str = "{}"
-
-
-@dataclass(frozen=True, slots=True)
-class SigningKeyRow:
-    """A token signing key: `state` next, current or retired; PKCS#8 DER, sealed."""
-
-    kid: str
-    alg: str
-    state: str
-    sealed_private_key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +92,7 @@ def load(tx: Transaction) -> Configuration | None:
     return Configuration(
         tenant=TenantRow(**row._mapping),
         data_keys=data_keys.every(tx),
-        signing_keys=[SigningKeyRow(**r._mapping) for r in _rows(tx, schema.signing_key, SigningKeyRow.__slots__)],
+        signing_keys=signing_keys.every(tx),
         anchors=anchors(tx),
         sectors=[SectorRow(**r._mapping) for r in _rows(tx, schema.sector, SectorRow.__slots__)],
         clients=[ClientRow(**r._mapping) for r in _rows(tx, schema.client, ClientRow.__slots__)],
@@ -121,11 +112,6 @@ def add_tenant(tx: Transaction, row: TenantRow, keys: Sequence[DataKeyRow]) -> b
     for key in keys:
         data_keys.add(tx, key)
     return True
-
-
-def add_signing_key(tx: Transaction, row: SigningKeyRow, *, created: date) -> None:
-    """Insert a signing key."""
-    tx.connection.execute(schema.signing_key.insert(), values(tx, row, created=created))
 
 
 def anchors(tx: Transaction) -> list[AnchorRow]:

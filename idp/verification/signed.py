@@ -6,8 +6,7 @@ RFC 7515, RFC 7519. `typ` is `verification+jwt`, and the answer is one member, `
 
 from collections.abc import Mapping
 
-from joserfc import jwt
-
+from idp.signing import signed
 from idp.tenancy import Client, Tenant
 
 MEDIA_TYPE = "application/jwt"
@@ -17,6 +16,4 @@ TYPE = "verification+jwt"
 def sign(tenant: Tenant, client: Client, answer: Mapping[str, object], *, now: int) -> str:
     """The answer, signed with the tenant's key of the algorithm that the service has its ID tokens signed by."""
     key = tenant.signing_key(client.id_token_signed_response_alg)
-    header = {"alg": key.alg, "kid": key.kid, "typ": TYPE}
-    body = {"iss": tenant.issuer, "aud": client.client_id, "iat": now, "answer": answer}
-    return jwt.encode(header, body, key.key, algorithms=[key.alg])
+    return signed(key, TYPE, {"iss": tenant.issuer, "aud": client.client_id, "iat": now, "answer": answer})

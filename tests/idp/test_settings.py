@@ -70,6 +70,8 @@ TYPED = {
     "card_host_key_file": ("/s/card-host", Path("/s/card-host")),
     "tray_url": ("http://localhost:8009", "http://localhost:8009"),
     "sample_command": ("card LINK", "card LINK"),
+    "signing_key_days": ("30", 30),
+    "signing_key_kept_days": ("400", 400),
     "exchange_directory": ("/srv/exchange", Path("/srv/exchange")),
     "clock_file": ("/s/clock", Path("/s/clock")),
 }

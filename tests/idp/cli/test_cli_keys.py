@@ -26,7 +26,7 @@ def test_keys_are_listed_with_what_keeps_them(idp):
     keys = listed(idp)
     assert keys[:2] == [("ppid", "version 1", "custody"), ("wrapping", "version 1", "custody")]
     assert data_keys(idp) == [(f"{label} 1", "wrapping version 1") for label in ("audit", "index", "seal")]
-    assert [(kind, kept) for kind, _, kept in keys[5:]] == [("signing", "data seal")] * 2
+    assert [(kind, kept) for kind, _, kept in keys[5:]] == [("signing", "data seal")] * 4
 
 
 def test_rewrap_rotates_and_wraps_anew(idp, aoba):

@@ -8,7 +8,7 @@ SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact
 SLOWER := tests/idp/cli tests/idp/continuity tests/idp/custody tests/idp/exchange tests/idp/jpki/path tests/idp/login tests/idp/oidc tests/idp/people tests/idp/revocation tests/idp/trust tests/idp/user_numbers tests/idp/verification tests/idp/worker tests/connectors/card
 APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd vsmartcard-vpcd opensc opensc-pkcs11 iproute2 xvfb xdotool xdg-utils nginx-light libnss3-tools chromium fonts-noto-cjk openssl
 
-.PHONY: help demo test prove prove-coverage lint bench bundle clean setup setup-test apt
+.PHONY: help demo test prove prove-coverage prove-ppid lint bench bundle clean setup setup-test apt
 
 help: ## List the targets
 	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ prove-coverage: setup-test ## Branch coverage of derivation and verification eng
 	$(BIN)/pytest tests/ppid --cov=ppid --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	$(BIN)/pytest tests/idp/jpki tests/vectors --deselect tests/vectors/test_mutations.py --cov=idp/jpki --cov-branch \
 		--cov-report=term-missing:skip-covered --cov-fail-under=100
+
+prove-ppid: setup-test ## A million pairs, rotations and restore, bulk, first logins at once: figure beside bar
+	IDP_SCALE=full $(BIN)/pytest tests -s -m prove_ppid
 
 prove-%: setup-test ## One subject at full scale: revocation, mutations, verification ...
 	IDP_SCALE=full $(BIN)/pytest tests -s -k $*

@@ -16,7 +16,8 @@ class NotThere(Refused):
 class Wire:
     """Requests to one Vault, answers as JSON objects.
 
-    `addresses`: nodes of one cluster, or one name in front of them. Asked first is the one that answered last.
+    `addresses`: nodes of one cluster, or one name in front of them. Asked first is the one that answered last. No
+    redirect is followed: a standby that sends elsewhere is passed over, and nobody unlisted sees a token.
     Every method raises Unreachable when no address answers in time, all answer 5xx (sealed), 429 or as a standby
     that does not forward; Refused for any other 4xx; Garbled for anything that is not Vault's form.
     """
@@ -44,15 +45,18 @@ class Wire:
         done twice.
         """
         deadline = time.monotonic() + (self._seconds if seconds is None else seconds)
-        first, count = self._preferred, 1 if once else len(self._addresses)
+        # Behind one address there may be several nodes: it is asked again where the first node broke off.
+        alone = len(self._addresses) == 1
+        first, count = self._preferred, 1 if once else max(2, len(self._addresses))
         mute = Unreachable("no time is left to ask Vault")
         for turn in range(count):
             left = deadline - time.monotonic()
             if left <= 0:
                 break
             index = (first + turn) % len(self._addresses)
+            share = left if alone else left / (count - turn)
             try:
-                answer = self._ask(self._addresses[index], method, path, body, token, left / (count - turn))
+                answer = self._ask(self._addresses[index], method, path, body, token, share)
             except Unreachable as error:
                 mute = error
                 # Whoever comes next begins with another one, and does not wait for this one first.

@@ -4,6 +4,10 @@
 api_addr     = "https://bao-1.example:8200"
 cluster_addr = "https://bao-1.example:8201"
 
+# A standby forwards everything. Left out, OpenBao's standbys answer reads from what has reached them: behind one name a
+# key that was just made is not there, and a version that was just added is refused (tests/contracts/test_vault_failover).
+disable_standby_reads = true
+
 storage "raft" {
   path    = "/var/lib/openbao"
   node_id = "bao-1"

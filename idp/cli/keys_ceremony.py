@@ -61,7 +61,10 @@ def ceremony(
 
 
 def restore(minutes: MinutesFile, share: ShareFiles = None, data: Data = None, as_json: AsJson = False) -> None:
-    """Bring a PPID key back from three of its shares, after the custody was lost; versions in their order."""
+    """Bring a PPID key back from three of its shares, after the custody was lost; versions in their order.
+
+    The shares hold no other key: those that open the database come back with a backup (`idp backup restore`).
+    """
     with errors_as_exit_codes(as_json=as_json):
         show(_returned(minutes, share or [], data, into_empty=False), as_json=as_json)
 
@@ -114,6 +117,7 @@ def _returned(file: Path, shares: Sequence[Path], data: Path | None, *, into_emp
         "ceremony": kept.ceremony,
         "brought": restored.brought,
         "known_answers_equal": restored.answers,
+        "not_in_the_shares": f"data-{kept.tenant_id}, which opens the database: only a backup brings it back",
         "seconds": round(time.monotonic() - began, 3),
     }
 

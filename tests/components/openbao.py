@@ -31,6 +31,7 @@ READABLE = ["error", "reference"]
 CONFIG = """
 api_addr     = "https://127.0.0.1:{port}"
 cluster_addr = "https://127.0.0.1:{cluster_port}"
+disable_standby_reads = true
 {storage}
 listener "tcp" {{
   address         = "127.0.0.1:{port}"

@@ -36,13 +36,26 @@ class Relay:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
+    @property
+    def address(self) -> str:
+        """Where clients come, over TLS."""
+        return f"https://127.0.0.1:{self.port}"
+
+    def connect(self) -> socket.socket:
+        """A new connection to the server."""
+        return socket.create_connection(("127.0.0.1", self._target))
+
     def _accept(self) -> None:
         while True:
             try:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(("127.0.0.1", self._target))
+            try:
+                server = self.connect()
+            except OSError:
+                client.close()
+                continue
             for end in (client, server):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             speaker = [server]

@@ -75,6 +75,7 @@ def test_a_generation_made_under_another_wrapping_version_serves(aoba):
     assert another_process(aoba).directory.tenant("aoba").keys.generations == {1, 2}
 
 
+@pytest.mark.prove_ppid
 def test_ppids_are_byte_equal_after_three_rotations_of_the_key(aoba):
     """Existing pairs keep their numbers; a new pair is made under the newest version, in every running process."""
     before, running = subs(aoba)[:1], another_process(aoba)

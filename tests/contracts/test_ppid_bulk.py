@@ -15,9 +15,9 @@ from idp.custody.bulk import CHUNK, Wanted, derive_many
 pytestmark = pytest.mark.prove_ppid
 TIMES_FASTER = scaled(10, 50)
 """`make test` runs beside other work on two cores; `make prove` has the machine to itself."""
-ROUNDS = scaled(5, 15)
-SINGLE = 200
-PEOPLE = scaled(2_000, 20_000)
+ROUNDS = scaled(10, 100)
+SINGLE, PEOPLE = 75, 4_000
+"""Of a round: about as long each, and so short that one of many is undisturbed."""
 STRINGS = 4000
 
 

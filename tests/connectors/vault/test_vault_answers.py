@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from components.peer import Peer, answer
+from components.peer import CLOSE, Peer, answer
 
 from connectors.errors import Garbled, Refused, Unreachable
 from connectors.vault import AppRole, Token, VaultKeys
@@ -95,6 +95,26 @@ def test_a_version_that_is_no_positive_number_is_garbled(version):
     """The latest version is a whole number from 1 on."""
     outcome, _ = asked(data(latest_version=version), lambda keys: keys.latest_version("aoba"))
     assert isinstance(outcome, Garbled)
+
+
+def test_a_standby_that_sends_elsewhere_is_not_followed():
+    """The host it names is not on the list: it hears nothing, and so no token."""
+    with Peer(lambda _: [data(hmac=f"vault:v2:{TAG}")]) as elsewhere:
+        outcome = hmac_of(answer("307 T", b"", f"Location: {elsewhere.origin}/v1/transit/hmac/ppid-aoba/sha2-256"))
+        assert isinstance(outcome, Unreachable)
+        assert (elsewhere.requests, elsewhere.connections) == ([], 0)
+
+
+def test_one_address_is_asked_again_where_a_node_broke_off():
+    """Behind one name the next connection may end at a node that lives; what must not be done twice is not."""
+    replies = [[CLOSE], [data(hmac=f"vault:v2:{TAG}")], [CLOSE], [data(latest_version=1)]]
+    with Peer(lambda _: replies.pop(0)) as peer:
+        keys = VaultKeys(peer.origin, Token("t"), token_bytes=bytes, connect_seconds=0.3, read_seconds=0.3)
+        assert keys.hmac_sha256("aoba", 2, b"m") == bytes(32)
+        replies.insert(0, [data(latest_version=1)])  # read before it is rotated
+        with pytest.raises(Unreachable):
+            keys.rotate("aoba")
+        assert len(peer.requests) == 4
 
 
 @pytest.mark.parametrize(

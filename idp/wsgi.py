@@ -3,6 +3,7 @@
 import os
 import secrets
 from datetime import UTC, datetime
+from multiprocessing import parent_process
 
 from connectors import core_dumps
 from idp import compose, logs
@@ -23,8 +24,14 @@ def _worker() -> compose.Product:
     product.background.start()
     if settings.embedded:  # nobody else may: this process alone serves the database
         product.worker.start()
-    end_with_parent(os.getppid())
+    end_with_parent(_parent())
     return product
+
+
+def _parent() -> int:
+    """Who started this process, even if they have died meanwhile: whoever asks the system then is told another."""
+    supervisor = parent_process()
+    return os.getppid() if supervisor is None or supervisor.pid is None else supervisor.pid
 
 
 app = _worker().app

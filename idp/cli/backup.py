@@ -18,9 +18,8 @@ from idp.backup.manifest import Manifest
 from idp.backup.recipient import RecipientRefused
 from idp.cli.context import build, environment
 from idp.cli.files import read_file
-from idp.cli.keys import tell
 from idp.cli.options import AsJson, Data
-from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show, tell
 from idp.settings import Settings, read_settings
 from idp.store.dumps import DumpFailed
 from idp.store.engine import DatabaseUnavailable

@@ -3,7 +3,6 @@
 The ring of signing keys (`rotate`, `retire`) and the ceremony have files of their own.
 """
 
-import sys
 import time
 from typing import Annotated, Any
 
@@ -12,7 +11,7 @@ import typer
 from idp.cli import keys_ceremony, keys_ring
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
-from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show, tell
 from idp.compose import Product
 from idp.tenancy import Tenant
 
@@ -81,11 +80,6 @@ def reseal(
         show(record | {"retired": done.retired, "broken": sorted(set(done.broken))}, as_json=as_json)
         if done.broken:
             raise CommandFailed(f"{len(done.broken)} sealed values open under no generation", Exit.REFUSED)
-
-
-def tell(what: str, done: int, total: int) -> None:
-    """Progress, on standard error: one line for people and for whoever reads the log."""
-    print(f"{what}: {done} of {total}", file=sys.stderr, flush=True)
 
 
 def _ppid_and_wrapping(product: Product, tenant: Tenant) -> list[dict[str, Any]]:

@@ -55,6 +55,11 @@ def show(value: Any, *, as_json: bool, columns: Sequence[str] = ()) -> None:
     Console(width=None if sys.stdout.isatty() else _WIDE, markup=False, emoji=False).print(table)
 
 
+def tell(what: str, done: int, total: int) -> None:
+    """Progress, on standard error: one line for people and for whoever reads the log."""
+    print(f"{what}: {done} of {total}", file=sys.stderr, flush=True)
+
+
 def _plain(value: Any) -> str:
     return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 

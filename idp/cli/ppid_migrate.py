@@ -4,6 +4,7 @@ How to go about it: `deploy/runbooks/migration.md`.
 """
 
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,11 +16,12 @@ import typer
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.files import read_file
 from idp.cli.options import AsJson, Data, TenantId
-from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show, tell
 from idp.compose import Product
 from idp.continuity.mapping_key import read_key
 from idp.continuity.migrations import Progress, as_record
 from idp.continuity.plan import Plan, Reason, affected
+from idp.continuity.record import UNDER_WAY
 from idp.tenancy import Tenant
 
 app = typer.Typer(
@@ -27,6 +29,7 @@ app = typer.Typer(
     help="Change numbers: a key version is compromised, a service moves to another sector, or tenants merge.",
     no_args_is_help=True,
 )
+_LOOK_SECONDS = 2
 _KEY_FILE_BYTES = 64 * 1024
 _PRIVATE = 0o600
 _SERVICES = ("service", "moved", "received", "left", "window_ends", "mapping_file")
@@ -98,6 +101,7 @@ def start(product: Product, of: Tenant, planned: Plan) -> dict[str, Any]:
 def status(
     tenant: TenantId,
     migration: Annotated[str, typer.Argument(help="One migration; all if left out.")] = "",
+    follow: Annotated[bool, typer.Option("--follow", help="Tell how far it is until workers are done.")] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -110,6 +114,10 @@ def status(
             show(found, as_json=as_json, columns=_LIST)
             return
         one, services = product.migrations.status(of, migration)
+        while follow and one.state in UNDER_WAY:
+            tell(f"{one.state}, numbers changed", one.moved, max(one.plan.numbers, one.moved))
+            time.sleep(_LOOK_SECONDS)
+            one, services = product.migrations.status(of, migration)
         rows = [_progress(of, progress) for progress in services]
         if as_json:
             show(as_record(one) | {"progress": rows}, as_json=True)

@@ -206,6 +206,17 @@ class LogoutReceiver(Protocol):
         ...
 
 
+class KeySetSource(Protocol):
+    """A way to the key sets that services publish (`jwks_uri`, RFC 7591 section 2)."""
+
+    def fetch(self, uri: str, *, sandbox: bool) -> bytes:
+        """The document at `uri`, unjudged, at most 64 KiB, within 3 seconds.
+
+        Raises as `EventReceiver.push` does, and Garbled for any status but 200.
+        """
+        ...
+
+
 class LineageSource(Protocol):
     """J-LIS's linkage of old and new, card and phone certificates (the real interface is under NDA)."""
 

@@ -10,24 +10,26 @@ from datetime import date, datetime
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.ports import CertificateKind, Keys
-from idp import authentic, base64url
+from idp import authentic, client_secrets
 from idp.audit import Action, Auditor
 from idp.directory import Directory
+from idp.japan import day_in_japan
 from idp.jpki.profile import PRODUCTION
 from idp.jpki.trust import Anchor, AnchorRefused, read_anchor
 from idp.registration import (
     NewService,
     NewTenant,
     NotAllowed,
+    complete,
     event_registration,
     registration,
     require_policy,
+    require_possible,
     require_service,
-    require_signing,
     require_tenant,
 )
 from idp.registrations import to_text
-from idp.sealing import FIRST_GENERATION, KEY_BYTES, LABELS, TenantKeys, digest
+from idp.sealing import FIRST_GENERATION, KEY_BYTES, LABELS, TenantKeys
 from idp.signing_keys import founding_key
 from idp.store import signing_keys, tenants
 from idp.store.data_keys import CURRENT, DataKeyRow
@@ -38,13 +40,10 @@ from idp.tenancy import (
     Tenant,
 )
 
-SECRET_BYTES = 32
-"""Client secrets carry 256 random bits, which is why their plain SHA-256 may be stored."""
-
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A new client. `client_secret` is shown once and stored only as its SHA-256; None for public clients."""
+    """A new client. `client_secret` is shown once and stored only as its SHA-256; None where none is needed."""
 
     client_id: str
     client_secret: str | None
@@ -132,18 +131,17 @@ class Administration:
         self._directory.refresh()
 
     def register_service(self, tenant: Tenant, new: NewService) -> Registered:
-        """Register a service as an OIDC client, with a secret unless it is public.
+        """Register a service as an OIDC client, with a secret if it authenticates by one.
 
         Raises NotAllowed for a malformed wish, a taken service id, and a shared sector without a stated purpose
         or with another one than it has.
         """
         require_service(new, sandbox=tenant.sandbox)
-        require_signing(tenant, new)
+        require_possible(new, tenant, today=day_in_japan(self._now()))
         require_policy(tenant.settings.revocation, new.revocation, now=self._now())
-        public = new.token_endpoint_auth_method == "none"
+        method = complete(new).token_endpoint_auth_method or ""
         client_id = f"{new.service_id[:32]}-{self._token_bytes(8).hex()}"
         sector_id = new.sector_id or f"{new.service_id[:40]}-{self._token_bytes(8).hex()}"
-        secret = None if public else base64url.encode(self._token_bytes(SECRET_BYTES))
         events = event_registration(tenant.keys, client_id, new.event_endpoint, new.event_bearer)
         stored = to_text(registration(new, tenant, events))
         row = tenants.ClientRow(client_id, new.service_id, sector_id, ACTIVE, stored)
@@ -153,14 +151,13 @@ class Administration:
             join_sector(tx, sector_id, new.sector_purpose, created=today)
             if not tenants.add_client(tx, row, created=today):
                 raise NotAllowed("this service id is taken at the tenant")
-            if secret is not None:
-                tenants.add_client_secret(tx, client_id, digest(secret), created=today)
+            secret = client_secrets.settle(tx, client_id, method, self._token_bytes, now=self._now())
             tenants.touch(tx)
             self._auditor.record(
                 tx, tenant.keys, Action.SERVICE_CREATED, "done", client_id=client_id, sector_id=sector_id
             )
         self._directory.refresh()
-        return Registered(client_id, secret, sector_id)
+        return Registered(client_id, secret.text if secret else None, sector_id)
 
     def _reloaded(self, tenant_id: str) -> Tenant:
         self._directory.refresh()

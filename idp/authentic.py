@@ -87,6 +87,17 @@ def is_approved(keys: TenantKeys, client_id: str, verify: Mapping[str, object]) 
     return hmac.compare_digest(right.encode(), str(verify.get("mac")).encode())
 
 
+def legacy_approval_of(keys: TenantKeys, client_id: str, until: str) -> str:
+    """What is stored with a service of the profile `legacy` once two officers have agreed to its end."""
+    return keys.trust_mac(b"client.legacy", client_id.encode(), until.encode()).hex()
+
+
+def is_legacy_approved(keys: TenantKeys, client_id: str, legacy: Mapping[str, object]) -> bool:
+    """Whether two officers agreed to the end in a service's registration."""
+    right = legacy_approval_of(keys, client_id, str(legacy.get("until")))
+    return hmac.compare_digest(right.encode(), str(legacy.get("mac")).encode())
+
+
 def _content(row: AnchorRow | CertificateRow | PolicyRow) -> tuple[bytes, ...]:
     if isinstance(row, AnchorRow):
         return b"trust_anchor", row.spki_sha256, row.kind.encode(), row.der

@@ -1,25 +1,33 @@
-"""A service's own public keys (RFC 7517): which may be registered, and whose signature its JWT holds.
-
-Pure. Keys are registered by value: nothing is fetched.
-"""
+"""A service's own public keys (RFC 7517): which may be registered, and whose signature its JWT holds. Pure."""
 
 import base64
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-ALGS = ("RS256", "PS256", "ES256")
-"""Signatures that a service may make with its keys."""
+from idp import base64url, strict_json
+from idp.client_policies import CLIENT_ALGS
+
 MAX_KEYS = 10
+MAX_PUBLISHED = 50
+"""Keys of a set that a service publishes itself, those for other uses included."""
+LONGEST = 8192
+"""Of a JWT that a service signs, in characters."""
 _TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC"}
 _CURVE = "P-256"
 _RSA_BITS = range(2048, 4097)
 _SECRETS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_BRINGS_ITS_KEY = ("jwk", "jku", "x5c", "x5u")
+_CHANGES_THE_RULES = ("crit", "b64", "zip", "enc")
 
 PublicKey = RSAKey | ECKey
+Lookup = Callable[[str | None], Sequence[PublicKey]]
+"""The keys of one service by key id; for None, all of them."""
 
 
 class KeysRefused(ValueError):
@@ -31,7 +39,7 @@ class SignatureRefused(Exception):
 
 
 def read(unverified: object) -> tuple[PublicKey, ...]:
-    """The keys of a JWK set.
+    """The keys of a JWK set that is registered by value.
 
     Raises KeysRefused: no set of 1 to 10 keys; a private or symmetric key; RSA outside 2048 to 4096 bits, EC other
     than P-256; a key for encryption; a key id twice.
@@ -39,37 +47,82 @@ def read(unverified: object) -> tuple[PublicKey, ...]:
     keys = unverified.get("keys") if isinstance(unverified, Mapping) else None
     if not isinstance(keys, list) or not 1 <= len(keys) <= MAX_KEYS:
         raise KeysRefused(f"a JWK set has 1 to {MAX_KEYS} keys")
-    made = tuple(map(_key, keys))
-    names = [key.kid for key in made if key.kid]
-    if len(names) != len(set(names)):
-        raise KeysRefused("two keys have one id")
-    return made
+    return _distinct(tuple(map(_key, keys)))
 
 
-def verified(unverified: str, keys: tuple[PublicKey, ...]) -> tuple[Mapping[str, Any], bytes]:
-    """Header and payload of a JWS in compact form that one of the keys has signed.
+def published(unverified: bytes) -> tuple[PublicKey, ...]:
+    """The keys for signatures of a JWK set that a service publishes; keys of no use here are passed over.
 
-    The key of its `kid`, or where it names none, any of the algorithm's type. Raises SignatureRefused.
+    RFC 7517 section 5. Raises KeysRefused for anything but such a set, and for one without a key of use.
     """
     try:
-        header = jws.extract_compact(unverified.encode()).headers()
-    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise SignatureRefused("not a JWS") from error
-    for key in _candidates(header, keys):
+        keys = strict_json.members(unverified).get("keys")
+    except ValueError as error:
+        raise KeysRefused("not a JSON object") from error
+    if not isinstance(keys, list) or len(keys) > MAX_PUBLISHED:
+        raise KeysRefused(f"a JWK set has at most {MAX_PUBLISHED} keys")
+    made = []
+    for key in keys:
         try:
-            signed = jws.deserialize_compact(unverified, key, algorithms=list(ALGS))
+            made.append(_key(key))
+        except KeysRefused:
+            continue
+    if not 1 <= len(made) <= MAX_KEYS:
+        raise KeysRefused(f"a JWK set has 1 to {MAX_KEYS} keys for signatures")
+    return _distinct(tuple(made))
+
+
+def named(keys: Sequence[PublicKey], kid: str | None) -> Sequence[PublicKey]:
+    """Those of that key id; all of them for None."""
+    return [key for key in keys if kid is None or key.kid == kid]
+
+
+def for_alg(keys: Sequence[PublicKey], alg: str) -> Sequence[PublicKey]:
+    """Those that may sign by that algorithm."""
+    return [key for key in keys if key.key_type == _TYPES.get(alg) and key.get("alg") in (None, alg)]
+
+
+def verified(unverified: str, keys: Lookup, algs: Sequence[str]) -> tuple[Mapping[str, Any], bytes]:
+    """Header and payload of a JWS in compact form that one of the service's keys has signed.
+
+    The key of its `kid`, or where it names none, any of the algorithm's type. `algs`: those that count. A header
+    that brings a key of its own or asks for other rules counts for nothing (RFC 8725 section 3.10). Raises
+    SignatureRefused.
+    """
+    header = _header(unverified, algs)
+    alg, kid = header["alg"], header.get("kid")
+    if "kid" in header and not (isinstance(kid, str) and kid):
+        raise SignatureRefused("its key id is none")
+    for key in for_alg(keys(kid), alg):
+        try:
+            signed = jws.deserialize_compact(unverified, key, algorithms=[alg])
         except (JoseError, ValueError, TypeError, KeyError, RecursionError):
             continue
-        return signed.headers(), signed.payload
+        return header, signed.payload
     raise SignatureRefused("no key of the service has signed it")
 
 
-def _candidates(header: Mapping[str, Any], keys: tuple[PublicKey, ...]) -> Iterator[PublicKey]:
-    alg, kid = header.get("alg"), header.get("kid")
-    for key in keys:
-        of_type = isinstance(alg, str) and _TYPES.get(alg) == key.key_type
-        if of_type and key.get("alg") in (None, alg) and (kid is None or key.kid == kid):
-            yield key
+def _header(unverified: str, algs: Sequence[str]) -> Mapping[str, Any]:
+    """The protected header, each part of the JWS in its one spelling."""
+    if len(unverified) > LONGEST or not _COMPACT.fullmatch(unverified):
+        raise SignatureRefused("not a JWS in compact form")
+    try:
+        raw, _, _ = map(base64url.decode, unverified.split("."))
+        header = strict_json.members(raw)
+    except ValueError as error:
+        raise SignatureRefused("not a JWS") from error
+    if header.get("alg") not in algs:
+        raise SignatureRefused("another algorithm")
+    if any(name in header for name in (*_BRINGS_ITS_KEY, *_CHANGES_THE_RULES)):
+        raise SignatureRefused("a header that is not read")
+    return header
+
+
+def _distinct(keys: tuple[PublicKey, ...]) -> tuple[PublicKey, ...]:
+    names = [key.kid for key in keys if key.kid]
+    if len(names) != len(set(names)):
+        raise KeysRefused("two keys have one id")
+    return keys
 
 
 def _key(unverified: object) -> PublicKey:
@@ -77,8 +130,8 @@ def _key(unverified: object) -> PublicKey:
         raise KeysRefused("a key is RSA or EC")
     if any(name in unverified for name in _SECRETS):
         raise KeysRefused("a private key is registered nowhere")
-    if unverified.get("use", "sig") != "sig" or unverified.get("alg") not in (None, *ALGS):
-        raise KeysRefused(f"a key is for signatures by {', '.join(ALGS)}")
+    if unverified.get("use", "sig") != "sig" or unverified.get("alg") not in (None, *CLIENT_ALGS):
+        raise KeysRefused(f"a key is for signatures by {', '.join(CLIENT_ALGS)}")
     kty = unverified["kty"]
     if kty == "EC" and unverified.get("crv") != _CURVE:
         raise KeysRefused(f"a curve is {_CURVE}")

@@ -15,7 +15,7 @@ TLS_METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
 """...by a certificate in the handshake (RFC 8705 section 2)."""
 PUBLIC = "none"
 """No authentication: a public client, which can keep no secret."""
-AUTH_METHODS = (*SECRET_METHODS, PUBLIC)
+AUTH_METHODS = ("private_key_jwt", *TLS_METHODS, *SECRET_METHODS, PUBLIC)
 """Every `token_endpoint_auth_method` that a service can be registered for."""
 CLIENT_ALGS = ("RS256", "PS256", "ES256")
 """Signatures that a service may make with its own keys."""

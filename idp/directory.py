@@ -6,15 +6,17 @@ miss asks once more before it is believed, so that a service registered a moment
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from threading import Lock
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 
 from connectors.errors import Garbled, Refused, Unreachable
 from connectors.ports import CertificateKind, Keys
-from idp import authentic, client_keys
+from idp import authentic, client_certificates, client_keys
 from idp.continuity import windows
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
@@ -24,7 +26,7 @@ from idp.signing_keys import open_key
 from idp.store import tenants
 from idp.store.data_keys import CURRENT, DataKeyRow
 from idp.store.engine import Store
-from idp.tenancy import ACTIVE, Client, Sector, Tenant
+from idp.tenancy import ACTIVE, Client, Legacy, Sector, Tenant
 from idp.tenant_settings import TenantSettings, read_settings
 
 MISS_SECONDS = 1.0
@@ -236,6 +238,10 @@ def read_client(
         methods=tuple(registration.get("methods", ())),
         authorization_signed_response_alg=registration.get("authorization_signed_response_alg", "RS256"),
         keys=client_keys.read(jwks) if (jwks := registration.get("jwks")) else (),
+        jwks_uri=registration.get("jwks_uri"),
+        token_endpoint_auth_signing_alg=registration.get("token_endpoint_auth_signing_alg", ""),
+        certificate_name=client_certificates.read(registration),
+        legacy=_read_legacy(keys, row.client_id, registration, sandbox=sandbox),
         user_numbers=registration.get("user_numbers") is True,
         window=windows.of_registration(keys, row.client_id, registration),
         backchannel_logout_uri=registration.get("backchannel_logout_uri"),
@@ -243,3 +249,16 @@ def read_client(
         frontchannel_logout_uri=registration.get("frontchannel_logout_uri"),
         frontchannel_logout_session_required=registration.get("frontchannel_logout_session_required", False),
     )
+
+
+def _read_legacy(
+    keys: TenantKeys, client_id: str, registration: Mapping[str, Any], *, sandbox: bool
+) -> Legacy | None:
+    """The end of a service of the profile `legacy`, and whether two officers have agreed to it."""
+    stored = registration.get("legacy")
+    if stored is None:
+        return None
+    approved = stored.get("approved") is True and (
+        sandbox or authentic.is_legacy_approved(keys, client_id, stored)
+    )
+    return Legacy(date.fromisoformat(stored["until"]), approved)

@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from idp.audit import Action, Auditor
-from idp.card_hosts import required_card_host
+from idp.certificate_hosts import require_host, require_hosts_fit
 from idp.custody.ring import LONGEST_KEPT_DAYS, LONGEST_KEY_DAYS, SHORTEST_KEPT_DAYS
 from idp.directory import Directory
 from idp.offices import merged_offices
@@ -39,6 +39,7 @@ class Policies:
         methods: Sequence[str] | None = None,
         offices: Mapping[str, Mapping[str, str]] | None = None,
         card_host: str | None = None,
+        mtls_host: str | None = None,
         single_sign_on_everywhere: bool | None = None,
         signing_key_days: int | None = None,
         signing_key_kept_days: int | None = None,
@@ -46,9 +47,9 @@ class Policies:
         """Put the given members into the tenant's settings; a revocation member that is None is taken out.
 
         `methods`: all that are switched on from now on. `offices`: members of an office by language, where an
-        empty text takes the member out. `card_host`: its origin, empty for none. Raises NotAllowed for a policy
-        or a method that is none, leave that is too long, an office that cannot be shown, a card host that is
-        none, and days that no signing key may live. Days: 0 for what holds in the installation.
+        empty text takes the member out. `card_host`, `mtls_host`: its origin, empty for none. Raises NotAllowed
+        for a policy or a method that is none, leave that is too long, an office that cannot be shown, hosts that
+        are none or do not fit, and days that no signing key may live. Days: 0 for what holds in the installation.
         """
         _require_days(signing_key_days, range(1, LONGEST_KEY_DAYS + 1))
         _require_days(signing_key_kept_days, range(SHORTEST_KEPT_DAYS, LONGEST_KEPT_DAYS + 1))
@@ -64,7 +65,8 @@ class Policies:
             public_body=tenant.settings.public_body if public_body is None else public_body,
             methods=tenant.settings.methods if methods is None else tuple(sorted(set(methods))),
             offices=merged_offices(tenant.settings.offices, offices or {}),
-            card_host=tenant.settings.card_host if card_host is None else required_card_host(tenant, card_host),
+            card_host=tenant.settings.card_host if card_host is None else require_host(tenant, card_host),
+            mtls_host=tenant.settings.mtls_host if mtls_host is None else require_host(tenant, mtls_host),
             single_sign_on_everywhere=tenant.settings.single_sign_on_everywhere
             if everywhere is None
             else everywhere,
@@ -73,6 +75,7 @@ class Policies:
             if signing_key_kept_days is None
             else signing_key_kept_days,
         )
+        require_hosts_fit(tenant, settings)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             tenants.set_settings(tx, write_settings(settings))
             tenants.touch(tx)
@@ -86,6 +89,7 @@ class Policies:
                 methods=list(settings.methods),
                 offices={language: sorted(said) for language, said in (offices or {}).items()},
                 card_host=settings.card_host,
+                mtls_host=settings.mtls_host,
                 single_sign_on_everywhere=settings.single_sign_on_everywhere,
                 signing_key_days=settings.signing_key_days,
                 signing_key_kept_days=settings.signing_key_kept_days,

@@ -3,12 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from idp import client_keys
-from idp.client_policies import AUTH_METHODS
+from idp import client_certificates, client_rules
+from idp.client_policies import POLICIES, PUBLIC, TLS_METHODS, ClientPolicy
+from idp.client_rules import Contradiction
 from idp.directory import event_bearer_place
 from idp.jpki.profile import Device
 from idp.pages.theme import ColourRefused, tenant_stylesheet
@@ -30,6 +31,7 @@ _BEARER = re.compile(r"[A-Za-z0-9._~+/-]{1,1024}=*")
 _INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
 NAME_CHARACTERS, PURPOSE_CHARACTERS, URL_CHARACTERS = 200, 400, 255
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+MAX_LEGACY = timedelta(days=366)
 MAX_LEAVE, MAX_WITHIN = timedelta(days=30), timedelta(days=7)
 """Of accept now, verify later: how far ahead leave may end, and how late a verification may be."""
 
@@ -73,13 +75,23 @@ class NewService:
     verify_purpose: str = ""
     user_numbers: bool = False
     """It keeps its own user numbers in the link registry."""
-    token_endpoint_auth_method: str = "client_secret_basic"
-    id_token_signed_response_alg: str = "RS256"
-    authorization_signed_response_alg: str = "RS256"
+    profile: str = "standard"
+    """What it may and must do (`idp/client_policies.py`). The members that are None below follow it."""
+    token_endpoint_auth_method: str | None = None
+    token_endpoint_auth_signing_alg: str | None = None
+    """The one algorithm of its client assertions."""
+    certificate_name: Mapping[str, str] = field(default_factory=dict)
+    """By what its TLS client certificate is known: one member of RFC 8705 section 2.1.2."""
+    id_token_signed_response_alg: str | None = None
+    authorization_signed_response_alg: str | None = None
     """Of answers in a JWT (JARM section 3)."""
     jwks: Mapping[str, object] | None = None
-    """Its own public keys, a JWK set, by which it signs requests."""
-    require_pkce: bool = True
+    """Its own public keys, a JWK set, by which it signs requests and assertions..."""
+    jwks_uri: str | None = None
+    """...or where it publishes them; empty for nowhere any more."""
+    require_pkce: bool | None = None
+    legacy_until: date | None = None
+    """The first day on which a service of the profile `legacy` is refused."""
     minimum_acr: str = "aal2"
     methods: Sequence[str] = ()
     certificate_types: Sequence[Device] = (Device.CARD, Device.PHONE)
@@ -122,8 +134,36 @@ def require_tenant(new: NewTenant) -> None:
     _require_short(URL_CHARACTERS, new.issuer)
 
 
-def require_service(new: NewService, *, sandbox: bool) -> None:
+def policy_of(new: NewService) -> ClientPolicy:
+    """What the wished profile demands and allows. Raises NotAllowed for a profile that is none."""
+    policy = POLICIES.get(new.profile)
+    if policy is None:
+        raise NotAllowed(f"a profile is one of {', '.join(POLICIES)}")
+    return policy
+
+
+def complete(new: NewService) -> NewService:
+    """The wish with what its profile means where it states nothing. Raises NotAllowed."""
+    policy = policy_of(new)
+    method = new.token_endpoint_auth_method or policy.auth_methods[0]
+    alg = new.token_endpoint_auth_signing_alg
+    if method == client_rules.SIGNED and alg is None:
+        alg = client_rules.usual_alg(policy, new.jwks)
+    pkce = (policy.pkce is not False) if new.require_pkce is None else new.require_pkce
+    return replace(
+        new,
+        token_endpoint_auth_method=method,
+        token_endpoint_auth_signing_alg=alg,
+        id_token_signed_response_alg=new.id_token_signed_response_alg or policy.signing_algs[0],
+        authorization_signed_response_alg=new.authorization_signed_response_alg or policy.signing_algs[0],
+        jwks_uri=new.jwks_uri or None,
+        require_pkce=pkce or method == PUBLIC,
+    )
+
+
+def require_service(unfinished: NewService, *, sandbox: bool) -> None:
     """Raise NotAllowed unless the service may be registered at such a tenant."""
+    new, policy = complete(unfinished), policy_of(unfinished)
     if not _ID.fullmatch(new.service_id):
         raise NotAllowed("a service id has 1 to 64 characters of a-z, 0-9 and hyphen")
     if new.sector_id is not None and not _ID.fullmatch(new.sector_id):
@@ -135,14 +175,10 @@ def require_service(new: NewService, *, sandbox: bool) -> None:
     _require_short(URL_CHARACTERS, *new.redirect_uris, *new.post_logout_redirect_uris)
     if not new.redirect_uris:
         raise NotAllowed("a service needs at least one redirect URI")
+    native = policy.native and new.token_endpoint_auth_method == PUBLIC
     for uri in (*new.redirect_uris, *new.post_logout_redirect_uris):
-        _require_url("a redirect URI", uri, loopback_http=sandbox or new.token_endpoint_auth_method == "none")
-    if new.token_endpoint_auth_method not in AUTH_METHODS:
-        raise NotAllowed(f"token_endpoint_auth_method is one of {', '.join(AUTH_METHODS)}")
-    for member in ("id_token_signed_response_alg", "authorization_signed_response_alg"):
-        if getattr(new, member) not in SIGNING_ALGS:
-            raise NotAllowed(f"{member} is one of {', '.join(SIGNING_ALGS)}")
-    _require_keys(new.jwks)
+        _require_url("a redirect URI", uri, loopback_http=sandbox or native)
+    _require_policy_kept(new, policy, sandbox=sandbox)
     _require_level(new)
     if not new.certificate_types:
         raise NotAllowed("a service takes cards, phones or both")
@@ -150,14 +186,14 @@ def require_service(new: NewService, *, sandbox: bool) -> None:
         raise NotAllowed(f"scopes are openid and any of {', '.join(SCOPES[1:])}")
     if (VERIFY in new.scopes) != bool(new.verify_purpose.strip() or new.user_numbers):
         raise NotAllowed("the scope verify belongs together with its purpose, or with user numbers")
-    if VERIFY in new.scopes and new.token_endpoint_auth_method == "none":
+    if VERIFY in new.scopes and new.token_endpoint_auth_method == PUBLIC:
         raise NotAllowed("the scope verify is for services that can keep a secret")
     require_event_receiver(new.event_endpoint, new.event_bearer, sandbox=sandbox)
     _require_channels(new, sandbox=sandbox)
 
 
-def require_signing(tenant: Tenant, new: NewService) -> None:
-    """Raise NotAllowed for an algorithm whose first key does not sign yet, as in the minutes after an update."""
+def _require_signing(tenant: Tenant, new: NewService) -> None:
+    """An algorithm whose first key does not sign yet, as in the minutes after an update, is none yet."""
     for alg in (new.id_token_signed_response_alg, new.authorization_signed_response_alg):
         if alg not in tenant.signing_algs:
             raise NotAllowed(f"the tenant has no key for {alg} yet: try again in a few minutes")
@@ -178,11 +214,44 @@ def _require_channels(new: NewService, *, sandbox: bool) -> None:
         raise NotAllowed("a logout session is required for a logout URI alone")
 
 
-def _require_keys(jwks: Mapping[str, object] | None) -> None:
+def _require_policy_kept(new: NewService, policy: ClientPolicy, *, sandbox: bool) -> None:
+    """What the profile decides, and how the service authenticates."""
+    if new.jwks_uri is not None:
+        _require_short(URL_CHARACTERS, new.jwks_uri)
+        _require_url("jwks_uri", new.jwks_uri, loopback_http=sandbox)
+    algs = {
+        member: getattr(new, member)
+        for member in ("id_token_signed_response_alg", "authorization_signed_response_alg")
+    }
     try:
-        _ = jwks is not None and client_keys.read(jwks)
-    except client_keys.KeysRefused as error:
-        raise NotAllowed(f"jwks: {error}") from error
+        client_rules.require_authentication(
+            policy,
+            method=new.token_endpoint_auth_method or "",
+            alg=new.token_endpoint_auth_signing_alg,
+            jwks=new.jwks,
+            jwks_uri=new.jwks_uri,
+            certificate_name=new.certificate_name,
+        )
+        client_rules.require_algs(policy, algs, possible=SIGNING_ALGS)
+        client_rules.require_pkce(policy, stated=new.require_pkce is True)
+    except Contradiction as error:
+        raise NotAllowed(str(error)) from error
+    if policy.temporary != (new.legacy_until is not None):
+        raise NotAllowed("a day on which it ends belongs to the profile legacy, and the profile to such a day")
+
+
+def require_possible(unfinished: NewService, tenant: Tenant, *, today: date) -> None:
+    """Raise NotAllowed for what this tenant cannot offer today.
+
+    Client certificates without a host that asks for them; an algorithm without a key; a service of the profile
+    `legacy` that would end today or later than in 12 months.
+    """
+    new = complete(unfinished)
+    _require_signing(tenant, new)
+    if new.token_endpoint_auth_method in TLS_METHODS and not tenant.settings.mtls_host:
+        raise NotAllowed("client certificates need the tenant's mTLS host: idp tenant settings --mtls-host")
+    if new.legacy_until is not None and not today < new.legacy_until <= today + MAX_LEGACY:
+        raise NotAllowed(f"a service of the profile legacy ends within {MAX_LEGACY.days} days")
 
 
 def _require_level(new: NewService) -> None:
@@ -260,9 +329,9 @@ def event_registration(
     return {"endpoint": endpoint, "bearer": keys.seal(event_bearer_place(client_id), bearer.encode()).hex()}
 
 
-def registration(new: NewService, tenant: Tenant, events: Mapping[str, str]) -> dict[str, object]:
+def registration(unfinished: NewService, tenant: Tenant, events: Mapping[str, str]) -> dict[str, object]:
     """The metadata as it is stored (RFC 7591 names where they exist)."""
-    public = new.token_endpoint_auth_method == "none"
+    new = complete(unfinished)
     verify = {"purpose": new.verify_purpose, "approved": tenant.sandbox} if new.verify_purpose.strip() else {}
     return {
         "names": {"ja": new.name_ja, "en": new.name_en or new.name_ja},
@@ -274,8 +343,11 @@ def registration(new: NewService, tenant: Tenant, events: Mapping[str, str]) -> 
         "id_token_signed_response_alg": new.id_token_signed_response_alg,
         "authorization_signed_response_alg": new.authorization_signed_response_alg,
         **({"jwks": dict(new.jwks)} if new.jwks is not None else {}),
-        "require_pkce": new.require_pkce or public,
-        "profile": "standard",
+        **({"jwks_uri": new.jwks_uri} if new.jwks_uri is not None else {}),
+        **_authentication(new),
+        "require_pkce": new.require_pkce,
+        "profile": new.profile,
+        **_term(new, tenant),
         "minimum_acr": new.minimum_acr,
         "revocation": dict(new.revocation),
         "certificate_types": list(new.certificate_types),
@@ -285,6 +357,20 @@ def registration(new: NewService, tenant: Tenant, events: Mapping[str, str]) -> 
         **({"events": events} if events else {}),
         **_channels(new),
     }
+
+
+def _authentication(new: NewService) -> dict[str, str]:
+    """Members of the ways that need more than the method's name."""
+    alg = new.token_endpoint_auth_signing_alg
+    named = client_certificates.read(new.certificate_name)
+    return {**({"token_endpoint_auth_signing_alg": alg} if alg else {}), **client_certificates.stored(named)}
+
+
+def _term(new: NewService, tenant: Tenant) -> dict[str, object]:
+    """The end of a service of the profile `legacy`; in the sandbox nobody has to agree."""
+    if new.legacy_until is None:
+        return {}
+    return {"legacy": {"until": new.legacy_until.isoformat(), "approved": tenant.sandbox}}
 
 
 def _channels(new: NewService) -> dict[str, object]:

@@ -1,16 +1,36 @@
 """Changing a service after its registration, by the rules that it was registered by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
 from typing import Any
 
+from idp import client_certificates, client_secrets
 from idp.audit import Auditor
+from idp.client_rules import NAMED, SIGNED
+from idp.client_secrets import NewSecret
 from idp.directory import Directory
+from idp.japan import day_in_japan
 from idp.jpki.profile import Device
-from idp.registration import NewService, NotAllowed, registration, require_service
+from idp.registration import (
+    NewService,
+    NotAllowed,
+    policy_of,
+    registration,
+    require_possible,
+    require_service,
+)
 from idp.registrations import Members, rewrite
 from idp.store.engine import Store
 from idp.tenancy import VERIFY, Client, Tenant
+
+_CIRCUMSTANTIAL = {
+    "token_endpoint_auth_method",
+    "id_token_signed_response_alg",
+    "authorization_signed_response_alg",
+    "legacy_until",
+}
+"""Members that a tenant may be able to offer on one day and not on another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +44,24 @@ class ServiceChange:
     redirect_uris: Sequence[str] | None = None
     post_logout_redirect_uris: Sequence[str] | None = None
     backchannel_logout_uri: str | None = None
-    """As the other one: empty takes it away."""
+    """Empty takes it away."""
     backchannel_logout_session_required: bool | None = None
     frontchannel_logout_uri: str | None = None
     frontchannel_logout_session_required: bool | None = None
     scopes: Sequence[str] | None = None
     verify_purpose: str | None = None
     user_numbers: bool | None = None
+    profile: str | None = None
+    token_endpoint_auth_method: str | None = None
+    token_endpoint_auth_signing_alg: str | None = None
+    certificate_name: Mapping[str, str] | None = None
+    id_token_signed_response_alg: str | None = None
+    authorization_signed_response_alg: str | None = None
     jwks: Mapping[str, object] | None = None
+    jwks_uri: str | None = None
+    """As the other one: empty takes it away."""
+    require_pkce: bool | None = None
+    legacy_until: date | None = None
     minimum_acr: str | None = None
     methods: Sequence[str] | None = None
     certificate_types: Sequence[Device] | None = None
@@ -42,15 +72,17 @@ class ServiceChange:
         return {name: value for name, value in members.items() if value is not None}
 
 
-def changed(stored: Members, client: Client, tenant: Tenant, change: ServiceChange) -> Members:
+def changed(stored: Members, client: Client, tenant: Tenant, change: ServiceChange, *, today: date) -> Members:
     """The metadata after a change. What the change does not touch stays as stored, known to us here or not.
 
-    Raises NotAllowed for what could not be registered either. Another purpose of the scope verify has to be
-    approved anew.
+    Raises NotAllowed for what could not be registered either. Another purpose of the scope verify, and another end
+    of the profile `legacy`, have to be approved anew.
     """
     before = wish_of(stored, client)
     after = _consistent(replace(before, **change.stated()), change)
     require_service(after, sandbox=tenant.sandbox)
+    if _CIRCUMSTANTIAL & change.stated().keys():
+        require_possible(after, tenant, today=today)
     old, new = (registration(wish, tenant, {}) for wish in (before, after))
     gone = old.keys() - new.keys()
     different = {name: value for name, value in new.items() if old.get(name) != value}
@@ -59,6 +91,7 @@ def changed(stored: Members, client: Client, tenant: Tenant, change: ServiceChan
 
 def _consistent(wish: NewService, change: ServiceChange) -> NewService:
     """What belongs to a member that was taken away goes with it, unless it is stated."""
+    wish = _with_credentials(wish, change)
     if VERIFY not in wish.scopes and change.verify_purpose is None:
         wish = replace(wish, verify_purpose="")
     if VERIFY not in wish.scopes and change.user_numbers is None:
@@ -69,6 +102,21 @@ def _consistent(wish: NewService, change: ServiceChange) -> NewService:
         wish = replace(wish, backchannel_logout_session_required=False)
     if not wish.frontchannel_logout_uri and change.frontchannel_logout_session_required is None:
         wish = replace(wish, frontchannel_logout_session_required=False)
+    return wish
+
+
+def _with_credentials(wish: NewService, change: ServiceChange) -> NewService:
+    """What the method of authentication and the profile need, and nothing of the ones before."""
+    if wish.token_endpoint_auth_method != SIGNED and change.token_endpoint_auth_signing_alg is None:
+        wish = replace(wish, token_endpoint_auth_signing_alg=None)
+    if wish.token_endpoint_auth_method != NAMED and change.certificate_name is None:
+        wish = replace(wish, certificate_name={})
+    if change.jwks_uri and change.jwks is None:
+        wish = replace(wish, jwks=None)
+    if change.jwks is not None and change.jwks_uri is None:
+        wish = replace(wish, jwks_uri=None)
+    if not policy_of(wish).temporary and change.legacy_until is None:
+        wish = replace(wish, legacy_until=None)
     return wish
 
 
@@ -91,10 +139,15 @@ def wish_of(stored: Members, client: Client) -> NewService:
         scopes=tuple(stored["scope"].split()),
         verify_purpose=stored.get("verify", {}).get("purpose", ""),
         user_numbers=stored.get("user_numbers") is True,
+        profile=stored["profile"],
         token_endpoint_auth_method=stored["token_endpoint_auth_method"],
+        token_endpoint_auth_signing_alg=stored.get("token_endpoint_auth_signing_alg"),
+        certificate_name=client_certificates.stored(client_certificates.read(stored)),
         id_token_signed_response_alg=stored["id_token_signed_response_alg"],
         authorization_signed_response_alg=stored.get("authorization_signed_response_alg", "RS256"),
         jwks=stored.get("jwks"),
+        jwks_uri=stored.get("jwks_uri"),
+        legacy_until=date.fromisoformat(stored["legacy"]["until"]) if "legacy" in stored else None,
         require_pkce=stored["require_pkce"],
         minimum_acr=stored["minimum_acr"],
         methods=tuple(stored.get("methods", ())),
@@ -115,12 +168,18 @@ class ServiceChanges:
     store: Store
     directory: Directory
     auditor: Auditor
+    now: Callable[[], datetime]
+    token_bytes: Callable[[int], bytes]
 
-    def change(self, tenant: Tenant, client: Client, change: ServiceChange) -> None:
-        """Make the change; logins under way are measured by it. Raises NotAllowed, and nothing is written then."""
-        stated = {
-            name: list(value) if isinstance(value, tuple) else value for name, value in change.stated().items()
-        }
+    def change(self, tenant: Tenant, client: Client, change: ServiceChange) -> NewSecret | None:
+        """Make the change; logins under way are measured by it. Raises NotAllowed, and nothing is written then.
+
+        The service's first secret, where it authenticates by one from now on; where it does no longer, its secrets
+        are gone.
+        """
+        stated = {name: _told(value) for name, value in change.stated().items()}
+        method = change.token_endpoint_auth_method or client.token_endpoint_auth_method
+        now = self.now()
         try:
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
                 rewrite(
@@ -128,9 +187,18 @@ class ServiceChanges:
                     self.auditor,
                     tenant,
                     client.client_id,
-                    lambda stored: changed(stored, client, tenant, change),
+                    lambda stored: changed(stored, client, tenant, change, today=day_in_japan(now)),
                     **stated,
                 )
+                made = client_secrets.settle(tx, client.client_id, method, self.token_bytes, now=now)
         except LookupError as error:
             raise NotAllowed("there is no such service") from error
         self.directory.refresh()
+        return made
+
+
+def _told(value: object) -> object:
+    """As the audit trail tells it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value

@@ -116,6 +116,8 @@ class Settings(BaseModel):
     """How many serial numbers one service may hand in for batches."""
     card_host_key_file: Path | None = None
     """The secret that the card host's proxy shows with a client certificate: without it none is believed."""
+    mtls_host_key_file: Path | None = None
+    """...and the one that the mTLS host's proxy shows with a service's certificate; each has its own."""
     tray_url: str | None = None
     """The sandbox's card tray, offered on the card page of sandbox tenants."""
     sample_command: str = "idp-card login LINK --dev --card FILE"

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from idp.client_certificates import CertificateName
 from idp.client_policies import POLICIES, ClientPolicy
 from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
 from idp.jpki.trust import Anchor
@@ -68,6 +69,18 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Legacy:
+    """The end of a service of the profile `legacy`: refused from the day `until` on, and before it is approved."""
+
+    until: date
+    approved: bool
+
+    def is_open(self, day: date) -> bool:
+        """Whether it may be used on that day, in Japan."""
+        return self.approved and day < self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A municipal service registered at a tenant; metadata named as in RFC 7591 and OIDC Registration.
 
@@ -77,8 +90,9 @@ class Client:
     of the capability of its OCSP front, None where it has none. `methods`: those of `METHODS` that it takes.
     `user_numbers`: it keeps its own user numbers in the link registry. `window`: of a service whose residents
     change numbers, or have.
-    `keys`: its own public keys, by which it signs requests. `user_numbers`: it keeps its own user numbers in the
-    link registry.
+    `keys`: its own public keys, registered by value; `jwks_uri`: where it publishes them instead.
+    `token_endpoint_auth_signing_alg`: the one algorithm of its client assertions, empty where it makes none.
+    `certificate_name`: by which its TLS client certificate is known. `legacy`: of a service of that profile.
     `backchannel_logout_uri`, `frontchannel_logout_uri`: where it is told that a session is over, None for nowhere.
     """
 
@@ -109,10 +123,23 @@ class Client:
     authorization_signed_response_alg: str = "RS256"
     window: Window | None = None
     keys: tuple[RSAKey | ECKey, ...] = ()
+    jwks_uri: str | None = None
+    token_endpoint_auth_signing_alg: str = ""
+    certificate_name: CertificateName | None = None
+    legacy: Legacy | None = None
     backchannel_logout_uri: str | None = None
     backchannel_logout_session_required: bool = False
     frontchannel_logout_uri: str | None = None
     frontchannel_logout_session_required: bool = False
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether it has keys of its own, wherever they are."""
+        return bool(self.keys) or self.jwks_uri is not None
+
+    def is_open(self, day: date) -> bool:
+        """Whether its profile may be used on that day, in Japan."""
+        return not self.policy.temporary or (self.legacy is not None and self.legacy.is_open(day))
 
     @property
     def policy(self) -> ClientPolicy:

@@ -35,6 +35,7 @@ class TenantSettings:
     their own. `public_body`: a public body as verifier pays J-LIS no fee. `methods`: ways of signing in that are
     switched on (`tenancy.METHODS`); a service has to name them as well. `offices`: by BCP 47 tag of a page's
     language. `card_host`: origin of the host that asks browsers for the certificate on a card, empty for none.
+    `mtls_host`: of the one that asks services for theirs.
     `single_sign_on_everywhere`: a login goes on in every sector of the municipality, not in its own alone.
     `signing_key_days`, `signing_key_kept_days`: how old a signing key becomes, and how long it is published once
     it is retired; 0 for what holds in this installation.
@@ -45,6 +46,7 @@ class TenantSettings:
     methods: tuple[str, ...] = ()
     offices: Mapping[str, Office] = field(default_factory=lambda: MappingProxyType({}))
     card_host: str = ""
+    mtls_host: str = ""
     single_sign_on_everywhere: bool = False
     signing_key_days: int = 0
     signing_key_kept_days: int = 0
@@ -67,6 +69,7 @@ def read_settings(text: str) -> TenantSettings:
         methods=tuple(members.get("methods", ())),
         offices=MappingProxyType({language: _read_office(stored) for language, stored in offices.items()}),
         card_host=str(members.get("card_host", "")),
+        mtls_host=str(members.get("mtls_host", "")),
         single_sign_on_everywhere=members.get("single_sign_on_everywhere", False) is True,
         signing_key_days=int(members.get("signing_key_days", 0)),
         signing_key_kept_days=int(members.get("signing_key_kept_days", 0)),
@@ -86,6 +89,8 @@ def write_settings(settings: TenantSettings) -> str:
         members["offices"] = {language: said(office) for language, office in settings.offices.items()}
     if settings.card_host:
         members["card_host"] = settings.card_host
+    if settings.mtls_host:
+        members["mtls_host"] = settings.mtls_host
     if settings.single_sign_on_everywhere:
         members["single_sign_on_everywhere"] = True
     for name in ("signing_key_days", "signing_key_kept_days"):

@@ -1,1 +1,1 @@
-"""Ways to the municipalities' own services: the receivers of security events."""
+"""Ways to the municipalities' own services: receivers of events, back channels, published keys."""

@@ -49,10 +49,10 @@ def resolve(host: str, port: int, networks: Sequence[Network], *, loopback: bool
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable("the host of an event endpoint is not found") from error
+        raise Unreachable("the host of a service is not found") from error
     texts = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not all(may_reach(ip_address(text), networks, loopback=loopback) for text in texts):
-        raise Refused("the host of an event endpoint has an address that may not be reached")
+        raise Refused("the host of a service has an address that may not be reached")
     return texts[:_MOST_ADDRESSES]
 
 

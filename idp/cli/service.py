@@ -1,11 +1,11 @@
-"""`idp service create|list|show|change|policy|events|logouts`."""
+"""`idp service create|list|show|change|policy|events|logouts|secret|rotate-secret`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from idp.cli import service_change, service_logouts
+from idp.cli import service_change, service_logouts, service_secret
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -18,9 +18,23 @@ from idp.cli.policy import (
     VerifyWithin,
     stated,
 )
-from idp.cli.service_change import CertificateTypes, JwksFile, jwks_in
+from idp.cli.service_change import CertificateTypes
 from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri, PostLogout
 from idp.cli.service_rows import describe, details, proposed
+from idp.cli.service_security import (
+    AuthAlg,
+    AuthMethod,
+    CertificateNamed,
+    JwksFile,
+    JwksUri,
+    LegacyUntil,
+    Profile,
+    RequirePkce,
+    certificate_name_in,
+    day_in,
+    jwks_in,
+    proposed_alg,
+)
 from idp.jpki.profile import Device
 from idp.registration import NewService
 from idp.revocation.policy import write_policy
@@ -45,9 +59,15 @@ def create(
     user_numbers: Annotated[
         bool, typer.Option("--user-numbers", help="Its own user numbers are linked here; goes with scope verify.")
     ] = False,
-    auth_method: Annotated[str, typer.Option(help="token_endpoint_auth_method")] = "client_secret_basic",
-    alg: Annotated[str, typer.Option(help="Of signed answers: ID tokens, and responses in a JWT.")] = "ES256",
-    require_pkce: Annotated[bool, typer.Option(help="Refuse requests without PKCE.")] = True,
+    profile: Profile = None,
+    auth_method: AuthMethod = None,
+    auth_alg: AuthAlg = None,
+    certificate_name: CertificateNamed = None,
+    alg: Annotated[
+        str | None, typer.Option(help="Of signed answers, ID tokens and responses in a JWT: ES256 unless stated.")
+    ] = None,
+    require_pkce: RequirePkce = None,
+    legacy_until: LegacyUntil = None,
     minimum_acr: Annotated[
         str, typer.Option(help="The least level of a login: aal2 or aal3; aal1 with --method.")
     ] = "aal2",
@@ -56,6 +76,7 @@ def create(
     ] = None,
     certificate_type: CertificateTypes = None,
     jwks_file: JwksFile = None,
+    jwks_uri: JwksUri = None,
     revocation: RevocationOrder = None,
     evidence_max_age: EvidenceMaxAge = None,
     post_logout_redirect_uri: PostLogout = None,
@@ -70,7 +91,7 @@ def create(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Register a service; its secret is printed once and never again."""
+    """Register a service; its secret, where it has one, is printed once and never again."""
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         registered = product.administration.register_service(
@@ -92,13 +113,18 @@ def create(
                 scopes=tuple(scope.split()),
                 verify_purpose=verify_purpose,
                 user_numbers=user_numbers,
+                profile=profile or "standard",
                 token_endpoint_auth_method=auth_method,
-                id_token_signed_response_alg=alg,
-                authorization_signed_response_alg=alg,
+                token_endpoint_auth_signing_alg=auth_alg,
+                certificate_name=certificate_name_in(certificate_name),
+                id_token_signed_response_alg=proposed_alg(profile, alg),
+                authorization_signed_response_alg=proposed_alg(profile, alg),
                 require_pkce=require_pkce,
+                legacy_until=day_in(legacy_until),
                 minimum_acr=minimum_acr,
                 methods=method or (),
                 jwks=jwks_in(jwks_file),
+                jwks_uri=jwks_uri,
                 certificate_types=tuple(certificate_type or Device),
                 revocation=stated(revocation, evidence_max_age),
                 event_endpoint=event_endpoint,
@@ -110,7 +136,8 @@ def create(
         record |= {"issuer": tenant_of(product, tenant).issuer}
         client = tenant_of(product, tenant).clients[registered.client_id]
         approval = proposed(product, tenant_of(product, tenant), client)
-        show(record | ({"verify": "needs approval"} | approval if approval else {}), as_json=as_json)
+        waiting = {"verify": "needs approval"} if "proposal" in approval else {}
+        show(record | waiting | approval, as_json=as_json)
 
 
 @app.command("list")
@@ -156,6 +183,8 @@ def policy(
 
 app.command("change")(service_change.change)
 app.command("logouts")(service_logouts.logouts)
+app.command("rotate-secret")(service_secret.rotate)
+app.add_typer(service_secret.app)
 
 
 @app.command()

@@ -1,22 +1,30 @@
 """`idp service change`: what a service may have otherwise after its registration."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from idp import strict_json
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
-from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.cli.output import errors_as_exit_codes, show
 from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri
 from idp.cli.service_rows import describe, details, proposed
+from idp.cli.service_security import (
+    AuthAlg,
+    AuthMethod,
+    CertificateNamed,
+    JwksFile,
+    JwksUri,
+    LegacyUntil,
+    Profile,
+    RequirePkce,
+    certificate_name_in,
+    day_in,
+    jwks_in,
+)
 from idp.jpki.profile import Device
 from idp.service_changes import ServiceChange
 
-JwksFile = Annotated[
-    Path | None, typer.Option("--jwks-file", help="Its public keys (a JWK set), by which it signs requests.")
-]
 CertificateTypes = Annotated[
     list[Device] | None, typer.Option("--certificate-type", help="card or phone; given twice for both.")
 ]
@@ -44,7 +52,15 @@ def change(
     user_numbers: Annotated[
         bool | None, typer.Option(help="Its own user numbers are linked here; goes with scope verify.")
     ] = None,
+    profile: Profile = None,
+    auth_method: AuthMethod = None,
+    auth_alg: AuthAlg = None,
+    certificate_name: CertificateNamed = None,
+    alg: Annotated[str | None, typer.Option(help="Of signed answers: ID tokens, and responses in a JWT.")] = None,
+    require_pkce: RequirePkce = None,
+    legacy_until: LegacyUntil = None,
     jwks_file: JwksFile = None,
+    jwks_uri: JwksUri = None,
     minimum_acr: Annotated[
         str | None, typer.Option(help="The least level: aal2 or aal3; aal1 with --method.")
     ] = None,
@@ -72,31 +88,29 @@ def change(
             scopes=None if scope is None else tuple(scope.split()),
             verify_purpose=verify_purpose,
             user_numbers=user_numbers,
+            profile=profile,
+            token_endpoint_auth_method=auth_method,
+            token_endpoint_auth_signing_alg=auth_alg,
+            certificate_name=certificate_name_in(certificate_name) or None,
+            id_token_signed_response_alg=alg,
+            authorization_signed_response_alg=alg,
+            require_pkce=require_pkce,
+            legacy_until=day_in(legacy_until),
             jwks=jwks_in(jwks_file),
+            jwks_uri=jwks_uri,
             minimum_acr=minimum_acr,
             methods=_all(method),
             certificate_types=tuple(certificate_type) if certificate_type else None,
         )
         before = after = service_of(tenant_of(product, tenant), service_id)
+        made = None
         if wish.stated():
-            product.service_changes.change(tenant_of(product, tenant), before, wish)
+            made = product.service_changes.change(tenant_of(product, tenant), before, wish)
             after = service_of(tenant_of(product, tenant), service_id)
-        anew = after.verify_purpose != before.verify_purpose
+        anew = (after.verify_purpose, after.legacy) != (before.verify_purpose, before.legacy)
         approval = proposed(product, tenant_of(product, tenant), after) if anew else {}
-        show(describe(after) | details(after) | approval, as_json=as_json)
-
-
-def jwks_in(file: Path | None) -> dict[str, Any] | None:
-    """The JWK set in a file. Raises CommandFailed for a file without a JSON object."""
-    if file is None:
-        return None
-    try:
-        members = strict_json.parse(file.read_bytes())
-    except (OSError, ValueError) as error:
-        raise CommandFailed("--jwks-file names a file that cannot be read", Exit.USAGE) from error
-    if not isinstance(members, dict):
-        raise CommandFailed("--jwks-file names a file without a JWK set", Exit.USAGE)
-    return members
+        secret = {"client_secret": made.text} if made else {}
+        show(describe(after) | details(after) | approval | secret, as_json=as_json)
 
 
 def _all(given: list[str] | None) -> tuple[str, ...] | None:

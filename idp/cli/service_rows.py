@@ -1,7 +1,9 @@
 """What `idp service` shows of a service."""
 
+from dataclasses import asdict
 from typing import Any
 
+from idp import client_certificates, legacy_services
 from idp.compose import Product
 from idp.revocation.policy import write_policy
 from idp.tenancy import Client, Tenant
@@ -9,11 +11,15 @@ from idp.verification import purpose
 
 
 def proposed(product: Product, tenant: Tenant, client: Client) -> dict[str, str]:
-    """The proposal that two officers approve, made where the scope verify needs one."""
-    if client.verify_approved or not client.verify_purpose:
-        return {}
-    proposal = purpose.propose(product.trust.approvals, tenant, client.client_id, client.verify_purpose)
-    return {"proposal": proposal.proposal_id}
+    """The proposals that two officers approve, made where the scope verify or the profile legacy needs one."""
+    approvals, made = product.trust.approvals, {}
+    if client.verify_purpose and not client.verify_approved:
+        asked = purpose.propose(approvals, tenant, client.client_id, client.verify_purpose)
+        made["proposal"] = asked.proposal_id
+    if client.legacy is not None and not client.legacy.approved:
+        asked = legacy_services.propose(approvals, tenant, client.client_id, client.legacy.until)
+        made["legacy_proposal"] = asked.proposal_id
+    return made
 
 
 def describe(client: Client) -> dict[str, Any]:
@@ -36,12 +42,17 @@ def details(client: Client) -> dict[str, Any]:
         "backchannel_logout_uri": client.backchannel_logout_uri,
         "frontchannel_logout_uri": client.frontchannel_logout_uri,
         "scope": " ".join(client.scopes),
+        "profile": client.profile,
+        **_legacy(client),
         "token_endpoint_auth_method": client.token_endpoint_auth_method,
+        **({"token_endpoint_auth_signing_alg": alg} if (alg := client.token_endpoint_auth_signing_alg) else {}),
+        **client_certificates.stored(client.certificate_name),
         "id_token_signed_response_alg": client.id_token_signed_response_alg,
         "authorization_signed_response_alg": client.authorization_signed_response_alg,
         "keys": [key.thumbprint() for key in client.keys],
+        **({"jwks_uri": client.jwks_uri} if client.jwks_uri else {}),
         "require_pkce": client.require_pkce,
-        "profile": client.profile,
+        "policy": asdict(client.policy),
         "minimum_acr": client.minimum_acr,
         "methods": list(client.methods),
         "revocation": write_policy(client.revocation),
@@ -52,6 +63,12 @@ def details(client: Client) -> dict[str, Any]:
         "event_bearer": client.sealed_event_bearer is not None,
         "secrets": len(client.secret_digests),
     }
+
+
+def _legacy(client: Client) -> dict[str, object]:
+    if client.legacy is None:
+        return {}
+    return {"legacy": {"until": client.legacy.until.isoformat(), "approved": client.legacy.approved}}
 
 
 def _verify(client: Client) -> dict[str, object]:

@@ -105,6 +105,9 @@ def settings(
     card_host: Annotated[
         str | None, typer.Option(help="https origin that asks browsers for the card's certificate; empty: none.")
     ] = None,
+    mtls_host: Annotated[
+        str | None, typer.Option(help="https origin that asks services for their certificates; empty: none.")
+    ] = None,
     single_sign_on_everywhere: Annotated[
         bool | None,
         typer.Option(
@@ -147,7 +150,7 @@ def settings(
             paper=office_paper,
         )
         days = (signing_key_days, signing_key_kept_days)
-        wishes = (public_body, methods, card_host, single_sign_on_everywhere, *days)
+        wishes = (public_body, methods, card_host, mtls_host, single_sign_on_everywhere, *days)
         if members or offices or any(wish is not None for wish in wishes):
             found = product.policies.change_tenant(
                 tenant,
@@ -156,6 +159,7 @@ def settings(
                 methods=methods,
                 offices=offices,
                 card_host=card_host,
+                mtls_host=mtls_host,
                 single_sign_on_everywhere=single_sign_on_everywhere,
                 signing_key_days=signing_key_days,
                 signing_key_kept_days=signing_key_kept_days,
@@ -171,6 +175,7 @@ def describe_settings(settings: TenantSettings) -> dict[str, Any]:
         "methods": list(settings.methods),
         "offices": {language: said(office) for language, office in settings.offices.items()},
         "card_host": settings.card_host,
+        "mtls_host": settings.mtls_host,
         "single_sign_on_everywhere": settings.single_sign_on_everywhere,
         "signing_key_days": settings.signing_key_days,
         "signing_key_kept_days": settings.signing_key_kept_days,

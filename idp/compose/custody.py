@@ -8,7 +8,7 @@ from connectors.keyfile.keys import KeyFile
 from connectors.keyfile.snapshot import KeyFileSnapshot
 from connectors.keyfile.unlock import read_unlock_key
 from connectors.ports import Keys, KeySnapshot
-from idp.login.tls_card import Hop
+from idp.certificate_hop import Hop
 from idp.sealing import digest
 from idp.settings import Settings, SettingsRefused
 from idp.store.shortlived import InMemory, ShortLived
@@ -85,12 +85,21 @@ def new_keyfile(path: Path, unlock_file: Path, token_bytes: Callable[[int], byte
 
 
 def card_host_hop(settings: Settings) -> Hop:
-    """Whose client certificates are believed. Raises SettingsRefused for a key that could be guessed."""
-    if settings.card_host_key_file is None:
+    """Of whom residents' certificates are believed. Raises SettingsRefused for a key that could be guessed."""
+    return _hop("CARD_HOST_KEY_FILE", settings.card_host_key_file)
+
+
+def mtls_host_hop(settings: Settings) -> Hop:
+    """Of whom services' certificates are believed. Raises SettingsRefused for a key that could be guessed."""
+    return _hop("MTLS_HOST_KEY_FILE", settings.mtls_host_key_file)
+
+
+def _hop(name: str, file: Path | None) -> Hop:
+    if file is None:
         return Hop(None)
-    key = secret(settings.card_host_key_file)
+    key = secret(file)
     if len(key) < _SHORTEST_KEY:
-        raise SettingsRefused(f"CARD_HOST_KEY_FILE holds less than {_SHORTEST_KEY} characters")
+        raise SettingsRefused(f"{name} holds less than {_SHORTEST_KEY} characters")
     return Hop(digest(key))
 
 

@@ -12,8 +12,9 @@ from idp.app import Parts, create_app
 from idp.approval import Action
 from idp.background import Background
 from idp.backup.create import Backups
-from idp.compose import jlis, keeping, work
-from idp.compose.custody import card_host_hop, short_lived
+from idp.client_secrets import ClientSecrets
+from idp.compose import jlis, keeping, services, work
+from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
 from idp.compose.ground import Ground, lay
 from idp.compose.people import People, people_of, question_of, wishes_of
 from idp.compose.sessions import session_parts
@@ -94,6 +95,7 @@ class Product:
     policies: Policies
     event_receivers: EventReceivers
     service_changes: ServiceChanges
+    client_secrets: ClientSecrets
     terminals: Enrolment
     numbers: Numbers
     revocation: RevocationCheck
@@ -151,7 +153,8 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         administration=administration,
         policies=Policies(store=ground.store, directory=ground.directory, auditor=ground.auditor, now=now),
         event_receivers=EventReceivers(store=ground.store, directory=ground.directory, auditor=ground.auditor),
-        service_changes=ServiceChanges(store=ground.store, directory=ground.directory, auditor=ground.auditor),
+        service_changes=services.service_changes_of(ground),
+        client_secrets=services.client_secrets_of(ground),
         terminals=Enrolment(store=ground.store, auditor=ground.auditor, now=ground.now),
         numbers=numbers,
         revocation=judges.revocation,
@@ -259,7 +262,7 @@ def _trust(ground: Ground, administration: Administration, actions: Mapping[str,
         now=ground.now,
         token_bytes=ground.token_bytes,
         responders=jlis.responders,
-        actions={**actions, **keeping.actions_of(ground)},
+        actions={**actions, **keeping.actions_of(ground), **services.actions_of(ground)},
         catalogue=jlis.catalogue_of(ground.settings),
         configured=jlis.named_certificates(ground.settings),
     )
@@ -284,7 +287,8 @@ def _parts(
     records = Records(state=ground.state, now=now, token_bytes=ground.token_bytes)
     transactions, handles, attempts = Transactions(records), Handles(records), Attempts(directory)
     pages = PageWriter(Pages())
-    clients = ClientAuthentication(directory=directory)
+    key_sets, hop = work.key_sets_of(ground), mtls_host_hop(ground.settings)
+    clients = ClientAuthentication(directory=directory, store=store, key_sets=key_sets, now=now)
     pushed = PushedRequests(records=records, store=store, now=now)
     lasting = session_parts(ground, records, pages, revocation=judges.revocation, pairs=judges.pairs)
     authorize = Authorize(
@@ -292,6 +296,7 @@ def _parts(
         transactions=transactions,
         single_sign_on=lasting.single_sign_on,
         pushed=pushed,
+        key_sets=key_sets,
         stored=lasting.stored,
         pages=pages,
         now=now,
@@ -339,9 +344,9 @@ def _parts(
             pages=pages,
         ),
         token=TokenEndpoint(
-            clients=clients, store=store, auditor=auditor, now=now, token_bytes=ground.token_bytes
+            clients=clients, hop=hop, store=store, auditor=auditor, now=now, token_bytes=ground.token_bytes
         ),
-        par=PushedRequestEndpoint(clients=clients, pushed=pushed, now=now),
+        par=PushedRequestEndpoint(clients=clients, hop=hop, key_sets=key_sets, pushed=pushed, now=now),
         userinfo=lasting.userinfo,
         api=verification.api,
         logout=lasting.logout,

@@ -6,6 +6,7 @@ from ipaddress import ip_network
 
 from connectors.municipal import addresses
 from connectors.municipal.events import EventPush
+from connectors.municipal.key_sets import KeySetFetch
 from connectors.municipal.logouts import LogoutPush
 from idp import offline
 from idp.compose.ground import Ground
@@ -21,6 +22,7 @@ from idp.login.verify_later import KIND as VERIFY_LATER
 from idp.login.verify_later import VerifyLater
 from idp.oidc import pushed
 from idp.oidc.back_channel import BackChannel
+from idp.oidc.key_sets import KeySets
 from idp.people import forgetting as forgetting_people
 from idp.revocation.assembly import AssembledLists
 from idp.revocation.by_crl import NoLists
@@ -70,6 +72,12 @@ def back_channel(ground: Ground) -> BackChannel:
         monotonic=time.monotonic,
         delay_seconds=_logout_delay(ground),
     )
+
+
+def key_sets_of(ground: Ground) -> KeySets:
+    """How services' published keys are had: from where they may receive events, too."""
+    networks, ca_file = _reach(ground.settings)
+    return KeySets(KeySetFetch(networks, ca_file=ca_file), time.monotonic)
 
 
 def events_of(ground: Ground) -> Events:

@@ -6,12 +6,9 @@ comes out is the one-time secret of a return link: it goes to the browser that s
 login only in the browser that holds the transaction's cookie, which the card host never sees.
 """
 
-import base64
-import binascii
-import hmac
-import re
 from dataclasses import dataclass
 
+from idp.certificate_hop import HeaderRefused, HeaderTooLong, certificate_in
 from idp.errors import Reason, Refusal
 from idp.jpki import certificate as jpki_certificate
 from idp.jpki import verify as jpki_verify
@@ -24,23 +21,8 @@ from idp.login.handles import NONCES_PER_HANDLE, Handles, Reached
 from idp.login.proof import ProofStep
 from idp.login.states import Channel, State
 from idp.login.transaction import Attempt, Transaction
-from idp.sealing import digest
 from idp.store.shortlived import Change
 from idp.tenancy import Client, Tenant
-
-_BYTE_SEQUENCE = re.compile(r":([A-Za-z0-9+/]+={0,2}):")
-_LONGEST = MAX_CERTIFICATE_BYTES * 4 // 3 + 6
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """The way from the card host's proxy to us. `key_digest`: of the secret that both know; None: no such host."""
-
-    key_digest: bytes | None
-
-    def is_shown_by(self, unverified_key: str) -> bool:
-        """Whether whoever sent this is the proxy: nobody else's certificates are believed."""
-        return self.key_digest is not None and hmac.compare_digest(digest(unverified_key), self.key_digest)
 
 
 def read_header(unverified: str) -> UnverifiedCertificate:
@@ -48,15 +30,12 @@ def read_header(unverified: str) -> UnverifiedCertificate:
 
     Raises Refusal: TOO_LARGE; MALFORMED for anything else, two fields joined into one among them.
     """
-    if len(unverified) > _LONGEST:
-        raise Refusal(Reason.TOO_LARGE, "Client-Cert")
-    sequence = _BYTE_SEQUENCE.fullmatch(unverified)
-    if sequence is None:
-        raise Refusal(Reason.MALFORMED, "Client-Cert is not one Byte Sequence")
     try:
-        der = base64.b64decode(sequence[1], validate=True)
-    except binascii.Error as error:
-        raise Refusal(Reason.MALFORMED, "Client-Cert is not base64") from error
+        der = certificate_in(unverified, max_bytes=MAX_CERTIFICATE_BYTES)
+    except HeaderTooLong as error:
+        raise Refusal(Reason.TOO_LARGE, "Client-Cert") from error
+    except HeaderRefused as error:
+        raise Refusal(Reason.MALFORMED, str(error)) from error
     return jpki_certificate.parse(der)
 
 

@@ -9,16 +9,16 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
+from idp.certificate_hop import CERTIFICATE_HEADER, Hop
 from idp.directory import Directory
 from idp.errors import Refusal
 from idp.login import challenge
 from idp.login.handles import Handles
-from idp.login.tls_card import Hop, TlsCardStep
+from idp.login.tls_card import TlsCardStep
 from idp.login.transaction import Attempt
 from idp.tenancy import Tenant
 from idp.web import current_tenant, see_other
 
-CERTIFICATE_HEADER = "Client-Cert"
 KEY_HEADER = "Card-Host-Key"
 UNKNOWN = "/login/unknown"
 """A card page that nobody holds the cookie of: it says that the login is over."""

@@ -10,12 +10,14 @@ from werkzeug.datastructures import MultiDict
 
 from idp.directory import Directory
 from idp.ending import Ending
+from idp.japan import day_in_japan
 from idp.login import demand, dispatch, levels, sessions
 from idp.login.acceptance import earlier_proof
 from idp.login.single_sign_on import Question, SingleSignOn, Terms
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
 from idp.oidc import acr, attribute_claims, code, hints, request_object, requests
+from idp.oidc.key_sets import KeySets
 from idp.oidc.pushed import PushedRequests, uri_of
 from idp.oidc.responses import Destination, Responses
 from idp.oidc.stored import StoredRequests
@@ -46,6 +48,7 @@ class Authorize:
     directory: Directory
     transactions: Transactions
     pushed: PushedRequests
+    key_sets: KeySets
     single_sign_on: SingleSignOn
     stored: StoredRequests
     pages: PageWriter
@@ -88,11 +91,16 @@ class Authorize:
             client = requests.require_client(self.directory.client(tenant, requests.client_id_of(unverified)))
             if (uri := uri_of(unverified)) is not None:
                 return self.pushed.take_up(tenant, client, uri)
-            counting, refused = request_object.opened_or_refused(unverified, client, tenant.issuer, now=self.now())
+            keys = self.key_sets.of(tenant, client)
+            counting, refused = request_object.opened_or_refused(
+                unverified, client, keys, tenant.issuer, now=self.now()
+            )
             destination = requests.destination_of(counting, client)
         except requests.UnsafeRequest as refusal:
             return self._unsafe(refusal)
         try:
+            requests.require_open(client, day_in_japan(self.now()))
+            requests.require_unpushed(client)
             return hints.applied(tenant, client, _judged(counting, client, destination, refused), counting)
         except requests.AuthorizationError as error:
             return self._refused(tenant, client, destination, error)

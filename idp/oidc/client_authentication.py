@@ -1,16 +1,31 @@
 """Who calls an endpoint of clients: the one function that authenticates services, for every such endpoint.
 
-RFC 6749 section 2.3, by the method that the service is registered for and by no other.
+RFC 6749 section 2.3, RFC 7523, RFC 8705: by the method that the service is registered for and by no other.
 """
 
 import hmac
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
+import structlog
+
+from idp import client_certificates
 from idp.client_policies import PUBLIC
 from idp.directory import Directory
+from idp.japan import day_in_japan
+from idp.oidc import client_assertion
+from idp.oidc.client_assertion import AssertionRefused
 from idp.oidc.form import Credentials
+from idp.oidc.key_sets import KeySets
 from idp.sealing import digest
+from idp.store import one_time
+from idp.store.engine import Store
 from idp.tenancy import ACTIVE, Client, Tenant
+
+_PURPOSE = "assertion"
+_log = structlog.get_logger("idp.clients")
 
 
 class ClientRefused(Exception):
@@ -25,16 +40,67 @@ class ClientAuthentication:
     """The function and everything it needs."""
 
     directory: Directory
+    store: Store
+    key_sets: KeySets
+    now: Callable[[], datetime]
 
     def authenticated(self, tenant: Tenant, credentials: Credentials) -> Client:
-        """The active client whose credentials these are. Raises ClientRefused for anybody else."""
+        """The active client whose credentials these are. Raises ClientRefused for anybody else.
+
+        An assertion is spent by that: it is believed once, whatever becomes of the request.
+        """
         client = self.directory.client(tenant, credentials.client_id)
-        shown = _has_secret(client, credentials)
-        if client is None or client.state != ACTIVE or client.token_endpoint_auth_method != credentials.method:
+        if client is None:
+            _has_secret(None, credentials)  # takes the time that a secret takes
             raise ClientRefused
-        if not (credentials.method == PUBLIC or shown):
+        shown_by, is_proof = _METHODS[client.token_endpoint_auth_method]
+        if (
+            client.state != ACTIVE
+            or credentials.method != shown_by
+            or not client.is_open(day_in_japan(self.now()))
+        ):
+            raise ClientRefused
+        if not is_proof(self, tenant, client, credentials):
             raise ClientRefused
         return client
+
+    def _by_secret(self, _tenant: Tenant, client: Client, credentials: Credentials) -> bool:
+        return _has_secret(client, credentials)
+
+    def _by_assertion(self, tenant: Tenant, client: Client, credentials: Credentials) -> bool:
+        keys = self.key_sets.of(tenant, client)
+        try:
+            shown = client_assertion.read(credentials.secret or "", tenant, client, keys, now=self.now())
+        except AssertionRefused as refused:
+            _log.info("client.assertion-refused", client=client.client_id, problem=str(refused))
+            return False
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            return one_time.spend(tx, _PURPOSE, shown.jti_digest, expires_at=shown.expires_at)
+
+    def _by_name(self, tenant: Tenant, client: Client, credentials: Credentials) -> bool:
+        shown, name = credentials.certificate, client.certificate_name
+        return shown is not None and name is not None and shown.vouched and name.is_in(shown.certificate)
+
+    def _by_key(self, tenant: Tenant, client: Client, credentials: Credentials) -> bool:
+        shown = credentials.certificate
+        if shown is None:
+            return False
+        of_certificate = partial(client_certificates.key_of, shown.certificate)
+        return bool(self.key_sets.matching(tenant, client, of_certificate))
+
+    def _public(self, _tenant: Tenant, _client: Client, _credentials: Credentials) -> bool:
+        return True
+
+
+_METHODS: Mapping[str, tuple[str, Callable[[ClientAuthentication, Tenant, Client, Credentials], bool]]] = {
+    "client_secret_basic": ("client_secret_basic", ClientAuthentication._by_secret),
+    "client_secret_post": ("client_secret_post", ClientAuthentication._by_secret),
+    "private_key_jwt": ("private_key_jwt", ClientAuthentication._by_assertion),
+    "tls_client_auth": (PUBLIC, ClientAuthentication._by_name),
+    "self_signed_tls_client_auth": (PUBLIC, ClientAuthentication._by_key),
+    PUBLIC: (PUBLIC, ClientAuthentication._public),
+}
+"""Registered method -> what the request itself shows, and what proves it."""
 
 
 def _has_secret(client: Client | None, credentials: Credentials) -> bool:

@@ -2,8 +2,7 @@
 
 from flask import Flask, Response
 
-from idp import client_keys
-from idp.client_policies import AUTH_METHODS
+from idp.client_policies import AUTH_METHODS, CLIENT_ALGS, TLS_METHODS
 from idp.oidc import client_credentials
 from idp.oidc.attribute_claims import TRUST_FRAMEWORK
 from idp.oidc.published import published
@@ -11,6 +10,9 @@ from idp.oidc.requests import PROMPTS
 from idp.oidc.responses import RESPONSE_MODES
 from idp.tenancy import ATTRIBUTES, KAZASHI, SCOPES, Tenant
 from idp.web import current_tenant
+
+MTLS_ENDPOINTS = {"token_endpoint": "/token", "pushed_authorization_request_endpoint": "/par"}
+"""Endpoints that the mTLS host passes on (`deploy/nginx/mtls-host.conf`)."""
 
 
 def mount(app: Flask) -> None:
@@ -36,7 +38,8 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(tenant.signing_algs),
         "authorization_signing_alg_values_supported": list(tenant.signing_algs),
-        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "token_endpoint_auth_methods_supported": _auth_methods(tenant),
+        "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGS),
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "auth_time", "revocation",
             "previous_sub", "previous_iss",
@@ -48,7 +51,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "trust_frameworks_supported": [TRUST_FRAMEWORK],
         "claims_in_verified_claims_supported": list(ATTRIBUTES),
         "request_parameter_supported": True,
-        "request_object_signing_alg_values_supported": list(client_keys.ALGS),
+        "request_object_signing_alg_values_supported": list(CLIENT_ALGS),
         "request_uri_parameter_supported": False,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
@@ -57,7 +60,22 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "backchannel_logout_session_supported": True,
         "frontchannel_logout_supported": True,
         "frontchannel_logout_session_supported": True,
+        **_mtls_aliases(tenant),
     }  # fmt: skip
+
+
+def _auth_methods(tenant: Tenant) -> list[str]:
+    """How services authenticate here: by certificates only where a host asks for them."""
+    mtls = bool(tenant.settings.mtls_host)
+    return [method for method in AUTH_METHODS if mtls or method not in TLS_METHODS]
+
+
+def _mtls_aliases(tenant: Tenant) -> dict[str, object]:
+    """Where the same endpoints ask for a client certificate (RFC 8705 section 5); nothing where none does."""
+    if not tenant.settings.mtls_host:
+        return {}
+    at = tenant.settings.mtls_host + tenant.path
+    return {"mtls_endpoint_aliases": {name: at + path for name, path in MTLS_ENDPOINTS.items()}}
 
 
 def _acr_values(tenant: Tenant) -> list[str]:

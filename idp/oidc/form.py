@@ -6,8 +6,13 @@ RFC 6749 sections 2.3.1 and 3.2, RFC 7617. Pure.
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
+
+from cryptography import x509
+
+from idp.client_policies import PUBLIC
+from idp.oidc import client_assertion
 
 MAX_VALUE = 8192
 
@@ -22,12 +27,25 @@ class FormRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """The certificate of a handshake, which proved its key. `vouched`: by an authority that the proxy knows."""
+
+    certificate: x509.Certificate
+    vouched: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who the client says it is, and by which method; not believed yet."""
+    """Who the client says it is, and by which method; not believed yet.
+
+    `method`: client_secret_basic, client_secret_post, private_key_jwt with its assertion as the `secret`, or none,
+    which with a certificate may be either way of TLS client authentication.
+    """
 
     client_id: str
-    secret: str | None
+    secret: str | None = field(repr=False)
     method: str
+    certificate: ClientCertificate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +60,7 @@ def read(
     mimetype: str,
     lists: Mapping[str, Sequence[str]],
     authorization: str | None,
+    certificate: ClientCertificate | None = None,
     *,
     required: Sequence[str] = ("grant_type",),
 ) -> TokenForm:
@@ -62,22 +81,27 @@ def read(
     for name in required:
         if name not in form:
             raise FormRefused("invalid_request", f"{name} is missing")
-    return TokenForm(form, _credentials(form, authorization))
-
-
-def _credentials(form: Mapping[str, str], authorization: str | None) -> Credentials:
-    if authorization is None:
-        if "client_id" not in form:
-            raise FormRefused("invalid_client", "client authentication failed")
-        secret = form.get("client_secret")
-        method = "none" if secret is None else "client_secret_post"
-        return Credentials(form["client_id"], secret, method)
-    if "client_secret" in form:
-        raise FormRefused("invalid_request", "two ways of client authentication")
-    client_id, secret = _basic(authorization)
+    client_id, secret, method = _shown(form, authorization)
     if form.get("client_id", client_id) != client_id:
         raise FormRefused("invalid_request", "two client ids")
-    return Credentials(client_id, secret, "client_secret_basic")
+    return TokenForm(form, Credentials(client_id, secret, method, certificate))
+
+
+def _shown(form: Mapping[str, str], authorization: str | None) -> tuple[str, str | None, str]:
+    """Client id, what proves it, and the method: the one way that the request uses."""
+    secret, assertion = form.get("client_secret"), form.get("client_assertion")
+    if sum(way is not None for way in (authorization, secret, assertion)) > 1:
+        raise FormRefused("invalid_request", "two ways of client authentication")
+    if authorization is not None:
+        return (*_basic(authorization), "client_secret_basic")
+    if assertion is not None or "client_assertion_type" in form:
+        client_id = form.get("client_id") or client_assertion.claimed_client(assertion or "")
+        if form.get("client_assertion_type") != client_assertion.TYPE or assertion is None or client_id is None:
+            raise FormRefused("invalid_client", "client authentication failed")
+        return client_id, assertion, "private_key_jwt"
+    if "client_id" not in form:
+        raise FormRefused("invalid_client", "client authentication failed")
+    return form["client_id"], secret, PUBLIC if secret is None else "client_secret_post"
 
 
 def _basic(authorization: str) -> tuple[str, str]:

@@ -4,16 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
-from idp.oidc import form, hints, request_object, requests
+from idp.certificate_hop import Hop
+from idp.oidc import client_request, form, hints, request_object, requests
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
+from idp.oidc.key_sets import KeySets
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.pushed import UNUSED_SECONDS, PushedRequests
 from idp.tenancy import Client, Tenant
 from idp.web import current_tenant, json_answer
 
-_CREDENTIALS = ("client_secret",)
+_CREDENTIALS = ("client_secret", "client_assertion", "client_assertion_type")
 """Parameters that are the client's and no part of the request."""
 
 
@@ -22,6 +24,8 @@ class PushedRequestEndpoint:
     """The endpoint and everything it needs."""
 
     clients: ClientAuthentication
+    hop: Hop
+    key_sets: KeySets
     pushed: PushedRequests
     now: Callable[[], datetime]
 
@@ -33,8 +37,7 @@ class PushedRequestEndpoint:
         """Judge a request of an authenticated client; its request URI, or what is wrong, in JSON."""
         tenant = current_tenant()
         try:
-            authorization = request.headers.get("Authorization")
-            read = form.read(request.mimetype, dict(request.form.lists()), authorization, required=())
+            read = client_request.read(self.hop)
         except form.FormRefused as refusal:
             return oauth_error(tenant, refusal.error, refusal.description)
         try:
@@ -56,6 +59,7 @@ class PushedRequestEndpoint:
         if "request_uri" in sent:
             raise requests.AuthorizationError("invalid_request", "a request URI is pushed nowhere (RFC 9126, 2.1)")
         sent["client_id"] = [client.client_id]
-        unverified = request_object.opened(sent, client, tenant.issuer, now=self.now())
+        keys = self.key_sets.of(tenant, client)
+        unverified = request_object.opened(sent, client, keys, tenant.issuer, now=self.now())
         judged = requests.judge(unverified, client, requests.destination_of(unverified, client))
         return hints.applied(tenant, client, judged, unverified)

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from idp import client_keys, strict_json
+from idp.client_keys import Lookup
 from idp.oidc.requests import AuthorizationError, Parameters
 from idp.tenancy import Client
 
-LONGEST = 8192
-"""Of a request object, in characters."""
 MOST_AHEAD = timedelta(minutes=60)
 """How far `exp` may lie ahead, and `nbf` back (FAPI 2.0 Message Signing section 5.3.1)."""
 CLOCKS_APART = timedelta(seconds=60)
@@ -27,19 +26,19 @@ class RequestObjectRefused(AuthorizationError):
         super().__init__("invalid_request_object", description)
 
 
-def opened(unverified: Parameters, client: Client, issuer: str, *, now: datetime) -> Parameters:
+def opened(unverified: Parameters, client: Client, keys: Lookup, issuer: str, *, now: datetime) -> Parameters:
     """The parameters that count: those of the request object, where there is one from a client that has keys.
 
     Raises RequestObjectRefused: more than one; not signed by this client's key with one of our algorithms; for
     another issuer or by another client; out of time; with a request object inside, or values that are no
     parameters.
     """
-    if "request" not in unverified or not client.keys:
+    if "request" not in unverified or not client.has_keys:
         return unverified
     tokens = unverified["request"]
-    if len(tokens) != 1 or len(tokens[0]) > LONGEST:
-        raise RequestObjectRefused("one request object of at most 8192 characters")
-    claims = _claims(tokens[0], client)
+    if len(tokens) != 1:
+        raise RequestObjectRefused("one request object, and no other")
+    claims = _claims(tokens[0], client, keys)
     _require_parties(claims, client, issuer)
     _require_time(claims, now)
     if "request" in claims or "request_uri" in claims:
@@ -49,18 +48,18 @@ def opened(unverified: Parameters, client: Client, issuer: str, *, now: datetime
 
 
 def opened_or_refused(
-    unverified: Parameters, client: Client, issuer: str, *, now: datetime
+    unverified: Parameters, client: Client, keys: Lookup, issuer: str, *, now: datetime
 ) -> tuple[Parameters, RequestObjectRefused | None]:
     """The same for an answer by the browser: where it is refused, the parameters outside say where to tell it."""
     try:
-        return opened(unverified, client, issuer, now=now), None
+        return opened(unverified, client, keys, issuer, now=now), None
     except RequestObjectRefused as refused:
         return unverified, refused
 
 
-def _claims(unverified: str, client: Client) -> Mapping[str, object]:
+def _claims(unverified: str, client: Client, keys: Lookup) -> Mapping[str, object]:
     try:
-        header, payload = client_keys.verified(unverified, client.keys)
+        header, payload = client_keys.verified(unverified, keys, client.policy.client_algs)
         claims = strict_json.parse(payload)
     except client_keys.SignatureRefused as error:
         raise RequestObjectRefused("no key of the service has signed it") from error

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from idp.login.demand import UNMET
 from idp.oidc import acr
@@ -200,6 +201,18 @@ def require_active(client: Client) -> None:
     """Raises AuthorizationError for a suspended service."""
     if client.state != ACTIVE:
         raise AuthorizationError("unauthorized_client", "the service is suspended")
+
+
+def require_open(client: Client, day: date) -> None:
+    """Raises AuthorizationError for a service whose profile has ended, or was not agreed to."""
+    if not client.is_open(day):
+        raise AuthorizationError("unauthorized_client", "the service's profile is not open to it")
+
+
+def require_unpushed(client: Client) -> None:
+    """Raises AuthorizationError where the profile takes requests by PAR alone (RFC 9126 section 5)."""
+    if client.policy.pushed_only:
+        raise AuthorizationError("invalid_request", "the request must be pushed")
 
 
 def _client_is_active(_unverified: Parameters, client: Client) -> None:

@@ -20,13 +20,14 @@ from authlib.oauth2.rfc6749 import (
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
-from flask import Flask, Response, request
+from flask import Flask, Response
 
 from idp import base64url
 from idp.audit import Action, Auditor
+from idp.certificate_hop import Hop
 from idp.login import levels
 from idp.login.sessions import IDLE_SECONDS
-from idp.oidc import claims, client_credentials, code, form
+from idp.oidc import claims, client_credentials, client_request, code, form
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.oauth_errors import oauth_error
 from idp.sealing import digest
@@ -48,6 +49,7 @@ class TokenEndpoint:
     """The endpoint and everything it needs."""
 
     clients: ClientAuthentication
+    hop: Hop
     store: Store
     auditor: Auditor
     now: Callable[[], datetime]
@@ -60,9 +62,8 @@ class TokenEndpoint:
     def token(self) -> Response:
         """Answer a token request."""
         tenant = current_tenant()
-        authorization = request.headers.get("Authorization")
         try:
-            read = form.read(request.mimetype, dict(request.form.lists()), authorization)
+            read = client_request.read(self.hop, required=["grant_type"])
         except form.FormRefused as refusal:
             return oauth_error(tenant, refusal.error, refusal.description)
         server = _Server(self, tenant, read)
@@ -191,6 +192,8 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
             client = self.endpoint.clients.authenticated(self.tenant, self._read.credentials)
         except ClientRefused as refused:
             raise InvalidClientError(description=str(refused), status_code=401) from refused
+        if client.policy.sender_constrained:
+            raise InvalidRequestError("access tokens of this profile are bound to a key, which is not offered yet")
         oauth_request.auth_method = self._read.credentials.method
         return _Client(client)
 

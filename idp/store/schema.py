@@ -137,6 +137,7 @@ client_secret = Table(
     Column("client_id", String(64), primary_key=True),
     Column("digest", LargeBinary(32), primary_key=True),
     Column("created", Date, nullable=False),
+    Column("made_at", BigInteger, nullable=False, server_default="0"),
     ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
 )
 

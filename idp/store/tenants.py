@@ -63,6 +63,15 @@ class ClientRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretRow:
+    """A client secret: its SHA-256, and when it was made, in seconds since 1970 (0: before that was noted)."""
+
+    digest: bytes
+    created: date
+    made_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything a process needs to know of one tenant before it can serve it."""
 
@@ -182,12 +191,25 @@ def change_sector(tx: Transaction, client_id: str, *, old: str, new: str) -> boo
     return tx.connection.execute(update(table).where(*mine).values(sector_id=new)).rowcount == 1
 
 
-def add_client_secret(tx: Transaction, client_id: str, digest: bytes, *, created: date) -> None:
-    """Insert the SHA-256 of a client secret of 256 random bits."""
-    tx.connection.execute(
-        schema.client_secret.insert(),
-        {"tenant_id": tx.tenant_id, "client_id": client_id, "digest": digest, "created": created},
-    )
+def client_secrets(tx: Transaction, client_id: str) -> list[SecretRow]:
+    """The secrets of a client, the oldest first."""
+    table = schema.client_secret
+    columns = (table.c[name] for name in SecretRow.__slots__)
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.client_id == client_id)
+    rows = tx.connection.execute(select(*columns).where(*mine).order_by(table.c.made_at, table.c.digest))
+    return [SecretRow(**row._mapping) for row in rows]
+
+
+def add_client_secret(tx: Transaction, client_id: str, row: SecretRow) -> None:
+    """Insert a client secret of 256 random bits."""
+    tx.connection.execute(schema.client_secret.insert(), values(tx, row, client_id=client_id))
+
+
+def remove_client_secret(tx: Transaction, client_id: str, digest: bytes) -> None:
+    """Delete a client secret."""
+    table = schema.client_secret
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.client_id == client_id, table.c.digest == digest)
+    tx.connection.execute(delete(table).where(*mine))
 
 
 def set_settings(tx: Transaction, settings: str) -> None:

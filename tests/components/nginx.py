@@ -14,6 +14,7 @@ from components.tls import ServerTls
 NGINX = "/usr/sbin/nginx"
 DEPLOYED = Path(__file__).parents[2] / "deploy" / "nginx"
 KEY = "4-secret-that-the-card-host-shares"
+MTLS_KEY = "5-secret-that-the-mtls-host-shares"
 _MAIN = """daemon off;
 user {user};
 pid {run}/nginx.pid;
@@ -28,18 +29,26 @@ http {{
     uwsgi_temp_path {run}/uwsgi;
     scgi_temp_path {run}/scgi;
     include {run}/issuer.conf;
+    include {run}/client-cert.conf;
     include {run}/card-host.conf;
+    include {run}/mtls-host.conf;
 }}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Fronts:
-    """The two listeners on 127.0.0.1: of the issuer's host, and of the card host. `tls`: who vouches for both."""
+    """The listeners on 127.0.0.1: of the issuer's, the card's and the mTLS host. `tls`: who vouches for them."""
 
     issuer_port: int
     card_port: int
+    mtls_port: int
     tls: ServerTls
+
+    @property
+    def mtls_host(self) -> str:
+        """The mTLS host's origin."""
+        return f"https://localhost:{self.mtls_port}"
 
     @property
     def card_host(self) -> str:
@@ -49,17 +58,25 @@ class Fronts:
 
 @contextmanager
 def fronts(
-    folder: Path, tls: ServerTls, *, upstream: str, issuer_host: str, authorities: Path
+    folder: Path,
+    tls: ServerTls,
+    *,
+    upstream: str,
+    issuer_host: str,
+    authorities: Path,
+    service_authorities: Path | None = None,
 ) -> Iterator[Fronts]:
-    """Both server blocks in one nginx.
+    """All server blocks in one nginx.
 
     `upstream`: where the product listens, `host:port`; `issuer_host`: what it is called there; `authorities`: PEM
-    of the authorities that the card host names; the pages of both lie in `front` of `folder`.
+    of the authorities that the card host names; `service_authorities`: of those that may vouch for services, by
+    default `tls`'s; the pages lie in `front` of `folder`.
     """
-    made = Fronts(free_port(), free_port(), tls)
+    made = Fronts(free_port(), free_port(), free_port(), tls)
     run = folder / "nginx"
     run.mkdir()
     (run / "key.conf").write_text(f'proxy_set_header Card-Host-Key "{KEY}";\n')
+    (run / "mtls-key.conf").write_text(f'proxy_set_header Mtls-Host-Key "{MTLS_KEY}";\n')
     both = {"http://127.0.0.1:8000": f"http://{upstream}"}
     issuer = {
         **_listener(made.issuer_port, tls, "login.city.example"),
@@ -79,12 +96,22 @@ def fronts(
         "root /etc/idp;": f"root {folder};",
         "rate=10r/s": "rate=10000r/s",
     }
+    mtls = {
+        **_listener(made.mtls_port, tls, "mtls.city.example"),
+        "/etc/idp/tls/service-authorities.pem": str(service_authorities or tls.ca_file),
+        "/etc/idp/mtls-host-key.conf": str(run / "mtls-key.conf"),
+        "Host login.city.example": f"Host {issuer_host}",
+        "/var/log/nginx/mtls-host-error.log": str(run / "mtls.log"),
+        "rate=20r/s": "rate=10000r/s",
+    }
+    (run / "client-cert.conf").write_text(_moved("client-cert.conf", {}))
+    (run / "mtls-host.conf").write_text(_moved("mtls-host.conf", {**both, **mtls}))
     (run / "issuer.conf").write_text(_moved("idp.conf", {**both, **issuer}))
     (run / "card-host.conf").write_text(_moved("card-host.conf", {**both, **card}))
     (run / "nginx.conf").write_text(_MAIN.format(run=run, user=getpass.getuser()))
     server = Server([NGINX, "-p", run, "-c", "nginx.conf"], run / "stderr", env=plain_environment())
     try:
-        server.wait_until(lambda: all(_open(port) for port in (made.issuer_port, made.card_port)))
+        server.wait_until(lambda: all(_open(port) for port in (made.issuer_port, made.card_port, made.mtls_port)))
         yield made
     finally:
         server.stop()

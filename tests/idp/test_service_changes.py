@@ -211,6 +211,7 @@ def test_another_purpose_has_to_be_approved_anew(shared_town):
     tenant = replace(shared_town.product.directory.tenant("aoba"), sandbox=False)
     client, approved = client_of(shared_town, service), {"purpose": "照合のため", "approved": True, "mac": "00"}
     agreed = stored(shared_town, service) | {"verify": approved}
-    assert changed(agreed, client, tenant, ServiceChange(name_ja="新"))["verify"] == approved
-    asked = changed(agreed, client, tenant, ServiceChange(verify_purpose="別の照合のため"))["verify"]
+    today = shared_town.clock().date()
+    assert changed(agreed, client, tenant, ServiceChange(name_ja="新"), today=today)["verify"] == approved
+    asked = changed(agreed, client, tenant, ServiceChange(verify_purpose="別の照合のため"), today=today)["verify"]
     assert asked == {"purpose": "別の照合のため", "approved": False}

@@ -6,6 +6,7 @@ import ssl
 import threading
 
 import pytest
+from components.forbidden_urls import FORBIDDEN
 from components.peer import CLOSE, Peer, answer
 from components.tls import make_tls
 from werkzeug.serving import make_server
@@ -92,43 +93,6 @@ def test_what_is_no_answer(steps, error):
     with Peer(lambda _: steps) as peer, pytest.raises(error):
         push(f"{peer.origin}/events")
     assert len(peer.requests) == 1
-
-
-FORBIDDEN = [
-    "http://127.0.0.1:{port}/",
-    "https://127.0.0.1:{port}/",
-    "https://localhost:{port}/",
-    "https://2130706433:{port}/",
-    "https://0x7f000001:{port}/",
-    "https://0177.0.0.1:{port}/",
-    "https://127.1:{port}/",
-    "https://[::1]:{port}/",
-    "https://[::ffff:127.0.0.1]:{port}/",
-    "https://[::ffff:7f00:1]:{port}/",
-    "https://0.0.0.0:{port}/",
-    "https://[::]:{port}/",
-    "https://localhost.:{port}/",
-    "https://LOCALHOST:{port}/",
-    "https://user@127.0.0.1:{port}/",
-    "https://example.com@127.0.0.1:{port}/",
-    "https://example.com:80@127.0.0.1:{port}/",
-    "https://127.0.0.1:{port}@example.invalid/",
-    "https://127.0.0.1:{port}\\@example.invalid/",
-    "https://127.0.0.1:{port}#@example.invalid/",
-    "https://127.0.0.1%00.example.invalid:{port}/",
-    "https://①②⑦.⓪.⓪.①:{port}/",
-    "http://localhost:{port}/",
-    "ftp://127.0.0.1:{port}/",
-    "gopher://127.0.0.1:{port}/",
-    "file:///etc/passwd",
-    "//127.0.0.1:{port}/",
-    "127.0.0.1:{port}",
-    "https://127.0.0.1:0/",
-    "https://127.0.0.1:99999/",
-    "https://[::1",
-    "https://",
-    "",
-]
 
 
 @pytest.mark.parametrize("url", FORBIDDEN)

@@ -1,6 +1,7 @@
 """Request objects by value: signed by the service, read instead of what the browser brings."""
 
 import json
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,8 +10,8 @@ from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from idp import base64url
-from idp.client_keys import KeysRefused, SignatureRefused, read, verified
-from idp.oidc.request_object import LONGEST
+from idp.client_keys import LONGEST, KeysRefused, SignatureRefused, named, read, verified
+from idp.client_policies import CLIENT_ALGS
 
 ISSUER = f"{BASE_URL}/t/aoba"
 EC = ECKey.generate_key("P-256", {"kid": "ec"})
@@ -226,14 +227,14 @@ def test_keys_that_cannot_be_registered(jwks):
 
 def test_a_keys_own_algorithm_binds():
     """A key for PS256 verifies nothing by RS256."""
-    keys = read(public(RSA, alg="PS256"))
+    keys = partial(named, read(public(RSA, alg="PS256")))
     for alg, good in (("PS256", True), ("RS256", False)):
         token = jws.serialize_compact({"alg": alg}, b"{}", RSA, algorithms=[alg])
         if good:
-            assert verified(token, keys)[1] == b"{}"
+            assert verified(token, keys, CLIENT_ALGS)[1] == b"{}"
         else:
             with pytest.raises(SignatureRefused):
-                verified(token, keys)
+                verified(token, keys, CLIENT_ALGS)
 
 
 def test_the_metadata_says_so(shared_town):

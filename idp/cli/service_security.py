@@ -1,0 +1,78 @@
+"""Options of `idp service create|change` about a service's profile and how it authenticates."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from idp import strict_json
+from idp.cli.output import CommandFailed, Exit
+from idp.client_certificates import MEMBERS
+from idp.client_policies import AUTH_METHODS, POLICIES
+
+Profile = Annotated[
+    str | None, typer.Option("--profile", help=f"{', '.join(POLICIES)}: what it may and must do; see show.")
+]
+AuthMethod = Annotated[
+    str | None, typer.Option("--auth-method", help=f"token_endpoint_auth_method: {', '.join(AUTH_METHODS)}.")
+]
+AuthAlg = Annotated[
+    str | None, typer.Option("--auth-alg", help="The one algorithm of its assertions, for private_key_jwt.")
+]
+CertificateNamed = Annotated[
+    str | None,
+    typer.Option(
+        "--certificate-name",
+        help=f"The name in its certificate, for tls_client_auth: MEMBER=VALUE, of {', '.join(MEMBERS)}.",
+    ),
+]
+JwksFile = Annotated[
+    Path | None,
+    typer.Option("--jwks", "--jwks-file", help="File with its public keys (a JWK set), by which it signs."),
+]
+JwksUri = Annotated[
+    str | None, typer.Option("--jwks-uri", help="URL where it publishes its public keys; empty: nowhere any more.")
+]
+RequirePkce = Annotated[bool | None, typer.Option(help="Refuse requests without PKCE.")]
+LegacyUntil = Annotated[
+    str | None,
+    typer.Option("--legacy-until", help="First day, YYYY-MM-DD in Japan, on which profile legacy is refused."),
+]
+
+
+def jwks_in(file: Path | None) -> dict[str, Any] | None:
+    """The JWK set in a file. Raises CommandFailed for a file without a JSON object."""
+    if file is None:
+        return None
+    try:
+        members = strict_json.parse(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise CommandFailed("--jwks names a file that cannot be read", Exit.USAGE) from error
+    if not isinstance(members, dict):
+        raise CommandFailed("--jwks names a file without a JWK set", Exit.USAGE)
+    return members
+
+
+def certificate_name_in(text: str | None) -> dict[str, str]:
+    """The member of RFC 8705 that MEMBER=VALUE stands for. Raises CommandFailed."""
+    if text is None:
+        return {}
+    member, equals, value = text.partition("=")
+    if not equals or member not in MEMBERS:
+        raise CommandFailed(f"--certificate-name is MEMBER=VALUE, of {', '.join(MEMBERS)}", Exit.USAGE)
+    return {f"tls_client_auth_{member}": value}
+
+
+def proposed_alg(profile: str | None, alg: str | None) -> str | None:
+    """The algorithm of a new service's answers: ES256 is proposed wherever the profile has it."""
+    policy = POLICIES.get(profile or "standard")
+    return "ES256" if alg is None and policy is not None and "ES256" in policy.signing_algs else alg
+
+
+def day_in(text: str | None) -> date | None:
+    """The day of an option. Raises CommandFailed."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandFailed("a day is written YYYY-MM-DD", Exit.USAGE) from error

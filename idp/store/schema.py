@@ -282,7 +282,7 @@ acceptance = Table(
     Column("ended_at", BigInteger),
     _of_tenant(),
 )
-"""`ended_at`: its session and all its tokens are over since then; null while they are not."""
+"""`ended_at`: its session and all its tokens are over since about then (15 minutes); null while they are not."""
 
 released_attribute = Table(
     "released_attribute",

@@ -67,7 +67,7 @@ class OpenBao:
     """One OpenBao server. `storage`: `inmem` (fast, forgets when the process ends) or `raft`.
 
     Once started: `address`, `ca_file`, `use`, `admin` and `ceremony` (credentials under `idp-use.hcl` and so on),
-    `root` (an hvac client with the root token), `audit` (the audit file).
+    `root` (an hvac client with the root token), `audit` (the audit file), `log`.
     """
 
     use: RoleCredentials
@@ -95,6 +95,7 @@ class OpenBao:
         self.address = f"https://127.0.0.1:{port}"
         self.ca_file = tls.ca_file
         self.audit = directory / "audit.log"
+        self.log = directory / "log"
         self._config = directory / "bao.hcl"
         self._config.write_text(
             CONFIG.format(
@@ -164,7 +165,7 @@ class OpenBao:
         bao = Path(sys.executable).with_name("bao")
         self._server = Server(
             [bao, "server", f"-config={self._config}"],
-            self._directory / "log",
+            self.log,
             env=plain_environment(HOME=str(self._directory), **self._environment),
             cwd=self._directory,  # audit.log: a cluster wants one audit stanza on all nodes
         )

@@ -59,6 +59,16 @@ class Postgres:
         """A libpq URL with all rights."""
         return f"postgresql://postgres:{self._password}@127.0.0.1:{self._port}/postgres"
 
+    @property
+    def log(self) -> Path:
+        """Where the server writes what it has to say."""
+        return self._directory / "log"
+
+    @property
+    def data(self) -> Path:
+        """The cluster on disk, write-ahead log included."""
+        return self._directory / "data"
+
     def start(self) -> None:
         """Start the server and wait until it answers; the first time, make the cluster and the roles as well."""
         first = not self._directory.name
@@ -72,7 +82,7 @@ class Postgres:
         }
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command: list[str | Path] = [BINARIES / "postgres", "-D", self._directory / "data", *words]
-        self._server = Server(command, self._directory / "log", **self._unprivileged())
+        self._server = Server(command, self.log, **self._unprivileged())
         self._server.wait_until(self._answers)
         if first:
             for role in ROLES:

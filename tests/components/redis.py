@@ -22,6 +22,15 @@ class Redis:
         self._directory = directory
         self._server: Server | None = None
 
+    @property
+    def directory(self) -> Path:
+        """Where it would write, and its log."""
+        return self._directory
+
+    def raw(self) -> Client:
+        """A client that gives bytes as they are."""
+        return Client.from_url(self.url)
+
     def start(self) -> None:
         """Start the process, empty, and wait until it answers."""
         words = ["--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no"]

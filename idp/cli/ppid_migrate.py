@@ -6,7 +6,7 @@ How to go about it: `deploy/runbooks/migration.md`.
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -41,7 +41,13 @@ Sectors = Annotated[list[str] | None, typer.Option("--sector", help="compromise:
 ServiceId = Annotated[str, typer.Option("--service", help="sector, merger, release: the service.")]
 ToSector = Annotated[str, typer.Option(help="sector: where the service moves to.")]
 SectorPurpose = Annotated[str, typer.Option(help="sector: why that sector is shared, if it is.")]
-OtherTenant = Annotated[str, typer.Option(help="merger: who gives the residents; release: who takes them.")]
+OtherTenant = Annotated[
+    str,
+    typer.Option(
+        help="merger: who gives the residents; release: who takes them; "
+        "compromise: whose key it is, if it is not the tenant's own."
+    ),
+]
 OtherService = Annotated[str, typer.Option(help="merger, release: the service there.")]
 WindowDays = Annotated[int, typer.Option(help="How long services hear the old numbers beside the new ones.")]
 Keys = Annotated[
@@ -87,7 +93,8 @@ def _of_a_plan(act: Act) -> Act:
 def plan(product: Product, of: Tenant, planned: Plan) -> dict[str, Any]:
     """Dry run: how many residents of which service would have another number. Nothing is written."""
     counted, services = product.migrations.counted(of, planned)
-    return _counted(of, counted, services)
+    carried = product.migrations.user_numbers(of, planned)
+    return _counted(of, counted, services) | ({} if carried is None else {"user_numbers": asdict(carried)})
 
 
 @_of_a_plan
@@ -212,6 +219,7 @@ class _Wish:
                 sectors=sectors,
                 from_version=self.key_version,
                 to_version=of.ppid_key_version,
+                other_tenant=tenant_of(product, self.other_tenant).tenant_id if self.other_tenant else "",
             )
         client = service_of(of, self.service)
         services = _with_keys(of, [client.client_id], keys)

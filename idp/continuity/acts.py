@@ -142,7 +142,9 @@ def described(migration_id: str, plan: Plan) -> dict[str, JSON]:
     if plan.to_sector:
         said["to_sector"] = plan.to_sector
     if plan.other_tenant:
-        said |= {"other_tenant": plan.other_tenant, "other_service": plan.other_client}
+        said |= {"other_tenant": plan.other_tenant}
+    if plan.other_client:
+        said |= {"other_service": plan.other_client}
     return said
 
 
@@ -151,13 +153,17 @@ def _summary(payload: Payload) -> str:
     if plan.reason is Reason.COMPROMISE:
         return (
             f"give {plan.numbers} residents new numbers in place of those made with key version "
-            f"{plan.from_version}, at {len(plan.services)} services"
+            f"{plan.from_version}{_whose(plan)}, at {len(plan.services)} services"
         )
     if plan.reason is Reason.SECTOR:
         return f"move {plan.only_service} to the sector {plan.to_sector}: {plan.numbers} residents change numbers"
     if plan.reason is Reason.MERGER:
         return f"take over the residents of {plan.other_client} at {plan.other_tenant} for {plan.only_service}"
     return f"give the residents of {plan.only_service} to {plan.other_client} at {plan.other_tenant}"
+
+
+def _whose(plan: Plan) -> str:
+    return f" of {plan.other_tenant}" if plan.other_tenant else ""
 
 
 def _facts(payload: Payload) -> Mapping[str, Any]:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from idp.continuity import carried_numbers
+from idp.continuity.carry import LISTED
 from idp.continuity.plan import Reason
 from idp.continuity.record import Migration
 from idp.continuity.sweep import PART, still
@@ -25,14 +27,29 @@ class Back:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             if still(tx, tenant, migration) is None:
                 return migration.cursor
+            if migration.cursor.startswith(LISTED):
+                return self._numbers(tx, tenant, migration)
             rows = migrating.untold(tx, migration.migration_id, after=migration.cursor, limit=PART)
             if not rows:
-                return None
+                return self._numbers(tx, tenant, migration)
             self._return(tx, migration, rows)
             tried = {row.pair_id: tenant.keys.ended_pair_index(row.pair_id) for row in rows}
             moving.bury(tx, tried)
             migrating.change(tx, migration.migration_id, cursor=rows[-1].pair_id)
         return rows[-1].pair_id
+
+    def _numbers(self, tx: Transaction, tenant: Tenant, migration: Migration) -> bytes | None:
+        """Of a merger: the user numbers that it brought and that nobody here has, after all residents."""
+        if migration.plan.reason is not Reason.MERGER:
+            return None
+        after = migration.cursor.removeprefix(LISTED) if migration.cursor.startswith(LISTED) else b""
+        last = carried_numbers.take_back(
+            tx, tenant, migration.plan.only_service, migration.migration_id, after=after, limit=PART
+        )
+        if last is None:
+            return None
+        migrating.change(tx, migration.migration_id, cursor=LISTED + last)
+        return LISTED + last
 
     def _return(self, tx: Transaction, migration: Migration, rows: Sequence[MovedRow]) -> None:
         if migration.plan.reason is Reason.MERGER:

@@ -5,13 +5,13 @@ officers and accepted by the taker's (the package tells why this keeps the walls
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from idp.continuity import record
-from idp.continuity.holders import Origin, of, open_origin, seal_origin
+from idp.continuity import carried_numbers, record
+from idp.continuity.holders import Origin, of, origin_of, seal_origin
 from idp.continuity.plan import Plan, Reason
 from idp.continuity.record import Migration, State
 from idp.continuity.sweep import PART, still
@@ -28,6 +28,8 @@ from idp.worker.job import Postpone
 
 _PAIR_ID_BYTES = 16
 _WAIT_SECONDS = 60
+LISTED = b"listed:"
+"""Before a cursor that is a user number's id and no pair's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +42,30 @@ class Giver:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A resident's number at the giver, opened. `handle`: for whom it was derived; `holder`: who has it there."""
+    """A resident's number at the giver, opened. `handle`: for whom it was derived; `holder`: who has it there.
+
+    `user_number`: the service's own for the resident, empty where it has none.
+    """
 
     number: str = field(repr=False)
     handle: bytes = field(repr=False)
     holder: bytes = field(repr=False)
     key_version: int
     origin: Origin
+    user_number: str = field(default="", repr=False)
 
     def to_json(self) -> bytes:
         """As a login under way keeps it, sealed."""
         texts = (self.number, self.handle.hex(), self.holder.hex())
-        return json.dumps([*texts, self.key_version, self.origin.tenant_id, self.origin.sector_id]).encode()
+        origin = (self.origin.tenant_id, self.origin.sector_id)
+        return json.dumps([*texts, self.key_version, *origin, self.user_number]).encode()
 
     @classmethod
     def from_json(cls, text: bytes) -> Self:
         """Undo `to_json`."""
-        number, handle, holder, key_version, tenant_id, sector_id = json.loads(text)
+        number, handle, holder, key_version, tenant_id, sector_id, user_number = json.loads(text)
         origin = Origin(tenant_id, sector_id)
-        return cls(number, bytes.fromhex(handle), bytes.fromhex(holder), key_version, origin)
+        return cls(number, bytes.fromhex(handle), bytes.fromhex(holder), key_version, origin, user_number)
 
 
 def giver_of(directory: Directory, plan: Plan) -> Giver:
@@ -85,14 +92,14 @@ def opened(tx: Transaction, giver: Giver, rows: Sequence[PairRow]) -> list[Opene
     """Numbers of the giver; `tx` is the giver's."""
     tenant = giver.tenant
     found = []
+    user_numbers = carried_numbers.of_pairs(tx, tenant, giver.client, [row.pair_id for row in rows])
     for row in rows:
-        origin = Origin(tenant.tenant_id, row.sector_id)
-        if row.sealed_origin is not None:  # given to the giver by yet another
-            first = open_origin(tenant.keys, row.pair_id, row.sealed_origin)
-            origin = Origin(first.tenant_id, first.sector_id)
+        made = origin_of(tenant, row)  # by yet another tenant, perhaps
+        origin = Origin(made.tenant_id, made.sector_id)
         number = open_ppid(tenant, row.pair_id, row.sealed_ppid)
         handle = tenant.keys.open(handle_place(row.pair_id), row.sealed_handle)
-        found.append(Opened(number, handle, of(tx, tenant, row), row.key_version, origin))
+        own = user_numbers.get(row.pair_id, "")
+        found.append(Opened(number, handle, of(tx, tenant, row), row.key_version, origin, own))
     return found
 
 
@@ -130,10 +137,16 @@ class Carry:
             giver = giver_of(self.directory, migration.plan)
         except NotAllowed as refused:
             raise Postpone(_WAIT_SECONDS, str(refused)) from refused
+        if not migration.cursor.startswith(LISTED):
+            cursor = self._residents(tenant, migration, giver)
+            if cursor is not None:
+                return cursor
+        return self._listed(tenant, migration, giver)
+
+    def _residents(self, tenant: Tenant, migration: Migration, giver: Giver) -> bytes | None:
         client_id = migration.plan.only_service
         with self.store.for_tenant(giver.tenant.tenant_id).read() as tx:
-            if not is_released(tx, giver, tenant, client_id):
-                raise Postpone(_WAIT_SECONDS, "until the other tenant's officers release the residents")
+            _require_released(tx, giver, tenant, client_id)
             rows = moving.of_service(
                 tx, giver.client.sector_id, giver.client.client_id, after=migration.cursor, limit=PART
             )
@@ -146,6 +159,31 @@ class Carry:
                 count = self.take(tx, tenant, migration.migration_id, tenant.clients[client_id], found)
                 migrating.change(tx, migration.migration_id, cursor=rows[-1].pair_id, moved=current.moved + count)
         return rows[-1].pair_id
+
+    def _listed(self, tenant: Tenant, migration: Migration, giver: Giver) -> bytes | None:
+        """The service's numbers that are nobody's, after all residents."""
+        client = tenant.clients[migration.plan.only_service]
+        if not client.user_numbers:
+            return None
+        after = migration.cursor.removeprefix(LISTED) if migration.cursor.startswith(LISTED) else b""
+        with self.store.for_tenant(giver.tenant.tenant_id).read() as tx:
+            _require_released(tx, giver, tenant, client.client_id)
+            found, last = carried_numbers.listed(tx, giver.tenant, giver.client, after=after, limit=PART)
+        if not found:
+            return None
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            if still(tx, tenant, migration) is not None:
+                carried_numbers.take_listed(
+                    tx,
+                    tenant,
+                    client,
+                    migration.migration_id,
+                    found,
+                    token_bytes=self.token_bytes,
+                    today=self.now().date(),
+                )
+                migrating.change(tx, migration.migration_id, cursor=LISTED + last)
+        return LISTED + last
 
     def take(
         self,
@@ -174,9 +212,28 @@ class Carry:
             made.append((pair, sealed_origin(tenant, one, whose, pair_id)))
             notes.append(_noted(tenant, migration_id, client.client_id, pair_id, one.number))
         moving.add(tx, made, created=today)
+        stored = set(moving.by_digests(tx, [pair.ppid_digest for pair, _ in made]).values())
+        made = [(pair, origin) for pair, origin in made if pair.pair_id in stored]
         moving.add_grants(tx, [(pair.pair_id, client.client_id, today) for pair, _ in made])
-        migrating.add_moved(tx, notes)
+        migrating.add_moved(tx, [note for note in notes if note.told or note.pair_id in stored])
+        if client.user_numbers:
+            here = there | {pair.ppid_digest: pair.pair_id for pair, _ in made}
+            brought = {here[digest(one.number)]: one.user_number for one in found if digest(one.number) in here}
+            self.link(tx, tenant, migration_id, client, brought)
         return len(made)
+
+    def link(
+        self, tx: Transaction, tenant: Tenant, migration_id: str, client: Client, brought: Mapping[bytes, str]
+    ) -> None:
+        """Let pairs of the taker's, by id, have the user numbers that their people bring."""
+        carried = {pair_id: number for pair_id, number in brought.items() if number}
+        carried_numbers.link(tx, tenant, client, migration_id, carried, today=self.now().date())
+
+
+def _require_released(tx: Transaction, giver: Giver, taker: Tenant, client_id: str) -> None:
+    """Raise Postpone unless the giver's officers have released the residents; `tx` is the giver's."""
+    if not is_released(tx, giver, taker, client_id):
+        raise Postpone(_WAIT_SECONDS, "until the other tenant's officers release the residents")
 
 
 def _noted(tenant: Tenant, migration_id: str, client_id: str, pair_id: bytes, number: str) -> MovedRow:

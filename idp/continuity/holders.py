@@ -12,7 +12,7 @@ from idp.tenancy import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Of a number that another tenant gave: the ids that it was derived with there, and who has it here.
+    """Of a number that another tenant gave, or that replaced one: by whose ids it was derived, and who has it.
 
     `holder`: the person's handle here, empty until they have come here.
     """
@@ -34,6 +34,13 @@ def open_origin(keys: TenantKeys, pair_id: bytes, sealed: bytes) -> Origin:
     return Origin(said["tenant_id"], said["sector_id"], bytes.fromhex(said["holder"]))
 
 
+def origin_of(tenant: Tenant, row: PairRow) -> Origin:
+    """By whose ids a number was derived: the tenant's own, where no origin is kept."""
+    if row.sealed_origin is None:
+        return Origin(tenant.tenant_id, row.sector_id)
+    return open_origin(tenant.keys, row.pair_id, row.sealed_origin)
+
+
 def of(tx: Transaction, tenant: Tenant, row: PairRow) -> bytes:
     """The handle under which the pair is found: another than its own after people were merged.
 
@@ -47,10 +54,12 @@ def of(tx: Transaction, tenant: Tenant, row: PairRow) -> bytes:
 
 
 def owner(tx: Transaction, tenant: Tenant, row: PairRow) -> bytes:
-    """The handle of whoever has the number, or had it: the survivor's, where people were merged."""
-    if row.sealed_origin is not None:
-        handle = open_origin(tenant.keys, row.pair_id, row.sealed_origin).holder
-    else:
+    """The handle of whoever has the number, or had it: the survivor's, where people were merged.
+
+    Of a number that another tenant gave and whose person has not come yet, the one for which it was derived.
+    """
+    handle = origin_of(tenant, row).holder
+    if not handle:
         handle = tenant.keys.open(_handle_place(row.pair_id), row.sealed_handle)
     return surviving(tx, tenant.keys, handle)
 

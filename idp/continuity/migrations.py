@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from idp.approval import Approvals, Proposal
+from idp.continuity import carried_numbers, record, versions
 from idp.continuity import plan as plans
-from idp.continuity import record
 from idp.continuity.acts import MIGRATE, described, leave_job, set_window, window_of
+from idp.continuity.carried_numbers import ToCarry
 from idp.continuity.carry import Giver, giver_of
 from idp.continuity.plan import Plan, Reason
 from idp.continuity.record import UNDER_WAY, Migration, State
@@ -17,11 +18,13 @@ from idp.directory import Directory
 from idp.ledger import Ledger, Operation
 from idp.outbox import Outbox
 from idp.registration import NotAllowed
-from idp.store import migrating, moving, tenants
+from idp.store import migrating, moving, tenants, user_numbers
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant, Window
 
 _FORGET_AT_ONCE = 500
+_NUMBERS = 2000
+"""User numbers of one page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,26 @@ class Migrations:
         services = self._left(tenant, plan)
         total = services.pop("", 0) or sum(services.values())
         return replace(plan, numbers=total), {client_id: services.get(client_id, 0) for client_id in plan.services}
+
+    def user_numbers(self, tenant: Tenant, plan: Plan) -> ToCarry | None:
+        """What a merger does with the service's own user numbers; None for another plan, and where it keeps none.
+
+        Raises NotAllowed.
+        """
+        if plan.reason is not Reason.MERGER or not tenant.clients[plan.only_service].user_numbers:
+            return None
+        giver, client = giver_of(self.directory, plan), tenant.clients[plan.only_service]
+        count, after = ToCarry(), b""
+        while True:
+            with self.store.for_tenant(giver.tenant.tenant_id).read() as tx:
+                page = user_numbers.page(tx, giver.client.client_id, linked=None, after=after, count=_NUMBERS)
+            if not page:
+                return count
+            wanted = carried_numbers.indexes(giver.tenant, tenant, client, page)
+            with self.store.for_tenant(tenant.tenant_id).read() as tx:
+                there = user_numbers.by_numbers(tx, client.client_id, wanted)
+            more = carried_numbers.counted(giver.tenant, tenant, client, page, there)
+            count, after = carried_numbers.added(count, more), page[-1].number_id
 
     def propose(self, tenant: Tenant, plan: Plan) -> Proposal:
         """Ask two officers. Raises NotAllowed."""
@@ -221,7 +244,7 @@ class Migrations:
             return {plan.only_service: self._not_carried(tenant, plan, giver)}
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
             if plan.reason is Reason.COMPROMISE:
-                return moving.count_of_version(tx, plan.sectors, plan.from_version)
+                return versions.counted(tx, tenant, plan)
             sector = plan.sectors[0] if plan.sectors else tenant.clients[plan.only_service].sector_id
             return {plan.only_service: moving.count_of_service(tx, sector, plan.only_service)}
 

@@ -6,11 +6,13 @@ release stands.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.errors import ConnectorError
 from connectors.ports import CertificateName, LineageAnswer, LineageSource
-from idp.continuity.carry import Carry, Giver, Opened, is_released, opened, sealed_origin
+from idp.continuity import carried_numbers
+from idp.continuity.carry import Carry, Giver, Opened, is_released, opened
+from idp.continuity.holders import origin_of, seal_origin
 from idp.directory import Directory
 from idp.errors import Reason, Refusal
 from idp.jpki.verify import VerifiedCertificate
@@ -60,15 +62,29 @@ class Newcomers:
         if number is None or client.window is None:
             return
         mine = tenant.keys.pair_index(client.sector_id, handle)
-        if moving.live_at(tx, [mine]):
-            return
         theirs = tenant.keys.pair_index(client.sector_id, number.holder)
-        pair_id = moving.live_at(tx, [theirs]).get(theirs)
-        if pair_id is not None:
-            origin = sealed_origin(tenant, number, handle, pair_id)
-            moving.reindex(tx, pair_id, old=theirs, new=mine, sealed_origin=origin)
+        here = moving.live_at(tx, [mine, theirs])
+        pair_id = here.get(theirs)
+        if (own := here.get(mine)) is not None:
+            carried_numbers.hand_over(tx, client, pair_id, own)
+        elif pair_id is not None:
+            self._give(tx, tenant, client, number, handle, pair_id)
         elif not moving.issued(tx, [digest(number.number)]):
             self.carry.take(tx, tenant, client.window.migration_id, client, [number], holder=handle)
+
+    def _give(
+        self, tx: Transaction, tenant: Tenant, client: Client, number: Opened, handle: bytes, pair_id: bytes
+    ) -> None:
+        """Let the person of this handle have the pair that waits for them."""
+        waiting = moving.by_id(tx, pair_id)
+        if waiting is None or client.window is None:
+            return
+        made = origin_of(tenant, waiting)
+        origin = seal_origin(tenant.keys, pair_id, replace(made, holder=handle))
+        new = tenant.keys.pair_index(client.sector_id, handle)
+        moving.reindex(tx, pair_id, old=waiting.pair_index, new=new, sealed_origin=origin)
+        if client.user_numbers:
+            self.carry.link(tx, tenant, client.window.migration_id, client, {pair_id: number.user_number})
 
     def _giver(self, client: Client) -> Giver | None:
         window = client.window

@@ -31,8 +31,10 @@ class Reason(StrEnum):
 class Plan:
     """A migration. `services`: client id -> public key (JWK) for its mapping file, or None for no file.
 
-    Of COMPROMISE: `sectors`, `from_version`, `to_version`. Of SECTOR: `sectors` (the one it leaves), `to_sector`
-    and why it is shared. Of MERGER and RELEASE: the other tenant and the client there.
+    Of COMPROMISE: `sectors`, `from_version`, `to_version`, and `other_tenant` where the version is of the key of
+    a tenant whose residents came here in a merger (their numbers keep its derivation inputs). Of SECTOR:
+    `sectors` (the one it leaves), `to_sector` and why it is shared. Of MERGER and RELEASE: the other tenant and
+    the client there.
     """
 
     reason: Reason
@@ -122,7 +124,12 @@ def _require_compromise(plan: Plan, tenant: Tenant) -> None:
         raise NotAllowed("a compromise is about sectors of the tenant")
     if {client.client_id for client in affected(tenant, plan.sectors)} != set(plan.services):
         raise NotAllowed("the services of the sectors have changed since this was planned")
-    if not 1 <= plan.from_version < plan.to_version <= tenant.ppid_key_version:
+    if plan.other_tenant:
+        if plan.other_tenant == tenant.tenant_id or plan.from_version < 1:
+            raise NotAllowed("a giver's key is another tenant's, and has versions from 1 on")
+        if not 1 <= plan.to_version <= tenant.ppid_key_version:
+            raise NotAllowed("the tenant has no key of that version")
+    elif not 1 <= plan.from_version < plan.to_version <= tenant.ppid_key_version:
         raise NotAllowed("the tenant's key is still of this version, or of an earlier one: rotate it first")
 
 

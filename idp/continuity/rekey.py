@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.ports import Keys
-from idp.continuity import holders
+from idp.continuity import holders, versions
+from idp.continuity.holders import Origin, origin_of, seal_origin
 from idp.continuity.plan import Plan, Reason
 from idp.continuity.record import Migration
 from idp.continuity.sweep import PART, still
@@ -46,7 +47,7 @@ class Rekey:
         """See Part. The custody is asked before the transaction, and once."""
         plan = migration.plan
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            leaving = _leaving(tx, plan, migration.cursor)
+            leaving, cursor = _leaving(tx, tenant, plan, migration.cursor)
             targets = self._targets(tx, tenant, plan, leaving)
         if not leaving:
             return None
@@ -55,16 +56,14 @@ class Rekey:
             current = still(tx, tenant, migration)
             if current is not None:
                 moved = self._move(tx, tenant, migration, targets, made)
-                migrating.change(
-                    tx, migration.migration_id, cursor=leaving[-1].pair_id, moved=current.moved + moved
-                )
-        return leaving[-1].pair_id
+                migrating.change(tx, migration.migration_id, cursor=cursor, moved=current.moved + moved)
+        return cursor
 
     def _targets(self, tx: Transaction, tenant: Tenant, plan: Plan, leaving: Sequence[PairRow]) -> list[_Target]:
         places = []
         for row in leaving:
             if plan.reason is Reason.COMPROMISE:
-                handle = tenant.keys.open(handle_place(row.pair_id), row.sealed_handle)
+                handle = _derived_for(tx, tenant, row)
                 places.append((row, row.sector_id, row.pair_index, handle))
             else:
                 holder = holders.of(tx, tenant, row)
@@ -126,7 +125,11 @@ class Rekey:
         rekeyed = migration.plan.reason is Reason.COMPROMISE
         if rekeyed:
             moving.end(tx, held)
-        new = [(made[target.index], None) for target in going if target.index in made]
+        new = [
+            (made[target.index], _origin(tenant, target.leaving, made[target.index]))
+            for target in going
+            if target.index in made
+        ]
         moving.add(tx, new, created=self.now().date())
         there = moving.live_at(tx, [target.index for target in going])
         to = {target.leaving.pair_id: there[target.index] for target in going if target.index in there}
@@ -150,10 +153,27 @@ class Rekey:
         return len(to)
 
 
-def _leaving(tx: Transaction, plan: Plan, cursor: bytes) -> list[PairRow]:
+def _leaving(tx: Transaction, tenant: Tenant, plan: Plan, cursor: bytes) -> tuple[list[PairRow], bytes]:
+    """The next pairs, and the cursor after them."""
     if plan.reason is Reason.COMPROMISE:
-        return moving.of_version(tx, plan.sectors, plan.from_version, after=cursor, limit=PART)
-    return moving.of_service(tx, plan.sectors[0], plan.only_service, after=cursor, limit=PART)
+        return versions.page(tx, tenant, plan, after=cursor, limit=PART)
+    rows = moving.of_service(tx, plan.sectors[0], plan.only_service, after=cursor, limit=PART)
+    return rows, rows[-1].pair_id if rows else cursor
+
+
+def _derived_for(tx: Transaction, tenant: Tenant, row: PairRow) -> bytes:
+    """The handle of a number's successor: the same; of another tenant's number, whoever has it here."""
+    if row.sealed_origin is not None:
+        return holders.of(tx, tenant, row)
+    return tenant.keys.open(handle_place(row.pair_id), row.sealed_handle)
+
+
+def _origin(tenant: Tenant, leaving: PairRow, pair: NewPair) -> bytes | None:
+    """Of a number that takes the place of another tenant's: that it is ours, and who has it here."""
+    if leaving.sealed_origin is None or leaving.sector_id != pair.sector_id:
+        return None
+    ours = Origin(tenant.tenant_id, pair.sector_id, origin_of(tenant, leaving).holder)
+    return seal_origin(tenant.keys, pair.pair_id, ours)
 
 
 def _noted(tenant: Tenant, migration_id: str, row: PairRow, move: Move) -> MovedRow:

@@ -35,16 +35,15 @@ class Move:
 
 
 def of_version(
-    tx: Transaction, sectors: Collection[str], key_version: int, *, after: bytes, limit: int
+    tx: Transaction, sectors: Collection[str], key_version: int, *, carried: bool, after: bytes, limit: int
 ) -> list[PairRow]:
-    """Live pairs of these sectors whose number was made with that version and here, by id."""
-    wanted = (
-        _p.c.sector_id.in_(sectors),
-        _p.c.key_version == key_version,
-        _p.c.state == LIVE,
-        _p.c.sealed_origin.is_(None),
-    )
-    return _pairs(tx, *wanted, _p.c.pair_id > after, limit=limit)
+    """Live pairs of these sectors whose number was made with that version of some tenant's key, by id.
+
+    `carried`: only those of which it is kept which tenant's.
+    """
+    wanted = _of_version(tx, sectors, key_version)
+    kept = [_p.c.sealed_origin.is_not(None)] if carried else []
+    return _pairs(tx, *wanted, *kept, _p.c.pair_id > after, limit=limit)
 
 
 def of_service(tx: Transaction, sector_id: str, client_id: str, *, after: bytes, limit: int) -> list[PairRow]:
@@ -59,6 +58,12 @@ def one(tx: Transaction, pair_index: bytes, client_id: str) -> PairRow | None:
     return found[0] if found else None
 
 
+def by_id(tx: Transaction, pair_id: bytes) -> PairRow | None:
+    """The live pair of that id."""
+    found = _pairs(tx, _p.c.pair_id == pair_id, _p.c.state == LIVE, limit=1)
+    return found[0] if found else None
+
+
 def by_digest(tx: Transaction, ppid_digest: bytes) -> PairRow | None:
     """The pair, live or not, whose number has that SHA-256."""
     found = _pairs(tx, _p.c.ppid_digest == ppid_digest, limit=1)
@@ -66,14 +71,8 @@ def by_digest(tx: Transaction, ppid_digest: bytes) -> PairRow | None:
 
 
 def count_of_version(tx: Transaction, sectors: Collection[str], key_version: int) -> dict[str, int]:
-    """How many such pairs each service has a live grant on; under "" how many there are."""
-    wanted = (
-        _p.c.tenant_id == tx.tenant_id,
-        _p.c.sector_id.in_(sectors),
-        _p.c.key_version == key_version,
-        _p.c.state == LIVE,
-        _p.c.sealed_origin.is_(None),
-    )
+    """How many such pairs of no kept origin each service has a live grant on; under "" how many there are."""
+    wanted = (*_of_version(tx, sectors, key_version), _p.c.sealed_origin.is_(None))
     pairs = tx.connection.execute(select(func.count()).where(*wanted)).scalar_one()
     granted = and_(_g.c.tenant_id == _p.c.tenant_id, _g.c.pair_id == _p.c.pair_id, _g.c.state == LIVE)
     asked = select(_g.c.client_id, func.count()).select_from(_p.join(_g, granted)).where(*wanted)
@@ -261,6 +260,15 @@ def _of(table: Table, pair: str) -> tuple[ColumnElement[bool], ...]:
         table.c.tenant_id == bindparam("tenant"),
         table.c.client_id == bindparam("client"),
         table.c.pair_id == bindparam(pair),
+    )
+
+
+def _of_version(tx: Transaction, sectors: Collection[str], key_version: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _p.c.tenant_id == tx.tenant_id,
+        _p.c.sector_id.in_(sectors),
+        _p.c.key_version == key_version,
+        _p.c.state == LIVE,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, select, update
+from sqlalchemy import Column, ColumnElement, and_, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -124,6 +124,18 @@ def by_number(tx: Transaction, client_id: str, number_index: bytes) -> NumberRow
 def by_pair(tx: Transaction, client_id: str, pair_id: bytes) -> NumberRow | None:
     """The number that a service has for a pair."""
     return _one(tx, client_id, _n.c.pair_id == pair_id)
+
+
+def by_numbers(tx: Transaction, client_id: str, indexes: Iterable[bytes]) -> dict[bytes, NumberRow]:
+    """Those of a service's numbers that have these keyed indexes, by index."""
+    found = _some(tx, client_id, _n.c.number_index, list(indexes))
+    return {row.number_index: row for row in found}
+
+
+def by_pairs(tx: Transaction, client_id: str, pair_ids: Iterable[bytes]) -> dict[bytes, NumberRow]:
+    """The numbers that a service has for these pairs, by pair."""
+    found = _some(tx, client_id, _n.c.pair_id, list(pair_ids))
+    return {row.pair_id: row for row in found if row.pair_id is not None}
 
 
 def add(tx: Transaction, new: NewNumber, *, created: date) -> bool:
@@ -243,6 +255,14 @@ def _own(tx: Transaction) -> tuple[ColumnElement[bool], ...]:
 def _one(tx: Transaction, client_id: str, condition: ColumnElement[bool]) -> NumberRow | None:
     row = tx.connection.execute(_SELECT.where(*_own(tx), _n.c.client_id == client_id, condition)).first()
     return NumberRow(**row._mapping) if row else None
+
+
+def _some(tx: Transaction, client_id: str, column: Column[bytes], wanted: Sequence[bytes]) -> list[NumberRow]:
+    found = []
+    for some in _portions(wanted):
+        asked = _SELECT.where(*_own(tx), _n.c.client_id == client_id, column.in_(some))
+        found += [NumberRow(**row._mapping) for row in tx.connection.execute(asked)]
+    return found
 
 
 def _portions(whole: Sequence[bytes]) -> Iterable[Sequence[bytes]]:

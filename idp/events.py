@@ -37,9 +37,13 @@ class EventName(StrEnum):
     CONSENT_WITHDRAWN = "consent-withdrawn"
     SUBJECT_MIGRATED = "subject-migrated"
     ACCOUNT_DISABLED = "account-disabled"
+    ACCOUNT_ENABLED = "account-enabled"
 
 
-_RISC = {EventName.ACCOUNT_DISABLED: "https://schemas.openid.net/secevent/risc/event-type/account-disabled"}
+_RISC = {
+    name: f"https://schemas.openid.net/secevent/risc/event-type/{name}"
+    for name in (EventName.ACCOUNT_DISABLED, EventName.ACCOUNT_ENABLED)
+}
 """Events that OpenID RISC has a name for."""
 
 

@@ -41,6 +41,8 @@ class Operation(StrEnum):
     PERSON_MERGED = "person.merged"
     PERSON_SPLIT = "person.split"
     PERSON_DISABLED = "person.disabled"
+    PERSON_ENABLED = "person.enabled"
+    """They came back with a new certificate after services had been told that they were no more."""
     GRANT_ENDED = "grant.ended"
 
 

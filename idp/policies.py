@@ -18,7 +18,7 @@ from idp.registrations import Members, rewrite
 from idp.store import tenants
 from idp.store.engine import Store
 from idp.tenancy import METHODS, Client, Tenant
-from idp.tenant_settings import TenantSettings, write_settings
+from idp.tenant_settings import LEAST_GRACE_DAYS, MOST_GRACE_DAYS, TenantSettings, write_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,7 @@ class Policies:
         single_sign_on_everywhere: bool | None = None,
         signing_key_days: int | None = None,
         signing_key_kept_days: int | None = None,
+        disable_grace_days: int | None = None,
     ) -> TenantSettings:
         """Put the given members into the tenant's settings; a revocation member that is None is taken out.
 
@@ -55,6 +56,9 @@ class Policies:
         _require_days(signing_key_kept_days, range(SHORTEST_KEPT_DAYS, LONGEST_KEPT_DAYS + 1))
         if not set(methods or ()) <= set(METHODS):
             raise NotAllowed(f"methods are {', '.join(METHODS)}")
+        grace = tenant.settings.disable_grace_days if disable_grace_days is None else disable_grace_days
+        if not LEAST_GRACE_DAYS <= grace <= MOST_GRACE_DAYS:
+            raise NotAllowed(f"a grace before accounts end has {LEAST_GRACE_DAYS} to {MOST_GRACE_DAYS} days")
         merged = {**tenant.settings.revocation, **revocation}
         stated = {name: value for name, value in merged.items() if value is not None}
         require_policy(stated, {}, now=self.now())
@@ -74,6 +78,7 @@ class Policies:
             signing_key_kept_days=tenant.settings.signing_key_kept_days
             if signing_key_kept_days is None
             else signing_key_kept_days,
+            disable_grace_days=grace,
         )
         require_hosts_fit(tenant, settings)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
@@ -93,6 +98,7 @@ class Policies:
                 single_sign_on_everywhere=settings.single_sign_on_everywhere,
                 signing_key_days=settings.signing_key_days,
                 signing_key_kept_days=settings.signing_key_kept_days,
+                disable_grace_days=grace,
             )
         self.directory.refresh()
         return settings

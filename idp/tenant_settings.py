@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from types import MappingProxyType
 
+DISABLE_GRACE_DAYS = 30
+LEAST_GRACE_DAYS, MOST_GRACE_DAYS = 3, 366
+"""Fewer would let the word that somebody is back overtake the word that they are gone."""
 OFFICE_LANGUAGE = "ja"
 """The language in which an office is said where it is not said in the resident's own."""
 
@@ -39,6 +42,8 @@ class TenantSettings:
     `single_sign_on_everywhere`: a login goes on in every sector of the municipality, not in its own alone.
     `signing_key_days`, `signing_key_kept_days`: how old a signing key becomes, and how long it is published once
     it is retired; 0 for what holds in this installation.
+    `disable_grace_days`: how long after a person's last certificate was revoked services are told that the account
+    is disabled, unless J-LIS links another to it by then.
     """
 
     revocation: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
@@ -50,6 +55,7 @@ class TenantSettings:
     single_sign_on_everywhere: bool = False
     signing_key_days: int = 0
     signing_key_kept_days: int = 0
+    disable_grace_days: int = DISABLE_GRACE_DAYS
 
     def office(self, language: str) -> Office:
         """The office in that language; what is not said in it is said in Japanese."""
@@ -73,6 +79,7 @@ def read_settings(text: str) -> TenantSettings:
         single_sign_on_everywhere=members.get("single_sign_on_everywhere", False) is True,
         signing_key_days=int(members.get("signing_key_days", 0)),
         signing_key_kept_days=int(members.get("signing_key_kept_days", 0)),
+        disable_grace_days=int(members.get("disable_grace_days", DISABLE_GRACE_DAYS)),
     )
 
 
@@ -96,6 +103,8 @@ def write_settings(settings: TenantSettings) -> str:
     for name in ("signing_key_days", "signing_key_kept_days"):
         if days := getattr(settings, name):
             members[name] = days
+    if settings.disable_grace_days != DISABLE_GRACE_DAYS:
+        members["disable_grace_days"] = settings.disable_grace_days
     return json.dumps(members, ensure_ascii=True, sort_keys=True)
 
 

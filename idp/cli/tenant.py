@@ -123,6 +123,13 @@ def settings(
         int | None,
         typer.Option("--signing-kept-days", help="How long a retired one stays published; 0: as everywhere here."),
     ] = None,
+    disable_grace_days: Annotated[
+        int | None,
+        typer.Option(
+            help="How long after a resident's last certificate was revoked services are told that the account is "
+            "disabled, unless a new one is linked to it by then."
+        ),
+    ] = None,
     office_desk: OfficeDesk = None,
     office_telephone: OfficeTelephone = None,
     office_hours: OfficeHours = None,
@@ -150,7 +157,7 @@ def settings(
             paper=office_paper,
         )
         days = (signing_key_days, signing_key_kept_days)
-        wishes = (public_body, methods, card_host, mtls_host, single_sign_on_everywhere, *days)
+        wishes = (public_body, methods, card_host, mtls_host, single_sign_on_everywhere, disable_grace_days, *days)
         if members or offices or any(wish is not None for wish in wishes):
             found = product.policies.change_tenant(
                 tenant,
@@ -163,6 +170,7 @@ def settings(
                 single_sign_on_everywhere=single_sign_on_everywhere,
                 signing_key_days=signing_key_days,
                 signing_key_kept_days=signing_key_kept_days,
+                disable_grace_days=disable_grace_days,
             )
         show(describe_settings(found), as_json=as_json)
 
@@ -179,6 +187,7 @@ def describe_settings(settings: TenantSettings) -> dict[str, Any]:
         "single_sign_on_everywhere": settings.single_sign_on_everywhere,
         "signing_key_days": settings.signing_key_days,
         "signing_key_kept_days": settings.signing_key_kept_days,
+        "disable_grace_days": settings.disable_grace_days,
     }
 
 

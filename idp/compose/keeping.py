@@ -1,7 +1,8 @@
-"""The life of keys, and backups: who has them done, over the ground."""
+"""The life of keys, backups, and what a municipality sets up: who has it done, over the ground."""
 
 from collections.abc import Mapping
 
+from idp.administration import Administration
 from idp.approval import Action
 from idp.backup.create import Backups
 from idp.compose.ground import Ground
@@ -9,6 +10,7 @@ from idp.custody import assembly
 from idp.custody.assembly import Custody
 from idp.custody.signing_ring import SigningRing
 from idp.trust.assembly import Trust
+from idp.verification.fronts import OcspFronts
 
 
 def actions_of(ground: Ground) -> Mapping[str, Action]:
@@ -52,6 +54,31 @@ def backups_of(ground: Ground) -> Backups:
         keys=ground.keys,
         directory=ground.directory,
         auditor=ground.auditor,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
+
+
+def administration_of(ground: Ground) -> Administration:
+    """Who founds municipalities and registers their services."""
+    return Administration(
+        store=ground.store,
+        keys=ground.keys,
+        directory=ground.directory,
+        auditor=ground.auditor,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+        sandbox_mode=ground.sandbox_mode,
+    )
+
+
+def fronts_of(ground: Ground) -> OcspFronts:
+    """The OCSP fronts of services."""
+    return OcspFronts(
+        store=ground.store,
+        directory=ground.directory,
+        auditor=ground.auditor,
+        meters=ground.meters,
         now=ground.now,
         token_bytes=ground.token_bytes,
     )

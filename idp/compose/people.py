@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from connectors.ports import LineageSource
 from idp.approval import Approvals
 from idp.compose import work
 from idp.compose.ground import Ground
@@ -13,11 +14,13 @@ from idp.login.records import Records
 from idp.login.sign_out import SignOut
 from idp.people.acts import PersonActs, Wishes
 from idp.people.arrival import Arrival
+from idp.people.departing import Departing, Returning
 from idp.people.ending import Ending
 from idp.people.merging import Merging
 from idp.people.references import References
 from idp.people.resident_codes import ResidentCodes
 from idp.people.splitting import Splitting
+from idp.people.standing import Lists, Standing
 from idp.people.transfer import TransferCodes
 
 
@@ -40,7 +43,8 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
     ledger = Ledger(ground.auditor, ground.now)
     codes = ResidentCodes(auditor=ground.auditor, state=ground.state, now=ground.now)
     merging = Merging(ledger=ledger, events=events, codes=codes, end_login=sign_out.end, now=ground.now)
-    arrival = Arrival(merging=merging, now=ground.now)
+    returning = Returning(outbox=ground.outbox, now=ground.now, span_seconds=ground.settings.event_delay_seconds)
+    arrival = Arrival(merging=merging, returning=returning, now=ground.now)
     ending = Ending(
         ledger=ledger,
         events=events,
@@ -66,6 +70,22 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
             ledger=ledger,
         ),
         resident_codes=codes,
+    )
+
+
+def departing_of(
+    ground: Ground, people: People, events: Events, lists: Lists, lineage: LineageSource
+) -> Departing:
+    """Who sees to people whose last certificate was revoked."""
+    return Departing(
+        store=ground.store,
+        directory=ground.directory,
+        standing=Standing(lists=lists, lineage=lineage, now=ground.now),
+        events=events,
+        ledger=people.ledger,
+        outbox=ground.outbox,
+        end_login=work.sign_out_of(ground).end,
+        now=ground.now,
     )
 
 

@@ -16,7 +16,7 @@ from idp.client_secrets import ClientSecrets
 from idp.compose import jlis, keeping, services, work
 from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
 from idp.compose.ground import Ground, lay
-from idp.compose.people import People, people_of, question_of, wishes_of
+from idp.compose.people import People, departing_of, people_of, question_of, wishes_of
 from idp.compose.sessions import session_parts
 from idp.continuity.assembly import Continuity
 from idp.continuity.mapping import MappingFiles
@@ -52,6 +52,8 @@ from idp.oidc.pushed import PushedRequests
 from idp.oidc.token import TokenEndpoint
 from idp.pages.render import Pages
 from idp.people.acts import Wishes
+from idp.people.departing import BACK, Departing
+from idp.people.departing import KIND as DEPARTED
 from idp.policies import Policies
 from idp.revocation.assembly import AssembledLists
 from idp.revocation.check import RevocationCheck
@@ -110,6 +112,7 @@ class Product:
     events: Events
     worker: Worker
     offline: Offline
+    departing: Departing
     meters: Meters
     app: Flask
 
@@ -133,14 +136,23 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     judges = _judges(ground, continuity)
     numbers = work.numbers_of(ground)
     verification = _verification(ground, judges, numbers)
-    administration = _administration(ground)
+    administration = keeping.administration_of(ground)
     actions = {**verification.actions, **continuity.actions(), **judges.people.acts.actions()}
     trust = _trust(ground, administration, actions)
     migrations = continuity.migrations(trust.approvals)
-    fronts = _fronts(ground)
+    fronts = keeping.fronts_of(ground)
     events, away = continuity.events, work.offline_of(ground, judges.lists)
-    handlers = {**verification.handlers, **continuity.handlers(migrations)}
-    tasks = work.recurring_of(ground, away, trust, numbers, judges.lists.schedule)
+    departing = departing_of(ground, judges.people, events, judges.lists.by_crl, judges.lineage)
+    handlers = {
+        **verification.handlers,
+        **continuity.handlers(migrations),
+        DEPARTED: departing,
+        BACK: departing,
+    }
+    tasks = [
+        *work.recurring_of(ground, away, trust, numbers, judges.lists.schedule),
+        work.daily("departed-people", departing.sweep),
+    ]
     return Product(
         settings=settings,
         now=now,
@@ -174,6 +186,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
             [*tasks, *verification.tasks],
         ),
         offline=away,
+        departing=departing,
         meters=ground.meters,
         app=create_app(_parts(ground, judges, verification, numbers, fronts)),
     )
@@ -208,18 +221,6 @@ def _judges(ground: Ground, continuity: Continuity) -> _Judges:
             token_bytes=ground.token_bytes,
         ),
         people=people_of(ground, continuity.events, work.sign_out_of(ground)),
-    )
-
-
-def _administration(ground: Ground) -> Administration:
-    return Administration(
-        store=ground.store,
-        keys=ground.keys,
-        directory=ground.directory,
-        auditor=ground.auditor,
-        now=ground.now,
-        token_bytes=ground.token_bytes,
-        sandbox_mode=ground.sandbox_mode,
     )
 
 
@@ -265,17 +266,6 @@ def _trust(ground: Ground, administration: Administration, actions: Mapping[str,
         actions={**actions, **keeping.actions_of(ground), **services.actions_of(ground)},
         catalogue=jlis.catalogue_of(ground.settings),
         configured=jlis.named_certificates(ground.settings),
-    )
-
-
-def _fronts(ground: Ground) -> OcspFronts:
-    return OcspFronts(
-        store=ground.store,
-        directory=ground.directory,
-        auditor=ground.auditor,
-        meters=ground.meters,
-        now=ground.now,
-        token_bytes=ground.token_bytes,
     )
 
 

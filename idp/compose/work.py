@@ -1,7 +1,7 @@
 """What is done later, by a worker: deliveries of events, logins verified later, batches, and what recurs."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_network
 
 from connectors.municipal import addresses
@@ -173,6 +173,11 @@ def recurring_of(
     )
     rings = Recurring(name="signing-keys", next_moment=every(_RING_SECONDS), run=signing_ring_of(ground).turn_all)
     return [*tasks, forgetting, telling, over, spent, codes, logins, rings]
+
+
+def daily(name: str, run: Callable[[], object]) -> Recurring:
+    """A task of every day that one machine does at a time."""
+    return Recurring(name=name, next_moment=every(_DAY_SECONDS), run=run, one_at_a_time=True)
 
 
 def numbers_of(ground: Ground) -> Numbers:

@@ -34,6 +34,7 @@ def _part(field: str) -> SealedColumn:
 SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
     {
         ("certificate", "sealed_handle"): _of("certificate", "cert_index", "handle"),
+        ("certificate", "sealed_name"): _of("certificate", "cert_index", "name"),
         ("person", "sealed_record"): _of("person", "person_index", "record"),
         ("person_reference", "sealed_body"): _of("person_reference", "reference_index", "body"),
         ("resident_code", "sealed_handle"): _of("resident_code", "code_index", "handle"),

@@ -27,6 +27,7 @@ from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt, Transaction
 from idp.login.transactions import Transactions
 from idp.metering.record import Meters, Purpose
 from idp.outbox import Outbox
+from idp.people import certificate_names
 from idp.people.arrival import Arrival, Arriving
 from idp.revocation.deferral import Deferred
 from idp.revocation.recorded import recorded
@@ -104,7 +105,7 @@ class AcceptanceStep:
             accepted_at=int(moment.timestamp()),
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            handle = self._settle(tx, tenant, proven.who)
+            handle = settled(tx, tenant, proven.who, proven.certificate, self.arrival)
             founded = None
             if handle is not None and not transaction.beside:  # a proof beside a login is nobody's session
                 founded = new_session(attempt, session, handle, record.accepted_at, proven.certificate)
@@ -119,15 +120,6 @@ class AcceptanceStep:
                     raise Refusal(Reason.LINEAGE_UNAVAILABLE, "neither revocation nor link can be found out")
                 verify_later.leave(self.outbox, tx, attempt, proven.certificate, proven.evidence, handle)
         return self._finishing(attempt, proven, record, handle, session)
-
-    def _settle(self, tx: engine.Transaction, tenant: Tenant, who: person.Whose) -> bytes | None:
-        """The person's handle, stored if new; None while the resident must be asked."""
-        if isinstance(who, person.New):
-            return self.arrival.settle(tx, tenant, Arriving(who.cert_index, who.key_index, who.linked, who.handle))
-        if isinstance(who, person.Unclear):
-            return None
-        person.bind(tx, tenant.keys, who)
-        return who.handle
 
     def _finishing(
         self, attempt: Attempt, proven: Proven, record: acceptances.Acceptance, handle: bytes | None, session: str
@@ -178,6 +170,28 @@ class AcceptanceStep:
             revocation=_recorded(attempt, proven),
             person=keys.audit_tag(client_id, f"{moment:%Y-%m}", proven.who.cert_index),
         )
+
+
+def settled(
+    tx: engine.Transaction,
+    tenant: Tenant,
+    who: person.Whose,
+    certificate: VerifiedCertificate,
+    arrival: Arrival,
+) -> bytes | None:
+    """The person's handle, stored if new, with the certificate's name; None while the resident must be asked."""
+    if isinstance(who, person.Unclear):
+        return None
+    handle = who.handle
+    if isinstance(who, person.New):
+        handle = arrival.settle(tx, tenant, Arriving(who.cert_index, who.key_index, who.linked, who.handle))
+    else:
+        person.bind(tx, tenant.keys, who)
+        if not who.has_signed:
+            arrival.signed(tx, tenant, handle)
+    if isinstance(who, person.New) or not who.named:
+        certificate_names.keep(tx, tenant.keys, who.cert_index, certificate)
+    return handle
 
 
 _KNOWN_BY = {person.Known: "certificate", person.New: "lineage", person.Unclear: "nobody yet"}

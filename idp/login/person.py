@@ -24,12 +24,16 @@ HANDLE_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Whoever this certificate finds. `has_signed`: here, before; else J-LIS only has named it."""
+    """Whoever this certificate finds. `has_signed`: here, before; else J-LIS only has named it.
+
+    `named`: its name is kept (`idp/people/certificate_names.py`).
+    """
 
     cert_index: bytes
     key_index: bytes
     handle: bytes = field(repr=False)
     has_signed: bool = True
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ def known(keys: TenantKeys, index: bytes, row: CertificateRow, key_index: bytes)
     """
     if row.key_index and not hmac.compare_digest(row.key_index, key_index):
         raise Refusal(Reason.CERTIFICATE_CONFLICT, "same certificate index, another public key")
-    return Known(index, key_index, record.open_handle(keys, index, row), has_signed=bool(row.key_index))
+    handle = record.open_handle(keys, index, row)
+    return Known(index, key_index, handle, has_signed=bool(row.key_index), named=row.named)
 
 
 def bind(tx: Transaction, keys: TenantKeys, who: Known) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from idp.errors import Reason, Refusal
 from idp.people import record
+from idp.people.departing import Returning
 from idp.people.merging import Merging
 from idp.people.record import By, Member, Record
 from idp.sealing import TenantKeys
@@ -35,6 +36,7 @@ class Arrival:
     """The act, inside the transaction of the acceptance."""
 
     merging: Merging
+    returning: Returning
     now: Callable[[], datetime]
 
     def settle(self, tx: Transaction, tenant: Tenant, arriving: Arriving) -> bytes:
@@ -53,7 +55,12 @@ class Arrival:
         for index in mine:
             certificates.give(tx, index, record.seal_handle(tenant.keys, index, keep))
         self._extend(tx, tenant.keys, keep, mine, via)
+        self.returning.run(tx, tenant, keep)
         return keep
+
+    def signed(self, tx: Transaction, tenant: Tenant, handle: bytes) -> None:
+        """A certificate that J-LIS had only named has signed: its person is there, whatever was thought."""
+        self.returning.run(tx, tenant, handle)
 
     def attach(self, tx: Transaction, tenant: Tenant, arriving: Arriving, *, via: bytes = b"") -> None:
         """Make the certificate that of the known person whose handle it has, on another word than J-LIS's.
@@ -65,6 +72,7 @@ class Arrival:
         if people.keys() - {arriving.handle}:
             raise Refusal(Reason.CERTIFICATE_CONFLICT, "the certificate has become another person's")
         self._extend(tx, tenant.keys, arriving.handle, mine, via)
+        self.returning.run(tx, tenant, arriving.handle)
 
     def _enter(
         self, tx: Transaction, keys: TenantKeys, arriving: Arriving

@@ -36,12 +36,16 @@ class Member:
 class Record:
     """`into`: the handle of the person who this one was merged into, empty while they stand by themselves.
 
-    `transfer`: the index of their transfer code, empty where none is out.
+    `transfer`: the index of their transfer code, empty where none is out. `departed_at`: since when none of their
+    certificates is good any more, and `disabled_at`: since when services are told so (`idp/people/departing.py`);
+    seconds since 1970, 0 for not at all.
     """
 
     certificates: tuple[Member, ...] = ()
     into: bytes = b""
     transfer: bytes = b""
+    departed_at: int = 0
+    disabled_at: int = 0
 
     def with_members(self, members: Iterable[Member]) -> "Record":
         """The same with further certificates; one that is there already stays as it is."""
@@ -67,6 +71,8 @@ def read(tx: Transaction, keys: TenantKeys, handle: bytes, *, held: bool = False
         ),
         into=bytes.fromhex(stored["into"]),
         transfer=bytes.fromhex(stored["transfer"]),
+        departed_at=stored.get("departed_at", 0),
+        disabled_at=stored.get("disabled_at", 0),
     )
 
 
@@ -127,6 +133,8 @@ def _sealed(keys: TenantKeys, index: bytes, record: Record) -> bytes:
         "certificates": [{"index": m.index.hex(), "via": m.via.hex()} for m in record.certificates],
         "into": record.into.hex(),
         "transfer": record.transfer.hex(),
+        "departed_at": record.departed_at,
+        "disabled_at": record.disabled_at,
     }
     return keys.seal(_place(index), json.dumps(stored).encode())
 

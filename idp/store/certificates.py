@@ -12,9 +12,17 @@ from idp.store.engine import Transaction
 
 _t = schema.certificate
 _MINE = _t.c.tenant_id == bindparam("tenant")
-_FIND = select(_t.c.key_index, _t.c.sealed_handle).where(_MINE, _t.c.cert_index == bindparam("index"))
+_FIND = select(_t.c.key_index, _t.c.sealed_handle, _t.c.sealed_name.is_not(None).label("named")).where(
+    _MINE, _t.c.cert_index == bindparam("index")
+)
 _FIND_ALL = select(_t.c.cert_index, _t.c.key_index, _t.c.sealed_handle, _t.c.created).where(
     _MINE, _t.c.cert_index.in_(bindparam("indexes", expanding=True))
+)
+_NAMED = select(_t.c.cert_index, _t.c.key_index, _t.c.sealed_handle, _t.c.sealed_name).where(_MINE)
+_NAME = (
+    update(_t)
+    .where(_MINE, _t.c.cert_index == bindparam("index"), _t.c.sealed_name.is_(None))
+    .values(sealed_name=bindparam("name"))
 )
 _ADD = insert(_t).on_conflict_do_nothing()
 _BIND = (
@@ -27,16 +35,30 @@ _GIVE = update(_t).where(_MINE, _t.c.cert_index == bindparam("index")).values(se
 
 @dataclass(frozen=True, slots=True)
 class CertificateRow:
-    """What is kept of a certificate: an HMAC of its public key, empty until it has signed; its person, sealed."""
+    """What is kept of a certificate: an HMAC of its public key, empty until it has signed; its person, sealed.
+
+    `named`: its name is kept, too.
+    """
 
     key_index: bytes
     sealed_handle: bytes
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRow:
+    """A certificate with its sealed name, None where none is kept."""
+
+    cert_index: bytes
+    key_index: bytes
+    sealed_handle: bytes
+    sealed_name: bytes | None
 
 
 def find(tx: Transaction, cert_index: bytes) -> CertificateRow | None:
     """The row of that index (32 bytes), if this certificate is known."""
     row = tx.connection.execute(_FIND, {"tenant": tx.tenant_id, "index": cert_index}).first()
-    return CertificateRow(row.key_index, row.sealed_handle) if row else None
+    return CertificateRow(row.key_index, row.sealed_handle, bool(row.named)) if row else None
 
 
 def find_all(tx: Transaction, indexes: Iterable[bytes]) -> dict[bytes, CertificateRow]:
@@ -44,6 +66,25 @@ def find_all(tx: Transaction, indexes: Iterable[bytes]) -> dict[bytes, Certifica
     found = tx.connection.execute(_FIND_ALL, {"tenant": tx.tenant_id, "indexes": list(indexes)}).all()
     rows = sorted(found, key=lambda row: (row.created, row.cert_index))
     return {row.cert_index: CertificateRow(row.key_index, row.sealed_handle) for row in rows}
+
+
+def named(tx: Transaction, *, after: bytes, limit: int) -> list[NamedRow]:
+    """Certificates whose names are kept, by index."""
+    asked = _NAMED.where(_t.c.sealed_name.is_not(None), _t.c.cert_index > bindparam("after"))
+    asked = asked.order_by(_t.c.cert_index).limit(limit)
+    return [NamedRow(*row) for row in tx.connection.execute(asked, {"tenant": tx.tenant_id, "after": after})]
+
+
+def named_among(tx: Transaction, indexes: Iterable[bytes]) -> list[NamedRow]:
+    """The certificates that there are of these indexes, with names or without."""
+    asked = _NAMED.where(_t.c.cert_index.in_(bindparam("indexes", expanding=True)))
+    parameters = {"tenant": tx.tenant_id, "indexes": list(indexes)}
+    return [NamedRow(*row) for row in tx.connection.execute(asked, parameters)]
+
+
+def name(tx: Transaction, cert_index: bytes, sealed_name: bytes) -> None:
+    """Keep a certificate's name, unless one is kept."""
+    tx.connection.execute(_NAME, {"tenant": tx.tenant_id, "index": cert_index, "name": sealed_name})
 
 
 def add(tx: Transaction, cert_index: bytes, row: CertificateRow, *, created: date) -> bool:

@@ -149,9 +149,13 @@ certificate = Table(
     Column("key_index", LargeBinary(32), nullable=False),
     Column("sealed_handle", LargeBinary, nullable=False),
     Column("created", Date, nullable=False),
+    Column("sealed_name", LargeBinary),
     _of_tenant(),
 )
-"""`key_index` is empty until the certificate's key has signed here: J-LIS has only named it so far."""
+"""`key_index` is empty until the certificate's key has signed here: J-LIS has only named it so far.
+
+`sealed_name`: its issuer, serial number and end, by which revocation lists are asked about it.
+"""
 
 person = Table(
     "person",

@@ -21,12 +21,13 @@ from idp.jpki.api_proof import ApiChallenge
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import UnverifiedProof, VerifiedCertificate
 from idp.login import demand, levels, person
+from idp.login.acceptance import settled
 from idp.login.demand import NO_WISH
 from idp.login.levels import Level
 from idp.login.pairwise import Pair, Pairs
 from idp.metering.record import Meters, Purpose
 from idp.oidc.claims import previous_claims
-from idp.people.arrival import Arrival, Arriving
+from idp.people.arrival import Arrival
 from idp.revocation.check import RevocationCheck
 from idp.revocation.recorded import recorded_by_itself
 from idp.revocation.tally import Tally
@@ -145,13 +146,9 @@ class Authentications:
     def _pair(self, call: Call, proven: _Proven) -> Pair:
         """The person's pair with this service; the person is stored first, if new."""
         who, handle = proven.who, proven.who.handle
-        if isinstance(who, person.New) or not who.has_signed:
+        if isinstance(who, person.New) or not (who.has_signed and who.named):
             with self.store.for_tenant(call.tenant.tenant_id).write() as tx:
-                if isinstance(who, person.New):
-                    arriving = Arriving(who.cert_index, who.key_index, who.linked, who.handle)
-                    handle = self.arrival.settle(tx, call.tenant, arriving)
-                else:
-                    person.bind(tx, call.tenant.keys, who)
+                handle = settled(tx, call.tenant, who, proven.certificate, self.arrival) or handle
         if proven.brought is not None:
             with self.store.for_tenant(call.tenant.tenant_id).write() as tx:
                 self.newcomers.attach(tx, call.tenant, call.client, proven.brought, handle)

@@ -89,8 +89,8 @@ def test_every_event_has_its_uri(listening, told, event):
     (request,) = told()
     _, claims = read(listening, request.body, listening.notes)
     own = f"{ISSUER}/events/{event}"
-    risc = "https://schemas.openid.net/secevent/risc/event-type/account-disabled"
-    assert list(claims["events"]) == [risc if event == "account-disabled" else own]
+    risc = f"https://schemas.openid.net/secevent/risc/event-type/{event}"
+    assert list(claims["events"]) == [risc if event.startswith("account-") else own]
 
 
 def test_the_receivers_secret_travels_with_it_and_is_stored_sealed(listening, told):

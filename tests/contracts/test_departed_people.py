@@ -7,6 +7,7 @@ from components.jobs import jobs, pass_time
 from components.residents import sub_of
 from cryptography import x509
 from joserfc import jws
+from sqlalchemy.exc import ProgrammingError
 
 from idp.outbox import open_payload
 from idp.people.departing import BACK, DAY_SECONDS, KIND
@@ -191,7 +192,7 @@ def test_what_is_cut_off_in_the_middle_is_done_once(registry):
     sub_of(made, made.library, "hanako")
     registry.happens("die")
     made.change("ALTER TABLE outbox RENAME TO elsewhere")
-    with pytest.raises(DatabaseUnavailable):
+    with pytest.raises((DatabaseUnavailable, ProgrammingError)):
         registry.sweep()
     made.change("ALTER TABLE elsewhere RENAME TO outbox")
     assert (registry.sessions(), registry.waiting(KIND)) == (1, 0)

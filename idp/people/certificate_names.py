@@ -38,7 +38,7 @@ def keep(tx: Transaction, keys: TenantKeys, cert_index: bytes, certificate: Veri
     named = {
         "kind": str(certificate.kind),
         "anchor": certificate.anchor.spki_sha256.hex(),
-        "serial": f"{certificate.serial:x}",
+        "serial": f"{certificate.serial:040x}",
         "ends_at": int(certificate.leaf.certificate.not_valid_after_utc.timestamp()),
     }
     certificates.name(tx, cert_index, keys.seal(_place(cert_index), json.dumps(named).encode()))

@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from components.town import REDIRECT_URI
@@ -52,7 +53,17 @@ FULL = {
 }
 
 
-@pytest.mark.parametrize("wishes", [{}, FULL, {"token_endpoint_auth_method": "none"}])
+STRICT = {
+    "profile": "fapi2",
+    "token_endpoint_auth_method": "private_key_jwt",
+    "token_endpoint_auth_signing_alg": "ES256",
+    "jwks_uri": "https://library.example/jwks",
+    "require_pkce": None,
+}
+OLD = {"profile": "legacy", "legacy_until": datetime.now(UTC).date() + timedelta(days=30), "require_pkce": None}
+
+
+@pytest.mark.parametrize("wishes", [{}, FULL, {"token_endpoint_auth_method": "none"}, STRICT, OLD])
 def test_a_registration_tells_the_wish_that_it_came_from(shared_town, wishes):
     """Nothing is lost on the way back, so that a change is judged as a registration would be."""
     service = shared_town.register("aoba", f"whole-{len(wishes)}", **wishes)

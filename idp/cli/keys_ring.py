@@ -84,7 +84,7 @@ def rows(product: Product, tenant: Tenant) -> list[dict[str, Any]]:
 def _tell(product: Product, of: Tenant, turned: Turned, *, as_json: bool) -> None:
     """What was done, and what follows from it for services and residents. `of`: the tenant as it was before."""
     was = {key.kid: key.state for key in of.signing_keys}
-    unknown = product.custody.signing_ring.seconds_unknown(tenant_of(product, of.tenant_id), turned.activated)
+    unknown = product.custody.signing_ring.seconds_unknown(of, turned.activated)
     follows = list(_GONE) if any(was.get(kid) != NEXT for kid in turned.removed) else []
     if unknown > 0:
         follows.append(f"a key signs that services may not know for {unknown} s: logins there may fail so long")

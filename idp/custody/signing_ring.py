@@ -103,10 +103,13 @@ class SigningRing:
         """Bring one key into its next state. Raises RingRefused."""
         return self._turned(tenant, "by hand", lambda found: ring.stepped(found, self._seconds(), kid))
 
-    def seconds_unknown(self, tenant: Tenant, kids: list[str]) -> int:
-        """How long services may have key sets without one of these keys yet; 0 when all heed them."""
-        ends = (key.since + ring.PUBLISHED_SECONDS for key in tenant.signing_keys if key.kid in kids)
-        return max((end - self._seconds() for end in ends), default=0)
+    def seconds_unknown(self, before: Tenant, kids: Iterable[str]) -> int:
+        """How long services may have key sets without one of the keys that have begun to sign; 0 when none has.
+
+        `before`: the tenant as it was then, in whose ring they were published already, or not.
+        """
+        now, since = self._seconds(), {key.kid: key.since for key in before.signing_keys}
+        return max((since.get(kid, now) + ring.PUBLISHED_SECONDS - now for kid in kids), default=0)
 
     def _is_settled(self, tenant: Tenant) -> bool:
         """Whether nothing is due, as far as this process knows: no database is asked."""

@@ -142,14 +142,14 @@ def test_an_emergency_takes_the_current_key_out_at_once(either):
     """Whether the next one is known or not, or is not there at all, the ring is whole afterwards."""
     ring, seen = either.product.custody.signing_ring, set()
     for _ in range(3):  # without a next key; with one that is seconds old; with that one's follower
-        current = kids(either, "current")["RS256"]
-        turned = ring.compromised(tenant_of(either), ("RS256",))
+        current, before = kids(either, "current")["RS256"], tenant_of(either)
+        turned = ring.compromised(before, ("RS256",))
         assert turned.removed == [current]
+        assert 200 < ring.seconds_unknown(before, turned.activated) <= PUBLISHED_SECONDS
         assert current not in published(either)
         assert not seen & {current}
         seen.add(current)
         assert {"RS256"} <= set(kids(either, "current")) & set(kids(either, "next"))
-    assert ring.seconds_unknown(tenant_of(either), turned.activated) > 0
     assert either.sign_in(either.library)["sub"]
 
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 import idp.pages
 from idp.answers import Problem, retry_headers
+from idp.developer.web import DeveloperPage
 from idp.directory import Directory
 from idp.login.tls_card_web import TlsCardRoutes
 from idp.login.web_card import CardRoutes
@@ -56,6 +57,7 @@ _FOR_PROGRAMS = frozenset(
         "number_challenge",
         "number",
         "discovery",
+        "server_metadata",
         "jwks",
         "ocsp_front",
     }
@@ -84,6 +86,7 @@ class Parts:
     api: Api
     ocsp_front: OcspFront
     help: HelpPages
+    developer: DeveloperPage
 
 
 def create_app(parts: Parts) -> Flask:
@@ -106,6 +109,7 @@ def create_app(parts: Parts) -> Flask:
     parts.ocsp_front.mount(app)
     parts.logout.mount(app)
     parts.help.mount(app)
+    parts.developer.mount(app)
     discovery.mount(app)
     published.mount(app)
     app.before_request(_begin)

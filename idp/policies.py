@@ -13,12 +13,12 @@ from idp.certificate_hosts import require_host, require_hosts_fit
 from idp.custody.ring import LONGEST_KEPT_DAYS, LONGEST_KEY_DAYS, SHORTEST_KEPT_DAYS
 from idp.directory import Directory
 from idp.offices import merged_offices
-from idp.registration import NotAllowed, require_policy
+from idp.registration import NotAllowed, require_page, require_policy
 from idp.registrations import Members, rewrite
 from idp.store import tenants
 from idp.store.engine import Store
 from idp.tenancy import METHODS, Client, Tenant
-from idp.tenant_settings import LEAST_GRACE_DAYS, MOST_GRACE_DAYS, TenantSettings, write_settings
+from idp.tenant_settings import LEAST_GRACE_DAYS, MOST_GRACE_DAYS, OWN_PAGES, TenantSettings, write_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,7 @@ class Policies:
         signing_key_days: int | None = None,
         signing_key_kept_days: int | None = None,
         disable_grace_days: int | None = None,
+        own_pages: Mapping[str, str] | None = None,
     ) -> TenantSettings:
         """Put the given members into the tenant's settings; a revocation member that is None is taken out.
 
@@ -51,6 +52,7 @@ class Policies:
         empty text takes the member out. `card_host`, `mtls_host`: its origin, empty for none. Raises NotAllowed
         for a policy or a method that is none, leave that is too long, an office that cannot be shown, hosts that
         are none or do not fit, and days that no signing key may live. Days: 0 for what holds in the installation.
+        `own_pages`: https URLs by name (`tenant_settings.OWN_PAGES`), empty to take one out.
         """
         _require_days(signing_key_days, range(1, LONGEST_KEY_DAYS + 1))
         _require_days(signing_key_kept_days, range(SHORTEST_KEPT_DAYS, LONGEST_KEPT_DAYS + 1))
@@ -59,6 +61,8 @@ class Policies:
         grace = tenant.settings.disable_grace_days if disable_grace_days is None else disable_grace_days
         if not LEAST_GRACE_DAYS <= grace <= MOST_GRACE_DAYS:
             raise NotAllowed(f"a grace before accounts end has {LEAST_GRACE_DAYS} to {MOST_GRACE_DAYS} days")
+        for url in (own_pages or {}).values():
+            require_page(url)
         merged = {**tenant.settings.revocation, **revocation}
         stated = {name: value for name, value in merged.items() if value is not None}
         require_policy(stated, {}, now=self.now())
@@ -79,6 +83,7 @@ class Policies:
             if signing_key_kept_days is None
             else signing_key_kept_days,
             disable_grace_days=grace,
+            **(own_pages or {}),
         )
         require_hosts_fit(tenant, settings)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
@@ -99,6 +104,7 @@ class Policies:
                 signing_key_days=settings.signing_key_days,
                 signing_key_kept_days=settings.signing_key_kept_days,
                 disable_grace_days=grace,
+                **{name: getattr(settings, name) for name in OWN_PAGES},
             )
         self.directory.refresh()
         return settings

@@ -192,6 +192,13 @@ def require_service(unfinished: NewService, *, sandbox: bool) -> None:
     _require_channels(new, sandbox=sandbox)
 
 
+def require_page(url: str) -> None:
+    """Raise NotAllowed for what is no https URL of a page for people; the empty text is none, and allowed."""
+    if url:
+        _require_short(URL_CHARACTERS, url)
+        _require_url("a page of the municipality", url, loopback_http=False)
+
+
 def _require_signing(tenant: Tenant, new: NewService) -> None:
     """An algorithm whose first key does not sign yet, as in the minutes after an update, is none yet."""
     for alg in (new.id_token_signed_response_alg, new.authorization_signed_response_alg):

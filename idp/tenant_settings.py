@@ -27,6 +27,8 @@ class Office:
     paper: str = ""
 
 
+OWN_PAGES = ("policy_uri", "tos_uri", "documentation_uri")
+"""Pages of a municipality's own that the provider metadata may name."""
 OFFICE_MEMBERS = tuple(member.name for member in fields(Office))
 
 
@@ -44,6 +46,7 @@ class TenantSettings:
     it is retired; 0 for what holds in this installation.
     `disable_grace_days`: how long after a person's last certificate was revoked services are told that the account
     is disabled, unless J-LIS links another to it by then.
+    `policy_uri`, `tos_uri`, `documentation_uri`: pages of the municipality's own that the metadata names.
     """
 
     revocation: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
@@ -56,6 +59,9 @@ class TenantSettings:
     signing_key_days: int = 0
     signing_key_kept_days: int = 0
     disable_grace_days: int = DISABLE_GRACE_DAYS
+    policy_uri: str = ""
+    tos_uri: str = ""
+    documentation_uri: str = ""
 
     def office(self, language: str) -> Office:
         """The office in that language; what is not said in it is said in Japanese."""
@@ -80,6 +86,7 @@ def read_settings(text: str) -> TenantSettings:
         signing_key_days=int(members.get("signing_key_days", 0)),
         signing_key_kept_days=int(members.get("signing_key_kept_days", 0)),
         disable_grace_days=int(members.get("disable_grace_days", DISABLE_GRACE_DAYS)),
+        **{name: str(members.get(name, "")) for name in OWN_PAGES},
     )
 
 
@@ -100,9 +107,9 @@ def write_settings(settings: TenantSettings) -> str:
         members["mtls_host"] = settings.mtls_host
     if settings.single_sign_on_everywhere:
         members["single_sign_on_everywhere"] = True
-    for name in ("signing_key_days", "signing_key_kept_days"):
-        if days := getattr(settings, name):
-            members[name] = days
+    for name in ("signing_key_days", "signing_key_kept_days", *OWN_PAGES):
+        if stated := getattr(settings, name):
+            members[name] = stated
     if settings.disable_grace_days != DISABLE_GRACE_DAYS:
         members["disable_grace_days"] = settings.disable_grace_days
     return json.dumps(members, ensure_ascii=True, sort_keys=True)

@@ -24,6 +24,7 @@ COUNTER_SECONDS = 15 * 60
 LANGUAGE_LABELS = {"ja": "日本語", EASY: "やさしい日本語", "en": "English"}
 FURIGANA_LABELS = {True: "ふりがなを消す", False: "ふりがなを付ける"}
 """What the switch on a page in easy Japanese says while readings are shown, and while they are not."""
+_WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
 _LONGEST_ACCEPT = 1000
 LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
 FORM_ENDS_AT_A_SERVICE = "'self' https:"
@@ -42,7 +43,7 @@ class TenancyMiddleware:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """See PEP 3333."""
-        path = environ.get("PATH_INFO", "")
+        path = _under_issuer(environ.get("PATH_INFO", ""))
         try:
             tenant = self._directory.at(environ.get("HTTP_HOST", ""), path)
         except (ConnectorError, DatabaseUnavailable):  # nobody can say whether there is such a tenant
@@ -53,6 +54,17 @@ class TenancyMiddleware:
         environ["SCRIPT_NAME"] = tenant.path
         environ["PATH_INFO"] = path.removeprefix(tenant.path)
         return self._application(environ, start_response)
+
+
+def _under_issuer(path: str) -> str:
+    """The path with a well-known document of a path issuer behind the issuer's path, where it is served.
+
+    RFC 8414 section 3.1 puts `/.well-known/NAME` between the host and the issuer's path.
+    """
+    for document in _WELL_KNOWN:
+        if path.startswith(document + "/") and not path.endswith("/"):
+            return path.removeprefix(document) + document
+    return path
 
 
 def _plain(start_response: Callable[..., Any], status: str) -> list[bytes]:

@@ -29,7 +29,7 @@ from idp.cli.policy import (
 from idp.registration import NewTenant
 from idp.revocation.policy import read_policy, write_policy
 from idp.tenancy import KAZASHI, Tenant
-from idp.tenant_settings import OFFICE_LANGUAGE, TenantSettings, said
+from idp.tenant_settings import OFFICE_LANGUAGE, OWN_PAGES, TenantSettings, said
 
 app = typer.Typer(name="tenant", help="Municipalities.", no_args_is_help=True)
 app.command("front-pages")(front.write)
@@ -130,6 +130,13 @@ def settings(
             "disabled, unless a new one is linked to it by then."
         ),
     ] = None,
+    policy_uri: Annotated[
+        str | None, typer.Option(help="https page: how data of residents are handled; empty: ours.")
+    ] = None,
+    tos_uri: Annotated[str | None, typer.Option(help="https page: terms for services; empty: none.")] = None,
+    documentation_uri: Annotated[
+        str | None, typer.Option(help="https page for those who connect services; empty: ours.")
+    ] = None,
     office_desk: OfficeDesk = None,
     office_telephone: OfficeTelephone = None,
     office_hours: OfficeHours = None,
@@ -157,8 +164,10 @@ def settings(
             paper=office_paper,
         )
         days = (signing_key_days, signing_key_kept_days)
+        named = zip(OWN_PAGES, (policy_uri, tos_uri, documentation_uri), strict=True)
+        own_pages = {name: url for name, url in named if url is not None}
         wishes = (public_body, methods, card_host, mtls_host, single_sign_on_everywhere, disable_grace_days, *days)
-        if members or offices or any(wish is not None for wish in wishes):
+        if members or offices or own_pages or any(wish is not None for wish in wishes):
             found = product.policies.change_tenant(
                 tenant,
                 revocation=members,
@@ -171,6 +180,7 @@ def settings(
                 signing_key_days=signing_key_days,
                 signing_key_kept_days=signing_key_kept_days,
                 disable_grace_days=disable_grace_days,
+                own_pages=own_pages,
             )
         show(describe_settings(found), as_json=as_json)
 
@@ -188,6 +198,7 @@ def describe_settings(settings: TenantSettings) -> dict[str, Any]:
         "signing_key_days": settings.signing_key_days,
         "signing_key_kept_days": settings.signing_key_kept_days,
         "disable_grace_days": settings.disable_grace_days,
+        **{name: getattr(settings, name) for name in OWN_PAGES},
     }
 
 

@@ -23,6 +23,7 @@ from idp.continuity.mapping import MappingFiles
 from idp.continuity.migrations import Migrations
 from idp.continuity.newcomers import Newcomers
 from idp.custody.assembly import Custody
+from idp.developer.web import DeveloperPage
 from idp.directory import Directory
 from idp.event_receivers import EventReceivers
 from idp.events import Events
@@ -341,6 +342,7 @@ def _parts(
         api=verification.api,
         logout=lasting.logout,
         help=HelpPages(pages=pages),
+        developer=DeveloperPage(pages=pages),
         ocsp_front=OcspFront(
             fronts=fronts,
             revocation=judges.revocation,

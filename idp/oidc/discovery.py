@@ -3,6 +3,7 @@
 from flask import Flask, Response
 
 from idp.client_policies import AUTH_METHODS, CLIENT_ALGS, TLS_METHODS
+from idp.developer.errors import PATH
 from idp.oidc import client_credentials
 from idp.oidc.attribute_claims import TRUST_FRAMEWORK
 from idp.oidc.published import published
@@ -18,6 +19,7 @@ MTLS_ENDPOINTS = {"token_endpoint": "/token", "pushed_authorization_request_endp
 def mount(app: Flask) -> None:
     """Add the routes."""
     app.add_url_rule("/.well-known/openid-configuration", "discovery", _discovery, methods=["GET"])
+    app.add_url_rule("/.well-known/oauth-authorization-server", "server_metadata", _discovery, methods=["GET"])
 
 
 def metadata(tenant: Tenant) -> dict[str, object]:
@@ -61,6 +63,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "frontchannel_logout_supported": True,
         "frontchannel_logout_session_supported": True,
         **_mtls_aliases(tenant),
+        **_pages(tenant),
     }  # fmt: skip
 
 
@@ -76,6 +79,16 @@ def _mtls_aliases(tenant: Tenant) -> dict[str, object]:
         return {}
     at = tenant.settings.mtls_host + tenant.path
     return {"mtls_endpoint_aliases": {name: at + path for name, path in MTLS_ENDPOINTS.items()}}
+
+
+def _pages(tenant: Tenant) -> dict[str, object]:
+    """Pages for people: the municipality's own, or ours; terms for services are its own or none."""
+    own = tenant.settings
+    return {
+        "service_documentation": own.documentation_uri or tenant.url(PATH),
+        "op_policy_uri": own.policy_uri or tenant.url("/help/privacy"),
+        **({"op_tos_uri": own.tos_uri} if own.tos_uri else {}),
+    }
 
 
 def _acr_values(tenant: Tenant) -> list[str]:

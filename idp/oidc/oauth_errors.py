@@ -2,6 +2,7 @@
 
 from flask import Response
 
+from idp.developer.errors import error_uri
 from idp.tenancy import Tenant
 from idp.web import json_answer
 
@@ -13,4 +14,4 @@ def oauth_error(tenant: Tenant, error: str, description: str = "", status: int |
     if status == 401:
         headers["WWW-Authenticate"] = f'Basic realm="{tenant.issuer}"'
     body = {"error": error} | ({"error_description": description} if description else {})
-    return json_answer(body, status, headers)
+    return json_answer(body | error_uri(tenant, error), status, headers)

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlencode
 
+from idp.developer.errors import error_uri
 from idp.ending import Ending
 from idp.signing import signed
 from idp.tenancy import Client, Tenant
@@ -64,9 +65,8 @@ class Responses:
 
     def error(self, destination: Destination, error: str, description: str = "") -> Ending:
         """RFC 6749 section 4.1.2.1."""
-        return self._ending(
-            destination, {"error": error} | ({"error_description": description} if description else {})
-        )
+        described = {"error_description": description} if description else {}
+        return self._ending(destination, {"error": error, **described, **error_uri(self.tenant, error)})
 
     def _ending(self, destination: Destination, answer: Mapping[str, str]) -> Ending:
         state = {} if destination.state is None else {"state": destination.state}

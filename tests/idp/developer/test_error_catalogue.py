@@ -1,0 +1,65 @@
+"""The catalogue of errors: every error that the endpoints can answer is explained where `error_uri` leads."""
+
+import ast
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from components.town import BASE_URL
+
+import idp.oidc
+from idp.developer.errors import CODES, LANGUAGES, load
+from idp.login.demand import UNMET
+
+ISSUER = f"{BASE_URL}/t/aoba"
+LIKE_AN_ERROR = re.compile(r"(invalid|unsupported|unmet)_[a-z_]+|(login|consent)_required|[a-z_]+_not_supported")
+CODE = re.compile(r"[a-z]+(_[a-z]+)+")
+RAISERS = {"AuthorizationError", "FormRefused", "oauth_error", "_NoToken", "Denied"}
+
+
+def codes_in_the_source():
+    """Each error code that a file of `idp/oidc` hands to one of the errors' classes or writers."""
+    for path in Path(idp.oidc.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                if name in RAISERS:
+                    handed = (str(a.value) for a in node.args[:2] if isinstance(a, ast.Constant))
+                    yield from (text for text in handed if CODE.fullmatch(text))
+            elif isinstance(node, ast.Constant) and LIKE_AN_ERROR.fullmatch(str(node.value)):
+                yield node.value
+
+
+def test_every_code_of_the_endpoints_is_explained():
+    """A new error needs its entry, in both languages, with meaning and remedy."""
+    found = {*codes_in_the_source(), UNMET, "access_denied", "invalid_grant", "unsupported_grant_type"}
+    assert len(found) > 6
+    assert found <= CODES
+    for language in LANGUAGES:
+        explained = load()[language]
+        assert {entry.code for entry in explained} == CODES
+        assert all(entry.meaning and entry.remedy for entry in explained)
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Connecting a service"), ("ja", "サービスを接続するには")])
+def test_the_page_has_a_place_for_each_code(shared_town, language, word):
+    """In Japanese and in English, with a content security policy like every page."""
+    page = shared_town.get(shared_town.browser(), f"{ISSUER}/developer?lang={language}")
+    assert (page.status_code, word in page.text) == (200, True)
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    assert all(f'id="{code}"' in page.text for code in CODES)
+    assert f"{ISSUER}/.well-known/openid-configuration" in page.text
+
+
+def test_error_answers_lead_there(shared_town):
+    """From the token endpoint and on the way back to a service, success not."""
+    form = {"grant_type": "authorization_code", "code": "x"}
+    basic = (shared_town.library.client_id, shared_town.library.client_secret)
+    answer = shared_town.post(shared_town.browser(), f"{ISSUER}/token", data=form, auth=basic)
+    assert answer.json["error_uri"] == f"{ISSUER}/developer#{answer.json['error']}"
+    _, url = shared_town.ask(shared_town.library, prompt="none")
+    heard = parse_qs(urlsplit(url).query)
+    assert heard["error_uri"] == [f"{ISSUER}/developer#login_required"]
+    code, login = shared_town.code(shared_town.library)
+    assert "error_uri" not in shared_town.redeem(code, login).json

@@ -12,11 +12,11 @@ from components.demo import IDP, Demo
 from components.stock_client import begin, follow, link_of, use_card
 from flask import Flask
 
-from idp.custody.ring import PUBLISHED_SECONDS
-from idp.tenancy import SIGNING_ALGS
-
 NONCE = "n-0S6_WzA2Mj"
 """That of `stock_client.begin`."""
+PUBLISHED_SECONDS = 310
+"""How long a key is published before it signs."""
+SIGNING_ALGS = ("RS256", "ES256", "PS256", "EdDSA")
 
 
 @pytest.fixture(scope="module")

@@ -123,4 +123,4 @@ def test_the_modes_are_published(shared_town):
     """And the algorithms of responses in a JWT."""
     metadata = shared_town.get(shared_town.browser(), f"{ISSUER}/.well-known/openid-configuration").json
     assert metadata["response_modes_supported"] == list(MODES)
-    assert metadata["authorization_signing_alg_values_supported"] == ["RS256", "ES256"]
+    assert metadata["authorization_signing_alg_values_supported"] == ["RS256", "ES256", "PS256", "EdDSA"]

@@ -68,6 +68,7 @@ TYPED = {
     "api_requests_per_minute": ("60", 60),
     "api_serials_per_day": ("1000", 1000),
     "card_host_key_file": ("/s/card-host", Path("/s/card-host")),
+    "mtls_host_key_file": ("/s/mtls.key", Path("/s/mtls.key")),
     "tray_url": ("http://localhost:8009", "http://localhost:8009"),
     "sample_command": ("card LINK", "card LINK"),
     "signing_key_days": ("30", 30),

@@ -20,8 +20,10 @@ from idp.login.web_question import QuestionPages
 from idp.login.web_waiting import WaitingPages
 from idp.oidc import discovery, published
 from idp.oidc.authorize import Authorize
+from idp.oidc.introspection import IntrospectionEndpoint
 from idp.oidc.logout import Logout
 from idp.oidc.par import PushedRequestEndpoint
+from idp.oidc.revocation import RevocationEndpoint
 from idp.oidc.token import TokenEndpoint
 from idp.oidc.userinfo import UserInfoEndpoint
 from idp.pages.theme import tenant_stylesheet
@@ -52,6 +54,8 @@ _FOR_PROGRAMS = frozenset(
         "token",
         "par",
         "userinfo",
+        "introspect",
+        "revoke",
         "proof",
         "decline",
         "number_challenge",
@@ -82,6 +86,8 @@ class Parts:
     token: TokenEndpoint
     par: PushedRequestEndpoint
     userinfo: UserInfoEndpoint
+    introspection: IntrospectionEndpoint
+    revocation: RevocationEndpoint
     logout: Logout
     api: Api
     ocsp_front: OcspFront
@@ -102,7 +108,8 @@ def create_app(parts: Parts) -> Flask:
     app.add_url_rule("/static/tenant.css", "tenant_css", _tenant_css)
     for part in (parts.authorize, parts.card, parts.waiting, parts.login, parts.token, parts.userinfo, parts.api):
         part.mount(app)
-    parts.par.mount(app)
+    for endpoint in (parts.par, parts.introspection, parts.revocation):
+        endpoint.mount(app)
     parts.counter_number.mount(app)
     parts.question.mount(app)
     parts.tls_card.mount(app)

@@ -26,7 +26,7 @@ from idp.signing_keys import open_key
 from idp.store import tenants
 from idp.store.data_keys import CURRENT, DataKeyRow
 from idp.store.engine import Store
-from idp.tenancy import ACTIVE, Client, Legacy, Sector, Tenant
+from idp.tenancy import ACTIVE, AUTHORIZATION_CODE, Client, Legacy, Sector, Tenant
 from idp.tenant_settings import TenantSettings, read_settings
 
 MISS_SECONDS = 1.0
@@ -236,6 +236,7 @@ def read_client(
         sealed_event_bearer=bytes.fromhex(events["bearer"]) if "bearer" in events else None,
         ocsp_front=bytes.fromhex(front) if (front := registration.get("ocsp_front")) else None,
         methods=tuple(registration.get("methods", ())),
+        userinfo_signed_response_alg=registration.get("userinfo_signed_response_alg"),
         authorization_signed_response_alg=registration.get("authorization_signed_response_alg", "RS256"),
         keys=client_keys.read(jwks) if (jwks := registration.get("jwks")) else (),
         jwks_uri=registration.get("jwks_uri"),
@@ -248,6 +249,8 @@ def read_client(
         backchannel_logout_session_required=registration.get("backchannel_logout_session_required", False),
         frontchannel_logout_uri=registration.get("frontchannel_logout_uri"),
         frontchannel_logout_session_required=registration.get("frontchannel_logout_session_required", False),
+        dpop_bound_access_tokens=registration.get("dpop_bound_access_tokens", False),
+        grant_types=tuple(registration.get("grant_types", (AUTHORIZATION_CODE,))),
     )
 
 

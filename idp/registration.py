@@ -16,8 +16,12 @@ from idp.pages.theme import ColourRefused, tenant_stylesheet
 from idp.revocation.policy import combine
 from idp.sealing import TenantKeys
 from idp.tenancy import (
+    AUTHORIZATION_CODE,
+    GRANT_TYPES,
     METHODS,
     MINIMUM_ACRS,
+    OFFLINE,
+    REFRESH_TOKEN,
     SCOPES,
     SIGNING_ALGS,
     VERIFY,
@@ -85,10 +89,16 @@ class NewService:
     id_token_signed_response_alg: str | None = None
     authorization_signed_response_alg: str | None = None
     """Of answers in a JWT (JARM section 3)."""
+    userinfo_signed_response_alg: str | None = None
+    """UserInfo answers with a JWT that is signed so; None: with plain JSON."""
     jwks: Mapping[str, object] | None = None
     """Its own public keys, a JWK set, by which it signs requests and assertions..."""
     jwks_uri: str | None = None
     """...or where it publishes them; empty for nowhere any more."""
+    grant_types: Sequence[str] = (AUTHORIZATION_CODE,)
+    """RFC 7591 section 2; `refresh_token` goes with the scope offline_access."""
+    dpop_bound_access_tokens: bool = False
+    """Its tokens are given to requests with a DPoP proof alone (RFC 9449 section 5.2)."""
     require_pkce: bool | None = None
     legacy_until: date | None = None
     """The first day on which a service of the profile `legacy` is refused."""
@@ -105,6 +115,11 @@ class NewService:
     """Where events are pushed to..."""
     event_bearer: str | None = field(default=None, repr=False)
     """...and the token that the receiver wants to see (RFC 6750 section 2.1)."""
+
+
+def grants_for(scopes: Sequence[str]) -> tuple[str, ...]:
+    """The grants that go with scopes, where whoever registers names scopes alone."""
+    return (AUTHORIZATION_CODE, *((REFRESH_TOKEN,) if OFFLINE in scopes else ()))
 
 
 def require_tenant(new: NewTenant) -> None:
@@ -188,6 +203,7 @@ def require_service(unfinished: NewService, *, sandbox: bool) -> None:
         raise NotAllowed("the scope verify belongs together with its purpose, or with user numbers")
     if VERIFY in new.scopes and new.token_endpoint_auth_method == PUBLIC:
         raise NotAllowed("the scope verify is for services that can keep a secret")
+    _require_grants(new, policy)
     require_event_receiver(new.event_endpoint, new.event_bearer, sandbox=sandbox)
     _require_channels(new, sandbox=sandbox)
 
@@ -201,9 +217,19 @@ def require_page(url: str) -> None:
 
 def _require_signing(tenant: Tenant, new: NewService) -> None:
     """An algorithm whose first key does not sign yet, as in the minutes after an update, is none yet."""
-    for alg in (new.id_token_signed_response_alg, new.authorization_signed_response_alg):
+    stated = [new.userinfo_signed_response_alg] if new.userinfo_signed_response_alg else []
+    for alg in (new.id_token_signed_response_alg, new.authorization_signed_response_alg, *stated):
         if alg not in tenant.signing_algs:
             raise NotAllowed(f"the tenant has no key for {alg} yet: try again in a few minutes")
+
+
+def _require_grants(new: NewService, policy: ClientPolicy) -> None:
+    if REFRESH_TOKEN in new.grant_types and not policy.refresh_tokens:
+        raise NotAllowed("this profile has no refresh tokens")
+    if AUTHORIZATION_CODE not in new.grant_types or not set(new.grant_types) <= set(GRANT_TYPES):
+        raise NotAllowed(f"grant_types are {AUTHORIZATION_CODE} and any of {', '.join(GRANT_TYPES[1:])}")
+    if (OFFLINE in new.scopes) != (REFRESH_TOKEN in new.grant_types):
+        raise NotAllowed("the scope offline_access and the grant refresh_token belong together")
 
 
 def _require_channels(new: NewService, *, sandbox: bool) -> None:
@@ -230,6 +256,8 @@ def _require_policy_kept(new: NewService, policy: ClientPolicy, *, sandbox: bool
         member: getattr(new, member)
         for member in ("id_token_signed_response_alg", "authorization_signed_response_alg")
     }
+    if new.userinfo_signed_response_alg is not None:
+        algs["userinfo_signed_response_alg"] = new.userinfo_signed_response_alg
     try:
         client_rules.require_authentication(
             policy,
@@ -348,9 +376,16 @@ def registration(unfinished: NewService, tenant: Tenant, events: Mapping[str, st
         "scope": " ".join(new.scopes),
         "token_endpoint_auth_method": new.token_endpoint_auth_method,
         "id_token_signed_response_alg": new.id_token_signed_response_alg,
+        **(
+            {"userinfo_signed_response_alg": new.userinfo_signed_response_alg}
+            if new.userinfo_signed_response_alg
+            else {}
+        ),
         "authorization_signed_response_alg": new.authorization_signed_response_alg,
         **({"jwks": dict(new.jwks)} if new.jwks is not None else {}),
         **({"jwks_uri": new.jwks_uri} if new.jwks_uri is not None else {}),
+        **({"grant_types": list(new.grant_types)} if REFRESH_TOKEN in new.grant_types else {}),
+        **({"dpop_bound_access_tokens": True} if new.dpop_bound_access_tokens else {}),
         **_authentication(new),
         "require_pkce": new.require_pkce,
         "profile": new.profile,

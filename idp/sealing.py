@@ -182,6 +182,10 @@ class TenantKeys:
         """`sid` of a session for one client: another value for every client, so that it joins nobody."""
         return self._index(b"sid/1", client_id.encode(), session_digest)[:16].hex()
 
+    def dpop_nonce(self, span: int) -> str:
+        """The nonce that proofs of one span of time have to bear (`idp/oidc/proofs.py`)."""
+        return self._index(b"dpop-nonce/1", span.to_bytes(8, "big"))[:16].hex()
+
     def audit_mac(self, *parts: bytes) -> bytes:
         """HMAC-SHA-256 of an audit entry's fields, length-prefixed."""
         return self._hmac(self._audit_key, b"audit/1", *parts)

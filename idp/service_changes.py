@@ -15,6 +15,7 @@ from idp.jpki.profile import Device
 from idp.registration import (
     NewService,
     NotAllowed,
+    grants_for,
     policy_of,
     registration,
     require_possible,
@@ -22,7 +23,7 @@ from idp.registration import (
 )
 from idp.registrations import Members, rewrite
 from idp.store.engine import Store
-from idp.tenancy import VERIFY, Client, Tenant
+from idp.tenancy import AUTHORIZATION_CODE, VERIFY, Client, Tenant
 
 _CIRCUMSTANTIAL = {
     "token_endpoint_auth_method",
@@ -57,6 +58,8 @@ class ServiceChange:
     certificate_name: Mapping[str, str] | None = None
     id_token_signed_response_alg: str | None = None
     authorization_signed_response_alg: str | None = None
+    grant_types: Sequence[str] | None = None
+    dpop_bound_access_tokens: bool | None = None
     jwks: Mapping[str, object] | None = None
     jwks_uri: str | None = None
     """As the other one: empty takes it away."""
@@ -96,6 +99,8 @@ def _consistent(wish: NewService, change: ServiceChange) -> NewService:
         wish = replace(wish, verify_purpose="")
     if VERIFY not in wish.scopes and change.user_numbers is None:
         wish = replace(wish, user_numbers=False)
+    if change.scopes is not None and change.grant_types is None:
+        wish = replace(wish, grant_types=grants_for(wish.scopes))
     if wish.minimum_acr != "aal1" and change.methods is None:
         wish = replace(wish, methods=())
     if not wish.backchannel_logout_uri and change.backchannel_logout_session_required is None:
@@ -144,10 +149,13 @@ def wish_of(stored: Members, client: Client) -> NewService:
         token_endpoint_auth_signing_alg=stored.get("token_endpoint_auth_signing_alg"),
         certificate_name=client_certificates.stored(client_certificates.read(stored)),
         id_token_signed_response_alg=stored["id_token_signed_response_alg"],
+        userinfo_signed_response_alg=stored.get("userinfo_signed_response_alg"),
         authorization_signed_response_alg=stored.get("authorization_signed_response_alg", "RS256"),
         jwks=stored.get("jwks"),
         jwks_uri=stored.get("jwks_uri"),
         legacy_until=date.fromisoformat(stored["legacy"]["until"]) if "legacy" in stored else None,
+        dpop_bound_access_tokens=stored.get("dpop_bound_access_tokens", False),
+        grant_types=tuple(stored.get("grant_types", (AUTHORIZATION_CODE,))),
         require_pkce=stored["require_pkce"],
         minimum_acr=stored["minimum_acr"],
         methods=tuple(stored.get("methods", ())),

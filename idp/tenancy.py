@@ -23,8 +23,15 @@ ATTRIBUTES = ("name", "address", "birthdate", "gender")
 """The Basic 4, each a scope of its own and the claim that it gives."""
 PROFILE = "profile"
 """Of the claims that it stands for, a service gets those that it is registered for one by one."""
-LOGIN_SCOPES = ("openid", *ATTRIBUTES, PROFILE, "jpki_status")
+OFFLINE = "offline_access"
+"""The scope of a service that may come back while the resident is away; it goes with the refresh grant."""
+OFFLINE_DAYS = 30
+"""For how long it may."""
+LOGIN_SCOPES = ("openid", *ATTRIBUTES, PROFILE, "jpki_status", OFFLINE)
 """Scopes of a login: what a resident can be asked for."""
+AUTHORIZATION_CODE, REFRESH_TOKEN = "authorization_code", "refresh_token"
+GRANT_TYPES = (AUTHORIZATION_CODE, REFRESH_TOKEN)
+"""Grants that a service registers (RFC 7591 section 2); client_credentials comes with the scope verify."""
 VERIFY = "verify"
 """The scope of the verification API, which a service holds for itself and for no resident."""
 SCOPES = (*LOGIN_SCOPES, VERIFY)
@@ -120,6 +127,7 @@ class Client:
     ocsp_front: bytes | None = None
     methods: tuple[str, ...] = ()
     user_numbers: bool = False
+    userinfo_signed_response_alg: str | None = None
     authorization_signed_response_alg: str = "RS256"
     window: Window | None = None
     keys: tuple[RSAKey | ECKey, ...] = ()
@@ -131,6 +139,8 @@ class Client:
     backchannel_logout_session_required: bool = False
     frontchannel_logout_uri: str | None = None
     frontchannel_logout_session_required: bool = False
+    grant_types: tuple[str, ...] = (AUTHORIZATION_CODE,)
+    dpop_bound_access_tokens: bool = False
 
     @property
     def has_keys(self) -> bool:
@@ -159,6 +169,17 @@ class Client:
         """Where pairs of the service's residents are: its own sector, and another one while some are there."""
         also = self.window.also_sector if self.window else ""
         return (self.sector_id, also) if also else (self.sector_id,)
+
+    @property
+    def binds_tokens(self) -> bool:
+        """Whether every token of the service is bound to a key."""
+        return self.dpop_bound_access_tokens or self.policy.sender_constrained
+
+    @property
+    def may_refresh(self) -> bool:
+        """Whether the service may ask for refresh tokens, and use those that it has."""
+        registered = OFFLINE in self.scopes and REFRESH_TOKEN in self.grant_types
+        return self.state == ACTIVE and self.policy.refresh_tokens and registered
 
     @property
     def may_verify(self) -> bool:

@@ -36,7 +36,7 @@ from idp.cli.service_security import (
     proposed_alg,
 )
 from idp.jpki.profile import Device
-from idp.registration import NewService
+from idp.registration import NewService, grants_for
 from idp.revocation.policy import write_policy
 
 app = typer.Typer(name="service", help="A tenant's services (OIDC clients).", no_args_is_help=True)
@@ -66,6 +66,12 @@ def create(
     alg: Annotated[
         str | None, typer.Option(help="Of signed answers, ID tokens and responses in a JWT: ES256 unless stated.")
     ] = None,
+    userinfo_alg: Annotated[
+        str | None, typer.Option(help="UserInfo answers with a JWT that is signed so; without, with plain JSON.")
+    ] = None,
+    dpop_bound_access_tokens: Annotated[
+        bool, typer.Option("--dpop-bound-access-tokens", help="Give tokens to requests with a DPoP proof alone.")
+    ] = False,
     require_pkce: RequirePkce = None,
     legacy_until: LegacyUntil = None,
     minimum_acr: Annotated[
@@ -111,6 +117,7 @@ def create(
                 sector_id=sector,
                 sector_purpose=sector_purpose,
                 scopes=tuple(scope.split()),
+                grant_types=grants_for(scope.split()),
                 verify_purpose=verify_purpose,
                 user_numbers=user_numbers,
                 profile=profile or "standard",
@@ -119,6 +126,8 @@ def create(
                 certificate_name=certificate_name_in(certificate_name),
                 id_token_signed_response_alg=proposed_alg(profile, alg),
                 authorization_signed_response_alg=proposed_alg(profile, alg),
+                userinfo_signed_response_alg=userinfo_alg,
+                dpop_bound_access_tokens=dpop_bound_access_tokens,
                 require_pkce=require_pkce,
                 legacy_until=day_in(legacy_until),
                 minimum_acr=minimum_acr,

@@ -18,6 +18,7 @@ from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
 from idp.compose.ground import Ground, lay
 from idp.compose.people import People, departing_of, people_of, question_of, wishes_of
 from idp.compose.sessions import session_parts
+from idp.compose.tokens import token_parts
 from idp.continuity.assembly import Continuity
 from idp.continuity.mapping import MappingFiles
 from idp.continuity.migrations import Migrations
@@ -50,7 +51,6 @@ from idp.oidc.authorize import Authorize
 from idp.oidc.client_authentication import ClientAuthentication
 from idp.oidc.par import PushedRequestEndpoint
 from idp.oidc.pushed import PushedRequests
-from idp.oidc.token import TokenEndpoint
 from idp.pages.render import Pages
 from idp.people.acts import Wishes
 from idp.people.departing import BACK, Departing
@@ -282,6 +282,7 @@ def _parts(
     clients = ClientAuthentication(directory=directory, store=store, key_sets=key_sets, now=now)
     pushed = PushedRequests(records=records, store=store, now=now)
     lasting = session_parts(ground, records, pages, revocation=judges.revocation, pairs=judges.pairs)
+    tokens = token_parts(ground, lasting, clients, hop)
     authorize = Authorize(
         directory=directory,
         transactions=transactions,
@@ -334,11 +335,13 @@ def _parts(
             login=login,
             pages=pages,
         ),
-        token=TokenEndpoint(
-            clients=clients, hop=hop, store=store, auditor=auditor, now=now, token_bytes=ground.token_bytes
+        token=tokens.token,
+        par=PushedRequestEndpoint(
+            clients=clients, hop=hop, key_sets=key_sets, pushed=pushed, proofs=tokens.bindings.proofs, now=now
         ),
-        par=PushedRequestEndpoint(clients=clients, hop=hop, key_sets=key_sets, pushed=pushed, now=now),
-        userinfo=lasting.userinfo,
+        userinfo=tokens.userinfo,
+        introspection=tokens.introspection,
+        revocation=tokens.revocation,
         api=verification.api,
         logout=lasting.logout,
         help=HelpPages(pages=pages),

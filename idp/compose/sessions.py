@@ -11,7 +11,6 @@ from idp.login.single_sign_on import SingleSignOn
 from idp.login.still_good import StillGood
 from idp.oidc.logout import Logout
 from idp.oidc.stored import StoredRequests
-from idp.oidc.userinfo import UserInfoEndpoint
 from idp.revocation.check import RevocationCheck
 from idp.web import PageWriter
 
@@ -22,8 +21,9 @@ class SessionParts:
 
     single_sign_on: SingleSignOn
     stored: StoredRequests
-    userinfo: UserInfoEndpoint
     logout: Logout
+    sessions: Sessions
+    still_good: StillGood
 
 
 def session_parts(
@@ -43,6 +43,7 @@ def session_parts(
     return SessionParts(
         single_sign_on=SingleSignOn(sessions=sessions, still_good=still_good, pairs=pairs, now=now),
         stored=stored,
-        userinfo=UserInfoEndpoint(store=store, sessions=sessions, still_good=still_good, now=now),
         logout=Logout(store=store, sessions=sessions, sign_out=sign_out, stored=stored, pages=pages),
+        sessions=sessions,
+        still_good=still_good,
     )

@@ -53,6 +53,7 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
         ),
         ("session", "sealed_handle"): _of("session", "session_digest", "handle"),
         ("session", "sealed_certificate"): _of("session", "session_digest", "certificate"),
+        ("refresh_family", "sealed_certificate"): _of("refresh_family", "code_digest", "certificate"),
         ("outbox", "sealed_payload"): _of("outbox", "job_id", "payload"),
         ("idempotency", "sealed_answer"): _of("idempotency", "key_digest", "answer"),
         ("batch_part", "sealed_questions"): _part("questions"),

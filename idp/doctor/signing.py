@@ -50,5 +50,6 @@ def _is_late(found: Ring, alg: str, rule: RingRule, now: int) -> bool:
     return current is not None and is_due(current, now - DAY_SECONDS, rule)
 
 
-def _algs(client: Client) -> tuple[str, str]:
-    return client.id_token_signed_response_alg, client.authorization_signed_response_alg
+def _algs(client: Client) -> tuple[str, ...]:
+    wished = (client.id_token_signed_response_alg, client.authorization_signed_response_alg)
+    return (*wished, *filter(None, [client.userinfo_signed_response_alg]))

@@ -6,7 +6,7 @@ The accepted proof and its evidence stay, as does the audit; whose session it wa
 from collections.abc import Iterable
 from datetime import datetime
 
-from idp.store import sessions, tokens
+from idp.store import refresh_families, sessions, tokens
 from idp.store.engine import Store
 from idp.tenancy import Tenant
 
@@ -17,10 +17,11 @@ PARTICIPANTS_SECONDS = 30 * 24 * 60 * 60
 
 
 def forget(store: Store, tenants: Iterable[Tenant], now: datetime) -> None:
-    """Delete sessions, codes and access tokens that are over, and which services took part in old logins."""
+    """Delete sessions, codes and tokens that are over, and which services took part in old logins."""
     moment = int(now.timestamp())
     for tenant in tenants:
         with store.for_tenant(tenant.tenant_id).write() as tx:
             sessions.forget(tx, before=moment - MARGIN_SECONDS)
             sessions.forget_participants(tx, before=moment - PARTICIPANTS_SECONDS)
             tokens.forget(tx, before=moment - MARGIN_SECONDS)
+            refresh_families.forget(tx, before=moment - MARGIN_SECONDS)

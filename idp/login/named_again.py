@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from connectors.ports import CertificateKind
 from idp.errors import Reason, Refusal
@@ -13,6 +14,14 @@ from idp.outbox import JSON
 from idp.revocation.check import SerialAlone
 from idp.sealing import Place
 from idp.tenancy import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class SealedName:
+    """A certificate's name as it is stored, and where."""
+
+    place: Place
+    sealed: bytes = field(repr=False)
 
 
 def members(certificate: VerifiedCertificate) -> dict[str, JSON]:
@@ -44,16 +53,22 @@ def device(named: Mapping[str, JSON]) -> Device:
 
 def seal(tenant: Tenant, session_digest: bytes, certificate: VerifiedCertificate) -> bytes:
     """For the session that its proof founded."""
-    return tenant.keys.seal(_place(session_digest), json.dumps(members(certificate)).encode())
+    return tenant.keys.seal(session_place(session_digest), json.dumps(members(certificate)).encode())
 
 
-def opened(tenant: Tenant, session_digest: bytes, sealed: bytes) -> Mapping[str, JSON]:
+def sealed_again(tenant: Tenant, name: SealedName, place: Place) -> bytes:
+    """The same name for another place. Raises SealBroken."""
+    return tenant.keys.seal(place, tenant.keys.open(name.place, name.sealed))
+
+
+def opened(tenant: Tenant, name: SealedName) -> Mapping[str, JSON]:
     """Undo `seal`. Raises SealBroken."""
-    named: Mapping[str, JSON] = json.loads(tenant.keys.open(_place(session_digest), sealed))
+    named: Mapping[str, JSON] = json.loads(tenant.keys.open(name.place, name.sealed))
     return named
 
 
-def _place(session_digest: bytes) -> Place:
+def session_place(session_digest: bytes) -> Place:
+    """Where the name of a session's certificate is sealed."""
     return Place("session", session_digest, "certificate")
 
 

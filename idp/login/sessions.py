@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from idp.login.named_again import SealedName, session_place
 from idp.sealing import Place, TenantKeys, digest
 from idp.store import sessions as rows
 from idp.store.engine import Store
@@ -23,6 +24,18 @@ SESSION_SECONDS = 8 * 60 * 60
 IDLE_SECONDS = 15 * 60
 MOST = 8
 _LONGEST_ID = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof that was accepted, as far as it can be asked again whether its certificate is good.
+
+    `evidence`: what was found last, JSON. `certificate` is None where nobody can be asked.
+    """
+
+    transaction_id: str
+    evidence: str
+    certificate: SealedName | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,12 @@ class Held:
     amr: str
     evidence: str
     accepted_at: int
+
+    @property
+    def proof(self) -> Proof:
+        """The proof that founded it."""
+        name = None if self.certificate is None else SealedName(session_place(self.digest), self.certificate)
+        return Proof(self.transaction_id, self.evidence, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,7 +87,7 @@ class SingleSignOn:
         why = why or (Why.DETAILS if request.attributes else None)
         if why is not None:
             return NewProof(why)
-        evidence = self.still_good.evidence(tenant, client, session, required.revocation)
+        evidence = self.still_good.evidence(tenant, client, session.proof, required.revocation)
         if evidence is None:
             return NewProof(Why.EVIDENCE)
         pair = self.pairs.find(tenant, client, session.handle)
@@ -107,10 +107,11 @@ def insufficient(tenant: Tenant, required: Demand, session: Held, terms: Terms, 
         return Why.ASKED
     if not levels.reaches(session.acr, required.minimum_acr):
         return Why.LEVEL
-    if session.certificate is None:
+    name = session.proof.certificate
+    if name is None:
         return Why.EVIDENCE
     try:
-        named = named_again.opened(tenant, session.digest, session.certificate)
+        named = named_again.opened(tenant, name)
     except SealBroken:
         return Why.EVIDENCE
     return None if named_again.device(named) in required.certificate_types else Why.KIND

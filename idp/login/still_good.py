@@ -1,5 +1,5 @@
-"""Is the certificate of a session still good? By the evidence of its proof while that is young enough for the
-service's policy; then J-LIS is asked again, and what it says counts for the session from then on.
+"""Is the certificate of a session, or behind refresh tokens, still good? By the evidence of its proof while that
+is young enough for the service's policy; then J-LIS is asked again, and what it says counts from then on.
 
 A certificate that was revoked since ends the session and everything that it led to.
 """
@@ -13,7 +13,7 @@ from functools import partial
 from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.login import named_again
-from idp.login.sessions import Held
+from idp.login.sessions import Proof
 from idp.login.sign_out import SignOut
 from idp.metering.record import Meters, Purpose
 from idp.revocation.check import RevocationCheck
@@ -38,32 +38,32 @@ class StillGood:
     meters: Meters
     now: Callable[[], datetime]
 
-    def evidence(self, tenant: Tenant, client: Client, session: Held, policy: RevocationPolicy) -> str | None:
+    def evidence(self, tenant: Tenant, client: Client, proof: Proof, policy: RevocationPolicy) -> str | None:
         """Evidence that satisfies the policy, JSON; None when there is none, or the certificate is gone."""
-        if is_young(session.evidence, policy, now=int(self.now().timestamp())):
-            return session.evidence
-        if session.certificate is None:
+        if is_young(proof.evidence, policy, now=int(self.now().timestamp())):
+            return proof.evidence
+        if proof.certificate is None:
             return None
-        named = named_again.opened(tenant, session.digest, session.certificate)
+        named = named_again.opened(tenant, proof.certificate)
         tally = Tally.of_service(tenant.tenant_id, client.client_id)
         try:
             found = self.revocation.evidence_for(named_again.subject(tenant, named), policy, tally)
         except Refusal as refusal:
-            self._note_refusal(tenant, client, session, refusal.reason, tally.asked)
+            self._note_refusal(tenant, client, proof, refusal.reason, tally.asked)
             return None
-        members = recorded(found, partial(tenant.keys.evidence_tag, session.transaction_id))
+        members = recorded(found, partial(tenant.keys.evidence_tag, proof.transaction_id))
         text = json.dumps(members)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            acceptances.set_evidence(tx, session.transaction_id, text)
+            acceptances.set_evidence(tx, proof.transaction_id, text)
             self._record(tx, tenant, client, Action.SESSION_VERIFIED, "verified", tally.asked, revocation=members)
         return text
 
     def _note_refusal(
-        self, tenant: Tenant, client: Client, session: Held, reason: Reason, asked: tuple[Asked, ...]
+        self, tenant: Tenant, client: Client, proof: Proof, reason: Reason, asked: tuple[Asked, ...]
     ) -> None:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             if reason in _GONE:
-                self.sign_out.end(tx, tenant, session.transaction_id)
+                self.sign_out.end(tx, tenant, proof.transaction_id)
                 self._record(tx, tenant, client, Action.SESSION_REVOKED, "ended", asked, reason=reason)
             else:
                 self.meters.record(tx, client.client_id, Purpose.SESSION, asked)

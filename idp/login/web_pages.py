@@ -24,7 +24,7 @@ from idp.login.transactions import Transactions
 from idp.sealing import digest
 from idp.store import acceptances
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenancy import OFFLINE, OFFLINE_DAYS, Tenant
 from idp.web import (
     COUNTER_SECONDS,
     PageWriter,
@@ -235,6 +235,7 @@ class LoginPages:
             action_url=tenant.url(f"/login/{transaction.transaction_id}/consent"),
             transaction=[("form", transaction.form)],
             attributes=self._attributes(attempt),
+            lasting_days=OFFLINE_DAYS if OFFLINE in transaction.request.scopes else 0,
             begins_anew=self.pairs.begins_anew(tenant, client, dispatch.handle_of(tenant, transaction)),
             shared=transaction.shared,
             everywhere=tenant.settings.single_sign_on_everywhere,

@@ -16,7 +16,7 @@ from idp.login.acceptance import earlier_proof
 from idp.login.single_sign_on import Question, SingleSignOn, Terms
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
-from idp.oidc import acr, attribute_claims, code, hints, request_object, requests
+from idp.oidc import acr, attribute_claims, code, hints, id_token, request_object, requests
 from idp.oidc.key_sets import KeySets
 from idp.oidc.pushed import PushedRequests, uri_of
 from idp.oidc.responses import Destination, Responses
@@ -160,6 +160,8 @@ class Authorize:
             continued=outcome.continued,
             expires_at=int(self.now().timestamp()) + client.policy.code_seconds,
             previous_sub=outcome.previous.sub if outcome.previous else None,
+            dpop_jkt=asked.dpop_jkt,
+            s_hash=id_token.half_hash(asked.state, client.id_token_signed_response_alg) if asked.state else None,
         )
         return responses.success(asked.destination, code.seal(tenant.keys, record))
 

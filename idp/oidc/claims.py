@@ -8,7 +8,6 @@ from typing import Any
 from idp.login.attributes import Read
 from idp.oidc import attribute_claims
 from idp.oidc.claims_request import Asked, ClaimsRequest
-from idp.oidc.code import Code
 from idp.tenancy import ATTRIBUTES, Client, Tenant
 
 TOKEN_SECONDS = 600
@@ -41,25 +40,39 @@ def scopes_of(request: ClaimsRequest) -> frozenset[str]:
     return frozenset(CLAIM_SCOPES[claim] for claim in asked if claim in CLAIM_SCOPES)
 
 
-def id_token_claims(tenant: Tenant, client: Client, code: Code, *, now: int) -> dict[str, object]:
-    """The ID token's claims (OpenID Connect Core section 2)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication:
+    """A login as its ID token tells it. `amr` space-separated; `evidence` JSON, None where it is not told."""
+
+    sub: str
+    acr: str
+    amr: str
+    sid: str
+    nonce: str | None = None
+    auth_time: int | None = None
+    evidence: str | None = None
+    previous_sub: str | None = None
+
+
+def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, now: int) -> dict[str, object]:
+    """The ID token's claims (OpenID Connect Core section 2); without nonce when it is refreshed (section 12.2)."""
     claims: dict[str, object] = {
         "iss": tenant.issuer,
-        "sub": code.sub,
+        "sub": login.sub,
         "aud": client.client_id,
         "exp": now + TOKEN_SECONDS,
         "iat": now,
-        "acr": code.acr,
-        "amr": code.amr.split(),
-        "sid": tenant.keys.session_id(client.client_id, bytes.fromhex(code.session_digest)),
+        "acr": login.acr,
+        "amr": login.amr.split(),
+        "sid": login.sid,
     }
-    if code.nonce is not None:
-        claims["nonce"] = code.nonce
-    if code.auth_time is not None:
-        claims["auth_time"] = code.auth_time
-    if code.evidence is not None:
-        claims["revocation"] = revocation_claim(code.evidence)
-    return claims | previous_claims(client, code.previous_sub, now=now)
+    if login.nonce is not None:
+        claims["nonce"] = login.nonce
+    if login.auth_time is not None:
+        claims["auth_time"] = login.auth_time
+    if login.evidence is not None:
+        claims["revocation"] = revocation_claim(login.evidence)
+    return claims | previous_claims(client, login.previous_sub, now=now)
 
 
 def previous_claims(client: Client, previous_sub: str | None, *, now: int) -> dict[str, object]:

@@ -44,14 +44,26 @@ def open_access(keys: TenantKeys, unverified: str, *, now: int) -> Access:
 
     Raises AccessInvalid for anything that this tenant did not seal as such a token, and for one that is over.
     """
-    try:
-        sealed = base64url.decode(unverified)
-        access = Access(*json.loads(keys.open(_PLACE, sealed)))
-    except (ValueError, TypeError, SealBroken) as error:  # TypeError: sealed by another version of us
-        raise AccessInvalid("not an access token of this tenant") from error
+    access = _opened(keys, unverified)
     if now >= access.expires_at:
         raise AccessInvalid("the access token is over")
     return access
+
+
+def is_access_of(keys: TenantKeys, client: Client, unverified: str) -> bool:
+    """Whether a token is one that this client was given for the API, over or not."""
+    try:
+        return _opened(keys, unverified).client_id == client.client_id
+    except AccessInvalid:
+        return False
+
+
+def _opened(keys: TenantKeys, unverified: str) -> Access:
+    try:
+        sealed = base64url.decode(unverified)
+        return Access(*json.loads(keys.open(_PLACE, sealed)))
+    except (ValueError, TypeError, SealBroken) as error:  # TypeError: sealed by another version of us
+        raise AccessInvalid("not an access token of this tenant") from error
 
 
 def may_ask(client: Client) -> bool:
@@ -67,6 +79,8 @@ class VerifyGrant(ClientCredentialsGrant):  # type: ignore[misc]
         client: Client = self.request.client.client
         if VERIFY not in (self.request.payload.scope or VERIFY).split():
             raise InvalidScopeError("this grant gives the scope verify alone")
+        if client.binds_tokens:
+            raise UnauthorizedClientError("tokens of the verification API are bound to no key yet")
         if not (client.may_verify or client.may_link):
             raise UnauthorizedClientError("the municipality has not approved the purpose of the scope verify yet")
 

@@ -7,7 +7,7 @@ by which a replay is known.
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from idp import base64url
 from idp.sealing import Place, SealBroken, TenantKeys
@@ -25,6 +25,8 @@ class Code:
 
     `acr` is what the ID token says, `earned` the level of the login. `userinfo`: what UserInfo is asked for by
     `claims` (`ClaimsRequest.for_userinfo`).
+    `dpop_jkt`: the key of which a proof must be shown with the code.
+    `s_hash`: of the request's state; the ID token is bound to it.
     `goes_on`: the browser may go on to other services without a new proof; `continued`: it has.
     """
 
@@ -47,6 +49,25 @@ class Code:
     continued: bool
     expires_at: int
     previous_sub: str | None = None
+    s_hash: str | None = None
+    dpop_jkt: str | None = None
+
+
+class CodeOver(CodeInvalid):
+    """A code of this tenant that is over its minute: who shows it may have stolen it."""
+
+    def __init__(self, code: Code, shown: "Shown") -> None:
+        super().__init__("the code is over")
+        self.code = code
+        self.shown = shown
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A code as it was shown. The digest is over the sealed bytes, so that no other spelling is another code."""
+
+    text: str = field(repr=False)
+    digest: bytes = field(repr=False)
 
 
 def seal(keys: TenantKeys, code: Code) -> str:
@@ -55,16 +76,17 @@ def seal(keys: TenantKeys, code: Code) -> str:
     return base64url.encode(keys.seal(_PLACE, record.encode()))
 
 
-def open_code(keys: TenantKeys, unverified: str, *, now: int) -> tuple[Code, bytes]:
-    """The code and its digest, which is over the sealed bytes, so that no other spelling is another code.
+def open_code(keys: TenantKeys, unverified: str, *, now: int) -> tuple[Code, Shown]:
+    """The code and how it was shown.
 
-    Raises CodeInvalid for anything that this tenant did not seal, and for a code that is over.
+    Raises CodeInvalid for anything that this tenant did not seal, CodeOver for a code that is over.
     """
     try:
         sealed = base64.b64decode(unverified + "=" * (-len(unverified) % 4), altchars=b"-_", validate=True)
         code = Code(*json.loads(keys.open(_PLACE, sealed)))
     except (ValueError, TypeError, SealBroken) as error:  # TypeError: sealed by another version of us
         raise CodeInvalid("not a code of this tenant") from error
+    shown = Shown(unverified, hashlib.sha256(sealed).digest())
     if now >= code.expires_at:
-        raise CodeInvalid("the code is over")
-    return code, hashlib.sha256(sealed).digest()
+        raise CodeOver(code, shown)
+    return code, shown

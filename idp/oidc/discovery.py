@@ -2,14 +2,14 @@
 
 from flask import Flask, Response
 
-from idp.client_policies import AUTH_METHODS, CLIENT_ALGS, TLS_METHODS
+from idp.client_policies import AUTH_METHODS, CLIENT_ALGS, PUBLIC, TLS_METHODS
 from idp.developer.errors import PATH
-from idp.oidc import client_credentials
+from idp.oidc import client_credentials, dpop
 from idp.oidc.attribute_claims import TRUST_FRAMEWORK
 from idp.oidc.published import published
 from idp.oidc.requests import PROMPTS
 from idp.oidc.responses import RESPONSE_MODES
-from idp.tenancy import ATTRIBUTES, KAZASHI, SCOPES, Tenant
+from idp.tenancy import ATTRIBUTES, GRANT_TYPES, KAZASHI, SCOPES, Tenant
 from idp.web import current_tenant
 
 MTLS_ENDPOINTS = {"token_endpoint": "/token", "pushed_authorization_request_endpoint": "/par"}
@@ -29,16 +29,22 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "authorization_endpoint": tenant.url("/authorize"),
         "token_endpoint": tenant.url("/token"),
         "pushed_authorization_request_endpoint": tenant.url("/par"),
+        "dpop_signing_alg_values_supported": list(dpop.ALGS),
         "userinfo_endpoint": tenant.url("/userinfo"),
+        "introspection_endpoint": tenant.url("/introspect"),
+        "introspection_endpoint_auth_methods_supported": [m for m in _auth_methods(tenant) if m != PUBLIC],
+        "revocation_endpoint": tenant.url("/revoke"),
+        "revocation_endpoint_auth_methods_supported": _auth_methods(tenant),
         "end_session_endpoint": tenant.url("/logout"),
         "jwks_uri": tenant.url("/jwks"),
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": ["authorization_code", client_credentials.GRANT_TYPE],
+        "grant_types_supported": [*GRANT_TYPES, client_credentials.GRANT_TYPE],
         "acr_values_supported": _acr_values(tenant),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(tenant.signing_algs),
+        "userinfo_signing_alg_values_supported": list(tenant.signing_algs),
         "authorization_signing_alg_values_supported": list(tenant.signing_algs),
         "token_endpoint_auth_methods_supported": _auth_methods(tenant),
         "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGS),

@@ -1,7 +1,7 @@
 """Pushed authorization requests (RFC 9126): a service sends its request itself, the browser only names it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Flask, Response
@@ -9,12 +9,15 @@ from flask import Flask, Response
 from idp.certificate_hop import Hop
 from idp.oidc import client_request, form, hints, request_object, requests
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
+from idp.oidc.dpop import ProofRefused
 from idp.oidc.key_sets import KeySets
 from idp.oidc.oauth_errors import oauth_error
+from idp.oidc.proofs import Proofs
 from idp.oidc.pushed import UNUSED_SECONDS, PushedRequests
 from idp.tenancy import Client, Tenant
 from idp.web import current_tenant, json_answer
 
+PATH = "/par"
 _CREDENTIALS = ("client_secret", "client_assertion", "client_assertion_type")
 """Parameters that are the client's and no part of the request."""
 
@@ -27,11 +30,12 @@ class PushedRequestEndpoint:
     hop: Hop
     key_sets: KeySets
     pushed: PushedRequests
+    proofs: Proofs
     now: Callable[[], datetime]
 
     def mount(self, app: Flask) -> None:
         """Add the route."""
-        app.add_url_rule("/par", "par", self.push, methods=["POST"])
+        app.add_url_rule(PATH, "par", self.push, methods=["POST"])
 
     def push(self) -> Response:
         """Judge a request of an authenticated client; its request URI, or what is wrong, in JSON."""
@@ -49,9 +53,9 @@ class PushedRequestEndpoint:
         except requests.UnsafeRequest:
             return oauth_error(tenant, "invalid_request", "redirect_uri is not a registered one")
         except requests.AuthorizationError as error:
-            return oauth_error(tenant, error.error, error.description)
+            return oauth_error(tenant, error.error, error.description, headers=self.proofs.next_nonce(tenant))
         body = {"request_uri": self.pushed.keep(tenant, judged), "expires_in": UNUSED_SECONDS}
-        return json_answer(body, 201)
+        return json_answer(body, 201, self.proofs.next_nonce(tenant))
 
     def _judged(self, tenant: Tenant, client: Client, values: Mapping[str, str]) -> requests.AuthorizationRequest:
         """The request. Raises UnsafeRequest and AuthorizationError as at the authorization endpoint."""
@@ -62,4 +66,16 @@ class PushedRequestEndpoint:
         keys = self.key_sets.of(tenant, client)
         unverified = request_object.opened(sent, client, keys, tenant.issuer, now=self.now())
         judged = requests.judge(unverified, client, requests.destination_of(unverified, client))
-        return hints.applied(tenant, client, judged, unverified)
+        return self._with_key(tenant, hints.applied(tenant, client, judged, unverified))
+
+    def _with_key(self, tenant: Tenant, judged: requests.AuthorizationRequest) -> requests.AuthorizationRequest:
+        """The request bound to the key of the proof that came with it (RFC 9449 section 10.1)."""
+        try:
+            proof = self.proofs.shown(tenant, PATH)
+        except ProofRefused as refused:
+            raise requests.AuthorizationError(refused.error, str(refused)) from refused
+        if proof is None:
+            return judged
+        if judged.dpop_jkt not in (None, proof.jkt):
+            raise requests.AuthorizationError("invalid_dpop_proof", "dpop_jkt names another key")
+        return replace(judged, dpop_jkt=proof.jkt)

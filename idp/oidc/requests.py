@@ -59,6 +59,7 @@ class AuthorizationRequest:
     `claims`: what is asked for one by one, as far as this client may have it. `pushed`: which of the pushed
     requests it is, None for one that the browser brought.
     `prompts`: OpenID Connect Core section 3.1.2.1, as far as we know them. `subject`: whom `id_token_hint` names.
+    `dpop_jkt`: the key of which a proof must be shown with the code (RFC 9449 section 10), None for any or none.
     """
 
     client_id: str
@@ -75,6 +76,7 @@ class AuthorizationRequest:
     prompts: tuple[str, ...] = ()
     max_age: int | None = None
     subject: str | None = None
+    dpop_jkt: str | None = None
 
     def to_json(self) -> str:
         """For the login transaction, which keeps it unread."""
@@ -184,6 +186,7 @@ def judge(unverified: Parameters, client: Client, destination: Destination) -> A
         claims=claims,
         prompts=tuple(prompt for prompt in _one(unverified, "prompt").split() if prompt in PROMPTS),
         max_age=int(_one(unverified, "max_age")) if "max_age" in unverified else None,
+        dpop_jkt=_one(unverified, "dpop_jkt") or None,
     )
 
 
@@ -290,6 +293,11 @@ def _max_age_is_a_number(unverified: Parameters, _client: Client) -> None:
         raise AuthorizationError("invalid_request", "max_age is not a number of seconds")
 
 
+def _dpop_jkt_is_a_thumbprint(unverified: Parameters, _client: Client) -> None:
+    if "dpop_jkt" in unverified and not _CHALLENGE.fullmatch(_one(unverified, "dpop_jkt")):
+        raise AuthorizationError("invalid_request", "dpop_jkt is not a SHA-256 in base64url")
+
+
 def _claims_can_be_read(unverified: Parameters, client: Client) -> None:
     _claims(unverified, client)
 
@@ -312,6 +320,7 @@ CHECKS: tuple[Callable[[Parameters, Client], None], ...] = (
     _response_mode_is_known,
     _scope_has_openid,
     _pkce_is_s256,
+    _dpop_jkt_is_a_thumbprint,
     _claims_can_be_read,
     _essential_acr_is_known,
     _prompt_none_stands_alone,

@@ -1,7 +1,7 @@
-"""Token: a code is redeemed once, and the service receives its ID token.
+"""Token: where services redeem codes, refresh tokens and, for the verification API, their own credentials.
 
 With `client_credentials.py` the only module that knows Authlib, which dispatches grants and verifies PKCE. One
-server object per request carries the tenant; nothing is global. RFC 6749 section 4.1.3, OpenID Connect Core
+server object per request carries the tenant; nothing is global. RFC 6749 section 3.2, OpenID Connect Core
 section 3.1.3.
 """
 
@@ -15,33 +15,28 @@ from authlib.oauth2.rfc6749 import (
     InvalidClientError,
     InvalidGrantError,
     InvalidRequestError,
+    OAuth2Error,
     OAuth2Request,
 )
-from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
 from flask import Flask, Response
 
-from idp import base64url
-from idp.audit import Action, Auditor
 from idp.certificate_hop import Hop
-from idp.login import levels
-from idp.login.sessions import IDLE_SECONDS
-from idp.oidc import claims, client_credentials, client_request, code, form
+from idp.oidc import client_credentials, client_request, code, form
+from idp.oidc.binding import UNBOUND
+from idp.oidc.bindings import Bindings, BindingWanted
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
+from idp.oidc.dpop import ProofRefused
+from idp.oidc.granted import GrantPostponed, GrantRefused
 from idp.oidc.oauth_errors import oauth_error
-from idp.sealing import digest
-from idp.signing import signed
-from idp.store import acceptances, released, sessions, tokens
-from idp.store.engine import Store, Transaction
-from idp.tenancy import Client, Tenant
+from idp.oidc.redemption import Redemption
+from idp.oidc.refreshing import Refreshing, ShownFamily
+from idp.tenancy import AUTHORIZATION_CODE, REFRESH_TOKEN, Client, Tenant
 from idp.web import current_tenant, json_answer
 
-_TOMBSTONE_SECONDS = 24 * 60 * 60
-"""How long a spent code is remembered; a code itself lives one minute."""
-_RETRY_SECONDS = 10
-"""A client whose connection broke asks again at once, with its credentials and verifier: that is no theft."""
-_TOKEN_BYTES = 32
+TOKEN_PATH = "/token"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +45,14 @@ class TokenEndpoint:
 
     clients: ClientAuthentication
     hop: Hop
-    store: Store
-    auditor: Auditor
+    redemption: Redemption
+    refreshing: Refreshing
+    bindings: Bindings
     now: Callable[[], datetime]
-    token_bytes: Callable[[int], bytes]
 
     def mount(self, app: Flask) -> None:
         """Add the route."""
-        app.add_url_rule("/token", "token", self.token, methods=["POST"])
+        app.add_url_rule(TOKEN_PATH, "token", self.token, methods=["POST"])
 
     def token(self) -> Response:
         """Answer a token request."""
@@ -68,103 +63,20 @@ class TokenEndpoint:
             return oauth_error(tenant, refusal.error, refusal.description)
         server = _Server(self, tenant, read)
         server.register_grant(_CodeGrant, [_S256(required=True)])
+        server.register_grant(_RefreshGrant)
         server.register_grant(client_credentials.VerifyGrant)
         answer = server.create_token_response(read)
         if not isinstance(answer, Response):
             raise TypeError("Authlib answered with something else than our response")
+        answer.headers.update(self.bindings.proofs.next_nonce(tenant))
         return answer
-
-    def redeem(self, tenant: Tenant, client: Client, redeemed: code.Code, code_digest: bytes) -> dict[str, Any]:
-        """Spend the code, store its access token, sign the ID token: one write transaction.
-
-        Raises InvalidGrantError for a code spent before; what it gave is then revoked, unless that was
-        seconds ago: a client whose connection broke asks again. Also for a login below the least level to which
-        the registration was raised meanwhile; the code is spent by that.
-        """
-        if not levels.reaches(redeemed.earned, client.minimum_acr):
-            self.burn(tenant, redeemed, code_digest)
-            raise InvalidGrantError("the service asks for a higher level by now")
-        moment = int(self.now().timestamp())
-        access_token = base64url.encode(self.token_bytes(_TOKEN_BYTES))
-        stored = tokens.NewAccessToken(
-            token_digest=digest(access_token),
-            client_id=client.client_id,
-            pair_id=bytes.fromhex(redeemed.pair_id),
-            transaction_id=redeemed.transaction_id,
-            code_digest=code_digest,
-            scope=redeemed.scope,
-            claims=redeemed.userinfo,
-            expires_at=moment + claims.TOKEN_SECONDS,
-        )
-        if not self._spend(tenant, stored, redeemed, moment):
-            raise InvalidGrantError("the code was spent before, or its login is over")
-        return {
-            "access_token": access_token,
-            "token_type": "Bearer",
-            "expires_in": claims.TOKEN_SECONDS,
-            "scope": redeemed.scope,
-            "id_token": _id_token(tenant, client, redeemed, moment),
-        }
-
-    def _spend(self, tenant: Tenant, stored: tokens.NewAccessToken, redeemed: code.Code, moment: int) -> bool:
-        tombstone_ends = moment + _TOMBSTONE_SECONDS
-        with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            spent_now = tokens.spend_code(tx, stored.code_digest, expires_at=tombstone_ends)
-            alive = spent_now and _activate(tx, tenant, redeemed, moment)
-            if alive:
-                tokens.add(tx, stored)
-                action, outcome = Action.CODE_REDEEMED, "redeemed"
-            elif spent_now:
-                action, outcome = Action.CODE_MISUSED, "refused"  # its login was overturned meanwhile
-            else:
-                spent_at = tokens.spent_until(tx, stored.code_digest) - _TOMBSTONE_SECONDS
-                if moment - spent_at >= _RETRY_SECONDS:
-                    tokens.revoke_tokens_of_code(tx, stored.code_digest)
-                    _forget_released(tx, redeemed)
-                action, outcome = Action.CODE_REPLAYED, "refused"
-            more = {"continued": True} if redeemed.continued else {}
-            self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id, **more)
-        return alive
-
-    def burn(self, tenant: Tenant, misused: code.Code, code_digest: bytes) -> None:
-        """Spend a code that its own client presented wrongly, so that it cannot be tried twice."""
-        expires_at = int(self.now().timestamp()) + _TOMBSTONE_SECONDS
-        with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            if not tokens.spend_code(tx, code_digest, expires_at=expires_at):
-                tokens.revoke_tokens_of_code(tx, code_digest)
-            _forget_released(tx, misused)
-            client_id = misused.client_id
-            self.auditor.record(tx, tenant.keys, Action.CODE_MISUSED, "refused", client_id=client_id)
-
-
-def _forget_released(tx: Transaction, misused: code.Code) -> None:
-    """What the login released goes with its code; one that only went on released nothing of its own."""
-    if not misused.continued:
-        released.forget(tx, misused.transaction_id)
-
-
-def _activate(tx: Transaction, tenant: Tenant, redeemed: code.Code, moment: int) -> bool:
-    """The session is one that a browser holds, and this service takes part in it. False when it is over."""
-    session_digest = bytes.fromhex(redeemed.session_digest)
-    idle_until = moment + IDLE_SECONDS if redeemed.goes_on else 0
-    if not acceptances.activate_session(tx, session_digest, now=moment, idle_until=idle_until):
-        return False
-    sid = tenant.keys.session_id(redeemed.client_id, session_digest)
-    pair_id = bytes.fromhex(redeemed.pair_id)
-    sessions.take_part(tx, redeemed.transaction_id, redeemed.client_id, pair_id, sid)
-    return True
-
-
-def _id_token(tenant: Tenant, client: Client, redeemed: code.Code, moment: int) -> str:
-    key = tenant.signing_key(client.id_token_signed_response_alg)
-    return signed(key, "JWT", claims.id_token_claims(tenant, client, redeemed, now=moment))
 
 
 class _Request(OAuth2Request):  # type: ignore[misc]
     """Authlib's view of a form that we have read; its URI is the issuer's, never the Host header's."""
 
     def __init__(self, tenant: Tenant, read: form.TokenForm) -> None:
-        super().__init__("POST", tenant.url("/token"))
+        super().__init__("POST", tenant.url(TOKEN_PATH))
         self._form = dict(read.values)
         self.payload = BasicOAuth2Payload(self._form)
 
@@ -181,6 +93,7 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
         super().__init__()
         self.endpoint = endpoint
         self.tenant = tenant
+        self.binding = UNBOUND
         self._read = read
 
     def create_oauth2_request(self, read: form.TokenForm) -> _Request:
@@ -192,9 +105,13 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
             client = self.endpoint.clients.authenticated(self.tenant, self._read.credentials)
         except ClientRefused as refused:
             raise InvalidClientError(description=str(refused), status_code=401) from refused
-        if client.policy.sender_constrained:
-            raise InvalidRequestError("access tokens of this profile are bound to a key, which is not offered yet")
         oauth_request.auth_method = self._read.credentials.method
+        try:
+            self.binding = self.endpoint.bindings.shown(self.tenant, client, TOKEN_PATH)
+        except ProofRefused as refused:
+            raise _ProofRefused(refused.error, str(refused)) from refused
+        except BindingWanted as wanted:
+            raise InvalidRequestError(str(wanted)) from wanted
         return _Client(client)
 
     def handle_response(self, status: int, payload: Any, _headers: object) -> Response:
@@ -215,12 +132,16 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         server: _Server = self.server
         moment = int(server.endpoint.now().timestamp())
         try:
-            opened, code_digest = code.open_code(server.tenant.keys, unverified_code, now=moment)
+            opened, shown = code.open_code(server.tenant.keys, unverified_code, now=moment)
+        except code.CodeOver as over:
+            if over.code.client_id == client.client.client_id:
+                server.endpoint.redemption.shown_late(server.tenant, over.code, over.shown)
+            return None
         except code.CodeInvalid:
             return None
         if opened.client_id != client.client.client_id:
             return None
-        self._shown = _CodeView(opened, code_digest)
+        self._shown = _CodeView(opened, shown)
         return self._shown
 
     def validate_token_request(self) -> None:
@@ -229,30 +150,89 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             super().validate_token_request()
         except (InvalidGrantError, InvalidRequestError):
             if self._shown is not None:
-                self.server.endpoint.burn(self.server.tenant, self._shown.code, self._shown.digest)
+                redemption = self.server.endpoint.redemption
+                redemption.burn(self.server.tenant, self._shown.opened, self._shown.shown.digest)
             raise
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:
         server: _Server = self.server
         view: _CodeView = self.request.authorization_code
         client: _Client = self.request.client
-        answer = server.endpoint.redeem(server.tenant, client.client, view.code, view.digest)
-        return 200, answer, []
+        try:
+            granted = server.endpoint.redemption.redeem(
+                server.tenant, client.client, view.opened, view.shown, server.binding
+            )
+        except GrantRefused as refused:
+            raise InvalidGrantError(str(refused)) from refused
+        return 200, granted.body(), []
 
 
 @dataclass(frozen=True, slots=True)
 class _CodeView:
     """An opened code as Authlib asks about it."""
 
-    code: code.Code
-    digest: bytes
+    opened: code.Code
+    shown: code.Shown
 
     def get_redirect_uri(self) -> str:
-        return self.code.redirect_uri
+        return self.opened.redirect_uri
 
     @property
     def code_challenge(self) -> str | None:
-        return self.code.code_challenge
+        return self.opened.code_challenge
+
+
+class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
+    """The refresh token grant; every use gives another token."""
+
+    def authenticate_refresh_token(self, unverified_token: str) -> "_FamilyView | None":
+        server: _Server = self.server
+        client: _Client = self.request.client
+        shown = server.endpoint.refreshing.shown(server.tenant, client.client, unverified_token)
+        return None if shown is None else _FamilyView(shown)
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:
+        server: _Server = self.server
+        view: _FamilyView = self.request.refresh_token
+        client: _Client = self.request.client
+        scope = self.request.payload.scope or None
+        try:
+            granted = server.endpoint.refreshing.refresh(
+                server.tenant, client.client, view.shown, scope, server.binding
+            )
+        except GrantRefused as refused:
+            raise InvalidGrantError(str(refused)) from refused
+        except GrantPostponed as postponed:
+            raise _Postponed(str(postponed)) from postponed
+        return 200, granted.body(), []
+
+
+@dataclass(frozen=True, slots=True)
+class _FamilyView:
+    """A refresh token that was shown, as Authlib asks about it."""
+
+    shown: ShownFamily
+
+    def check_client(self, client: "_Client") -> bool:
+        return self.shown.family.client_id == client.client.client_id
+
+    def get_scope(self) -> str:
+        return self.shown.family.scope
+
+
+class _ProofRefused(OAuth2Error):  # type: ignore[misc]
+    """A DPoP proof that shows nothing (RFC 9449 section 5)."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(description=description)
+        self.error = error
+
+
+class _Postponed(OAuth2Error):  # type: ignore[misc]
+    """The service may come again with the same token."""
+
+    error = "temporarily_unavailable"
+    status_code = 503
 
 
 class _S256(CodeChallenge):  # type: ignore[misc]
@@ -274,4 +254,6 @@ class _Client:
     def check_grant_type(self, grant_type: str) -> bool:
         if grant_type == client_credentials.GRANT_TYPE:
             return client_credentials.may_ask(self.client)
-        return grant_type == "authorization_code"
+        if grant_type == REFRESH_TOKEN:
+            return self.client.may_refresh
+        return grant_type == AUTHORIZATION_CODE

@@ -17,7 +17,7 @@ MERGED = "merged"
 """A pair that another pair of its sector has replaced, and the grants on it."""
 
 _p, _g, _c, _n, _t = schema.pair, schema.grant, schema.consent, schema.pair_generation, schema.access_token
-_r, _a = schema.released_attribute, schema.acceptance
+_r, _a, _f = schema.released_attribute, schema.acceptance, schema.refresh_family
 _LIVE_AT = select(*COLUMNS).where(
     _p.c.tenant_id == bindparam("tenant"),
     _p.c.pair_index.in_(bindparam("indexes", expanding=True)),
@@ -66,6 +66,10 @@ _COUNT_UP = _COUNT_UP.on_conflict_do_update(
 )
 _REVOKE = (
     update(_t).where(_t.c.tenant_id == bindparam("tenant"), _t.c.pair_id == bindparam("pair")).values(revoked=True)
+)
+
+_END_FAMILIES = (
+    update(_f).where(_f.c.tenant_id == bindparam("tenant"), _f.c.pair_id == bindparam("pair")).values(ended=True)
 )
 
 
@@ -145,15 +149,17 @@ def count_generations(tx: Transaction, next_ones: Iterable[tuple[bytes, int]]) -
 
 
 def revoke_tokens(tx: Transaction, pair_id: bytes, *, client_id: str | None = None) -> None:
-    """Revoke the access tokens for a pair, of one service or of all, and forget what they may tell.
+    """Revoke all tokens for a pair, of one service or of all, and forget what they may tell.
 
-    Walks over the tenant's: for rare cases.
+    Refresh tokens first (`refresh_families.py`). Walks over the tenant's access tokens: for rare cases.
     """
     parameters = {"tenant": tx.tenant_id, "pair": pair_id} | ({"client": client_id} if client_id else {})
-    logins, query = _LOGINS, _REVOKE
+    logins, query, families = _LOGINS, _REVOKE, _END_FAMILIES
     if client_id is not None:
         of_client = _t.c.client_id == bindparam("client")
         logins, query = logins.where(of_client), query.where(of_client)
+        families = families.where(_f.c.client_id == bindparam("client"))
+    tx.connection.execute(families, parameters)
     forget = delete(_r).where(_r.c.tenant_id == bindparam("tenant"), _r.c.transaction_id.in_(logins))
     tx.connection.execute(forget, parameters)
     tx.connection.execute(query, parameters)

@@ -357,12 +357,43 @@ access_token = Table(
     Column("code_digest", LargeBinary(32), nullable=False),
     Column("scope", String(400), nullable=False),
     Column("claims", Text, nullable=False, server_default=""),
+    Column("binding", String(64), nullable=False, server_default=""),
     Column("expires_at", BigInteger, nullable=False),
     Column("revoked", Boolean, nullable=False),
     ForeignKeyConstraint(["tenant_id", "pair_id"], ["pair.tenant_id", "pair.pair_id"]),
     ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
     Index(None, "tenant_id", "code_digest"),
 )
+
+refresh_family = Table(
+    "refresh_family",
+    metadata,
+    _tenant_id(),
+    Column("code_digest", LargeBinary(32), primary_key=True),
+    Column("token_digest", LargeBinary(32), nullable=False),
+    Column("client_id", String(64), nullable=False),
+    Column("pair_id", LargeBinary(16), nullable=False),
+    Column("transaction_id", String(64), nullable=False),
+    Column("scope", String(400), nullable=False),
+    Column("claims", Text, nullable=False),
+    Column("acr", String(16), nullable=False),
+    Column("auth_time", BigInteger),
+    Column("sid", String(64), nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("sealed_certificate", LargeBinary),
+    Column("binding", String(64), nullable=False, server_default=""),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    ForeignKeyConstraint(
+        ["tenant_id", "pair_id", "client_id"],
+        ["pair_grant.tenant_id", "pair_grant.pair_id", "pair_grant.client_id"],
+    ),
+    ForeignKeyConstraint(["tenant_id", "transaction_id"], ["acceptance.tenant_id", "acceptance.transaction_id"]),
+    Index(None, "tenant_id", "pair_id", "client_id"),
+)
+"""All refresh tokens that came of one code: the one that counts, and whom to ask about at every use of it.
+`told`: its ID tokens say how the certificate was found good.
+"""
 
 audit_entry = Table(
     "audit_entry",

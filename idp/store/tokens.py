@@ -1,11 +1,11 @@
-"""Authorization codes that were spent, and the access tokens they gave."""
+"""Authorization codes that were spent, and the access tokens that they gave, at once or by refresh tokens."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.store import schema
+from idp.store import refresh_families, schema
 from idp.store.engine import Transaction, values
 
 _r, _t, _p, _a = schema.code_redemption, schema.access_token, schema.pair, schema.acceptance
@@ -16,7 +16,21 @@ _SPENT = select(_r.c.expires_at).where(
 _ADD = insert(_t)
 _REVOKE = (
     update(_t)
-    .where(_t.c.tenant_id == bindparam("tenant"), _t.c.code_digest == bindparam("digest"))
+    .where(
+        _t.c.tenant_id == bindparam("tenant"),
+        _t.c.code_digest == bindparam("digest"),
+        _t.c.revoked.is_(False),
+    )
+    .values(revoked=True)
+)
+_REVOKE_ONE = (
+    update(_t)
+    .where(
+        _t.c.tenant_id == bindparam("tenant"),
+        _t.c.token_digest == bindparam("digest"),
+        _t.c.client_id == bindparam("client"),
+        _t.c.revoked.is_(False),
+    )
     .values(revoked=True)
 )
 _FIND = (
@@ -24,8 +38,10 @@ _FIND = (
         _t.c.client_id,
         _t.c.pair_id,
         _t.c.transaction_id,
+        _t.c.code_digest,
         _t.c.scope,
         _t.c.claims,
+        _t.c.binding,
         _t.c.expires_at,
         or_(_t.c.revoked, _a.c.ended_at.is_not(None)).label("revoked"),
         _p.c.sealed_ppid,
@@ -49,7 +65,8 @@ _FORGET = tuple(
 class NewAccessToken:
     """An opaque access token about to be stored; digests are SHA-256 of its and its code's ASCII.
 
-    `claims`: what UserInfo is asked for beside the scope, JSON, empty for nothing.
+    `claims`: what UserInfo is asked for beside the scope, JSON, empty for nothing. `binding`: to which key it is
+    bound (`idp/oidc/binding.py`), empty for none.
     """
 
     token_digest: bytes
@@ -59,6 +76,7 @@ class NewAccessToken:
     code_digest: bytes
     scope: str
     claims: str
+    binding: str
     expires_at: int
 
 
@@ -73,8 +91,10 @@ class AccessTokenView:
     client_id: str
     pair_id: bytes
     transaction_id: str
+    code_digest: bytes
     scope: str
     claims: str
+    binding: str
     expires_at: int
     revoked: bool
     sealed_ppid: bytes
@@ -99,9 +119,17 @@ def add(tx: Transaction, token: NewAccessToken) -> None:
     tx.connection.execute(_ADD, values(tx, token, revoked=False))
 
 
-def revoke_tokens_of_code(tx: Transaction, code_digest: bytes) -> None:
-    """Revoke all tokens that a code gave (RFC 6749 section 4.1.2)."""
-    tx.connection.execute(_REVOKE, {"tenant": tx.tenant_id, "digest": code_digest})
+def revoke_tokens_of_code(tx: Transaction, code_digest: bytes) -> bool:
+    """Revoke all tokens that a code gave, refresh tokens first (RFC 6749 section 4.1.2). False: none was live."""
+    ended = refresh_families.end(tx, code_digest)
+    revoked = tx.connection.execute(_REVOKE, {"tenant": tx.tenant_id, "digest": code_digest}).rowcount
+    return ended or revoked > 0
+
+
+def revoke(tx: Transaction, token_digest: bytes, client_id: str) -> bool:
+    """Revoke one access token of that client. False when it has none, or it was revoked before."""
+    asked = {"tenant": tx.tenant_id, "digest": token_digest, "client": client_id}
+    return tx.connection.execute(_REVOKE_ONE, asked).rowcount == 1
 
 
 def find(tx: Transaction, token_digest: bytes) -> AccessTokenView | None:

@@ -3,6 +3,8 @@
 import secrets
 from datetime import date
 
+from components.refreshing import refreshing, signed_in
+
 from idp.custody.sealed_columns import SEALED
 from idp.store import schema, sealed
 from idp.tenant_keys import KeyPurpose, new_collection_key, sealed_key
@@ -15,6 +17,7 @@ def fill(town) -> None:
     for resident in ("hanako", "ichiro"):
         for service in (town.library, town.childcare):
             town.sign_in(service, resident)
+    signed_in(town, refreshing(town))
     town.register("aoba", "events", event_endpoint="https://events.example/in", event_bearer="bearer-" + "x" * 40)
     town.product.directory.refresh()
     tenant = town.product.directory.tenant("aoba")

@@ -3,6 +3,7 @@
 import pytest
 from components.custody_town import town_in
 from components.openbao import OpenBao
+from components.refreshing import refresh, refreshing, signed_in
 from components.residents import Office, sub_of
 from components.town import id_token_claims
 
@@ -80,6 +81,16 @@ def test_tokens_and_consent_end_with_the_grant(aoba, office):
     unlink(aoba, office, aoba.library, id_token_claims(answer["id_token"])["sub"])
     assert aoba.get(aoba.browser(), url, headers=bearer).status_code == 401
     assert aoba.rows("consent") == 0
+
+
+def test_refresh_tokens_end_with_the_grant(aoba, office):
+    """Also when the resident comes back to the service later: that is another grant on another number."""
+    service = refreshing(aoba)
+    answer = signed_in(aoba, service)
+    unlink(aoba, office, service, id_token_claims(answer["id_token"])["sub"])
+    assert refresh(aoba, service, answer["refresh_token"]).json["error"] == "invalid_grant"
+    assert signed_in(aoba, service)["refresh_token"]
+    assert refresh(aoba, service, answer["refresh_token"]).json["error"] == "invalid_grant"
 
 
 def test_a_lost_count_of_generations_issues_no_number_again(aoba, office):

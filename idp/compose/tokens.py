@@ -1,0 +1,51 @@
+"""Tokens: where they are given, shown, asked about and given back."""
+
+from dataclasses import dataclass
+
+from idp.certificate_hop import Hop
+from idp.compose.ground import Ground
+from idp.compose.sessions import SessionParts
+from idp.oidc.access_tokens import AccessTokens
+from idp.oidc.bindings import Bindings
+from idp.oidc.client_authentication import ClientAuthentication
+from idp.oidc.introspection import IntrospectionEndpoint
+from idp.oidc.proofs import Proofs
+from idp.oidc.redemption import Redemption
+from idp.oidc.refreshing import Refreshing
+from idp.oidc.revocation import RevocationEndpoint
+from idp.oidc.token import TokenEndpoint
+from idp.oidc.userinfo import UserInfoEndpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenParts:
+    """The endpoints of tokens."""
+
+    bindings: Bindings
+    token: TokenEndpoint
+    userinfo: UserInfoEndpoint
+    introspection: IntrospectionEndpoint
+    revocation: RevocationEndpoint
+
+
+def token_parts(ground: Ground, lasting: SessionParts, clients: ClientAuthentication, hop: Hop) -> TokenParts:
+    """All of them, over one store."""
+    store, auditor, now, token_bytes = ground.store, ground.auditor, ground.now, ground.token_bytes
+    still_good = lasting.still_good
+    refreshing = Refreshing(store=store, still_good=still_good, auditor=auditor, now=now, token_bytes=token_bytes)
+    redemption = Redemption(store=store, auditor=auditor, refreshing=refreshing, now=now, token_bytes=token_bytes)
+    bindings = Bindings(proofs=Proofs(store=store, now=now))
+    access_tokens = AccessTokens(store=store, sessions=lasting.sessions, still_good=still_good, now=now)
+    return TokenParts(
+        bindings=bindings,
+        token=TokenEndpoint(
+            clients=clients, hop=hop, redemption=redemption, refreshing=refreshing, bindings=bindings, now=now
+        ),
+        userinfo=UserInfoEndpoint(store=store, access_tokens=access_tokens, proofs=bindings.proofs, now=now),
+        introspection=IntrospectionEndpoint(
+            clients=clients, hop=hop, access_tokens=access_tokens, refreshing=refreshing, now=now
+        ),
+        revocation=RevocationEndpoint(
+            clients=clients, hop=hop, store=store, refreshing=refreshing, auditor=auditor
+        ),
+    )

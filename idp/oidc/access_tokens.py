@@ -1,0 +1,73 @@
+"""Access tokens as they are shown: which of them count, for UserInfo and for whoever asks about one.
+
+A token counts while neither it, its login nor its grant has ended, and while its certificate is known to be good
+as the service's policy wants it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from idp.login.sessions import Proof, Sessions
+from idp.login.still_good import StillGood, outlived
+from idp.oidc import refreshing
+from idp.oidc.claims import is_overdue
+from idp.sealing import digest
+from idp.store import refresh_families, tokens
+from idp.store.engine import Store
+from idp.store.tokens import AccessTokenView
+from idp.tenancy import ACTIVE, Client, Tenant
+
+
+class TokenOver(Exception):
+    """No access token of this tenant, or one that counts no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveToken:
+    """An access token that counts, with its service and the evidence about its certificate, JSON."""
+
+    view: AccessTokenView
+    client: Client
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessTokens:
+    """The access tokens of every tenant, over the store."""
+
+    store: Store
+    sessions: Sessions
+    still_good: StillGood
+    now: Callable[[], datetime]
+
+    def live(self, tenant: Tenant, unverified: str) -> LiveToken:
+        """The token that was shown. Raises TokenOver."""
+        now = int(self.now().timestamp())
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            view = tokens.find(tx, digest(unverified))
+        client = None if view is None else tenant.clients.get(view.client_id)
+        if view is None or client is None or client.state != ACTIVE:
+            raise TokenOver
+        if view.revoked or view.expires_at <= now or is_overdue(view.evidence, now=now):
+            raise TokenOver
+        return LiveToken(view, client, self._evidence(tenant, client, view, now))
+
+    def _evidence(self, tenant: Tenant, client: Client, view: AccessTokenView, now: int) -> str:
+        """The login's evidence, or another where the service's policy wants it younger by now."""
+        if not outlived(view.evidence, client.revocation, now=now):
+            return view.evidence
+        proof = self._proof(tenant, view)
+        found = proof and self.still_good.evidence(tenant, client, proof, client.revocation)
+        if not found:
+            raise TokenOver
+        return found
+
+    def _proof(self, tenant: Tenant, view: AccessTokenView) -> Proof | None:
+        """Whom to ask about: by the session, or by the refresh tokens that outlive it."""
+        session = self.sessions.of_login(tenant, view.transaction_id)
+        if session is not None:
+            return session.proof
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            family = refresh_families.find(tx, view.code_digest)
+        return None if family is None else refreshing.proof_of(family)

@@ -1,0 +1,35 @@
+"""What the grants of the token endpoint share: how they refuse, and what they answer."""
+
+from dataclasses import dataclass
+
+from idp.oidc.claims import TOKEN_SECONDS
+
+
+class GrantRefused(Exception):
+    """A code or refresh token that gives nothing: `invalid_grant`."""
+
+
+class GrantPostponed(Exception):
+    """Nobody can tell now whether it may give anything: it is kept, and may be shown again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a service receives (RFC 6749 section 5.1, OpenID Connect Core sections 3.1.3.3 and 12.2)."""
+
+    access_token: str
+    scope: str
+    id_token: str
+    refresh_token: str | None
+    token_type: str
+
+    def body(self) -> dict[str, object]:
+        """The answer's members."""
+        members: dict[str, object] = {
+            "access_token": self.access_token,
+            "token_type": self.token_type,
+            "expires_in": TOKEN_SECONDS,
+            "scope": self.scope,
+            "id_token": self.id_token,
+        }
+        return members | ({"refresh_token": self.refresh_token} if self.refresh_token else {})

@@ -1,0 +1,111 @@
+"""Introspection: a service asks whether a token of its own still counts (RFC 7662).
+
+Only services that authenticate may ask, and each about its own tokens alone: another's answers as one that never
+was. `sub` is the number by which the asking service knows the person.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask, Response
+
+from idp.certificate_hop import Hop
+from idp.client_policies import PUBLIC
+from idp.login.pairwise import open_ppid
+from idp.oidc import claims, client_credentials, client_request, form, refresh_token
+from idp.oidc.access_tokens import AccessTokens, LiveToken, TokenOver
+from idp.oidc.binding import Binding
+from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
+from idp.oidc.client_credentials import AccessInvalid
+from idp.oidc.oauth_errors import oauth_error
+from idp.oidc.refreshing import Refreshing
+from idp.store.refresh_families import Family
+from idp.tenancy import Client, Tenant
+from idp.web import current_tenant, json_answer
+
+INACTIVE: Mapping[str, object] = {"active": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntrospectionEndpoint:
+    """The endpoint and everything it needs."""
+
+    clients: ClientAuthentication
+    hop: Hop
+    access_tokens: AccessTokens
+    refreshing: Refreshing
+    now: Callable[[], datetime]
+
+    def mount(self, app: Flask) -> None:
+        """Add the route."""
+        app.add_url_rule("/introspect", "introspect", self.introspect, methods=["POST"])
+
+    def introspect(self) -> Response:
+        """What an authenticated service may know of a token of its own. A hint changes nothing (section 2.1)."""
+        tenant = current_tenant()
+        try:
+            read = client_request.read(self.hop, required=["token"])
+            client = self.clients.authenticated(tenant, read.credentials)
+        except form.FormRefused as refusal:
+            return oauth_error(tenant, refusal.error, refusal.description)
+        except ClientRefused as refused:
+            return oauth_error(tenant, "invalid_client", str(refused))
+        if client.token_endpoint_auth_method == PUBLIC:
+            return oauth_error(tenant, "invalid_client", "client authentication failed")
+        return json_answer(self._about(tenant, client, read.values["token"]))
+
+    def _about(self, tenant: Tenant, client: Client, unverified: str) -> Mapping[str, object]:
+        try:
+            live = self.access_tokens.live(tenant, unverified)
+        except TokenOver:
+            return self._about_others(tenant, client, unverified)
+        if live.client.client_id != client.client_id:
+            return INACTIVE
+        return _of_access_token(tenant, live)
+
+    def _about_others(self, tenant: Tenant, client: Client, unverified: str) -> Mapping[str, object]:
+        now = int(self.now().timestamp())
+        met = self.refreshing.shown(tenant, client, unverified)
+        if met is not None:
+            counts = met.counts and met.family.expires_at > now and client.may_refresh
+            return _of_refresh_token(tenant, met.family) if counts else INACTIVE
+        try:
+            access = client_credentials.open_access(tenant.keys, unverified, now=now)
+        except AccessInvalid:
+            return INACTIVE
+        if access.client_id != client.client_id:
+            return INACTIVE
+        issued = access.expires_at - client_credentials.ACCESS_SECONDS
+        return _active(tenant, client.client_id, access.scope, issued, access.expires_at) | {
+            "token_type": "Bearer"
+        }
+
+
+def _of_access_token(tenant: Tenant, live: LiveToken) -> dict[str, object]:
+    view = live.view
+    issued = view.expires_at - claims.TOKEN_SECONDS
+    sub = open_ppid(tenant, view.pair_id, view.sealed_ppid)
+    members = _active(tenant, view.client_id, view.scope, issued, view.expires_at)
+    binding = Binding.parse(view.binding)
+    return members | {"sub": sub, "token_type": binding.token_type} | binding.cnf()
+
+
+def _of_refresh_token(tenant: Tenant, family: Family) -> dict[str, object]:
+    issued = family.expires_at - refresh_token.SECONDS
+    sub = open_ppid(tenant, family.pair_id, family.sealed_ppid)
+    members = _active(tenant, family.client_id, family.scope, issued, family.expires_at)
+    return members | {"sub": sub} | Binding.parse(family.binding).cnf()
+
+
+def _active(tenant: Tenant, client_id: str, scope: str, issued: int, expires: int) -> dict[str, object]:
+    """RFC 7662 section 2.2."""
+    return {
+        "active": True,
+        "iss": tenant.issuer,
+        "client_id": client_id,
+        "aud": client_id,
+        "scope": scope,
+        "iat": issued,
+        "exp": expires,
+    }

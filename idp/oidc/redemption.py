@@ -1,0 +1,149 @@
+"""Redeeming a code: once, for an access token, an ID token and, where it was granted, a refresh token.
+
+One write transaction: the code's tombstone, the session that is one now, the tokens, the audit entry.
+RFC 6749 section 4.1.3, OpenID Connect Core section 3.1.3.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from idp import base64url
+from idp.audit import Action, Auditor
+from idp.login import levels
+from idp.login.sessions import IDLE_SECONDS
+from idp.oidc import claims, code, id_token
+from idp.oidc.binding import Binding, to_dpop_key
+from idp.oidc.claims import Authentication
+from idp.oidc.granted import Granted, GrantRefused
+from idp.oidc.refreshing import Refreshing
+from idp.sealing import digest
+from idp.store import acceptances, released, sessions, tokens
+from idp.store.engine import Store, Transaction
+from idp.tenancy import Client, Tenant
+
+_TOMBSTONE_SECONDS = 24 * 60 * 60
+"""How long a spent code is remembered; a code itself lives one minute."""
+_RETRY_SECONDS = 10
+"""A client whose connection broke asks again at once, with its credentials and verifier: that is no theft."""
+TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redemption:
+    """The act, over the store."""
+
+    store: Store
+    auditor: Auditor
+    refreshing: Refreshing
+    now: Callable[[], datetime]
+    token_bytes: Callable[[int], bytes]
+
+    def redeem(
+        self, tenant: Tenant, client: Client, redeemed: code.Code, shown: code.Shown, binding: Binding
+    ) -> Granted:
+        """Spend the code for its tokens, which are bound to the key that the request showed.
+
+        Raises GrantRefused for a code spent before; what it gave is then revoked, unless that was seconds ago: a
+        client whose connection broke asks again. Also for a login below the least level to which the registration
+        was raised meanwhile, and for a code that waits for another key's proof; the code is spent by that.
+        """
+        if redeemed.dpop_jkt is not None and binding != to_dpop_key(redeemed.dpop_jkt):
+            self.burn(tenant, redeemed, shown.digest)
+            raise GrantRefused("the code is bound to another key")
+        if not levels.reaches(redeemed.earned, client.minimum_acr):
+            self.burn(tenant, redeemed, shown.digest)
+            raise GrantRefused("the service asks for a higher level by now")
+        moment = int(self.now().timestamp())
+        access_token = base64url.encode(self.token_bytes(TOKEN_BYTES))
+        stored = tokens.NewAccessToken(
+            token_digest=digest(access_token),
+            client_id=client.client_id,
+            pair_id=bytes.fromhex(redeemed.pair_id),
+            transaction_id=redeemed.transaction_id,
+            code_digest=shown.digest,
+            scope=redeemed.scope,
+            claims=redeemed.userinfo,
+            binding=binding.text,
+            expires_at=moment + claims.TOKEN_SECONDS,
+        )
+        refresh_token = self._spend(tenant, client, stored, redeemed, moment)
+        said = claims.id_token_claims(tenant, client, _authentication(tenant, redeemed), now=moment)
+        said |= {"s_hash": redeemed.s_hash} if redeemed.s_hash else {}
+        signed = id_token.make(tenant, client, said, {"at_hash": access_token, "c_hash": shown.text})
+        return Granted(access_token, redeemed.scope, signed, refresh_token, binding.token_type)
+
+    def shown_late(self, tenant: Tenant, late: code.Code, shown: code.Shown) -> None:
+        """A code that is over: where it was spent, what it gave ends, however long ago that was."""
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            if tokens.revoke_tokens_of_code(tx, shown.digest):
+                action, client_id = Action.CODE_REPLAYED, late.client_id
+                self.auditor.record(tx, tenant.keys, action, "refused", client_id=client_id)
+
+    def burn(self, tenant: Tenant, misused: code.Code, code_digest: bytes) -> None:
+        """Spend a code that its own client presented wrongly, so that it cannot be tried twice."""
+        expires_at = int(self.now().timestamp()) + _TOMBSTONE_SECONDS
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            if not tokens.spend_code(tx, code_digest, expires_at=expires_at):
+                tokens.revoke_tokens_of_code(tx, code_digest)
+            _forget_released(tx, misused)
+            client_id = misused.client_id
+            self.auditor.record(tx, tenant.keys, Action.CODE_MISUSED, "refused", client_id=client_id)
+
+    def _spend(
+        self, tenant: Tenant, client: Client, stored: tokens.NewAccessToken, redeemed: code.Code, moment: int
+    ) -> str | None:
+        """The refresh token that it gave, if it did. Raises GrantRefused, after what is to be written of that."""
+        tombstone_ends, refresh_token = moment + _TOMBSTONE_SECONDS, None
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            spent_now = tokens.spend_code(tx, stored.code_digest, expires_at=tombstone_ends)
+            alive = spent_now and _activate(tx, tenant, redeemed, moment)
+            if alive:
+                tokens.add(tx, stored)
+                refresh_token = self.refreshing.begin(tx, tenant, client, redeemed, stored)
+                action, outcome = Action.CODE_REDEEMED, "redeemed"
+            elif spent_now:
+                action, outcome = Action.CODE_MISUSED, "refused"  # its login was overturned meanwhile
+            else:
+                spent_at = tokens.spent_until(tx, stored.code_digest) - _TOMBSTONE_SECONDS
+                if moment - spent_at >= _RETRY_SECONDS:
+                    tokens.revoke_tokens_of_code(tx, stored.code_digest)
+                    _forget_released(tx, redeemed)
+                action, outcome = Action.CODE_REPLAYED, "refused"
+            more = {"continued": True} if redeemed.continued else {}
+            self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id, **more)
+        if not alive:
+            raise GrantRefused("the code was spent before, or its login is over")
+        return refresh_token
+
+
+def _authentication(tenant: Tenant, redeemed: code.Code) -> Authentication:
+    """What the ID token says of a code's login."""
+    return Authentication(
+        sub=redeemed.sub,
+        acr=redeemed.acr,
+        amr=redeemed.amr,
+        sid=tenant.keys.session_id(redeemed.client_id, bytes.fromhex(redeemed.session_digest)),
+        nonce=redeemed.nonce,
+        auth_time=redeemed.auth_time,
+        evidence=redeemed.evidence,
+        previous_sub=redeemed.previous_sub,
+    )
+
+
+def _forget_released(tx: Transaction, misused: code.Code) -> None:
+    """What the login released goes with its code; one that only went on released nothing of its own."""
+    if not misused.continued:
+        released.forget(tx, misused.transaction_id)
+
+
+def _activate(tx: Transaction, tenant: Tenant, redeemed: code.Code, moment: int) -> bool:
+    """The session is one that a browser holds, and this service takes part in it. False when it is over."""
+    session_digest = bytes.fromhex(redeemed.session_digest)
+    idle_until = moment + IDLE_SECONDS if redeemed.goes_on else 0
+    if not acceptances.activate_session(tx, session_digest, now=moment, idle_until=idle_until):
+        return False
+    sid = tenant.keys.session_id(redeemed.client_id, session_digest)
+    pair_id = bytes.fromhex(redeemed.pair_id)
+    sessions.take_part(tx, redeemed.transaction_id, redeemed.client_id, pair_id, sid)
+    return True

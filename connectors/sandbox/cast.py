@@ -1,4 +1,4 @@
-"""The sample residents: obviously invented people, one or two for each case that a login can meet."""
+"""The sample residents: obviously invented people, one or more for each case that a login can meet."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -48,6 +48,17 @@ def roles(now: datetime) -> tuple[Role, ...]:
         _moved(),
         _role("alex", "ＭＩＨＯＮ　ＡＬＥＸ　ＳＡＭＰＬＥ", Case.PIN_BLOCKED, date(1979, 12, 31), "3"),
         _role("kiyoshi", "見本﨑ノ上大路　寿限無之介清", Case.SIGNATURE_CERTIFICATE, date(1960, 2, 29), "1"),
+        *_alike(),
+    )
+
+
+def _alike() -> tuple[Role, ...]:
+    """Twins at one address, and somebody elsewhere who has name, birthday and gender of one of them."""
+    born, twin = date(1999, 9, 9), "見本・双子"
+    return (
+        _role("aoi", "見本　あおい", Case.ORDINARY, born, "2", noted=twin),
+        _role("hinata", "見本　ひなた", Case.ORDINARY, born, "2", noted=twin),
+        _role("namesake", "見本　あおい", Case.ORDINARY, born, "2", city="99002", noted="見本・同姓同名の別人"),
     )
 
 
@@ -86,9 +97,10 @@ def _role(
     age: timedelta = _USUAL,
     city: str = "99001",
     slots: tuple[Slot, ...] = _CARD,
+    noted: str = "見本",
 ) -> Role:
     sign_pin = "ABC123" if Slot.SIGN in slots else None
-    label = f"{name.replace('　', ' ')}（見本）"
+    label = f"{name.replace('　', ' ')}（{noted}）"
     basic4 = Basic4(name, address_in(city), birth, gender)
     person = Person(resident, label, case, basic4, city, "1234", sign_pin)
     return Role(person, tuple(Issue(slot, age) for slot in slots))

@@ -1,6 +1,7 @@
 """The whole product as a newcomer starts it: `idp demo` in a process of its own, over a fresh folder."""
 
 import json
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from components.process import Server
 
 IDP = Path(sys.executable).with_name("idp")
 START_SECONDS = 90.0
+OFFICERS = ("registry-1", "registry-2")
 
 
 class Demo:
@@ -20,6 +22,7 @@ class Demo:
         self._folder = folder
         self._ready_file = folder / "ready.json"
         self._server: Server | None = None
+        self._officers: dict[str, list[str]] = {}
         self.ready: Mapping[str, Any] = {}
 
     def start(self, *options: str) -> "Demo":
@@ -56,6 +59,21 @@ class Demo:
         request = urllib.request.Request(self.ready["sandbox"]["control"], body, headers, method="POST")
         with urllib.request.urlopen(request, timeout=30):
             pass
+
+    def idp(self, *words: object, tenant_id: str = "aoba", stdin: str = "") -> Any:
+        """What an administrator does: a command over the demo's data; its JSON."""
+        options = ("--tenant", tenant_id, "--data", self.data, "--json")
+        command = [str(word) for word in (IDP, *words, *options)]
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def officers(self, tenant_id: str = "aoba") -> list[str]:
+        """The tokens of a municipality's first two officers, who are appointed when somebody asks for them."""
+        if tenant_id not in self._officers:
+            added = [self.idp("approve", "officer", "add", name, tenant_id=tenant_id) for name in OFFICERS]
+            self._officers[tenant_id] = [officer["token"] for officer in added]
+        return self._officers[tenant_id]
 
     def tenant(self, tenant_id: str = "aoba") -> Mapping[str, Any]:
         """A municipality of the ready file."""

@@ -15,14 +15,16 @@ from joserfc import jwk, jwt
 
 IDP_CARD = Path(sys.executable).with_name("idp-card")
 FOREIGN_REDIRECT = ":8901/callback"
+SCOPE = "openid jpki_status"
 
 
 @dataclass
 class SignedIn:
-    """What the service received."""
+    """What the service received. `consent`: the page on which the resident was asked, empty where nobody was."""
 
     claims: dict
     userinfo: dict
+    consent: str = ""
 
 
 class CardRefused(Exception):
@@ -56,7 +58,19 @@ def use_card(link: str, resident: dict, folder: Path) -> dict:
     return answer
 
 
-def begin(tenant: dict, service: dict, browser: requests.Session, *, scope: str = "openid jpki_status", **more):
+def at_tray(tray: str, device: str = "card"):
+    """The card tray at this address in the place of `use_card`: no program, only HTTP. `device`: card or phone."""
+
+    def use(link: str, resident: dict, _folder: Path) -> dict:
+        form = {"pin": resident["auth_pin"], "device": device}
+        address = f"{tray}/card/{resident['id']}"
+        page = requests.post(address, params={"link": link}, data=form, timeout=60).text
+        return {"return_url": unescape(re.search(r'id="go-on" href="([^"]+)"', page)[1])}
+
+    return use
+
+
+def begin(tenant: dict, service: dict, browser: requests.Session, *, scope: str = SCOPE, **more):
     """Authorize; the client, the metadata, the verifier, the card page. `more`: further parameters."""
     metadata = requests.get(tenant["issuer"] + "/.well-known/openid-configuration", timeout=10).json()
     client = OAuth2Session(
@@ -96,10 +110,15 @@ def follow(browser: requests.Session, url: str) -> str:
     raise AssertionError("the login did not end at the service")
 
 
-def sign_in(tenant: dict, service: dict, resident: dict, folder: Path, use=use_card) -> SignedIn:
+def sign_in(
+    tenant: dict, service: dict, resident: dict, folder: Path, use=use_card, *, scope: str = SCOPE
+) -> SignedIn:
     """The whole login; the ID token is verified as any client library does. `use`: as `use_card`."""
-    browser = requests.Session()
-    client, metadata, verifier, page = begin(tenant, service, browser)
+    browser, asked = requests.Session(), [""]
+    browser.hooks["response"].append(
+        lambda answer, **_: asked.append(answer.text) if 'id="consent"' in answer.text else None
+    )
+    client, metadata, verifier, page = begin(tenant, service, browser, scope=scope)
     answer = use(link_of(page), resident, folder)
     callback = follow(browser, answer["return_url"])
     token = client.fetch_token(
@@ -114,4 +133,4 @@ def sign_in(tenant: dict, service: dict, resident: dict, folder: Path, use=use_c
         nonce={"essential": True, "value": "n-0S6_WzA2Mj"},
     )
     registry.validate(claims)
-    return SignedIn(claims, client.get(metadata["userinfo_endpoint"], timeout=10).json())
+    return SignedIn(claims, client.get(metadata["userinfo_endpoint"], timeout=10).json(), asked[-1])

@@ -1,165 +1,179 @@
 """A resident's life from outside: a running demo, its control endpoint, `idp`, `idp-card`, and a stock client.
 
-The numbers are compared where the services receive them.
+The numbers are compared where the services receive them: after every step, at every service, by card and by phone.
 """
 
-import base64
-import json
-import re
-import subprocess
-from html import unescape
-from urllib.parse import urljoin
-
 import pytest
-import requests
-from components.demo import IDP
-from components.stock_client import begin, follow, link_of, sign_in, use_card
+from components.demo import Demo
+from components.life import Life
+from components.stock_client import CardRefused
 
-SERVICES = ("library", "childcare", "parking")
-LIFE = (
-    [{"do": "add-phone"}],
-    [{"do": "renew"}],
-    [{"do": "move"}, {"do": "renew", "certificate": "phone"}],
-    [{"do": "lose"}, {"do": "renew"}, {"do": "add-phone"}],
-)
-
-
-def tenant_of(demo, service_id):
-    """The municipality of a service."""
-    return next(t for t in demo.ready["tenants"] if any(s["id"] == service_id for s in t["services"]))
-
-
-def phone_of(resident):
-    """The resident with the phone in their hand: it stands in a card's form beside the card."""
-    return {**resident, "card": resident["card"].replace(".card.json", "-phone.card.json")}
-
-
-def numbers(demo, resident, folder):
-    """What each service receives."""
-    return [
-        sign_in(tenant_of(demo, name), demo.service(name), resident, folder).claims["sub"] for name in SERVICES
-    ]
-
-
-def idp(demo, *words, stdin=""):
-    """A command over the demo's data; its JSON."""
-    command = [str(word) for word in (IDP, *words, "--tenant", "aoba", "--data", demo.data, "--json")]
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def test_a_life_keeps_its_numbers(demo, tmp_path):
-    """Phone, renewal, move, loss, three new keys: the same numbers after each, by card and by phone."""
-    kiyoshi = demo.resident("kiyoshi")
-    before = numbers(demo, kiyoshi, tmp_path)
-    assert len(set(before)) == 3
-    for happens in LIFE:
-        for instruction in happens:
-            demo.control(resident="kiyoshi", **instruction)
-        demo.control(do="tick")
-        assert numbers(demo, kiyoshi, tmp_path) == before, happens
-        assert numbers(demo, phone_of(kiyoshi), tmp_path) == before, happens
-    for version in (2, 3, 4):
-        assert idp(demo, "ppid", "rotate-key")["ppid_key_version"] == version
-    assert numbers(demo, kiyoshi, tmp_path) == before
+SHARED_FOR = "図書と展示の予約を一度で受け付けるため"
+STOPPED = "新しい番号になります"
 
 
 @pytest.fixture(scope="module")
-def yoko(demo, tmp_path_factory):
-    """Yoko, known at the library by her card, with a phone of which J-LIS knows nothing; her number."""
-    folder = tmp_path_factory.mktemp("yoko")
-    number = sign_in(demo.tenant(), demo.service("library"), demo.resident("yoko"), folder).claims["sub"]
-    return demo.resident("yoko"), number
+def town(tmp_path_factory):
+    """A demo of its own: a municipality ends here, and sectors are shared that were not."""
+    running = Demo(tmp_path_factory.mktemp("life"))
+    yield running.start()
+    running.stop()
 
 
-def with_unlinked_phone(demo, folder):
-    """A login by a new phone without link: the browser at the question, and what the stock client keeps."""
-    demo.control(do="add-phone", resident="yoko")
-    demo.control(do="unlink", resident="yoko", certificate="phone")
-    demo.control(do="tick")
-    browser = requests.Session()
-    client, metadata, verifier, page = begin(demo.tenant(), demo.service("library"), browser)
-    answer = use_card(link_of(page), phone_of(demo.resident("yoko")), folder)
-    question = browser.get(answer["return_url"], timeout=20)
-    assert question.url.endswith("/person")
-    return (
-        browser,
-        question,
-        lambda callback: client.fetch_token(
-            metadata["token_endpoint"], authorization_response=callback, code_verifier=verifier, timeout=20
-        ),
-    )
+def test_a_life_keeps_its_numbers(town, tmp_path):
+    """From the first login to the day on which one service is stopped."""
+    life = Life(town, "hanako", tmp_path)
+    first_login_by_card(life)
+    add_a_phone(life)
+    renew_the_card(life)
+    move_house(life)
+    lose_card_and_phone(life)
+    for version in (2, 3, 4):
+        rotate_the_key(life, version)
+    share_a_sector(life)
+    merge_the_municipality(life)
+    stop_one_service(life)
+    stop_a_service_that_shares_its_number(life)
 
 
-def press(browser, page, **fields):
-    """Send the page's one form with these fields; the answer, no redirect followed."""
-    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
-    action = urljoin(page.url, unescape(re.search(r'<form[^>]*method="post" action="([^"]+)"', page.text)[1]))
-    return browser.post(action, {**hidden, **fields}, allow_redirects=False, timeout=20)
+def first_login_by_card(life):
+    """Three services of two municipalities, three numbers."""
+    life.uses("library", "childcare", "parking")
+    for service in life.places:
+        assert life.comes_anew(service).consent
+    assert len(set(life.numbers.values())) == 3
+    again = life.shows(life.held("card"), "library")
+    assert (again.claims["sub"], again.consent) == (life.numbers["library"], "")
 
 
-def finish(browser, answered, fetch):
-    """From the answer to the service; the number that it receives."""
-    location = urljoin(answered.url, answered.headers["Location"])
-    token = fetch(location if ":8901/callback" in location else follow(browser, location))
-    return token["userinfo"]["sub"] if "userinfo" in token else sub_in(token["id_token"])
+def add_a_phone(life):
+    """The phone has a certificate of its own, which J-LIS links to the card's."""
+    life.happens("add-phone")
+    life.is_known()
 
 
-def sub_in(id_token):
-    """`sub` of an ID token, whose signature other tests verify."""
-    payload = id_token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sub"]
+def renew_the_card(life):
+    """The old certificate is revoked and opens nothing; the new one has another serial number."""
+    old, serial = life.kept("card"), life.serial
+    life.happens("renew")
+    assert life.serial != serial
+    is_refused(life, old)
+    life.is_known()
 
 
-def test_a_phone_without_link_is_linked_by_the_card(demo, yoko, tmp_path):
-    """The earlier card is read in the same session; the service receives the number that it knows."""
-    browser, question, fetch = with_unlinked_phone(demo, tmp_path)
-    sent = press(browser, question, answer="other")
-    page = browser.get(urljoin(question.url, sent.headers["Location"]), timeout=20)
-    answer = use_card(link_of(page), yoko[0], tmp_path)
-    back = browser.get(answer["return_url"], allow_redirects=False, timeout=20)
-    linked = browser.get(urljoin(page.url, back.headers["Location"]), allow_redirects=False, timeout=20)
-    assert finish(browser, linked, fetch) == yoko[1]
+def move_house(life):
+    """Another address in the register; user certificates stay."""
+    serial = life.serial
+    life.happens("move")
+    assert life.serial == serial
+    life.is_known()
 
 
-def test_a_phone_without_link_is_linked_by_a_transfer_code(demo, yoko, tmp_path):
-    """The code comes from the command that stands in for the resident's own page."""
-    reference = idp(demo, "person", "refer", "--service", "library", stdin=yoko[1] + "\n")["reference"]
-    code = idp(demo, "person", "transfer-code", reference)["transfer_code"]
-    browser, question, fetch = with_unlinked_phone(demo, tmp_path)
-    sent = press(browser, question, answer="code")
-    page = browser.get(urljoin(question.url, sent.headers["Location"]), timeout=20)
-    assert finish(browser, press(browser, page, code=code), fetch) == yoko[1]
+def lose_card_and_phone(life):
+    """Both are revoked; J-LIS links their successors to them."""
+    card, phone = life.kept("card"), life.kept("phone")
+    life.happens("lose")
+    is_refused(life, card)
+    is_refused(life, phone)
+    life.happens("renew")
+    life.happens("add-phone")
+    life.is_known()
 
 
-def test_a_phone_without_link_is_linked_by_two_officers(demo, yoko, tmp_path):
-    """The page's number and the library's number of her go to the counter; the next login is hers."""
-    browser, question, _ = with_unlinked_phone(demo, tmp_path)
-    shown = press(browser, question, answer="counter").text
-    mine = re.search(r'id="reference">([0-9A-Z-]+)<', shown)[1]
-    known = idp(demo, "person", "refer", "--service", "library", stdin=yoko[1] + "\n")["reference"]
-    proposal = idp(demo, "person", "merge", known, mine)["id"]
-    for officer in ("life-1", "life-2"):
-        token = idp(demo, "approve", "officer", "add", officer)["token"]
-        state = idp(demo, "approve", proposal, stdin=token + "\n")["state"]
-    assert state == "applied"
-    phone = phone_of(demo.resident("yoko"))
-    assert sign_in(demo.tenant(), demo.service("library"), phone, tmp_path).claims["sub"] == yoko[1]
+def rotate_the_key(life, version):
+    """Each municipality's key has another version, for people who are new."""
+    for tenant_id in ("aoba", "wakaba"):
+        assert life.demo.idp("ppid", "rotate-key", tenant_id=tenant_id)["ppid_key_version"] == version
+    life.is_known()
 
 
-def test_somebody_new_stops_one_service_and_comes_back(demo, yoko, tmp_path):
-    """`no` makes a person; stopped, the library gets another number, and childcare the same."""
-    browser, question, fetch = with_unlinked_phone(demo, tmp_path)
-    library = finish(browser, press(browser, question, answer="none"), fetch)
-    assert library != yoko[1]
-    phone = phone_of(demo.resident("yoko"))
-    family = sign_in(demo.tenant(), demo.service("childcare"), phone, tmp_path).claims["sub"]
-    reference = idp(demo, "person", "refer", "--service", "library", stdin=library + "\n")["reference"]
-    assert idp(demo, "person", "unlink", reference, "--service", "library")["number_ends"] is True
-    again = sign_in(demo.tenant(), demo.service("library"), phone, tmp_path).claims["sub"]
-    assert again not in (library, yoko[1])
-    assert sign_in(demo.tenant(), demo.service("childcare"), phone, tmp_path).claims["sub"] == family
-    entries = idp(demo, "ppid", "ledger")
-    assert entries["missing"] == []
-    assert {"person.created", "grant.ended"} <= {entry["operation"] for entry in entries["entries"]}
+def share_a_sector(life):
+    """A museum joins the library's sector: residents read why at both, and both have the library's number."""
+    sector = life.places["library"].service["sector"]
+    shared = ("--sector", sector, "--sector-purpose", SHARED_FOR)
+    life.places["museum"] = life.administration.register("aoba", "museum", *shared, name="青葉市立博物館")
+    asked = life.comes_anew("museum").consent
+    assert SHARED_FOR in asked
+    assert "青葉市立図書館 予約サービス" in asked
+    assert life.numbers["museum"] == life.numbers["library"]
+    asked_again = life.comes("library", "phone").consent
+    assert SHARED_FOR in asked_again
+    assert "青葉市立博物館" in asked_again
+    assert not life.comes("childcare").consent
+    life.is_known()
+
+
+def merge_the_municipality(life):
+    """Wakaba becomes part of Aoba: its one service is served by Aoba's issuer from here on.
+
+    Until the service changes over the old issuer goes on; then the new one says the number that the old one said.
+    """
+    decide, old = life.administration.decide, life.places["parking"]
+    new = life.administration.register("aoba", "parking", name="青葉市 駐輪場サービス")
+    move = ("ppid", "migrate", "start", "--service", "parking", "--other-service", "parking")
+    decide("wakaba", *move, "--reason", "release", "--other-tenant", "aoba")
+    decide("aoba", *move, "--reason", "merger", "--other-tenant", "wakaba")
+    migration = life.administration.migration("aoba")
+    life.is_known()
+    life.places["parking"] = new
+    for device in ("phone", "card"):
+        received = life.comes("parking", device)
+        for told in (received.claims, received.userinfo):
+            assert (told["previous_iss"], told["previous_sub"]) == (old.issuer, life.numbers["parking"])
+        assert received.claims["iss"] == new.issuer != old.issuer
+    life.is_known()
+    life.demo.idp("ppid", "migrate", "finish", migration, "--early")
+    assert not {"previous_iss", "previous_sub"} & set(life.comes("parking").claims)
+    life.is_known()
+
+
+def stop_one_service(life):
+    """Another number there, as the page says; the same as ever elsewhere."""
+    had = set(life.numbers.values())
+    assert life.stops("childcare") is True
+    assert STOPPED in life.comes_anew("childcare").consent
+    assert life.numbers["childcare"] not in had
+    life.is_known()
+
+
+def stop_a_service_that_shares_its_number(life):
+    """While the museum goes on the number lives, and is the library's again; with the last of them it ends."""
+    shared = life.numbers["library"]
+    assert life.stops("library") is False
+    asked = life.comes("library").consent
+    assert asked
+    assert STOPPED not in asked
+    life.is_known()
+    assert [life.stops("museum"), life.stops("library")] == [False, True]
+    assert STOPPED in life.comes_anew("library").consent
+    life.comes_anew("museum")
+    assert life.numbers["library"] == life.numbers["museum"] != shared
+    life.is_known()
+
+
+def is_refused(life, card):
+    """What was revoked opens no service."""
+    with pytest.raises(CardRefused) as refused:
+        life.shows(card, "library")
+    assert refused.value.answer["code"] == "certificate_revoked"
+
+
+def test_a_service_that_moves_into_a_sector_hears_both_numbers(town, tmp_path):
+    """The pool joins childcare's sector: its residents get that number, beside the old one for a while."""
+    life = Life(town, "ichiro", tmp_path)
+    life.uses("childcare", "school")
+    life.places["pool"] = life.administration.register("aoba", "pool", name="青葉市民プール")
+    for service in life.places:
+        life.comes_anew(service)
+    old = life.numbers["pool"]
+    move = ("ppid", "migrate", "start", "--reason", "sector", "--service", "pool", "--to-sector", "family")
+    life.administration.decide("aoba", *move)
+    migration = life.administration.migration("aoba")
+    received = life.comes_anew("pool")
+    assert (received.claims["previous_sub"], received.userinfo["previous_sub"]) == (old, old)
+    assert "子育てと就学の手続を続けて行えるようにするため" in received.consent
+    assert life.numbers["pool"] == life.numbers["childcare"] == life.numbers["school"] != old
+    assert life.known_by("card") == life.numbers
+    life.demo.idp("ppid", "migrate", "finish", migration, "--early")
+    assert "previous_sub" not in life.comes("pool").claims
+    assert life.known_by("card") == life.numbers

@@ -30,9 +30,11 @@ marking waits for.
 residents to one client of the taking one; the taking one's officers accept. The worker reads in a transaction of
 the giver's and writes in one of the taker's, never in one of both; a value is opened under the giver's key and
 sealed under the taker's, with its origin, and is not derived again: the derivation inputs stay the giver's. A
-person is found by certificate: at a login of that service the giver's certificate index is asked once, in the
-giver's transaction, and a pair that is found becomes the taker's person's. Nothing else of the giver's can be
-read, and nothing once the window is closed or the release withdrawn. The old issuer goes on answering.
+person is found by certificate: at a login of that service, or of one that shares its number, the giver's
+certificate index is asked once, in the giver's transaction, and a pair that is found becomes the taker's person's.
+Services that share a number can be taken over into one sector if they shared it at the giver, too. Nothing else of
+the giver's can be read, and nothing once the window is closed or the release withdrawn. The old issuer goes on
+answering.
 
 Two officers approve a plan, and what they approved is kept with a MAC. Operators:
 `deploy/runbooks/migration.md`; services: `idp/developer/migration.md`.

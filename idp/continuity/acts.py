@@ -11,7 +11,7 @@ from idp.administration import join_sector
 from idp.approval import Action, Payload
 from idp.continuity import plan as plans
 from idp.continuity import record, sweep, windows
-from idp.continuity.carry import giver_of, is_released
+from idp.continuity.carry import giver_of, is_released, require_one_number
 from idp.continuity.mapping_key import thumbprint
 from idp.continuity.plan import DAY_SECONDS, Plan, Reason
 from idp.continuity.record import State
@@ -57,7 +57,7 @@ class MigrationActs:
         ]
         row = record.row_of(tenant.keys, migration_id, plan, State.MOVING, at=at)
         migrating.add(tx, row, services)
-        window = self._window(tenant, plan, migration_id, ends_at)
+        window = self._window(tx, tenant, plan, migration_id, ends_at)
         for client_id in sorted(plan.services):
             open_window(tx, tenant, client_id, window)
         if plan.reason is Reason.SECTOR:
@@ -66,13 +66,14 @@ class MigrationActs:
         leave_job(self.outbox, tx, tenant, migration_id, delay_seconds=sweep.KNOWN_SECONDS)
         self.ledger.record(tx, tenant.keys, Operation.MIGRATION_STARTED, described(migration_id, plan))
 
-    def _window(self, tenant: Tenant, plan: Plan, migration_id: str, ends_at: int) -> Window:
+    def _window(self, tx: Transaction, tenant: Tenant, plan: Plan, migration_id: str, ends_at: int) -> Window:
         if plan.reason is not Reason.MERGER:
             also = plan.sectors[0] if plan.reason is Reason.SECTOR else ""
             return Window(migration_id, ends_at, also_sector=also)
         giver = giver_of(self.directory, plan)
-        with self.store.for_tenant(giver.tenant.tenant_id).read() as tx:
-            if not is_released(tx, giver, tenant, plan.only_service):
+        require_one_number(tx, giver, tenant, plan.only_service)
+        with self.store.for_tenant(giver.tenant.tenant_id).read() as theirs:
+            if not is_released(theirs, giver, tenant, plan.only_service):
                 raise NotAllowed("the giving tenant's officers have not released these residents")
         return Window(
             migration_id,

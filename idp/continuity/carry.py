@@ -88,6 +88,29 @@ def is_released(tx: Transaction, giver: Giver, taker: Tenant, client_id: str) ->
     )
 
 
+def require_one_number(tx: Transaction, giver: Giver, taker: Tenant, client_id: str) -> None:
+    """Raise NotAllowed when services that share a number here would bring different ones; `tx` is the taker's.
+
+    Whoever shares the number with this client must have nobody yet, or take over the same sector of the giver's.
+    """
+    client = taker.clients[client_id]
+    sources = {
+        migration.plan.only_service: (migration.plan.other_tenant, migration.plan.other_client)
+        for migration in record.all_of(tx, taker.keys)
+        if migration.plan.reason is Reason.MERGER and migration.state not in (State.ABORTING, State.ABORTED)
+    }
+    shared = {
+        (giver.tenant.tenant_id, one.client_id) for one in (giver.client, *giver.tenant.sharing(giver.client))
+    }
+    for other in taker.sharing(client):
+        source = sources.get(other.client_id)
+        knows_some = bool(moving.count_of_service(tx, client.sector_id, other.client_id))
+        if source not in shared and (source is not None or knows_some):
+            raise NotAllowed(
+                f"residents of {other.service_id}, which shares its number, have another number than those to come"
+            )
+
+
 def opened(tx: Transaction, giver: Giver, rows: Sequence[PairRow]) -> list[Opened]:
     """Numbers of the giver; `tx` is the giver's."""
     tenant = giver.tenant

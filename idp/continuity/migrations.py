@@ -10,7 +10,7 @@ from idp.continuity import carried_numbers, record, versions
 from idp.continuity import plan as plans
 from idp.continuity.acts import MIGRATE, described, leave_job, set_window, window_of
 from idp.continuity.carried_numbers import ToCarry
-from idp.continuity.carry import Giver, giver_of
+from idp.continuity.carry import Giver, giver_of, require_one_number
 from idp.continuity.plan import Plan, Reason
 from idp.continuity.record import UNDER_WAY, Migration, State
 from idp.continuity.sweep import KNOWN_SECONDS
@@ -59,6 +59,9 @@ class Migrations:
         Raises NotAllowed for a plan that cannot be carried out.
         """
         plans.require(plan, tenant)
+        if plan.reason is Reason.MERGER:
+            with self.store.for_tenant(tenant.tenant_id).read() as tx:
+                require_one_number(tx, giver_of(self.directory, plan), tenant, plan.only_service)
         services = self._left(tenant, plan)
         total = services.pop("", 0) or sum(services.values())
         return replace(plan, numbers=total), {client_id: services.get(client_id, 0) for client_id in plan.services}

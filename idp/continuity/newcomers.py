@@ -1,8 +1,8 @@
 """A resident who comes to a service that has moved here from another tenant: their number there is theirs here.
 
 Found by certificate alone: the one that was shown, then those that J-LIS links to it, each by the giver's own
-keyed index in the giver's own transaction. Only for a service whose window names the giver, and only while the
-release stands.
+keyed index in the giver's own transaction. Only for a service whose window names the giver, or that shares its
+number with one, and only while the release stands.
 """
 
 from collections.abc import Iterator
@@ -35,22 +35,24 @@ class Newcomers:
     def seek(self, tenant: Tenant, client: Client, certificate: VerifiedCertificate) -> Opened | None:
         """The number of the certificate's person at the tenant that gives the service's residents, or None.
 
-        Raises Refusal: LINEAGE_UNAVAILABLE when J-LIS must be asked and does not answer (never a second number by
+        A service that shares its number here shares what the others bring, but for their own user numbers. Raises
+        Refusal: LINEAGE_UNAVAILABLE when J-LIS must be asked and does not answer (never a second number by
         guess), CERTIFICATE_CONFLICT as `person.known`.
         """
-        giver = self._giver(client)
-        if giver is None:
-            return None
-        with self.store.for_tenant(giver.tenant.tenant_id).read() as tx:
-            if not is_released(tx, giver, tenant, client.client_id):
-                return None
-        handle = self._handle(giver.tenant, certificate)
+        givers = self._givers(tenant, client)
+        handle = self._handle(givers[0].tenant, certificate) if givers else None
         if handle is None:
             return None
-        index = giver.tenant.keys.pair_index(giver.client.sector_id, handle)
-        with self.store.for_tenant(giver.tenant.tenant_id).read() as tx:
-            row = moving.one(tx, index, giver.client.client_id)
-            return opened(tx, giver, [row])[0] if row else None
+        giving = givers[0].tenant
+        with self.store.for_tenant(giving.tenant_id).read() as tx:
+            for giver in givers:
+                index = giving.keys.pair_index(giver.client.sector_id, handle)
+                row = moving.one(tx, index, giver.client.client_id)
+                if row is not None:
+                    found = opened(tx, giver, [row])[0]
+                    own = client.window is not None and client.window.other_client == giver.client.client_id
+                    return found if own else replace(found, user_number="")
+        return None
 
     def attach(
         self, tx: Transaction, tenant: Tenant, client: Client, number: Opened | None, handle: bytes
@@ -59,7 +61,8 @@ class Newcomers:
 
         `tx` is of the service's tenant. A number that is another person's here already stays theirs.
         """
-        if number is None or client.window is None:
+        taking = next((one for one in _sharing(tenant, client) if self._giver(one) is not None), None)
+        if number is None or taking is None or taking.window is None:
             return
         mine = tenant.keys.pair_index(client.sector_id, handle)
         theirs = tenant.keys.pair_index(client.sector_id, number.holder)
@@ -70,20 +73,33 @@ class Newcomers:
         elif pair_id is not None:
             self._give(tx, tenant, client, number, handle, pair_id)
         elif not moving.issued(tx, [digest(number.number)]):
-            self.carry.take(tx, tenant, client.window.migration_id, client, [number], holder=handle)
+            self.carry.take(tx, tenant, taking.window.migration_id, taking, [number], holder=handle)
+
+    def _givers(self, tenant: Tenant, client: Client) -> list[Giver]:
+        """Who gives the service's residents, and those of services that share its number: all one tenant's."""
+        found = []
+        for taking in _sharing(tenant, client):
+            giver = self._giver(taking)
+            if giver is not None and self._gives(giver, tenant, taking):
+                found.append(giver)
+        return found
+
+    def _gives(self, giver: Giver, tenant: Tenant, taking: Client) -> bool:
+        with self.store.for_tenant(giver.tenant.tenant_id).read() as tx:
+            return is_released(tx, giver, tenant, taking.client_id)
 
     def _give(
         self, tx: Transaction, tenant: Tenant, client: Client, number: Opened, handle: bytes, pair_id: bytes
     ) -> None:
         """Let the person of this handle have the pair that waits for them."""
         waiting = moving.by_id(tx, pair_id)
-        if waiting is None or client.window is None:
+        if waiting is None:
             return
         made = origin_of(tenant, waiting)
         origin = seal_origin(tenant.keys, pair_id, replace(made, holder=handle))
         new = tenant.keys.pair_index(client.sector_id, handle)
         moving.reindex(tx, pair_id, old=waiting.pair_index, new=new, sealed_origin=origin)
-        if client.user_numbers:
+        if client.user_numbers and client.window is not None:
             self.carry.link(tx, tenant, client.window.migration_id, client, {pair_id: number.user_number})
 
     def _giver(self, client: Client) -> Giver | None:
@@ -112,6 +128,11 @@ class Newcomers:
                     if row is not None:
                         return giver.keys.open(Place("certificate", index, "handle"), row.sealed_handle)
         return None
+
+
+def _sharing(tenant: Tenant, client: Client) -> tuple[Client, ...]:
+    """The service, and those that share its number: what one of them takes over is the sector's."""
+    return (client, *tenant.sharing(client))
 
 
 def _indexes(giver: Tenant, name: CertificateName) -> Iterator[bytes]:

@@ -5,6 +5,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+Scalar = str | int | float | bool
+Json = Scalar | None | list["Json"] | dict[str, "Json"]
+"""A value as `parse` gives it."""
+
 
 def parse(unverified: bytes) -> Any:
     """The value of one JSON text in UTF-8.

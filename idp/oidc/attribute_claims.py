@@ -7,12 +7,12 @@ for. They leave through UserInfo alone, never in an ID token.
 from collections.abc import Collection, Iterator, Mapping
 
 from idp.login import attributes
-from idp.login.attributes import Read, Source, whole_date
-from idp.oidc.claims_request import Asked, Json
+from idp.login.attributes import Read, whole_date
+from idp.oidc import verified_answer, vouching
+from idp.oidc.claims_request import Asked
+from idp.strict_json import Json
 from idp.tenancy import ATTRIBUTES, PROFILE, Client
 
-TRUST_FRAMEWORK = "jp_municipal_counter"
-"""Our own name: read from the card by an enrolled counter terminal of the municipality, staff beside."""
 _OF_PROFILE = ("name", "birthdate", "gender")
 """Of the claims that the scope `profile` stands for, those that a card holds."""
 _GENDERS: Mapping[str, str] = {"1": "male", "2": "female"}
@@ -32,15 +32,15 @@ def asked_by(client: Client, scopes: Collection[str], userinfo: Asked) -> attrib
     )
 
 
-def of(read: Read, scopes: Collection[str], userinfo: Asked) -> dict[str, object]:
-    """The claims of what a resident let go: plain ones, and verified ones where a terminal read them.
+def of(read: Read, scopes: Collection[str], userinfo: Asked, login: vouching.Login) -> dict[str, object]:
+    """The claims of what a resident let go: plain ones, and verified ones where somebody vouches for them.
 
     What the card leaves open is left out.
     """
     told = {name: claim for name, value in read.values.items() if (claim := _claim(name, value)) is not None}
     plain = _plain(scopes, userinfo)
-    claims = {name: claim for name, claim in told.items() if name in plain}
-    verified = list(_verified(told, userinfo)) if read.source is Source.TERMINAL else []
+    claims: dict[str, object] = {name: claim for name, claim in told.items() if name in plain}
+    verified = list(_verified(told, userinfo, vouching.facts(read.source, login), login.accepted_at))
     if not verified:
         return claims
     return claims | {"verified_claims": verified if isinstance(userinfo.verified, list) else verified[0]}
@@ -51,17 +51,24 @@ def _plain(scopes: Collection[str], userinfo: Asked) -> set[str]:
     return {name for name in ATTRIBUTES if name in scopes or name in of_profile or name in userinfo.claims}
 
 
-def _verified(told: Mapping[str, object], userinfo: Asked) -> Iterator[dict[str, object]]:
-    """The answers to those requests whose conditions hold: unmet ones are left out, never an error."""
+def _verified(
+    told: Mapping[str, Json], userinfo: Asked, facts: Mapping[str, vouching.Fact], asked_at: int
+) -> Iterator[dict[str, object]]:
+    """The answers to those requests whose conditions hold: unmet ones are left out, never an error.
+
+    `asked_at`: to when an age counts, which is when the login was accepted.
+    """
     for request in _verified_requests(userinfo):
         wanted = _members(request, "claims")
-        claims = {name: claim for name, claim in told.items() if name in wanted and _is_met(wanted[name], claim)}
-        if claims and all(_is_met(condition, _FACTS.get(name)) for name, condition in _conditions(request)):
-            yield {"verification": dict(_FACTS), "claims": claims}
-
-
-_FACTS: Mapping[str, str] = {"trust_framework": TRUST_FRAMEWORK}
-"""All that is stated of a verification."""
+        claims = {
+            name: claim
+            for name, claim in told.items()
+            if name in wanted and verified_answer.is_met(wanted[name], claim)
+        }
+        asked = _members(request, "verification")
+        verification = verified_answer.verification(asked, facts, asked_at=asked_at) if facts else None
+        if claims and verification:
+            yield {"verification": verification, "claims": claims}
 
 
 def _verified_requests(userinfo: Asked) -> list[Mapping[str, Json]]:
@@ -70,34 +77,12 @@ def _verified_requests(userinfo: Asked) -> list[Mapping[str, Json]]:
     return [alternative for alternative in alternatives if isinstance(alternative, dict)]
 
 
-def _conditions(request: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-    """What is asked of the verification. Without `trust_framework` a request is none (section 6)."""
-    conditions = _members(request, "verification")
-    yield from conditions.items()
-    if "trust_framework" not in conditions:
-        yield "trust_framework", []
-
-
 def _members(request: Mapping[str, Json], name: str) -> Mapping[str, Json]:
     members = request.get(name)
     return members if isinstance(members, dict) else {}
 
 
-def _is_met(condition: Json, fact: object | None) -> bool:
-    """Whether a fact, or that there is none, is what was asked for: null asks for any, or whether there is one."""
-    if condition is None:
-        return True
-    if not isinstance(condition, dict):
-        return False
-    if "value" in condition:
-        return condition["value"] == fact
-    values = condition.get("values")
-    if values is not None:
-        return isinstance(values, list) and fact in values
-    return condition.keys() <= {"essential", "purpose"}
-
-
-def _claim(name: str, value: str) -> object | None:
+def _claim(name: str, value: str) -> Json:
     if name == "address":
         return {"formatted": value} if value else None
     if name == "birthdate":

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from idp.login.attributes import Read
-from idp.oidc import attribute_claims
+from idp.oidc import attribute_claims, vouching
 from idp.oidc.claims_request import Asked, ClaimsRequest
+from idp.quarters import quarter
 from idp.tenancy import ATTRIBUTES, Client, Tenant
 
 TOKEN_SECONDS = 600
-QUARTER_HOUR = 15 * 60
 _TIMES = ("checked_at", "this_update", "next_update", "verify_by")
 _CLAIMED = ("method", *_TIMES, "fallback")
 _ID_TOKEN_CLAIMS = ("sub", "acr", "auth_time")
@@ -104,21 +104,22 @@ def rounded(members: Mapping[str, Any]) -> dict[str, object]:
     Exact times would let two services recognise one login; the audit trail keeps them.
     """
     claim = {name: members[name] for name in _CLAIMED if name in members}
-    return claim | {name: claim[name] - claim[name] % QUARTER_HOUR for name in _TIMES if name in claim}
+    return claim | {name: quarter(claim[name]) for name in _TIMES if name in claim}
 
 
 @dataclass(frozen=True, slots=True)
 class UserInfo:
     """The subject of an access token as one client may see it.
 
-    `asked`: by the request parameter `claims`; `attributes`: what the resident let go to it; `previous`: claims of
-    a number that has changed.
+    `asked`: by the request parameter `claims`; `login`: whose proof it was; `attributes`: what the resident let go
+    to it; `previous`: claims of a number that has changed.
     """
 
     sub: str
     scope: str
     asked: Asked
     evidence: str
+    login: vouching.Login
     attributes: Read | None = None
     previous: Mapping[str, object] = field(default_factory=dict)
 
@@ -126,7 +127,7 @@ class UserInfo:
         """OpenID Connect Core section 5.3.2."""
         claims: dict[str, object] = {"sub": self.sub, **self.previous}
         if self.attributes is not None:
-            claims |= attribute_claims.of(self.attributes, self.scope.split(), self.asked)
+            claims |= attribute_claims.of(self.attributes, self.scope.split(), self.asked, self.login)
         if "jpki_status" in self.scope.split() or "revocation" in self.asked.claims:
             claims["revocation"] = revocation_claim(self.evidence)
         return claims

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from idp import strict_json
+from idp.oidc import verified_request
+from idp.strict_json import Json, Scalar
 
 MAX_CHARACTERS = 4096
 MAX_DEPTH = 16
@@ -17,9 +19,6 @@ MAX_DEPTH = 16
 MAX_KEPT = 1024
 """Characters of what UserInfo shall answer: they travel inside the code, which travels in a URL."""
 VERIFIED_CLAIMS = "verified_claims"
-
-Scalar = str | int | float | bool
-Json = Scalar | None | list["Json"] | dict[str, "Json"]
 
 
 class ClaimsRefused(ValueError):
@@ -101,7 +100,8 @@ def parse(unverified: str, *, userinfo: Collection[str], id_token: Collection[st
 
     Raises ClaimsRefused: not one JSON object, a member twice, too long, too deep, text that is no Unicode; a place
     that is no object; a claim that is neither null nor an object with `essential` true or false, and `value` or
-    `values` of scalars; more asked of UserInfo than a code can carry.
+    `values` of scalars; verified claims that are asked for as nobody can ask (`verified_request`); more asked of
+    UserInfo than a code can carry.
     """
     request = _read(_json(unverified), userinfo, id_token)
     if len(request.for_userinfo()) > MAX_KEPT:
@@ -169,9 +169,10 @@ def _verified(asked: Mapping[str, Json]) -> Json:
     if VERIFIED_CLAIMS not in asked:
         return None
     request = asked[VERIFIED_CLAIMS]
-    alternatives = request if isinstance(request, list) else [request]
-    if not alternatives or not all(isinstance(alternative, dict) for alternative in alternatives):
-        raise ClaimsRefused(f"{VERIFIED_CLAIMS} is neither an object nor an array of objects")
+    try:
+        verified_request.check(request)
+    except ValueError as error:
+        raise ClaimsRefused(f"{VERIFIED_CLAIMS}: {error}") from error
     return request
 
 

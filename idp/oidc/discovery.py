@@ -4,8 +4,7 @@ from flask import Flask, Response
 
 from idp.client_policies import AUTH_METHODS, CLIENT_ALGS, PUBLIC, TLS_METHODS
 from idp.developer.errors import PATH
-from idp.oidc import client_credentials, dpop
-from idp.oidc.attribute_claims import TRUST_FRAMEWORK
+from idp.oidc import client_credentials, dpop, vouching
 from idp.oidc.published import published
 from idp.oidc.requests import PROMPTS
 from idp.oidc.responses import RESPONSE_MODES
@@ -55,8 +54,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         ],
         "ui_locales_supported": ["ja", "en"],
         "claims_parameter_supported": True,
-        "verified_claims_supported": True,
-        "trust_frameworks_supported": [TRUST_FRAMEWORK],
+        **vouching.metadata(),
         "claims_in_verified_claims_supported": list(ATTRIBUTES),
         "request_parameter_supported": True,
         "request_object_signing_alg_values_supported": list(CLIENT_ALGS),

@@ -16,6 +16,7 @@ from idp.oidc.claims import UserInfo, previous_claims
 from idp.oidc.claims_request import kept_for_userinfo
 from idp.oidc.dpop import ProofRefused
 from idp.oidc.proofs import Proofs
+from idp.oidc.vouching import Login
 from idp.signing import signed
 from idp.store import migrating
 from idp.store.engine import Store, Transaction
@@ -85,7 +86,8 @@ class UserInfoEndpoint:
             previous = _previous(tx, tenant, live, now=now)
         sub = open_ppid(tenant, view.pair_id, view.sealed_ppid)
         asked = kept_for_userinfo(view.claims)
-        return live, UserInfo(sub, view.scope, asked, live.evidence, attributes, previous)
+        login = Login(view.accepted_at, tuple(view.amr.split()))
+        return live, UserInfo(sub, view.scope, asked, live.evidence, login, attributes, previous)
 
     def _require_key(self, tenant: Tenant, shown: _Shown, binding: Binding) -> None:
         """Raise _NoToken unless the request shows the key to which the token is bound, and by its scheme.

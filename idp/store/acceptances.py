@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, case, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from idp.quarters import quarter
 from idp.store import schema
 from idp.store.engine import Transaction, values
-
-QUARTER_HOUR = 15 * 60
 
 _a, _s = schema.acceptance, schema.session
 _ADD = insert(_a).on_conflict_do_nothing()
@@ -144,7 +143,7 @@ def end(tx: Transaction, transaction_id: str, *, now: int) -> bool:
     The moment is kept to the quarter of an hour: whoever logs out of several sectors at once leaves nothing in the
     database that is theirs alone.
     """
-    parameters = {"tenant": tx.tenant_id, "transaction": transaction_id, "now": now - now % QUARTER_HOUR}
+    parameters = {"tenant": tx.tenant_id, "transaction": transaction_id, "now": quarter(now)}
     if tx.connection.execute(_END, parameters).rowcount != 1:
         return False
     tx.connection.execute(_END_SESSION, parameters)

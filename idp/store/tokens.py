@@ -47,6 +47,8 @@ _FIND = (
         _p.c.sealed_ppid,
         _a.c.evidence,
         (_a.c.client_id == _t.c.client_id).label("own_login"),
+        _a.c.accepted_at,
+        _a.c.amr,
     )
     .select_from(
         _t.join(_p, (_p.c.tenant_id == _t.c.tenant_id) & (_p.c.pair_id == _t.c.pair_id)).join(
@@ -85,7 +87,7 @@ class AccessTokenView:
     """A stored token with what UserInfo needs: the pair's sealed PPID and the login's evidence JSON.
 
     `revoked`: by itself, or because its login was ended. `own_login`: that was made at this very client, not at
-    another one from which it went on.
+    another one from which it went on. `accepted_at` in seconds since 1970; `amr` space-separated.
     """
 
     client_id: str
@@ -100,6 +102,8 @@ class AccessTokenView:
     sealed_ppid: bytes
     evidence: str
     own_login: bool
+    accepted_at: int
+    amr: str
 
 
 def spend_code(tx: Transaction, code_digest: bytes, *, expires_at: int) -> bool:

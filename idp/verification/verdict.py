@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from idp import quarters
 from idp.errors import Reason, Refusal
 from idp.jpki.revocation import Evidence, Method, StatusRefused
-from idp.oidc.claims import QUARTER_HOUR, rounded
+from idp.oidc.claims import rounded
 from idp.revocation.policy import RevocationPolicy
 from idp.revocation.recorded import told
 
@@ -74,8 +75,7 @@ def claim(evidence: Evidence) -> dict[str, object]:
 
 def quarter(now: datetime) -> int:
     """Seconds since 1970, rounded down to 15 minutes."""
-    moment = int(now.timestamp())
-    return moment - moment % QUARTER_HOUR
+    return quarters.quarter(int(now.timestamp()))
 
 
 def fresher(policy: RevocationPolicy, freshness: int | None) -> RevocationPolicy:

@@ -1,0 +1,226 @@
+"""The rules that a wish must keep. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from idp import client_rules
+from idp.client_policies import POLICIES, PUBLIC, TLS_METHODS, ClientPolicy
+from idp.client_rules import Contradiction
+from idp.pages.theme import ColourRefused, tenant_stylesheet
+from idp.registration.texts import (
+    LOOPBACK,
+    NAME_CHARACTERS,
+    PURPOSE_CHARACTERS,
+    URL_CHARACTERS,
+    require_event_receiver,
+    require_short,
+    require_url,
+)
+from idp.registration.wishes import NewService, NewTenant, NotAllowed
+from idp.revocation.policy import combine
+from idp.tenancy import (
+    AUTHORIZATION_CODE,
+    GRANT_TYPES,
+    METHODS,
+    MINIMUM_ACRS,
+    OFFLINE,
+    REFRESH_TOKEN,
+    SCOPES,
+    SIGNING_ALGS,
+    VERIFY,
+    Tenant,
+    origin_of,
+)
+
+_ID = re.compile(r"[a-z0-9-]{1,64}")
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+MAX_LEGACY = timedelta(days=366)
+MAX_LEAVE, MAX_WITHIN = timedelta(days=30), timedelta(days=7)
+"""Of accept now, verify later: how far ahead leave may end, and how late a verification may be."""
+
+
+def require_tenant(new: NewTenant) -> None:
+    """Raise NotAllowed unless the tenant may be created."""
+    if not _ID.fullmatch(new.tenant_id):
+        raise NotAllowed("a tenant id has 1 to 64 characters of a-z, 0-9 and hyphen")
+    try:
+        parts = urlsplit(new.issuer)
+        canonical = origin_of(new.issuer) + parts.path == new.issuer
+    except ValueError as error:
+        raise NotAllowed("an issuer does not parse") from error
+    loopback = parts.hostname in LOOPBACK
+    secure = parts.scheme == "https" or (new.sandbox and parts.scheme == "http" and loopback)
+    if not (secure and canonical and (loopback or _HOST.fullmatch(parts.hostname or ""))):
+        raise NotAllowed(
+            "an issuer is an https URL in canonical form: lower-case host, port only where it is not 443"
+        )
+    if parts.path not in ("", f"/t/{new.tenant_id}"):
+        raise NotAllowed("an issuer's path is empty or /t/ with the tenant id")
+    try:
+        tenant_stylesheet(new.key_colour)
+    except ColourRefused as error:
+        raise NotAllowed(f"key colour: {error}") from error
+    if not (new.name_ja and new.name_en and 1 <= len(new.crest) <= 4):
+        raise NotAllowed("a tenant needs a name in Japanese and English and a crest of 1 to 4 characters")
+    require_short(NAME_CHARACTERS, new.name_ja, new.name_en, new.contact)
+    require_short(URL_CHARACTERS, new.issuer)
+
+
+def policy_of(new: NewService) -> ClientPolicy:
+    """What the wished profile demands and allows. Raises NotAllowed for a profile that is none."""
+    policy = POLICIES.get(new.profile)
+    if policy is None:
+        raise NotAllowed(f"a profile is one of {', '.join(POLICIES)}")
+    return policy
+
+
+def complete(new: NewService) -> NewService:
+    """The wish with what its profile means where it states nothing. Raises NotAllowed."""
+    policy = policy_of(new)
+    method = new.token_endpoint_auth_method or policy.auth_methods[0]
+    alg = new.token_endpoint_auth_signing_alg
+    if method == client_rules.SIGNED and alg is None:
+        alg = client_rules.usual_alg(policy, new.jwks)
+    pkce = (policy.pkce is not False) if new.require_pkce is None else new.require_pkce
+    return replace(
+        new,
+        token_endpoint_auth_method=method,
+        token_endpoint_auth_signing_alg=alg,
+        id_token_signed_response_alg=new.id_token_signed_response_alg or policy.signing_algs[0],
+        authorization_signed_response_alg=new.authorization_signed_response_alg or policy.signing_algs[0],
+        jwks_uri=new.jwks_uri or None,
+        require_pkce=pkce or method == PUBLIC,
+    )
+
+
+def require_service(unfinished: NewService, *, sandbox: bool) -> None:
+    """Raise NotAllowed unless the service may be registered at such a tenant."""
+    new, policy = complete(unfinished), policy_of(unfinished)
+    if not _ID.fullmatch(new.service_id):
+        raise NotAllowed("a service id has 1 to 64 characters of a-z, 0-9 and hyphen")
+    if new.sector_id is not None and not _ID.fullmatch(new.sector_id):
+        raise NotAllowed("a sector id has 1 to 64 characters of a-z, 0-9 and hyphen")
+    if not new.name_ja:
+        raise NotAllowed("a service needs a name in Japanese")
+    require_short(NAME_CHARACTERS, new.name_ja, new.name_en)
+    require_short(PURPOSE_CHARACTERS, new.purpose_ja, new.purpose_en, new.sector_purpose, new.verify_purpose)
+    require_short(URL_CHARACTERS, *new.redirect_uris, *new.post_logout_redirect_uris)
+    if not new.redirect_uris:
+        raise NotAllowed("a service needs at least one redirect URI")
+    native = policy.native and new.token_endpoint_auth_method == PUBLIC
+    for uri in (*new.redirect_uris, *new.post_logout_redirect_uris):
+        require_url("a redirect URI", uri, loopback_http=sandbox or native)
+    _require_policy_kept(new, policy, sandbox=sandbox)
+    _require_level(new)
+    if not new.certificate_types:
+        raise NotAllowed("a service takes cards, phones or both")
+    if "openid" not in new.scopes or not set(new.scopes) <= set(SCOPES):
+        raise NotAllowed(f"scopes are openid and any of {', '.join(SCOPES[1:])}")
+    if (VERIFY in new.scopes) != bool(new.verify_purpose.strip() or new.user_numbers):
+        raise NotAllowed("the scope verify belongs together with its purpose, or with user numbers")
+    if VERIFY in new.scopes and new.token_endpoint_auth_method == PUBLIC:
+        raise NotAllowed("the scope verify is for services that can keep a secret")
+    _require_grants(new, policy)
+    require_event_receiver(new.event_endpoint, new.event_bearer, sandbox=sandbox)
+    _require_channels(new, sandbox=sandbox)
+
+
+def require_possible(unfinished: NewService, tenant: Tenant, *, today: date) -> None:
+    """Raise NotAllowed for what this tenant cannot offer today.
+
+    Client certificates without a host that asks for them; an algorithm without a key; a service of the profile
+    `legacy` that would end today or later than in 12 months.
+    """
+    new = complete(unfinished)
+    _require_signing(tenant, new)
+    if new.token_endpoint_auth_method in TLS_METHODS and not tenant.settings.mtls_host:
+        raise NotAllowed("client certificates need the tenant's mTLS host: idp tenant settings --mtls-host")
+    if new.legacy_until is not None and not today < new.legacy_until <= today + MAX_LEGACY:
+        raise NotAllowed(f"a service of the profile legacy ends within {MAX_LEGACY.days} days")
+
+
+def require_policy(of_tenant: Mapping[str, object], of_service: Mapping[str, object], *, now: datetime) -> None:
+    """Raise NotAllowed unless the stated members make a revocation policy, and leave in it ends soon.
+
+    One person gives leave in a disaster: what they give must end by itself before it becomes the rule.
+    """
+    try:
+        leave = combine(of_tenant, of_service).defer
+    except ValueError as error:
+        raise NotAllowed(f"revocation: {error}") from error
+    if leave is not None and leave.until - now > MAX_LEAVE:
+        raise NotAllowed(
+            f"revocation: leave ends within {MAX_LEAVE.days} days; give it again when it has to go on"
+        )
+    if leave is not None and leave.within > MAX_WITHIN:
+        raise NotAllowed(f"revocation: what was let in is verified within {MAX_WITHIN.days} days")
+
+
+def _require_policy_kept(new: NewService, policy: ClientPolicy, *, sandbox: bool) -> None:
+    """What the profile decides, and how the service authenticates."""
+    if new.jwks_uri is not None:
+        require_short(URL_CHARACTERS, new.jwks_uri)
+        require_url("jwks_uri", new.jwks_uri, loopback_http=sandbox)
+    algs = {
+        member: getattr(new, member)
+        for member in ("id_token_signed_response_alg", "authorization_signed_response_alg")
+    }
+    if new.userinfo_signed_response_alg is not None:
+        algs["userinfo_signed_response_alg"] = new.userinfo_signed_response_alg
+    try:
+        client_rules.require_authentication(
+            policy,
+            method=new.token_endpoint_auth_method or "",
+            alg=new.token_endpoint_auth_signing_alg,
+            jwks=new.jwks,
+            jwks_uri=new.jwks_uri,
+            certificate_name=new.certificate_name,
+        )
+        client_rules.require_algs(policy, algs, possible=SIGNING_ALGS)
+        client_rules.require_pkce(policy, stated=new.require_pkce is True)
+    except Contradiction as error:
+        raise NotAllowed(str(error)) from error
+    if policy.temporary != (new.legacy_until is not None):
+        raise NotAllowed("a day on which it ends belongs to the profile legacy, and the profile to such a day")
+
+
+def _require_level(new: NewService) -> None:
+    if new.minimum_acr not in MINIMUM_ACRS:
+        raise NotAllowed(f"minimum_acr is one of {', '.join(MINIMUM_ACRS)}")
+    if not set(new.methods) <= set(METHODS) or (new.minimum_acr == "aal1") != bool(new.methods):
+        raise NotAllowed(f"minimum_acr aal1 and a method that needs it ({', '.join(METHODS)}) belong together")
+
+
+def _require_grants(new: NewService, policy: ClientPolicy) -> None:
+    if REFRESH_TOKEN in new.grant_types and not policy.refresh_tokens:
+        raise NotAllowed("this profile has no refresh tokens")
+    if AUTHORIZATION_CODE not in new.grant_types or not set(new.grant_types) <= set(GRANT_TYPES):
+        raise NotAllowed(f"grant_types are {AUTHORIZATION_CODE} and any of {', '.join(GRANT_TYPES[1:])}")
+    if (OFFLINE in new.scopes) != (REFRESH_TOKEN in new.grant_types):
+        raise NotAllowed("the scope offline_access and the grant refresh_token belong together")
+
+
+def _require_channels(new: NewService, *, sandbox: bool) -> None:
+    """Logout over either channel; a front channel is a page of the service, beside those of its redirect URIs."""
+    for uri in filter(None, (new.backchannel_logout_uri, new.frontchannel_logout_uri)):
+        require_short(URL_CHARACTERS, uri)
+        require_url("a logout URI", uri, loopback_http=sandbox)
+    if new.frontchannel_logout_uri:
+        own = {origin_of(uri) for uri in new.redirect_uris}
+        if origin_of(new.frontchannel_logout_uri) not in own:
+            raise NotAllowed("a front-channel logout URI has the origin of a redirect URI")
+    if (new.backchannel_logout_session_required and not new.backchannel_logout_uri) or (
+        new.frontchannel_logout_session_required and not new.frontchannel_logout_uri
+    ):
+        raise NotAllowed("a logout session is required for a logout URI alone")
+
+
+def _require_signing(tenant: Tenant, new: NewService) -> None:
+    """An algorithm whose first key does not sign yet, as in the minutes after an update, is none yet."""
+    stated = [new.userinfo_signed_response_alg] if new.userinfo_signed_response_alg else []
+    for alg in (new.id_token_signed_response_alg, new.authorization_signed_response_alg, *stated):
+        if alg not in tenant.signing_algs:
+            raise NotAllowed(f"the tenant has no key for {alg} yet: try again in a few minutes")

@@ -5,8 +5,11 @@ PYTHON ?= python3
 UV := .venv-tools/bin/uv
 BIN := .venv/bin
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact
-SLOWER := tests/idp/cli tests/idp/continuity tests/idp/custody tests/idp/exchange tests/idp/jpki/path tests/idp/login tests/idp/oidc tests/idp/people tests/idp/revocation tests/idp/trust tests/idp/user_numbers tests/idp/verification tests/idp/worker tests/connectors/card
+SLOWER := tests/connectors/sandbox tests/idp/store tests/idp/test_administration.py tests/idp/test_directory.py tests/idp/test_help_pages.py tests/idp/test_logs.py tests/idp/test_service_changes.py tests/idp/cli tests/idp/continuity tests/idp/custody tests/idp/exchange tests/idp/jpki/path tests/idp/login tests/idp/oidc tests/idp/people tests/idp/revocation tests/idp/trust tests/idp/user_numbers tests/idp/verification tests/idp/worker tests/connectors/card
 APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd vsmartcard-vpcd opensc opensc-pkcs11 iproute2 xvfb xdotool xdg-utils nginx-light libnss3-tools chromium fonts-noto-cjk openssl
+
+# A machine that keeps no bytecode compiles the whole product anew for every `idp` that a test starts: seconds each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test prove prove-coverage prove-ppid lint bench bundle clean setup setup-test apt
 

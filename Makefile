@@ -35,7 +35,7 @@ demo: setup ## Run the whole product with a sandbox town [PORT=8000] [DATA=.idp-
 
 test: setup-test ## All tests at small scale
 	$(BIN)/pytest tests/ppid tests/connectors tests/idp tests/rules $(SLOWER:%=--ignore=%)
-	$(BIN)/pytest $(SLOWER) tests/contracts tests/isolation tests/vectors tests/card tests/flows tests/browser
+	$(BIN)/pytest $(SLOWER) tests/contracts tests/isolation tests/canaries tests/vectors tests/card tests/flows tests/browser
 
 prove: setup-test ## The same tests at full scale, figure beside bar
 	IDP_SCALE=full $(BIN)/pytest tests -s

@@ -121,3 +121,10 @@ def test_the_product_never_reads_shared():
     sources = [*FILES, *(ROOT / "tests").rglob("*.py"), ROOT / "Makefile"]
     offenders = [f.name for f in sources if f != Path(__file__) and "../shared" in f.read_text(encoding="utf-8")]
     assert offenders == []
+
+
+def test_make_test_runs_every_folder_of_tests():
+    """A folder that no recipe names would never fail."""
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8")
+    folders = {file.relative_to(ROOT / "tests").parts[0] for file in (ROOT / "tests").rglob("test_*.py")}
+    assert {folder for folder in folders if f"tests/{folder} " not in recipe} == set()

@@ -17,6 +17,7 @@ from idp.continuity.record import Migration, State
 from idp.continuity.sweep import PART, still
 from idp.directory import Directory
 from idp.login.pairwise import handle_place, open_ppid, ppid_place, previous_place
+from idp.people import pair_proofs
 from idp.registration import NotAllowed
 from idp.sealing import digest
 from idp.store import migrating, moving
@@ -137,6 +138,7 @@ def sealed(taker: Tenant, client: Client, one: Opened, holder: bytes, pair_id: b
         sealed_ppid=taker.keys.seal(ppid_place(pair_id), one.number.encode()),
         sealed_handle=taker.keys.seal(handle_place(pair_id), one.handle),
         key_version=one.key_version,
+        sealed_proof=pair_proofs.seal(taker.keys, pair_id, b""),
     )
 
 

@@ -12,7 +12,8 @@ from idp.tenancy import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Of a number that another tenant gave, or that replaced one: by whose ids it was derived, and who has it.
+    """Of a number that another tenant gave, that replaced one, or that a split gave to the other person: by whose
+    ids it was derived, and who has it.
 
     `holder`: the person's handle here, empty until they have come here.
     """
@@ -58,10 +59,13 @@ def owner(tx: Transaction, tenant: Tenant, row: PairRow) -> bytes:
 
     Of a number that another tenant gave and whose person has not come yet, the one for which it was derived.
     """
-    handle = origin_of(tenant, row).holder
-    if not handle:
-        handle = tenant.keys.open(_handle_place(row.pair_id), row.sealed_handle)
-    return surviving(tx, tenant.keys, handle)
+    return surviving(tx, tenant.keys, first_owner(tenant, row))
+
+
+def first_owner(tenant: Tenant, row: PairRow) -> bytes:
+    """The same as it was before any merge."""
+    holder = origin_of(tenant, row).holder
+    return holder or tenant.keys.open(_handle_place(row.pair_id), row.sealed_handle)
 
 
 def _handle_place(pair_id: bytes) -> Place:

@@ -12,6 +12,7 @@ from idp.continuity.record import Migration
 from idp.continuity.sweep import PART, still
 from idp.custody.bulk import Wanted, derive_many
 from idp.login.pairwise import handle_place, open_ppid, ppid_place, previous_place
+from idp.people import pair_proofs
 from idp.sealing import digest
 from idp.store import migrating, moving
 from idp.store.engine import Store, Transaction
@@ -126,7 +127,10 @@ class Rekey:
         if rekeyed:
             moving.end(tx, held)
         new = [
-            (made[target.index], _origin(tenant, target.leaving, made[target.index]))
+            (
+                _proved(tenant, target.leaving, made[target.index]),
+                _origin(tenant, target.leaving, made[target.index]),
+            )
             for target in going
             if target.index in made
         ]
@@ -174,6 +178,12 @@ def _origin(tenant: Tenant, leaving: PairRow, pair: NewPair) -> bytes | None:
         return None
     ours = Origin(tenant.tenant_id, pair.sector_id, origin_of(tenant, leaving).holder)
     return seal_origin(tenant.keys, pair.pair_id, ours)
+
+
+def _proved(tenant: Tenant, leaving: PairRow, pair: NewPair) -> NewPair:
+    """The pair with the proof that made the one whose place it takes."""
+    proof = pair_proofs.opened(tenant.keys, leaving.pair_id, leaving.sealed_proof)
+    return replace(pair, sealed_proof=pair_proofs.seal(tenant.keys, pair.pair_id, proof))
 
 
 def _noted(tenant: Tenant, migration_id: str, row: PairRow, move: Move) -> MovedRow:

@@ -147,6 +147,7 @@ class AcceptanceStep:
             )
             if proven.attributes
             else "",
+            sealed_proof=seal_in(tenant, transaction.transaction_id, "proof", proven.who.cert_index),
         )
         if not self.transactions.accept(tenant, transaction, accepted, kept):
             raise Refusal(Reason.ALREADY_USED, "the transaction ended meanwhile")
@@ -251,6 +252,8 @@ def brought(tenant: Tenant, transaction: Transaction) -> Opened | None:
 
 def earlier_proof(tenant: Tenant, held: Held, transaction_id: str) -> Accepted:
     """What the proof of a session leaves in another transaction, where it stands for a new one."""
+    name = held.proof.certificate
+    proof = named_again.index(tenant, name) if name else b""
     return Accepted(
         acr=held.acr,
         acr_by_code="",
@@ -262,6 +265,7 @@ def earlier_proof(tenant: Tenant, held: Held, transaction_id: str) -> Accepted:
         return_digest="",
         return_ends=0,
         continues=held.transaction_id,
+        sealed_proof=seal_in(tenant, transaction_id, "proof", proof) if proof else "",
     )
 
 

@@ -101,6 +101,12 @@ def handle_of(tenant: Tenant, transaction: Transaction) -> bytes:
     return open_sealed(tenant, transaction, "handle", accepted(transaction).sealed_handle)
 
 
+def proof_of(tenant: Tenant, transaction: Transaction) -> bytes:
+    """The index of the certificate that proved the login, empty where it is not known."""
+    sealed = accepted(transaction).sealed_proof
+    return open_sealed(tenant, transaction, "proof", sealed) if sealed else b""
+
+
 def session_of(tenant: Tenant, transaction: Transaction) -> str:
     """The session id that the accepted proof founded: a secret for the resident's browser alone."""
     return open_sealed(tenant, transaction, "session", accepted(transaction).sealed_session).decode()

@@ -67,6 +67,13 @@ def opened(tenant: Tenant, name: SealedName) -> Mapping[str, JSON]:
     return named
 
 
+def index(tenant: Tenant, name: SealedName) -> bytes:
+    """The keyed index of the certificate's row. Raises SealBroken."""
+    named = opened(tenant, name)
+    kind, spki = CertificateKind(str(named["kind"])), bytes.fromhex(str(named["anchor"]))
+    return tenant.keys.cert_index(kind, spki, int(str(named["serial"]), 16))
+
+
 def session_place(session_digest: bytes) -> Place:
     """Where the name of a session's certificate is sealed."""
     return Place("session", session_digest, "certificate")

@@ -13,7 +13,7 @@ from connectors.errors import ConnectorError
 from connectors.ports import Keys
 from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
-from idp.people import record
+from idp.people import pair_proofs, record
 from idp.sealing import Place, digest
 from idp.store import migrating, moving, pair_life, pairs
 from idp.store.engine import Store, Transaction
@@ -64,12 +64,16 @@ class Pairs:
             row = _find(tx, tenant, client, handle)
         return self._opened(tenant, client, handle, row) if row else None
 
-    def allow(self, tenant: Tenant, client: Client, handle: bytes, consent: pairs.Consent) -> Pair:
+    def allow(
+        self, tenant: Tenant, client: Client, handle: bytes, consent: pairs.Consent, *, proof: bytes = b""
+    ) -> Pair:
         """The pair, made if absent, with the client's grant and the resident's consent.
 
-        Raises Refusal with KEYS_UNAVAILABLE when a new pair needs the key and its custody does not answer.
+        `proof`: the index of the certificate that proved this login, empty where it is not known; kept of a pair
+        that this login makes, of no other. Raises Refusal with KEYS_UNAVAILABLE when a new pair needs the key and
+        its custody does not answer.
         """
-        handle, row, new = self._find_or_derive(tenant, client, handle)
+        handle, row, new = self._find_or_derive(tenant, client, handle, proof)
         today = self.now().date()
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             row = _held(tx, tenant, client, handle, row) or _stored(tx, new, tenant, client, handle, today)
@@ -85,13 +89,13 @@ class Pairs:
             )
         return self._opened(tenant, client, handle, row)
 
-    def ensure(self, tenant: Tenant, client: Client, handle: bytes) -> Pair:
+    def ensure(self, tenant: Tenant, client: Client, handle: bytes, *, proof: bytes = b"") -> Pair:
         """The pair, made if absent, with the client's grant and no consent: nobody was asked.
 
         For a service that had the person's proof itself. Needs no key and writes nothing where pair and grant
-        are there. Raises Refusal with KEYS_UNAVAILABLE as `allow` does.
+        are there. `proof`: as for `allow`. Raises Refusal with KEYS_UNAVAILABLE as it does.
         """
-        handle, row, new = self._find_or_derive(tenant, client, handle)
+        handle, row, new = self._find_or_derive(tenant, client, handle, proof)
         if row is None or not row.granted:
             today = self.now().date()
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
@@ -106,7 +110,7 @@ class Pairs:
             return _find(tx, tenant, client, handle) is None and pairs.next_generation(tx, index) > 0
 
     def _find_or_derive(
-        self, tenant: Tenant, client: Client, handle: bytes
+        self, tenant: Tenant, client: Client, handle: bytes, proof: bytes
     ) -> tuple[bytes, pairs.PairView | None, pairs.NewPair | None]:
         """The pair that there is or a new one, after whose it is: of somebody merged meanwhile, the survivor's."""
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
@@ -116,7 +120,10 @@ class Pairs:
                 row = _find(tx, tenant, client, handle)
             index = tenant.keys.pair_index(client.sector_id, handle)
             generation = 0 if row else pairs.next_generation(tx, index)
-        return handle, row, None if row else self._unissued(tenant, client, handle, index, generation)
+        if row is not None:
+            return handle, row, None
+        new = self._unissued(tenant, client, handle, index, generation)
+        return handle, None, replace(new, sealed_proof=pair_proofs.seal(tenant.keys, new.pair_id, proof))
 
     def _unissued(
         self, tenant: Tenant, client: Client, handle: bytes, index: bytes, generation: int
@@ -126,8 +133,8 @@ class Pairs:
             new = self._derive(tenant, client, handle, index, generation)
             with self.store.for_tenant(tenant.tenant_id).read() as tx:
                 met = pair_life.by_digest(tx, new.ppid_digest)
-            if met is None or met.state == pairs.LIVE:  # one of this moment is met when it is stored
-                return new
+            if met is None or (met.state == pairs.LIVE and met.pair_index == index):
+                return new  # one of this moment is met when it is stored
             generation += 1
 
     def _derive(

@@ -47,6 +47,7 @@ class Accepted:
     (empty where none were read) are base64; `return_digest` hexadecimal, empty across devices. While the resident
     must be asked who they are, `sealed_handle` is empty and `sealed_certificate` is what the answer is about;
     `sealed_brought` is then the number that they bring from another tenant (`idp/continuity/newcomers.py`).
+    `sealed_proof`: the index of the certificate that has signed, empty where it is not known.
     `continues`: the transaction whose proof stands for one of this transaction's own (single sign-on), empty for
     an own one.
     """
@@ -65,6 +66,7 @@ class Accepted:
     sealed_attributes: str = ""
     sealed_brought: str = ""
     continues: str = ""
+    sealed_proof: str = ""
 
     def to_json(self) -> str:
         """As it is stored."""

@@ -143,7 +143,8 @@ class LoginPages:
 
     def _allow(self, attempt: Attempt) -> Pair:
         handle = dispatch.handle_of(attempt.tenant, attempt.transaction)
-        pair = self.pairs.allow(attempt.tenant, attempt.client, handle, dispatch.asked_in(attempt))
+        proof = dispatch.proof_of(attempt.tenant, attempt.transaction)
+        pair = self.pairs.allow(attempt.tenant, attempt.client, handle, dispatch.asked_in(attempt), proof=proof)
         self.release.run(attempt, dispatch.attributes_of(attempt.tenant, attempt.transaction))
         return pair
 

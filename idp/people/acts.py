@@ -127,7 +127,9 @@ class Wishes:
         """What undoing a merge would do. Raises NotAllowed."""
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
             undone = splitting.merged(tx, tenant, operation)
-        return {"operation": operation, **undone.details, "numbers_moved": len(undone.secret["moved"])}
+            since = splitting.since(tx, tenant, undone)
+        moved = len(undone.secret["moved"])
+        return {"operation": operation, **undone.details, "numbers_moved": moved, **since.counts()}
 
     def split(self, tenant: Tenant, operation: int) -> Proposal:
         """Propose to undo a merge. Raises NotAllowed."""

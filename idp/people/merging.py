@@ -38,8 +38,12 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a merge does to numbers: `moved` pairs stay as they are, a `meeting` ends one of two."""
+    """What a merge does to numbers: `moved` pairs stay as they are, a `meeting` ends one of two.
 
+    `own`: the survivor's, as they are before it.
+    """
+
+    own: tuple[PairRow, ...]
     moved: tuple[PairRow, ...]
     meetings: tuple[Meeting, ...]
 
@@ -58,7 +62,7 @@ def plan(tx: Transaction, tenant: Tenant, keep: bytes, other: bytes) -> Plan:
         elder, younger = sorted((kept[sector], given[sector]), key=lambda pair: _since(tx, pair, kept[sector]))
         meetings.append(Meeting(sector, elder, younger))
     moved = tuple(pair for sector, pair in sorted(given.items()) if sector not in kept)
-    return Plan(moved, tuple(meetings))
+    return Plan(tuple(kept.values()), moved, tuple(meetings))
 
 
 def _since(tx: Transaction, pair: PairRow, preferred: PairRow) -> tuple[date, bool]:
@@ -95,6 +99,7 @@ class Merging:
             "keep": keep.hex(),
             "other": other.hex(),
             "certificates": [index.hex() for index in given],
+            "own": [pair.pair_id.hex() for pair in steps.own],
             "moved": [pair.pair_id.hex() for pair in steps.moved],
             "meetings": [self._meet(tx, tenant, keep, meeting) for meeting in steps.meetings],
         }

@@ -12,6 +12,12 @@ from idp.store.engine import Transaction
 
 _LONGEST_CHAIN = 100
 """Merges of merged people; no life has so many."""
+_STEP = 1024
+"""Bytes of a record before it is sealed, or a multiple: room for five certificates and whatever is said beside."""
+_ANY = bytes(32)
+"""A handle or an index as long as any."""
+_LATEST = 10**10 - 1
+"""A moment as long as any that is written."""
 
 
 class By(StrEnum):
@@ -105,11 +111,17 @@ def extend(tx: Transaction, keys: TenantKeys, handle: bytes, members: Iterable[M
 
 def surviving(tx: Transaction, keys: TenantKeys, handle: bytes) -> bytes:
     """The handle of the person who this one is by now: another one's after a merge."""
+    return line(tx, keys, handle)[-1]
+
+
+def line(tx: Transaction, keys: TenantKeys, handle: bytes) -> list[bytes]:
+    """This person's handle, and one after another those of the people into whom they were merged."""
+    found = [handle]
     for _ in range(_LONGEST_CHAIN):
-        record = read(tx, keys, handle)
+        record = read(tx, keys, found[-1])
         if record is None or not record.into:
-            return handle
-        handle = record.into
+            return found
+        found.append(record.into)
     raise LookupError("people were merged in a circle")
 
 
@@ -129,6 +141,17 @@ def open_handle(keys: TenantKeys, cert_index: bytes, row: certificates.Certifica
 
 
 def _sealed(keys: TenantKeys, index: bytes, record: Record) -> bytes:
+    """As long whatever is said beside the certificates, and for however many an ordinary life has.
+
+    Blanks fill it, which JSON passes over: a record of before is read as well.
+    """
+    members = tuple(Member(_ANY, _ANY) for _ in record.certificates)
+    longest = _text(Record(members, into=_ANY, transfer=_ANY, departed_at=_LATEST, disabled_at=_LATEST))
+    width = -(-len(longest) // _STEP) * _STEP
+    return keys.seal(_place(index), _text(record).ljust(width).encode())
+
+
+def _text(record: Record) -> str:
     stored = {
         "certificates": [{"index": m.index.hex(), "via": m.via.hex()} for m in record.certificates],
         "into": record.into.hex(),
@@ -136,7 +159,7 @@ def _sealed(keys: TenantKeys, index: bytes, record: Record) -> bytes:
         "departed_at": record.departed_at,
         "disabled_at": record.disabled_at,
     }
-    return keys.seal(_place(index), json.dumps(stored).encode())
+    return json.dumps(stored)
 
 
 def _place(index: bytes) -> Place:

@@ -1,22 +1,25 @@
 """Splitting: undoing a merge of two people who are two after all.
 
 Whoever was merged stands again with the certificates that were theirs, with those that came in by way of them
-since, and with their own numbers. A number that was made since the merge stays with the one who survived it.
+since, and with their own numbers. A number that was made since the merge is theirs if one of these certificates
+proved the login that made it; where that is not known, it stays with the one who survived the merge. No number
+changes: one that goes over is still that of the handle for which it was derived (`sealed_origin` says who has it).
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from idp import ledger
+from idp.continuity.holders import first_owner, origin_of, seal_origin
 from idp.ledger import Ledger, Operation
 from idp.outbox import JSON
-from idp.people import record, sessions
+from idp.people import pair_proofs, record, sessions
 from idp.people.merging import Merging
 from idp.people.record import By, Record
 from idp.registration import NotAllowed
-from idp.store import certificates, pair_life, user_numbers
+from idp.store import certificates, moving, pair_life, user_numbers
 from idp.store.engine import Transaction
 from idp.store.ledger import LedgerRow
 from idp.store.pair_life import ENDED, MERGED
@@ -29,10 +32,27 @@ class Merged:
     """What the ledger tells of a merge."""
 
     sequence: int
+    day: date
     keep: bytes
     other: bytes
     details: Mapping[str, Any]
     secret: Mapping[str, Any]
+
+    @property
+    def given(self) -> list[bytes]:
+        """The certificates that became the survivor's, by index."""
+        return [bytes.fromhex(index) for index in self.secret["certificates"]]
+
+    def names(self, pair: PairRow) -> bool:
+        """Whether the merge itself said what became of this pair."""
+        stays = [meeting["stays"] for meeting in self.secret["meetings"]]
+        return pair.pair_id.hex() in (*self.secret["moved"], *stays)
+
+    def is_later(self, pair: PairRow) -> bool:
+        """Whether the pair was made since; of a merge that did not write down what was before, by its day."""
+        if "own" in self.secret:
+            return pair.pair_id.hex() not in self.secret["own"]
+        return pair.created >= self.day
 
 
 def merged(tx: Transaction, tenant: Tenant, sequence: int) -> Merged:
@@ -52,7 +72,55 @@ def merged(tx: Transaction, tenant: Tenant, sequence: int) -> Merged:
     theirs = record.read(tx, tenant.keys, other)
     if theirs is None or theirs.into != keep:
         raise NotAllowed("the two are not one any more")
-    return Merged(sequence, keep, other, ledger.details_of(found), secret)
+    day = datetime.fromtimestamp(found.at, UTC).date()
+    return Merged(sequence, day, keep, other, ledger.details_of(found), secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The survivor's numbers that are of no person before the merge.
+
+    `theirs` go to whoever was merged. `stayed` others were made since, `untold` of them by nobody knows whose
+    certificate.
+    """
+
+    theirs: tuple[PairRow, ...]
+    stayed: int
+    untold: int
+
+    def counts(self) -> dict[str, JSON]:
+        """As officers and the ledger are told."""
+        return {"given_back": len(self.theirs), "stayed": self.stayed, "stayed_untold": self.untold}
+
+
+def since(tx: Transaction, tenant: Tenant, undone: Merged) -> Since:
+    """What has come to the survivor since the merge, and whose it is."""
+    keys = tenant.keys
+    kept = record.read(tx, keys, undone.keep) or Record()
+    back = {member.index for member in _theirs(kept, undone.given)}
+    mine = {member.index for member in kept.certificates} - back
+    theirs, stayed, untold = [], 0, 0
+    for pair in _live_of(tx, tenant, undone.keep):
+        if undone.names(pair):
+            continue
+        proof = pair_proofs.opened(keys, pair.pair_id, pair.sealed_proof)
+        if proof in back or _came_with(tx, tenant, undone, pair):
+            theirs.append(pair)
+        elif undone.is_later(pair):
+            stayed += 1
+            untold += proof not in mine
+    return Since(tuple(theirs), stayed, untold)
+
+
+def _live_of(tx: Transaction, tenant: Tenant, handle: bytes) -> list[PairRow]:
+    """The live pairs that are found under a handle."""
+    indexes = [tenant.keys.pair_index(sector, handle) for sector in tenant.sectors]
+    return list(pair_life.live_at(tx, indexes).values())
+
+
+def _came_with(tx: Transaction, tenant: Tenant, undone: Merged, pair: PairRow) -> bool:
+    """Whether the pair is in the place of one of theirs: of a number that was changed since the merge."""
+    return undone.other in record.line(tx, tenant.keys, first_owner(tenant, pair))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,19 +137,35 @@ class Splitting:
         keep, other, keys, today = undone.keep, undone.other, tenant.keys, self.now().date()
         kept = record.read(tx, keys, keep, held=True) or Record()
         gone = record.read(tx, keys, other, held=True) or Record()
-        back = _theirs(kept, [bytes.fromhex(index) for index in undone.secret["certificates"]])
+        back, later = _theirs(kept, undone.given), since(tx, tenant, undone)
         for member in back:
             certificates.give(tx, member.index, record.seal_handle(keys, member.index, other))
         record.put(tx, keys, keep, kept.without(member.index for member in back), today=today)
         record.put(tx, keys, other, replace(gone.with_members(back), into=b""), today=today)
+        for pair in _live_of(tx, tenant, keep):
+            pair_life.revoke_tokens(tx, pair.pair_id)  # either of the two may hold them
+        for pair in later.theirs:
+            self._give(tx, tenant, pair, other)
         for pair_id in undone.secret["moved"]:
             self._move(tx, tenant, bytes.fromhex(pair_id), keep, other)
         for meeting in undone.secret["meetings"]:
             self._part(tx, tenant, meeting, keep, other)
         sessions.end_of(tx, tenant, keep, self.now(), self.merging.end_login)
         details: dict[str, JSON] = {"by": By.OFFICERS, "of": sequence, "certificates": len(back)}
-        secret: dict[str, JSON] = {"keep": keep.hex(), "other": other.hex()}
+        details |= later.counts()
+        secret: dict[str, JSON] = {
+            "keep": keep.hex(),
+            "other": other.hex(),
+            "given_back": [pair.pair_id.hex() for pair in later.theirs],
+        }
         return self.ledger.record(tx, keys, Operation.PERSON_SPLIT, details, secret=secret)
+
+    def _give(self, tx: Transaction, tenant: Tenant, pair: PairRow, target: bytes) -> None:
+        """Let a number be theirs that was made for the survivor, who is given another one when they come again."""
+        origin = seal_origin(tenant.keys, pair.pair_id, replace(origin_of(tenant, pair), holder=target))
+        index = tenant.keys.pair_index(pair.sector_id, target)
+        moving.reindex(tx, pair.pair_id, old=pair.pair_index, new=index, sealed_origin=origin)
+        pair_life.count_generation(tx, pair.pair_index, pair.generation + 1)
 
     def _move(self, tx: Transaction, tenant: Tenant, pair_id: bytes, source: bytes, target: bytes) -> None:
         """Give a pair back to whose it was, if the survivor still holds it and there is no other in its place."""
@@ -111,8 +195,9 @@ class Splitting:
             return
         for client_id in meeting["taken_over"]:
             pair_life.change_grant(tx, replaced_id, client_id, MERGED, LIVE)
-        for client_id in meeting["numbers"]:
-            user_numbers.move(tx, client_id, stays_id, replaced_id)
+        for client_id in {*meeting["numbers"], *meeting["added"]}:
+            if user_numbers.by_pair(tx, client_id, replaced_id) is None:
+                user_numbers.move(tx, client_id, stays_id, replaced_id)
         for client_id in meeting["added"]:
             pair_life.change_grant(tx, stays_id, client_id, LIVE, ENDED)
             pair_life.forget_consent(tx, stays_id, client_id)

@@ -90,7 +90,7 @@ class PairRow:
     """A stored pair, live or not, as those see it who move it.
 
     `sealed_handle`: of the person for whom the number was derived; `sealed_origin`: of a number that another
-    tenant gave.
+    tenant or a split gave; `sealed_proof`: which certificate proved the login that made it.
     """
 
     pair_id: bytes
@@ -103,6 +103,7 @@ class PairRow:
     state: str
     created: date
     sealed_origin: bytes | None
+    sealed_proof: bytes | None
 
 
 COLUMNS = tuple(_p.c[name] for name in PairRow.__slots__)
@@ -121,6 +122,7 @@ class NewPair:
     sealed_ppid: bytes
     sealed_handle: bytes
     key_version: int
+    sealed_proof: bytes | None = None
 
 
 def find(tx: Transaction, pair_index: bytes, client_id: str) -> PairView | None:

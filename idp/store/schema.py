@@ -229,12 +229,16 @@ pair = Table(
     Column("state", String(16), nullable=False),
     Column("created", Date, nullable=False),
     Column("sealed_origin", LargeBinary),
+    Column("sealed_proof", LargeBinary),
     ForeignKeyConstraint(["tenant_id", "sector_id"], ["sector.tenant_id", "sector.sector_id"]),
     UniqueConstraint("tenant_id", "pair_index", "generation"),
     UniqueConstraint("tenant_id", "ppid_digest"),
     Index(None, "tenant_id", "sector_id", "pair_id"),
 )
-"""`sealed_origin`: of a number that another tenant gave, by whose ids it was derived, and who has it here."""
+"""`sealed_origin`: of a number that another tenant gave, by whose ids it was derived, and who has it here; of one
+that a split gave to the other person, who has it now. `sealed_proof`: which certificate proved the login that made
+the pair; NULL in rows from before it was kept.
+"""
 Index(
     "uq_pair_live",
     pair.c.tenant_id,

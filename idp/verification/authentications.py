@@ -152,7 +152,7 @@ class Authentications:
         if proven.brought is not None:
             with self.store.for_tenant(call.tenant.tenant_id).write() as tx:
                 self.newcomers.attach(tx, call.tenant, call.client, proven.brought, handle)
-        return self.pairs.ensure(call.tenant, call.client, handle)
+        return self.pairs.ensure(call.tenant, call.client, handle, proof=who.cert_index)
 
     def _answer(self, call: Call, proven: _Proven, pair: Pair, tally: Tally) -> Answer:
         keys, client_id, now, before = call.tenant.keys, call.client.client_id, self.now(), pair.previous

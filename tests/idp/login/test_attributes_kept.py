@@ -10,6 +10,7 @@ from components.town import id_token_claims
 
 from idp.login.release import KEPT_SECONDS
 from idp.store import pair_life, schema
+from idp.worker.jobs import Round
 
 
 def test_what_was_released_ends(aoba):
@@ -96,7 +97,9 @@ def test_an_overturned_login_tells_nothing_any_more(aoba):
     aoba.control(do="crl", mode="fresh")
     aoba.control(do="tick")
     aoba.clock.set_offset(aoba.clock.offset + 150)
-    aoba.product.worker.once()
+    jobs = Round(vars(aoba.product.worker)["_jobs"])  # alone: the daily look for revoked people ends more than this
+    while jobs.do_one():
+        pass
     assert aoba.rows("released_attribute") == before
 
 

@@ -173,7 +173,8 @@ def test_request_uri(shared_town, metadata):
 def test_scopes(aoba):
     """Every advertised scope can be registered; any other cannot, and is ignored in a request."""
     found = aoba.get(aoba.browser(), f"{ISSUER}/.well-known/openid-configuration").json["scopes_supported"]
-    aoba.register("aoba", "all", scopes=tuple(found), verify_purpose="窓口での確認")
+    grants = ("authorization_code", "refresh_token")
+    aoba.register("aoba", "all", scopes=tuple(found), verify_purpose="窓口での確認", grant_types=grants)
     for scope in ("email", "phone", "admin"):
         assert scope not in found
         with pytest.raises(NotAllowed):

@@ -97,7 +97,7 @@ def test_an_overturned_login_tells_nothing_any_more(aoba):
     aoba.control(do="crl", mode="fresh")
     aoba.control(do="tick")
     aoba.clock.set_offset(aoba.clock.offset + 150)
-    jobs = Round(vars(aoba.product.worker)["_jobs"])  # alone: the daily look for revoked people ends more than this
+    jobs = Round(vars(aoba.product.worker)["_jobs"])  # the daily look for revoked people ends more
     while jobs.do_one():
         pass
     assert aoba.rows("released_attribute") == before

@@ -134,6 +134,10 @@ class TenantKeys:
         """Takes the place of a pair's index once it has ended: nothing joins it to the one that follows."""
         return self._index(b"pair-ended/1", pair_id)
 
+    def former_index(self, client_id: str, pair_index: bytes) -> bytes:
+        """Finds what one client knew the person of a pair by before."""
+        return self._index(b"former-number/1", client_id.encode(), pair_index)
+
     def transfer_index(self, code: str) -> bytes:
         """What is kept of a transfer code."""
         return self._index(b"transfer-code/1", code.encode())

@@ -54,6 +54,10 @@ class Sector:
     purpose: str
 
 
+WINDOW_DAYS = 90
+"""How long a service hears former numbers where nobody says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A service whose residents change numbers (`idp/continuity`); `migration_id` empty once that is settled.

@@ -22,7 +22,7 @@ from idp.continuity.mapping_key import read_key
 from idp.continuity.migrations import Progress, as_record
 from idp.continuity.plan import Plan, Reason, affected
 from idp.continuity.record import UNDER_WAY
-from idp.tenancy import Tenant
+from idp.tenancy import WINDOW_DAYS, Tenant
 
 app = typer.Typer(
     name="migrate",
@@ -72,7 +72,7 @@ def _of_a_plan(act: Act) -> Act:
         sector_purpose: SectorPurpose = "",
         other_tenant: OtherTenant = "",
         other_service: OtherService = "",
-        window_days: WindowDays = 90,
+        window_days: WindowDays = WINDOW_DAYS,
         key: Keys = None,
         data: Data = None,
         as_json: AsJson = False,

@@ -43,7 +43,12 @@ def token_parts(ground: Ground, lasting: SessionParts, clients: ClientAuthentica
         ),
         userinfo=UserInfoEndpoint(store=store, access_tokens=access_tokens, proofs=bindings.proofs, now=now),
         introspection=IntrospectionEndpoint(
-            clients=clients, hop=hop, access_tokens=access_tokens, refreshing=refreshing, now=now
+            store=store,
+            clients=clients,
+            hop=hop,
+            access_tokens=access_tokens,
+            refreshing=refreshing,
+            now=now,
         ),
         revocation=RevocationEndpoint(
             clients=clients, hop=hop, store=store, refreshing=refreshing, auditor=auditor

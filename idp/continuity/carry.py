@@ -16,7 +16,8 @@ from idp.continuity.plan import Plan, Reason
 from idp.continuity.record import Migration, State
 from idp.continuity.sweep import PART, still
 from idp.directory import Directory
-from idp.login.pairwise import handle_place, open_ppid, ppid_place, previous_place
+from idp.login.pairwise import handle_place, open_ppid, ppid_place
+from idp.login.previous import previous_place
 from idp.people import pair_proofs
 from idp.registration import NotAllowed
 from idp.sealing import digest

@@ -16,7 +16,8 @@ from idp.continuity import record
 from idp.continuity.mapping_key import MappingKey, open_key, thumbprint
 from idp.continuity.record import State
 from idp.ledger import Ledger, Operation
-from idp.login.pairwise import open_ppid, open_previous
+from idp.login.pairwise import open_ppid
+from idp.login.previous import open_previous
 from idp.registration import NotAllowed
 from idp.signing import signed
 from idp.store import migrating, moving

@@ -11,7 +11,8 @@ from idp.continuity.plan import Plan, Reason
 from idp.continuity.record import Migration
 from idp.continuity.sweep import PART, still
 from idp.custody.bulk import Wanted, derive_many
-from idp.login.pairwise import handle_place, open_ppid, ppid_place, previous_place
+from idp.login.pairwise import handle_place, open_ppid, ppid_place
+from idp.login.previous import previous_place
 from idp.people import pair_proofs
 from idp.sealing import digest
 from idp.store import migrating, moving

@@ -43,6 +43,7 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
         ("pair", "sealed_handle"): _of("pair", "pair_id", "handle"),
         ("pair", "sealed_origin"): _of("pair", "pair_id", "origin"),
         ("pair", "sealed_proof"): _of("pair", "pair_id", "proof"),
+        ("former_number", "sealed_record"): _of("former_number", "former_index", "record"),
         ("moved_grant", "sealed_previous"): SealedColumn(
             lambda row: Place("moved_grant", row["client_id"].encode() + b"\x00" + row["pair_id"], "previous")
         ),

@@ -13,7 +13,8 @@ from idp.login import consent
 from idp.login.acceptance import open_sealed
 from idp.login.attributes import Read
 from idp.login.demand import UNMET
-from idp.login.pairwise import Pair, Pairs, Previous
+from idp.login.pairwise import Pair, Pairs
+from idp.login.previous import Previous
 from idp.login.transaction import Accepted, Attempt, Request, Transaction
 from idp.store.pairs import Consent
 from idp.tenancy import Client, Tenant

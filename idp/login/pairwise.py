@@ -13,6 +13,7 @@ from connectors.errors import ConnectorError
 from connectors.ports import Keys
 from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
+from idp.login.previous import Previous, of_both
 from idp.people import pair_proofs, record
 from idp.sealing import Place, digest
 from idp.store import migrating, moving, pair_life, pairs
@@ -22,14 +23,6 @@ from idp.tenancy import Client, Tenant
 _PAIR_ID_BYTES = 16
 _TRIES = 4
 """A grant moves once in a migration, and goes back once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Previous:
-    """The number by which the service knew the person before. `iss`: who gave it, empty for this issuer."""
-
-    sub: str
-    iss: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +163,17 @@ class Pairs:
 
         A grant that goes back to its old pair at this very moment is followed there.
         """
+        now = int(self.now().timestamp())
         if client.window is None or not client.window.migration_id:
-            return Pair(row.pair_id, open_ppid(tenant, row.pair_id, row.sealed_ppid), row.consent)
+            number = open_ppid(tenant, row.pair_id, row.sealed_ppid)
+            previous = of_both(tenant, client, row.pair_id, None, row.former, now=now)
+            return Pair(row.pair_id, number, row.consent, previous=previous)
         for _ in range(_TRIES):
             with self.store.for_tenant(tenant.tenant_id).read() as tx:
                 found = migrating.previous(tx, client.client_id, row.pair_id)
                 seen = _find(tx, tenant, client, handle) or row
             if seen.pair_id == row.pair_id and (found is None or found.told or self._tell(tenant, client, row)):
-                previous = open_previous(tenant, client, row.pair_id, found) if found else None
+                previous = of_both(tenant, client, row.pair_id, found, row.former, now=now)
                 number = open_ppid(tenant, row.pair_id, row.sealed_ppid)
                 return Pair(row.pair_id, number, row.consent, previous=previous)
             row = seen
@@ -191,10 +187,15 @@ class Pairs:
 def _find(tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> pairs.PairView | None:
     """The person's pair with this client: while its residents change sectors, the one that its grant is on."""
     if client.window is not None and client.window.also_sector:
-        row = pairs.find(tx, tenant.keys.pair_index(client.window.also_sector, handle), client.client_id)
+        row = _at(tx, tenant, client, tenant.keys.pair_index(client.window.also_sector, handle))
         if row is not None and row.granted:
             return row
-    return pairs.find(tx, tenant.keys.pair_index(client.sector_id, handle), client.client_id)
+    return _at(tx, tenant, client, tenant.keys.pair_index(client.sector_id, handle))
+
+
+def _at(tx: Transaction, tenant: Tenant, client: Client, pair_index: bytes) -> pairs.PairView | None:
+    former_index = tenant.keys.former_index(client.client_id, pair_index)
+    return pairs.find(tx, pair_index, client.client_id, former_index)
 
 
 def _held(
@@ -228,17 +229,6 @@ def handle_place(pair_id: bytes) -> Place:
     return Place("pair", pair_id, "handle")
 
 
-def previous_place(client_id: str, pair_id: bytes) -> Place:
-    """Where the number is sealed by which a service knew the person of a pair before."""
-    return Place("moved_grant", client_id.encode() + b"\x00" + pair_id, "previous")
-
-
 def open_ppid(tenant: Tenant, pair_id: bytes, sealed_ppid: bytes) -> str:
     """The PPID of a stored pair."""
     return tenant.keys.open(ppid_place(pair_id), sealed_ppid).decode()
-
-
-def open_previous(tenant: Tenant, client: Client, pair_id: bytes, found: migrating.Previous) -> Previous:
-    """The number by which the service knew the person before."""
-    sub = tenant.keys.open(previous_place(client.client_id, pair_id), found.sealed_previous).decode()
-    return Previous(sub, client.window.previous_iss if client.window else "")

@@ -13,6 +13,7 @@ from idp.ending import Ending
 from idp.japan import day_in_japan
 from idp.login import demand, dispatch, levels, sessions
 from idp.login.acceptance import earlier_proof
+from idp.login.previous import Previous
 from idp.login.single_sign_on import Question, SingleSignOn, Terms
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
@@ -140,6 +141,7 @@ class Authorize:
             return responses.error(
                 asked.destination, "invalid_request_uri", "a login ended by this request before"
             )
+        previous = outcome.previous or Previous("")
         record = code.Code(
             client_id=client.client_id,
             redirect_uri=asked.redirect_uri,
@@ -159,7 +161,9 @@ class Authorize:
             goes_on=outcome.goes_on,
             continued=outcome.continued,
             expires_at=int(self.now().timestamp()) + client.policy.code_seconds,
-            previous_sub=outcome.previous.sub if outcome.previous else None,
+            previous_sub=previous.sub,
+            previous_iss=previous.iss,
+            previous_until=previous.until,
             dpop_jkt=asked.dpop_jkt,
             s_hash=id_token.half_hash(asked.state, client.id_token_signed_response_alg) if asked.state else None,
         )

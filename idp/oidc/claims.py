@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from idp.login.attributes import Read
+from idp.login.previous import Previous
 from idp.oidc import attribute_claims, vouching
 from idp.oidc.claims_request import Asked, ClaimsRequest
 from idp.quarters import quarter
@@ -51,7 +52,7 @@ class Authentication:
     nonce: str | None = None
     auth_time: int | None = None
     evidence: str | None = None
-    previous_sub: str | None = None
+    previous: Previous | None = None
 
 
 def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, now: int) -> dict[str, object]:
@@ -72,16 +73,15 @@ def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, no
         claims["auth_time"] = login.auth_time
     if login.evidence is not None:
         claims["revocation"] = revocation_claim(login.evidence)
-    return claims | previous_claims(client, login.previous_sub, now=now)
+    return claims | previous_claims(login.previous, now=now)
 
 
-def previous_claims(client: Client, previous_sub: str | None, *, now: int) -> dict[str, object]:
-    """By which number the service knew the person before, and from whom, while its window is open."""
-    if previous_sub is None or client.window is None or not client.window.is_open(now):
+def previous_claims(previous: Previous | None, *, now: int) -> dict[str, object]:
+    """By which number the service knew the person before, and from whom, while it hears of it."""
+    if previous is None or now >= previous.until:
         return {}
-    previous_iss = client.window.previous_iss
-    said: dict[str, object] = {"previous_sub": previous_sub}
-    return said | ({"previous_iss": previous_iss} if previous_iss else {})
+    said: dict[str, object] = {"previous_sub": previous.sub}
+    return said | ({"previous_iss": previous.iss} if previous.iss else {})
 
 
 def revocation_claim(evidence: str) -> dict[str, object]:

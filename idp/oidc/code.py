@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, field
 
 from idp import base64url
+from idp.login.previous import Previous
 from idp.sealing import Place, SealBroken, TenantKeys
 
 _PLACE = Place("code", b"", "record")
@@ -48,9 +49,17 @@ class Code:
     goes_on: bool
     continued: bool
     expires_at: int
-    previous_sub: str | None = None
+    previous_sub: str = ""
     s_hash: str | None = None
     dpop_jkt: str | None = None
+    previous_iss: str = ""
+    previous_until: int = 0
+
+    @property
+    def previous(self) -> Previous | None:
+        """By which number the service knew the person before."""
+        found = Previous(self.previous_sub, self.previous_iss, self.previous_until)
+        return found if found.sub else None
 
 
 class CodeOver(CodeInvalid):

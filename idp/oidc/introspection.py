@@ -13,6 +13,7 @@ from flask import Flask, Response
 from idp.certificate_hop import Hop
 from idp.client_policies import PUBLIC
 from idp.login.pairwise import open_ppid
+from idp.login.previous import of_token
 from idp.oidc import claims, client_credentials, client_request, form, refresh_token
 from idp.oidc.access_tokens import AccessTokens, LiveToken, TokenOver
 from idp.oidc.binding import Binding
@@ -20,6 +21,7 @@ from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.client_credentials import AccessInvalid
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.refreshing import Refreshing
+from idp.store.engine import Store
 from idp.store.refresh_families import Family
 from idp.tenancy import Client, Tenant
 from idp.web import current_tenant, json_answer
@@ -31,6 +33,7 @@ INACTIVE: Mapping[str, object] = {"active": False}
 class IntrospectionEndpoint:
     """The endpoint and everything it needs."""
 
+    store: Store
     clients: ClientAuthentication
     hop: Hop
     access_tokens: AccessTokens
@@ -62,14 +65,18 @@ class IntrospectionEndpoint:
             return self._about_others(tenant, client, unverified)
         if live.client.client_id != client.client_id:
             return INACTIVE
-        return _of_access_token(tenant, live)
+        view = live.view
+        return _of_access_token(tenant, live) | self._previous(tenant, client, view.pair_id, view.pair_index)
 
     def _about_others(self, tenant: Tenant, client: Client, unverified: str) -> Mapping[str, object]:
         now = int(self.now().timestamp())
         met = self.refreshing.shown(tenant, client, unverified)
         if met is not None:
             counts = met.counts and met.family.expires_at > now and client.may_refresh
-            return _of_refresh_token(tenant, met.family) if counts else INACTIVE
+            if not counts:
+                return INACTIVE
+            previous = self._previous(tenant, client, met.family.pair_id, met.family.pair_index)
+            return _of_refresh_token(tenant, met.family) | previous
         try:
             access = client_credentials.open_access(tenant.keys, unverified, now=now)
         except AccessInvalid:
@@ -80,6 +87,12 @@ class IntrospectionEndpoint:
         return _active(tenant, client.client_id, access.scope, issued, access.expires_at) | {
             "token_type": "Bearer"
         }
+
+    def _previous(self, tenant: Tenant, client: Client, pair_id: bytes, pair_index: bytes) -> dict[str, object]:
+        """The claims of a number that has changed, while the service hears of it."""
+        now = int(self.now().timestamp())
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            return claims.previous_claims(of_token(tx, tenant, client, pair_id, pair_index, now=now), now=now)
 
 
 def _of_access_token(tenant: Tenant, live: LiveToken) -> dict[str, object]:

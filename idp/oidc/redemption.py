@@ -127,7 +127,7 @@ def _authentication(tenant: Tenant, redeemed: code.Code) -> Authentication:
         nonce=redeemed.nonce,
         auth_time=redeemed.auth_time,
         evidence=redeemed.evidence,
-        previous_sub=redeemed.previous_sub,
+        previous=redeemed.previous,
     )
 
 

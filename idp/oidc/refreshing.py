@@ -14,7 +14,8 @@ from idp.audit import Action, Auditor
 from idp.client_policies import PUBLIC
 from idp.login import levels, named_again
 from idp.login.named_again import SealedName, session_place
-from idp.login.pairwise import open_ppid, open_previous
+from idp.login.pairwise import open_ppid
+from idp.login.previous import Previous, beside
 from idp.login.sessions import Proof
 from idp.login.still_good import StillGood
 from idp.oidc import claims, code, id_token, refresh_token
@@ -131,7 +132,7 @@ class Refreshing:
                 raise GrantRefused("the refresh token is over")
             expires_at = self._moment() + claims.TOKEN_SECONDS
             tokens.add(tx, _access_token(family, new, granted, expires_at))
-            previous_sub = _previous_told(tx, tenant, client, family)
+            previous = _previous_told(tx, tenant, client, family, now=self._moment())
             action, outcome = Action.TOKEN_REFRESHED, "refreshed"
             self.auditor.record(tx, tenant.keys, action, outcome, client_id=client.client_id)
         return Authentication(
@@ -141,7 +142,7 @@ class Refreshing:
             sid=family.sid,
             auth_time=family.auth_time,
             evidence=family.evidence if family.told else None,
-            previous_sub=previous_sub,
+            previous=previous,
         )
 
     def _require_good(self, tenant: Tenant, client: Client, family: Family) -> None:
@@ -235,16 +236,16 @@ def _access_token(family: Family, new: _New, scope: str, expires_at: int) -> New
     )
 
 
-def _previous_told(tx: Transaction, tenant: Tenant, client: Client, family: Family) -> str | None:
+def _previous_told(
+    tx: Transaction, tenant: Tenant, client: Client, family: Family, *, now: int
+) -> Previous | None:
     """The number before, where it has changed; the service counts as told of the new one from here on.
 
     Raises GrantPostponed for a grant that goes back at this very moment.
     """
-    if client.window is None or not client.window.migration_id:
-        return None
-    found = migrating.previous(tx, client.client_id, family.pair_id)
-    if found is None:
-        return None
-    if not found.told and not migrating.tell(tx, client.client_id, family.pair_id):
+    noted = None
+    if client.window is not None and client.window.migration_id:
+        noted = migrating.previous(tx, client.client_id, family.pair_id)
+    if noted is not None and not noted.told and not migrating.tell(tx, client.client_id, family.pair_id):
         raise GrantPostponed("the resident's number is changing")
-    return open_previous(tenant, client, family.pair_id, found).sub
+    return beside(tx, tenant, client, family.pair_id, family.pair_index, noted, now=now)

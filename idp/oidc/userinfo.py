@@ -8,7 +8,8 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from idp.login import release
-from idp.login.pairwise import open_ppid, open_previous
+from idp.login.pairwise import open_ppid
+from idp.login.previous import of_token
 from idp.oidc import dpop
 from idp.oidc.access_tokens import AccessTokens, LiveToken, TokenOver
 from idp.oidc.binding import Binding, to_dpop_key
@@ -18,7 +19,6 @@ from idp.oidc.dpop import ProofRefused
 from idp.oidc.proofs import Proofs
 from idp.oidc.vouching import Login
 from idp.signing import signed
-from idp.store import migrating
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Client, Tenant
 from idp.web import current_tenant, json_answer
@@ -118,14 +118,9 @@ def _answer(tenant: Tenant, client: Client, claims: Mapping[str, object]) -> Res
 
 
 def _previous(tx: Transaction, tenant: Tenant, live: LiveToken, *, now: int) -> Mapping[str, object]:
-    """The claims of a number that has changed, in the service's window."""
-    client, pair_id = live.client, live.view.pair_id
-    if client.window is None or not client.window.is_open(now):
-        return {}
-    found = migrating.previous(tx, client.client_id, pair_id)
-    if found is None:
-        return {}
-    return previous_claims(client, open_previous(tenant, client, pair_id, found).sub, now=now)
+    """The claims of a number that has changed, while the service hears of it."""
+    found = of_token(tx, tenant, live.client, live.view.pair_id, live.view.pair_index, now=now)
+    return previous_claims(found, now=now)
 
 
 def _shown() -> _Shown:

@@ -10,7 +10,7 @@ from datetime import datetime
 from idp.events import EventName, Events
 from idp.ledger import Ledger, Operation
 from idp.outbox import JSON
-from idp.people import sessions
+from idp.people import former_numbers, sessions
 from idp.people.merging import open_ppid
 from idp.people.record import By
 from idp.people.resident_codes import ResidentCodes
@@ -84,6 +84,7 @@ class Ending:
         pair_life.change_grant(tx, pair.pair_id, client_id, LIVE, ENDED)
         pair_life.forget_consent(tx, pair.pair_id, client_id)
         pair_life.revoke_tokens(tx, pair.pair_id, client_id=client_id)
+        former_numbers.end_any(tx, tenant.keys, client_id, pair.pair_index)
         self.stop_user_number(tx, tenant, client_id, pair.pair_id)
 
     def _held(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> PairRow:

@@ -2,10 +2,11 @@
 
 One of them survives. Their certificates are all the survivor's from then on, and so are their numbers: in a
 sector where only one was known, that number stays. Where both were, the number with the older grant stays, and the
-services that knew the other are told which one it has become; a service's own user number goes along, unless the
-service has one for the number that stays. Derivation inputs are kept: a number that has moved is still that of the
-handle for which it was derived, and none is ever issued again. Of two 利用者コード the survivor's stays; the other
-person's is cancelled, whether the survivor has one or not: it is a name, and nobody may be found by two.
+services that knew the other are told which one it has become, by an event and for a while with each login; a
+service's own user number goes along, unless the service has one for the number that stays. Derivation inputs are
+kept: a number that has moved is still that of the handle for which it was derived, and none is ever issued again.
+Of two 利用者コード the survivor's stays; the other person's is cancelled, whether the survivor has one or not: it
+is a name, and nobody may be found by two.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from idp.errors import Reason, Refusal
 from idp.events import Events
 from idp.ledger import Ledger, Operation
 from idp.outbox import JSON
-from idp.people import record, sessions
+from idp.people import former_numbers, record, sessions
 from idp.people.record import By, Record
 from idp.people.resident_codes import ResidentCodes
 from idp.sealing import Place
@@ -104,8 +105,7 @@ class Merging:
             "meetings": [self._meet(tx, tenant, keep, meeting) for meeting in steps.meetings],
         }
         for pair in steps.moved:
-            index = tenant.keys.pair_index(pair.sector_id, keep)
-            pair_life.put(tx, pair.pair_id, index=index, state=LIVE)
+            relocate(tx, tenant, pair, tenant.keys.pair_index(pair.sector_id, keep))
         sessions.end_of(tx, tenant, other, self.now(), self.end_login)
         details: dict[str, JSON] = {
             "by": by,
@@ -129,7 +129,7 @@ class Merging:
         stays, replaced, today = meeting.stays, meeting.replaced, self.now().date()
         mine = tenant.keys.pair_index(meeting.sector_id, keep)
         pair_life.put(tx, replaced.pair_id, index=tenant.keys.ended_pair_index(replaced.pair_id), state=MERGED)
-        pair_life.put(tx, stays.pair_id, index=mine, state=LIVE)
+        relocate(tx, tenant, stays, mine)
         pair_life.revoke_tokens(tx, replaced.pair_id)
         taken_over: list[JSON] = []
         added: list[JSON] = []
@@ -144,6 +144,9 @@ class Merging:
             ):
                 numbers.append(grant.client_id)
             self.tell(tx, tenant, grant.client_id, old=replaced, new=stays)
+            client = tenant.clients.get(grant.client_id)
+            former = former_numbers.of_merge(open_ppid(tenant, replaced), stays.pair_id, client, self.now())
+            former_numbers.remember(tx, tenant.keys, grant.client_id, mine, former)
         return {
             "stays": stays.pair_id.hex(),
             "replaced": replaced.pair_id.hex(),
@@ -158,6 +161,18 @@ class Merging:
         client = tenant.clients.get(client_id)
         if client is not None:
             self.events.tell_migrated(tx, tenant, client, open_ppid(tenant, new), open_ppid(tenant, old))
+
+
+def relocate(tx: Transaction, tenant: Tenant, pair: PairRow, index: bytes) -> None:
+    """Let a pair be found at another index, live, and what services hear of its former numbers with it."""
+    pair_life.put(tx, pair.pair_id, index=index, state=LIVE)
+    bring_former(tx, tenant, pair, index)
+
+
+def bring_former(tx: Transaction, tenant: Tenant, pair: PairRow, index: bytes) -> None:
+    """Let the former numbers of a pair that is found elsewhere now be found there, too."""
+    services = [grant.client_id for grant in pair_life.grants(tx, pair.pair_id)]
+    former_numbers.follow(tx, tenant.keys, services, pair.pair_index, index)
 
 
 def open_ppid(tenant: Tenant, pair: PairRow) -> str:

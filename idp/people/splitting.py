@@ -15,8 +15,8 @@ from idp import ledger
 from idp.continuity.holders import first_owner, origin_of, seal_origin
 from idp.ledger import Ledger, Operation
 from idp.outbox import JSON
-from idp.people import pair_proofs, record, sessions
-from idp.people.merging import Merging
+from idp.people import former_numbers, pair_proofs, record, sessions
+from idp.people.merging import Merging, bring_former, open_ppid, relocate
 from idp.people.record import By, Record
 from idp.registration import NotAllowed
 from idp.store import certificates, moving, pair_life, user_numbers
@@ -165,6 +165,7 @@ class Splitting:
         origin = seal_origin(tenant.keys, pair.pair_id, replace(origin_of(tenant, pair), holder=target))
         index = tenant.keys.pair_index(pair.sector_id, target)
         moving.reindex(tx, pair.pair_id, old=pair.pair_index, new=index, sealed_origin=origin)
+        bring_former(tx, tenant, pair, index)
         pair_life.count_generation(tx, pair.pair_index, pair.generation + 1)
 
     def _move(self, tx: Transaction, tenant: Tenant, pair_id: bytes, source: bytes, target: bytes) -> None:
@@ -172,26 +173,28 @@ class Splitting:
         pair = pair_life.one(tx, pair_id)
         if pair is None or pair.pair_index != tenant.keys.pair_index(pair.sector_id, source):
             return
-        self._settle(tx, pair, tenant.keys.pair_index(pair.sector_id, target))
+        self._settle(tx, tenant, pair, tenant.keys.pair_index(pair.sector_id, target))
 
-    def _settle(self, tx: Transaction, pair: PairRow, index: bytes) -> bool:
+    def _settle(self, tx: Transaction, tenant: Tenant, pair: PairRow, index: bytes) -> bool:
         if pair_life.live_at(tx, [index]):
             return False
-        pair_life.put(tx, pair.pair_id, index=index, state=LIVE)
+        relocate(tx, tenant, pair, index)
         return True
 
     def _part(
         self, tx: Transaction, tenant: Tenant, meeting: Mapping[str, Any], keep: bytes, other: bytes
     ) -> None:
-        """A sector where both were known: the number that was replaced counts again."""
+        """A sector where both were known: the number that was replaced counts again and is no former one."""
         stays_id, replaced_id = bytes.fromhex(meeting["stays"]), bytes.fromhex(meeting["replaced"])
         owner = keep if meeting["replaced_of"] == "keep" else other
         if owner == keep:
             self._move(tx, tenant, stays_id, keep, other)
         stays, replaced = pair_life.one(tx, stays_id), pair_life.one(tx, replaced_id)
+        if replaced is not None:
+            self._forget_former(tx, tenant, replaced, meeting["taken_over"], (keep, other))
         if stays is None or replaced is None or replaced.state != MERGED:
             return
-        if not self._settle(tx, replaced, tenant.keys.pair_index(replaced.sector_id, owner)):
+        if not self._settle(tx, tenant, replaced, tenant.keys.pair_index(replaced.sector_id, owner)):
             return
         for client_id in meeting["taken_over"]:
             pair_life.change_grant(tx, replaced_id, client_id, MERGED, LIVE)
@@ -203,6 +206,16 @@ class Splitting:
             pair_life.forget_consent(tx, stays_id, client_id)
             pair_life.revoke_tokens(tx, stays_id, client_id=client_id)
             self.merging.tell(tx, tenant, client_id, old=stays, new=replaced)
+
+    def _forget_former(
+        self, tx: Transaction, tenant: Tenant, replaced: PairRow, services: Iterable[str], people: Iterable[bytes]
+    ) -> None:
+        """Let no service hear any more that the number was once one of these people's."""
+        number = open_ppid(tenant, replaced)
+        indexes = [tenant.keys.pair_index(replaced.sector_id, handle) for handle in people]
+        for client_id in services:
+            for index in indexes:
+                former_numbers.end(tx, tenant.keys, client_id, index, number)
 
 
 def _theirs(kept: Record, given: Iterable[bytes]) -> list[record.Member]:

@@ -14,12 +14,23 @@ from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
 from idp.store.engine import Transaction, values
+from idp.store.former_numbers import FormerRow
 
 LIVE = "live"
 
 _p, _g, _c, _n = schema.pair, schema.grant, schema.consent, schema.pair_generation
+_f = schema.former_number
 _FIND = (
-    select(_p.c.pair_id, _p.c.sealed_ppid, _g.c.client_id, _c.c.released, _c.c.purpose_digest, _c.c.marks)
+    select(
+        _p.c.pair_id,
+        _p.c.sealed_ppid,
+        _g.c.client_id,
+        _c.c.released,
+        _c.c.purpose_digest,
+        _c.c.marks,
+        _f.c.former_index,
+        _f.c.sealed_record.label("sealed_former"),
+    )
     .select_from(
         _p.outerjoin(
             _g,
@@ -29,7 +40,8 @@ _FIND = (
                 _g.c.client_id == bindparam("client"),
                 _g.c.state == LIVE,
             ),
-        ).outerjoin(
+        )
+        .outerjoin(
             _c,
             and_(
                 _c.c.tenant_id == _g.c.tenant_id,
@@ -37,6 +49,7 @@ _FIND = (
                 _c.c.client_id == _g.c.client_id,
             ),
         )
+        .outerjoin(_f, and_(_f.c.tenant_id == _g.c.tenant_id, _f.c.former_index == bindparam("former")))
     )
     .where(_p.c.tenant_id == bindparam("tenant"), _p.c.pair_index == bindparam("index"), _p.c.state == LIVE)
 )
@@ -77,12 +90,16 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class PairView:
-    """A live pair as one client sees it; `consent` is None without a live grant of that client."""
+    """A live pair as one client sees it; `consent` is None without a live grant of that client.
+
+    `former`: by which number it knew the person before a merge.
+    """
 
     pair_id: bytes
     sealed_ppid: bytes
     granted: bool
     consent: Consent | None
+    former: FormerRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +142,17 @@ class NewPair:
     sealed_proof: bytes | None = None
 
 
-def find(tx: Transaction, pair_index: bytes, client_id: str) -> PairView | None:
-    """Pair, grant and consent in one join, by the keyed index of (sector, handle)."""
-    row = tx.connection.execute(_FIND, {"tenant": tx.tenant_id, "index": pair_index, "client": client_id}).first()
+def find(tx: Transaction, pair_index: bytes, client_id: str, former_index: bytes) -> PairView | None:
+    """Pair, grant, consent and former number in one join, by the keyed index of (sector, handle)."""
+    asked = {"tenant": tx.tenant_id, "index": pair_index, "client": client_id, "former": former_index}
+    row = tx.connection.execute(_FIND, asked).first()
     if row is None:
         return None
     consent = None
     if row.released is not None:
         consent = Consent(row.released, row.purpose_digest, json.loads(row.marks))
-    return PairView(row.pair_id, row.sealed_ppid, row.client_id is not None, consent)
+    former = FormerRow(row.former_index, row.sealed_former) if row.former_index is not None else None
+    return PairView(row.pair_id, row.sealed_ppid, row.client_id is not None, consent, former)
 
 
 def next_generation(tx: Transaction, pair_index: bytes) -> int:

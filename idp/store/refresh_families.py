@@ -48,6 +48,7 @@ _FIND = (
         and_(_f.c.ended.is_(False), _a.c.ended_at.is_(None), _p.c.state == LIVE, _g.c.state == LIVE).label(
             "alive"
         ),
+        _p.c.pair_index,
         _p.c.sealed_ppid,
         _a.c.evidence,
         _a.c.acr.label("earned"),
@@ -121,6 +122,7 @@ class Family:
     binding: str
     expires_at: int
     alive: bool
+    pair_index: bytes
     sealed_ppid: bytes
     evidence: str
     earned: str

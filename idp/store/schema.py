@@ -462,6 +462,16 @@ migration_service = Table(
     ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
 )
 
+former_number = Table(
+    "former_number",
+    metadata,
+    _tenant_id(),
+    Column("former_index", LargeBinary(32), primary_key=True),
+    Column("sealed_record", LargeBinary, nullable=False),
+    _of_tenant(),
+)
+"""Numbers that merges of people replaced, for a while. No row refers to one, and one names nothing in clear."""
+
 moved_grant = Table(
     "moved_grant",
     metadata,

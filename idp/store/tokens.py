@@ -44,6 +44,7 @@ _FIND = (
         _t.c.binding,
         _t.c.expires_at,
         or_(_t.c.revoked, _a.c.ended_at.is_not(None)).label("revoked"),
+        _p.c.pair_index,
         _p.c.sealed_ppid,
         _a.c.evidence,
         (_a.c.client_id == _t.c.client_id).label("own_login"),
@@ -84,7 +85,7 @@ class NewAccessToken:
 
 @dataclass(frozen=True, slots=True)
 class AccessTokenView:
-    """A stored token with what UserInfo needs: the pair's sealed PPID and the login's evidence JSON.
+    """A stored token with what UserInfo needs: the pair's index and sealed PPID, and the login's evidence JSON.
 
     `revoked`: by itself, or because its login was ended. `own_login`: that was made at this very client, not at
     another one from which it went on. `accepted_at` in seconds since 1970; `amr` space-separated.
@@ -99,6 +100,7 @@ class AccessTokenView:
     binding: str
     expires_at: int
     revoked: bool
+    pair_index: bytes
     sealed_ppid: bytes
     evidence: str
     own_login: bool

@@ -155,11 +155,11 @@ class Authentications:
         return self.pairs.ensure(call.tenant, call.client, handle, proof=who.cert_index)
 
     def _answer(self, call: Call, proven: _Proven, pair: Pair, tally: Tally) -> Answer:
-        keys, client_id, now, before = call.tenant.keys, call.client.client_id, self.now(), pair.previous
+        keys, client_id, now = call.tenant.keys, call.client.client_id, self.now()
         answer = Answer(
             {
                 "sub": pair.ppid,
-                **previous_claims(call.client, before.sub if before else None, now=int(now.timestamp())),
+                **previous_claims(pair.previous, now=int(now.timestamp())),
                 "acr": proven.level.acr,
                 "amr": list(proven.level.amr),
                 "revocation": claim(proven.evidence),

@@ -134,7 +134,17 @@ def test_nothing_of_the_certificate_or_the_transaction_is_received(pool):
         claims = {
             name.split()[2] for name in received.values if name.startswith("ID token ") and "header" not in name
         }
-        assert claims - {"signature"} == {"iss", "sub", "acr", "amr", "sid", "revocation"}
+        assert claims - {"signature"} == {
+            "iss",
+            "sub",
+            "acr",
+            "amr",
+            "sid",
+            "revocation",
+            "at_hash",
+            "c_hash",
+            "s_hash",
+        }
         assert {name.split()[1] for name in received.values if name.startswith("userinfo ")} == {
             "sub",
             "revocation",

@@ -11,7 +11,7 @@ APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-serv
 # A machine that keeps no bytecode compiles the whole product anew for every `idp` that a test starts: seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test prove prove-coverage prove-ppid lint bench bundle clean setup setup-test apt
+.PHONY: help demo test test-inside test-outside prove prove-coverage prove-ppid lint bench bundle clean setup setup-test apt
 
 help: ## List the targets
 	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -35,7 +35,14 @@ demo: setup ## Run the whole product with a sandbox town [PORT=8000] [DATA=.idp-
 
 test: setup-test ## All tests at small scale
 	$(BIN)/pytest tests/ppid tests/connectors tests/idp tests/rules $(SLOWER:%=--ignore=%)
-	$(BIN)/pytest $(SLOWER) tests/contracts tests/isolation tests/canaries tests/vectors tests/card tests/flows tests/browser
+	$(MAKE) --no-print-directory -j2 -Otarget test-inside test-outside
+
+# The rest in two halves beside each other: one computes, the other mostly waits for browsers, cards and processes.
+test-inside:
+	$(BIN)/pytest $(SLOWER) tests/contracts tests/vectors
+
+test-outside:
+	$(BIN)/pytest tests/isolation tests/canaries tests/card tests/flows tests/browser
 
 prove: setup-test ## The same tests at full scale, figure beside bar
 	IDP_SCALE=full $(BIN)/pytest tests -s

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from idp.client_keys import PublicKey
@@ -35,7 +36,7 @@ class CertificateName:
         """Whether the certificate bears it; never by a wildcard or a part of a name."""
         try:
             return _NAMED[self.member](certificate, self.value)
-        except ValueError:  # extensions that do not parse
+        except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):  # that do not parse
             return False
 
 
@@ -65,7 +66,7 @@ def parse(unverified: bytes) -> x509.Certificate:
     """A certificate in DER. Raises CertificateRefused."""
     try:
         return x509.load_der_x509_certificate(unverified)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise CertificateRefused("not a certificate in DER") from error
 
 
@@ -76,7 +77,7 @@ def key_of(certificate: x509.Certificate, keys: Iterable[PublicKey]) -> Sequence
     """
     try:
         own = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    except ValueError:  # a key of a kind that is not read
+    except (ValueError, UnsupportedAlgorithm):  # a key of a kind that is not read
         return ()
     return [key for key in keys if key.as_der(private=False) == own]
 

@@ -105,8 +105,9 @@ def transfer_code(reference: Ref, tenant: TenantId, data: Data = None, as_json: 
         product = build(data)
         of = tenant_of(product, tenant)
         with product.store.for_tenant(of.tenant_id).write() as tx:
-            person = _person(product.people.references.read(tx, of, reference))
-            code = product.people.transfer_codes.make(tx, of, person)
+            named = product.people.references.read(tx, of, reference)
+            _person(named)
+            code = product.people.transfer_codes.make(tx, of, named.named)
         show({"transfer_code": code}, as_json=as_json)
 
 

@@ -90,7 +90,7 @@ def link(
     ]
     rows.add_all(tx, fresh, created=today)
     for index, row in there.items():
-        if row.pair_id is None:
+        if row.pair_id is None and row.claim_mac is None:  # whoever knows the code may have it, and nobody else
             rows.link(tx, row.number_id, wanted[index], created=today)
 
 
@@ -152,7 +152,7 @@ def counted(
                 claims=count.claims + claimed,
                 there=count.there + (not new),
             )
-        elif known is None or known.pair_id is None:
+        elif known is None or (known.pair_id is None and known.claim_mac is None):
             count = replace(count, linked=count.linked + 1)
         elif _sub(giver, row) == _sub(taker, known):
             count = replace(count, there=count.there + 1)

@@ -124,8 +124,9 @@ class QuestionStep:
         proving = acceptance.unclear(other.tenant, other.transaction)
         via = b"" if proving is None else proving.cert_index
 
-        def act(tx: Tx, who: person.Unclear) -> bytes:
-            return self._attach(tx, attempt, who, handle, By.PROOF, via=via)
+        def act(tx: Tx, who: person.Unclear) -> bytes | None:
+            now = record.holder(tx, attempt.tenant.keys, via) if via else handle  # a split may have come between
+            return None if now is None else self._attach(tx, attempt, who, now, By.PROOF, via=via)
 
         return self._settled(attempt, act, "proof")
 
@@ -158,6 +159,7 @@ class QuestionStep:
     def _attach(
         self, tx: Tx, attempt: Attempt, who: person.Unclear, handle: bytes, by: By, *, via: bytes = b""
     ) -> bytes:
+        via = via or record.by_way_of(tx, attempt.tenant.keys, handle)
         handle = record.surviving(tx, attempt.tenant.keys, handle)
         self.arrival.attach(tx, attempt.tenant, _arriving(who, handle), via=via)
         secret = {"person": handle.hex(), "certificate": who.cert_index.hex()}

@@ -24,6 +24,8 @@ STALE_SECONDS = 3600.0
 """...and how long while its source does not answer."""
 FETCHES, PER_SECONDS = 3, 60.0
 """How often one service is asked at most, from this process."""
+PAUSE_SECONDS = 20.0
+"""How long a service whose keys could not be had is left alone: each waiting request holds a thread."""
 _log = structlog.get_logger("idp.clients")
 Chosen = Callable[[Sequence[PublicKey]], Sequence[PublicKey]]
 _Place = tuple[str, str]
@@ -46,6 +48,7 @@ class KeySets:
         self._monotonic = monotonic
         self._held: dict[_Place, _Held] = {}
         self._fetches: dict[_Place, deque[float]] = defaultdict(lambda: deque(maxlen=FETCHES))
+        self._failed: dict[_Place, float] = {}
         self._flights: SingleFlight[_Held | None] = SingleFlight()
 
     def of(self, tenant: Tenant, client: Client) -> Lookup:
@@ -82,6 +85,7 @@ class KeySets:
             try:
                 keys = client_keys.published(self._source.fetch(uri, sandbox=tenant.sandbox))
             except (ConnectorError, KeysRefused) as error:
+                self._failed[place] = self._monotonic()
                 _log.warning("client.keys-not-fetched", client=client.client_id, problem=str(error))
                 return None
             held = self._held[place] = _Held(uri, keys, self._monotonic())
@@ -92,6 +96,8 @@ class KeySets:
     def _may_ask(self, place: _Place) -> bool:
         """Count one more fetch, unless there were enough. Only one flight of a place is here at a time."""
         now, fetches = self._monotonic(), self._fetches[place]
+        if now - self._failed.get(place, -PAUSE_SECONDS) < PAUSE_SECONDS:
+            return False
         if len(fetches) == FETCHES and now - fetches[0] < PER_SECONDS:
             return False
         fetches.append(now)

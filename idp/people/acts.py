@@ -67,7 +67,8 @@ class PersonActs:
                 self.merging.run(tx, tenant, keep.body, other.body, By.OFFICERS)
                 return
             index, key_index, linked = other.indexes
-            self.arrival.attach(tx, tenant, Arriving(index, key_index, linked, keep.body))
+            via = record.by_way_of(tx, tenant.keys, keep.named)
+            self.arrival.attach(tx, tenant, Arriving(index, key_index, linked, keep.body), via=via)
         except Refusal as refusal:
             raise NotAllowed("the certificate or one of the two is another person's by now") from refusal
         secret = {"person": keep.body.hex(), "certificate": index.hex()}

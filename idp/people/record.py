@@ -125,6 +125,28 @@ def line(tx: Transaction, keys: TenantKeys, handle: bytes) -> list[bytes]:
     raise LookupError("people were merged in a circle")
 
 
+def by_way_of(tx: Transaction, keys: TenantKeys, named: bytes) -> bytes:
+    """By way of which certificate another comes to the survivor when it is somebody's who was merged; else empty.
+
+    A split gives it back with that one.
+    """
+    mine = read(tx, keys, named)
+    return mine.certificates[0].index if mine is not None and mine.into and mine.certificates else b""
+
+
+def holder(tx: Transaction, keys: TenantKeys, cert_index: bytes) -> bytes | None:
+    """Whose a certificate is now; their record is held, so that it stays theirs until `tx` ends."""
+    for _ in range(2):
+        row = certificates.find(tx, cert_index)
+        if row is None:
+            return None
+        handle = open_handle(keys, cert_index, row)
+        mine = read(tx, keys, handle, held=True)
+        if mine is None or cert_index in {member.index for member in mine.certificates}:
+            return handle
+    return None
+
+
 def certificate_place(cert_index: bytes) -> Place:
     """Where the handle stands sealed in the row of a certificate."""
     return Place("certificate", cert_index, "handle")

@@ -41,6 +41,8 @@ class Reference:
     origin: str
     expires_at: int
     body: bytes = field(repr=False)
+    named: bytes = field(default=b"", repr=False)
+    """Of a person who was merged, their own handle; `body` is then the survivor's."""
 
     @property
     def indexes(self) -> tuple[bytes, bytes, tuple[bytes, ...]]:
@@ -66,12 +68,12 @@ class References:
         pair = moving.by_digest(tx, digest(sub))
         if pair is None or pair.sector_id not in client.sectors:
             raise NotAllowed("this service knows nobody by that number")
-        owner = holders.owner(tx, tenant, pair)
+        owner = holders.first_owner(tenant, pair)  # `read` follows merges, and none that was split
         return self._make(tx, tenant, Kind.PERSON, f"a number at {client.service_id}", owner)
 
     def to_owner(self, tx: Transaction, tenant: Tenant, handle: bytes, origin: str) -> str:
         """A reference to a person who was found otherwise; `origin` says how."""
-        return self._make(tx, tenant, Kind.PERSON, origin, record.surviving(tx, tenant.keys, handle))
+        return self._make(tx, tenant, Kind.PERSON, origin, handle)
 
     def read(self, tx: Transaction, tenant: Tenant, typed: str) -> Reference:
         """What it names; of somebody who was merged, the survivor. Raises NotAllowed for none that counts."""
@@ -79,11 +81,11 @@ class References:
         row = person_codes.reference(tx, tenant.keys.reference_index(text)) if text else None
         if row is None or row.expires_at <= int(self.now().timestamp()):
             raise NotAllowed("there is no such reference, or its time is over")
-        body = tenant.keys.open(_place(row.reference_index), row.sealed_body)
+        named = body = tenant.keys.open(_place(row.reference_index), row.sealed_body)
         kind = Kind(row.kind)
         if kind is Kind.PERSON:
             body = record.surviving(tx, tenant.keys, body)
-        return Reference(kind, row.origin, row.expires_at, body)
+        return Reference(kind, row.origin, row.expires_at, body, named)
 
     def _make(self, tx: Transaction, tenant: Tenant, kind: Kind, origin: str, body: bytes) -> str:
         text = spoken.spoken(self.token_bytes(_RANDOM_BYTES), CHARACTERS)

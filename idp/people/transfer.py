@@ -32,20 +32,20 @@ class TransferCodes:
 
     def make(self, tx: Transaction, tenant: Tenant, handle: bytes) -> str:
         """A new code for that person; an earlier one is dead from then on."""
-        handle = record.surviving(tx, tenant.keys, handle)
-        mine = record.read(tx, tenant.keys, handle, held=True) or Record()
+        survivor = record.surviving(tx, tenant.keys, handle)
+        mine = record.read(tx, tenant.keys, survivor, held=True) or Record()
         if mine.transfer:
             person_codes.spend_code(tx, mine.transfer)
         code = spoken.spoken(self.token_bytes(_RANDOM_BYTES), CHARACTERS)
         index, moment = tenant.keys.transfer_index(code), self.now()
         ends = int((moment + LIFE).timestamp())
         person_codes.add_code(tx, CodeRow(index, tenant.keys.seal(_place(index), handle), ends))
-        record.put(tx, tenant.keys, handle, replace(mine, transfer=index), today=moment.date())
+        record.put(tx, tenant.keys, survivor, replace(mine, transfer=index), today=moment.date())
         self.auditor.record(tx, tenant.keys, Action.TRANSFER_CODE_MADE, "done")
         return code
 
     def spend(self, tx: Transaction, tenant: Tenant, typed: str) -> bytes | None:
-        """The handle of the person whose code it is, or of the survivor; None for a code that does not count.
+        """The handle of whose code it is, also of somebody who was merged; None for a code that does not count.
 
         The code is spent only if the transaction commits.
         """
@@ -53,8 +53,7 @@ class TransferCodes:
         row = person_codes.spend_code(tx, tenant.keys.transfer_index(code)) if code else None
         if row is None or row.expires_at <= int(self.now().timestamp()):
             return None
-        handle = tenant.keys.open(_place(row.code_index), row.sealed_handle)
-        return record.surviving(tx, tenant.keys, handle)
+        return tenant.keys.open(_place(row.code_index), row.sealed_handle)
 
 
 def _place(index: bytes) -> Place:

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import refresh_families, schema
 from idp.store.engine import Transaction, values
+from idp.store.pair_life import ENDED
 
 _r, _t, _p, _a = schema.code_redemption, schema.access_token, schema.pair, schema.acceptance
+_g = schema.grant
 _SPEND = insert(_r).on_conflict_do_nothing()
 _SPENT = select(_r.c.expires_at).where(
     _r.c.tenant_id == bindparam("tenant"), _r.c.code_digest == bindparam("digest")
@@ -43,7 +45,9 @@ _FIND = (
         _t.c.claims,
         _t.c.binding,
         _t.c.expires_at,
-        or_(_t.c.revoked, _a.c.ended_at.is_not(None)).label("revoked"),
+        or_(_t.c.revoked, _a.c.ended_at.is_not(None), func.coalesce(_g.c.state == ENDED, false())).label(
+            "revoked"
+        ),
         _p.c.pair_index,
         _p.c.sealed_ppid,
         _a.c.evidence,
@@ -52,8 +56,13 @@ _FIND = (
         _a.c.amr,
     )
     .select_from(
-        _t.join(_p, (_p.c.tenant_id == _t.c.tenant_id) & (_p.c.pair_id == _t.c.pair_id)).join(
-            _a, (_a.c.tenant_id == _t.c.tenant_id) & (_a.c.transaction_id == _t.c.transaction_id)
+        _t.join(_p, (_p.c.tenant_id == _t.c.tenant_id) & (_p.c.pair_id == _t.c.pair_id))
+        .join(_a, (_a.c.tenant_id == _t.c.tenant_id) & (_a.c.transaction_id == _t.c.transaction_id))
+        .outerjoin(
+            _g,
+            (_g.c.tenant_id == _t.c.tenant_id)
+            & (_g.c.pair_id == _t.c.pair_id)
+            & (_g.c.client_id == _t.c.client_id),
         )
     )
     .where(_t.c.tenant_id == bindparam("tenant"), _t.c.token_digest == bindparam("digest"))

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
+from components.virtual_reader import await_condition
 from joserfc import jwk, jwt
 
 IDP_CARD = Path(sys.executable).with_name("idp-card")
@@ -108,6 +109,17 @@ def follow(browser: requests.Session, url: str) -> str:
         action = unescape(re.search(r'action="([^"]+)"', form)[1])
         answer = browser.post(action, {**fields, "decision": "allow"}, allow_redirects=False, timeout=20)
     raise AssertionError("the login did not end at the service")
+
+
+def await_known(issuer: str, client_id: str, redirect_uri: str) -> None:
+    """Wait until a running server has heard of a service that a command just registered: it looks every second."""
+    query = {"client_id": client_id, "redirect_uri": redirect_uri, "response_type": "code"}
+
+    def known() -> bool:
+        answer = requests.get(f"{issuer}/authorize", query, allow_redirects=False, timeout=20)
+        return answer.headers.get("Location", "").startswith(redirect_uri)
+
+    await_condition(known, 30.0)
 
 
 def sign_in(

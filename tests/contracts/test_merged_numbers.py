@@ -140,3 +140,12 @@ def test_inside_a_tenant_numbers_stay_with_their_people(kit, reason):
     assert kit.old.done("find", {"user_number": "0007"})["sub"] == after
     assert kit.old.done("report") == {"linked": 1, "unlinked": 1, "claimable": 0}
     assert kit.old.refused("set", {"sub": kit.old.sub("ichiro"), "user_number": "0007"})[1] == "user_number_in_use"
+
+
+def test_a_number_that_waits_for_its_code_is_nobody_else_s(kit):
+    """The taker's 0007 is for whoever knows the code; that the giver had a 0007 proves nothing there."""
+    kit.new.done("import", {"user_numbers": [{"user_number": "0007", "claim_code": "ABCD-1234"}]})
+    kit.old.set("hanako", "0007", new=True)
+    assert counted(kit).in_use == 1
+    merge(kit)
+    assert kit.new.refused("find", {"sub": kit.new.sub("hanako")})[0] == 404

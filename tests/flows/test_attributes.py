@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 from components.demo import IDP
-from components.stock_client import IDP_CARD, CardRefused, begin, follow, link_of
+from components.stock_client import IDP_CARD, CardRefused, await_known, begin, follow, link_of
 
 REDIRECT_URI = "http://127.0.0.1:8901/callback"
 JUN = {"name": "見本　じゅん", "birthdate": "1988-10-10"}
@@ -86,6 +86,7 @@ def desk(demo, tmp_path_factory):
     )
     scope = ("--purpose-ja", "証明書の交付のため", "--scope", "openid name address")
     made = json.loads(run(IDP, "service", "create", "papers", "--tenant", "aoba", *wish, *scope, *common))
+    await_known(demo.tenant()["issuer"], made["client_id"], REDIRECT_URI)
     last_day = (date.today() + timedelta(days=30)).isoformat()  # noqa: DTZ011 - a month hence, in any zone
     where = ("--place", "1階", "--service", "papers", "--last-day", last_day, "--public-key", public)
     run(IDP, "terminal", "enrol", "mado-papers", "--tenant", "aoba", *where, *common)

@@ -13,7 +13,7 @@ import pytest
 import requests
 from components.demo import IDP, Demo
 from components.process import Server
-from components.stock_client import IDP_CARD, CardRefused, begin, link_of, sign_in
+from components.stock_client import IDP_CARD, CardRefused, await_known, begin, link_of, sign_in
 from components.virtual_reader import await_condition
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -69,6 +69,7 @@ def desk(demo, key):
     wish = ("--name-ja", "窓口の見本", "--purpose-ja", "窓口の手続きのため", "--redirect-uri", REDIRECT_URI)
     level = ("--minimum-acr", "aal1", "--method", "kazashi", "--sector", "family", "--scope", "openid jpki_status")
     made = json.loads(run(IDP, "service", "create", "desk", "--tenant", "aoba", *wish, *level, *common))
+    await_known(demo.tenant()["issuer"], made["client_id"], REDIRECT_URI)
     enrol(demo, key, TERMINAL, "desk")
     return made | {
         "redirect_uris": [REDIRECT_URI],

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from components.demo import IDP, Demo
-from components.stock_client import sign_in
+from components.stock_client import await_known, sign_in
 
 GARBAGE = [
     b"\x00\xff\xfe\r\n\r\n",
@@ -96,7 +96,7 @@ def test_commands_on_a_running_demo(own_demo):
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
     client_id = json.loads(made.stdout)["client_id"]
-    time.sleep(1.1)
+    await_known(running.tenant()["issuer"], client_id, "http://127.0.0.1:8901/callback")
     query = {"client_id": client_id, "redirect_uri": "http://127.0.0.1:8901/callback", "response_type": "code"}
     answer = requests.get(running.tenant()["issuer"] + "/authorize", query, allow_redirects=False, timeout=5)
     assert "error=invalid_scope" in answer.headers["Location"]

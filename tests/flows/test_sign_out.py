@@ -11,7 +11,7 @@ import requests
 from authlib.integrations.requests_client import OAuth2Session
 from components.backs import BackChannels
 from components.demo import IDP
-from components.stock_client import follow, link_of, use_card
+from components.stock_client import await_known, follow, link_of, use_card
 from components.virtual_reader import await_condition
 from joserfc import jwk, jwt
 
@@ -37,6 +37,7 @@ class Service:
         registered = json.loads(made.stdout)
         issuer = demo.tenant()["issuer"]
         self.client_id = registered["client_id"]
+        await_known(issuer, self.client_id, REDIRECT_URI)
         self.metadata = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=10).json()
         self._client = OAuth2Session(
             self.client_id,

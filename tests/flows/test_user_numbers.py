@@ -13,7 +13,7 @@ from components.demo import IDP
 from components.display import display
 from components.foreign_program import foreign_program
 from components.process import Server
-from components.stock_client import IDP_CARD, sign_in
+from components.stock_client import IDP_CARD, await_known, sign_in
 from components.virtual_reader import await_condition
 
 REDIRECT_URI = "http://127.0.0.1:8901/callback"
@@ -35,6 +35,7 @@ def shelves(demo):
     wish = ("--name-ja", "図書館の見本", "--purpose-ja", "貸出のため", "--redirect-uri", REDIRECT_URI)
     wish += ("--scope", "openid jpki_status verify", "--user-numbers", "--data", demo.data, "--json")
     made = json.loads(run(IDP, "service", "create", "shelves", "--tenant", "aoba", *wish))
+    await_known(demo.tenant()["issuer"], made["client_id"], REDIRECT_URI)
     return made | {
         "redirect_uris": [REDIRECT_URI],
         "token_endpoint_auth_method": "client_secret_basic",

@@ -2,9 +2,9 @@
 
 import re
 from html import unescape
-from urllib.parse import urlsplit
 
 import pytest
+from components.questions import asked, enter, form, number, read_other, say
 from components.residents import Office
 from components.town import BASE_URL, Login, Town, id_token_claims
 
@@ -17,57 +17,6 @@ def unlinked(aoba):
     aoba.control(do="unlink", resident="midori", certificate="phone")
     aoba.number = aoba.sign_in(aoba.library, "midori")["sub"]
     return aoba
-
-
-def asked(town: Town, service=None) -> tuple[Login, str]:
-    """A login by that phone, come back to its question; the question's address."""
-    login = town.begin(service or town.library)
-    midori = town.resident("midori")
-    town.challenge(login)
-    answer = town.prove(login, town.sign(login, files=(midori.phone_certificate, midori.phone_key)))
-    assert answer.status_code == 200, answer.text
-    back = town.get(login.browser, answer.json["return_url"])
-    assert back.status_code == 303
-    assert back.headers["Location"].endswith("/person")
-    return login, back.headers["Location"]
-
-
-def form(town: Town, login: Login, url: str) -> dict:
-    """The hidden input of a page of the question."""
-    page = town.get(login.browser, url)
-    assert page.status_code == 200, page.text
-    return dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text))
-
-
-def say(town: Town, login: Login, url: str, answer: str):
-    """Press one of the four buttons."""
-    return town.post(login.browser, url, data={**form(town, login, url), "answer": answer})
-
-
-def number(town: Town, login: Login, response) -> str:
-    """From the answer that went on to the service: the number that the service receives."""
-    assert response.status_code == 303, response.text
-    location = response.headers["Location"]
-    if location.endswith("/consent"):
-        response = town.consent(login, location)
-    query = dict(part.split("=", 1) for part in urlsplit(response.headers["Location"]).query.split("&"))
-    return id_token_claims(town.redeem(query["code"], login).json["id_token"])["sub"]
-
-
-def read_other(town: Town, login: Login, url: str, resident: str, files=None):
-    """Choose "read the earlier one" and read that card; the page to which the browser comes back."""
-    sent = say(town, login, url, "other")
-    page = town.get(login.browser, sent.headers["Location"])
-    link = unescape(re.search(r'rel="jpki-login" href="([^"]+)"', page.text)[1])
-    assert 'rel="jpki-login-qr"' not in page.text
-    beside = Login(login.browser, login.service, sent.headers["Location"], link, "", "", "")
-    town.challenge(beside)
-    assert "つなぐ" in beside.challenge["service"]["purpose"]
-    answer = town.prove(beside, town.sign(beside, resident, files=files))
-    assert answer.status_code == 200, answer.text
-    assert "code" not in answer.json
-    back = town.get(login.browser, answer.json["return_url"])
-    return town.get(login.browser, back.headers["Location"])
 
 
 def test_before_the_answer_there_is_nothing(unlinked):
@@ -248,9 +197,3 @@ def make_code(town: Town) -> str:
         client = tenant.clients[town.library.client_id]
         reference = people.references.to_person(tx, tenant, client, town.number)
         return people.transfer_codes.make(tx, tenant, people.references.read(tx, tenant, reference).body)
-
-
-def enter(town: Town, login: Login, url: str, code: str):
-    """Choose the transfer code, type it, send it."""
-    assert say(town, login, url, "code").headers["Location"] == f"{url}/code"
-    return town.post(login.browser, f"{url}/code", data={**form(town, login, f"{url}/code"), "code": code})

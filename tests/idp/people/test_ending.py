@@ -83,6 +83,15 @@ def test_tokens_and_consent_end_with_the_grant(aoba, office):
     assert aoba.rows("consent") == 0
 
 
+def test_a_code_of_before_gives_no_live_token(aoba, office):
+    """Issued, then the service was stopped, then redeemed: UserInfo tells nothing."""
+    sub = sub_of(aoba, aoba.library, "hanako")
+    code, login = aoba.code(aoba.library, "hanako")
+    assert unlink(aoba, office, aoba.library, sub)
+    token = aoba.redeem(code, login).json.get("access_token", "")
+    assert aoba.userinfo(aoba.library, token).status_code == 401
+
+
 def test_refresh_tokens_end_with_the_grant(aoba, office):
     """Also when the resident comes back to the service later: that is another grant on another number."""
     service = refreshing(aoba)

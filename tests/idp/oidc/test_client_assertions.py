@@ -47,7 +47,8 @@ def neighbour(shared_town) -> Signer:
 
 def refused(answer) -> bool:
     """Whether that is the one answer to whoever is not authenticated."""
-    return (answer.status_code, answer.json) == (
+    said = {name: value for name, value in answer.json.items() if name != "error_uri"}
+    return (answer.status_code, said) == (
         401,
         {"error": "invalid_client", "error_description": "client authentication failed"},
     )

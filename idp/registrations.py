@@ -22,13 +22,19 @@ def to_text(members: Members) -> str:
     return json.dumps(members, ensure_ascii=False, sort_keys=True)
 
 
+def read(tx: Transaction, client_id: str) -> Members:
+    """A client's metadata as it stands now. Raises LookupError for a client that is none."""
+    members: Members = json.loads(tenants.registration(tx, client_id))
+    return members
+
+
 def change(tx: Transaction, client_id: str, anew: Callable[[Members], Members]) -> bool:
     """Store what `anew` makes of a client's metadata, as a part of an act that leaves its own audit entry.
 
     Whether that is anything else than before. Raises LookupError for a client that is none, and what `anew`
     raises: nothing is written then.
     """
-    stored = json.loads(tenants.registration(tx, client_id))
+    stored = read(tx, client_id)
     changed = anew(stored)
     if changed == stored:
         return False

@@ -21,7 +21,7 @@ from idp.registration import (
     require_possible,
     require_service,
 )
-from idp.registrations import Members, rewrite
+from idp.registrations import Members, read, rewrite
 from idp.store.engine import Store
 from idp.tenancy import AUTHORIZATION_CODE, VERIFY, Client, Tenant
 
@@ -186,7 +186,6 @@ class ServiceChanges:
         are gone.
         """
         stated = {name: _told(value) for name, value in change.stated().items()}
-        method = change.token_endpoint_auth_method or client.token_endpoint_auth_method
         now = self.now()
         try:
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
@@ -198,6 +197,7 @@ class ServiceChanges:
                     lambda stored: changed(stored, client, tenant, change, today=day_in_japan(now)),
                     **stated,
                 )
+                method = read(tx, client.client_id)["token_endpoint_auth_method"]  # not as the caller knew it
                 made = client_secrets.settle(tx, client.client_id, method, self.token_bytes, now=now)
         except LookupError as error:
             raise NotAllowed("there is no such service") from error

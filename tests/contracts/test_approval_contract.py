@@ -7,8 +7,6 @@ from datetime import timedelta
 
 import pytest
 from components.officers import found_city
-from components.postgres import Postgres
-from components.town import town
 
 from idp.approval import Action, ApprovalRefused, Approvals
 from idp.audit import Auditor
@@ -17,19 +15,10 @@ from idp.store import approvals as rows
 from idp.store import schema
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def shared(request, tmp_path_factory, founded_world):
+@pytest.fixture(scope="module")
+def shared(shared_either):
     """A town on one of the two databases; every test founds its own city there."""
-    folder = tmp_path_factory.mktemp("approval")
-    if request.param == "sqlite":
-        with town(folder, founded_world) as made:
-            yield made
-        return
-    with Postgres() as server:
-        database = server.database()
-        environment = {**database.environment, "IDP_CRL_DIRECTORY": str(folder / "lists")}
-        with town(folder, founded_world, environment=environment, owner_url=database.owner_url) as made:
-            yield made
+    return shared_either
 
 
 @pytest.fixture

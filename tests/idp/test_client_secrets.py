@@ -130,3 +130,13 @@ def test_a_public_service_shows_no_secret(shared_town):
     for more in ({"client_secret": "x"}, {"client_secret": ""}):
         answer = shared_town.post(shared_town.browser(), url, data=ASK | own | more)
         assert answer.status_code == (201 if more["client_secret"] == "" else 401)
+
+
+def test_a_change_by_an_older_view_of_the_service_takes_no_secret(shared_town):
+    """Two administrators: one makes it authenticate by secret, the other renames what they saw before."""
+    service = shared_town.register("aoba", "two-hands", token_endpoint_auth_method="none")
+    tenant, seen = shared_town.product.directory.tenant("aoba"), client_of(shared_town, service)
+    changes = shared_town.product.service_changes
+    made = changes.change(tenant, seen, ServiceChange(token_endpoint_auth_method="client_secret_basic"))
+    assert changes.change(tenant, seen, ServiceChange(name_ja="見本の二人")) is None
+    assert works(shared_town, service, made.text)

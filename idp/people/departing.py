@@ -1,16 +1,16 @@
-"""People who cannot sign in any more because every certificate of theirs was revoked: the dead, and whoever lost
-it all.
+"""People who cannot sign in any more because every certificate of theirs was revoked.
 
-A list does not say which. What is decided:
+They died, or lost it all: a list does not say which. What is decided:
 
-1. **At once** (the next sweep) their sessions end: nobody is there who could have them. 2. **After a grace**
-that each tenant sets (30 days unless it says otherwise) J-LIS is asked whether it links another certificate to
-theirs. If one may be good (a renewal, a new card, a phone), nobody is told anything: the next sweep begins anew.
-If none, each service with a grant is told `account-disabled`, at a moment of its own (`idp/events.py`). An
-answer that cannot be had is waited for. 3. **Nothing is taken from them.** Numbers, grants, consents and user
-numbers stay, and no number is issued again. Whoever comes back with a new certificate that is linked to theirs
-is who they were, at once; the services that were told so are told `account-enabled` (RISC), and never before the
-other event. A login is the better proof meanwhile: a service lets in whoever we vouch for.
+- **At once** (the next sweep) their sessions end: nobody is there who could have them.
+- **After a grace** that each tenant sets (30 days unless it says otherwise) J-LIS is asked whether it links another
+  certificate to theirs. If one may be good (a renewal, a new card, a phone), nobody is told anything: the next sweep
+  begins anew. If none, each service with a grant is told `account-disabled`, at a moment of its own
+  (`idp/events.py`). An answer that cannot be had is waited for.
+- **Nothing is taken from them.** Numbers, grants, consents and user numbers stay, and no number is issued again.
+  Whoever comes back with a new certificate that is linked to theirs is who they were, at once; the services that
+  were told so are told `account-enabled` (RISC), and never before the other event. A login is the better proof
+  meanwhile: a service lets in whoever we vouch for.
 
 How far it is stands in the person's sealed record, and what is yet to be done in the outbox: a worker that is
 killed has done a step or has not, and a second sweep finds nothing left to do.

@@ -1,5 +1,4 @@
-"""Whether a person can still sign in: by the revocation lists, and by what J-LIS links to a certificate that is
-over.
+"""Whether a person can still sign in: by the revocation lists, and by what J-LIS links to a certificate.
 
 Only what is certain counts against a person. A certificate that signed here before names were kept, one whose
 issuer is trusted no longer, and one that J-LIS names and no list does: each counts as good.

@@ -3,9 +3,9 @@
 They died, or lost it all: a list does not say which. What is decided:
 
 - **At once** (the next sweep) their sessions end: nobody is there who could have them.
-- **After a grace** that each tenant sets (30 days unless it says otherwise) J-LIS is asked whether it links another
-  certificate to theirs. If one may be good (a renewal, a new card, a phone), nobody is told anything: the next sweep
-  begins anew. If none, each service with a grant is told `account-disabled`, at a moment of its own
+- **After a grace** that each tenant sets (30 days unless it says otherwise) J-LIS is asked whether it links
+  another certificate to theirs. If one may be good (a renewal, a new card, a phone), nobody is told anything:
+  the next sweep begins anew. If none, each service with a grant is told `account-disabled`, at a moment of its own
   (`idp/events.py`). An answer that cannot be had is waited for.
 - **Nothing is taken from them.** Numbers, grants, consents and user numbers stay, and no number is issued again.
   Whoever comes back with a new certificate that is linked to theirs is who they were, at once; the services that

@@ -41,7 +41,7 @@ test: setup-test ## All tests at small scale
 # The rest in two halves of equal length beside each other: most of one computes, most of the other waits for browsers,
 # cards and processes.
 test-inside:
-	$(BIN)/pytest $(filter-out $(BESIDE),$(SLOWER)) tests/contracts
+	$(BIN)/pytest $(filter-out $(BESIDE),$(SLOWER)) tests/conformance tests/contracts
 
 test-outside:
 	$(BIN)/pytest tests/isolation tests/canaries tests/card tests/flows tests/browser $(BESIDE) tests/vectors

@@ -13,6 +13,7 @@ import idp.pages
 from idp.answers import Problem, retry_headers
 from idp.developer.web import DeveloperPage
 from idp.directory import Directory
+from idp.fetch_metadata import SITE, sent_from_elsewhere
 from idp.login.tls_card_web import TlsCardRoutes
 from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
@@ -120,6 +121,7 @@ def create_app(parts: Parts) -> Flask:
     discovery.mount(app)
     published.mount(app)
     app.before_request(_begin)
+    app.before_request(lambda: _foreign_form(parts.pages))
     app.after_request(_end)
     _mount_errors(app, parts.pages)
     app.wsgi_app = TenancyMiddleware(app.wsgi_app, parts.directory)  # type: ignore[method-assign]
@@ -163,6 +165,12 @@ def _begin() -> None:
     reference = request.environ[REFERENCE_KEY] = secrets.token_hex(4)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(reference=reference, tenant=current_tenant().tenant_id)
+
+
+def _foreign_form(pages: PageWriter) -> Response | None:
+    if sent_from_elsewhere(request.method, request.path, request.headers.get(SITE)):
+        return _failure(pages, 403, "bad_request")
+    return None
 
 
 def _end(response: Response) -> Response:

@@ -3,10 +3,11 @@
 from urllib.parse import parse_qs
 
 import pytest
+from components.forbidden_urls import FORBIDDEN
 from components.peer import CLOSE, Peer, answer
 from components.ports import free_port
 
-from connectors.errors import Garbled, Refused, Unreachable
+from connectors.errors import ConnectorError, Garbled, Refused, Unreachable
 from connectors.municipal.logouts import LogoutPush
 
 TOKEN = b"eyJhbGciOiJSUzI1NiJ9.e30.c2ln-_"
@@ -79,9 +80,7 @@ def test_a_service_that_is_out_is_unreachable(receiver):
 @pytest.mark.parametrize(
     ("uri", "sandbox"),
     [
-        ("http://127.0.0.1:{port}/", False),
-        ("https://127.0.0.1:{port}/", False),
-        ("https://[::ffff:127.0.0.1]:{port}/", False),
+        *((url, False) for url in FORBIDDEN),
         ("https://user@127.0.0.1:{port}/", True),
         ("ftp://127.0.0.1:{port}/", True),
         ("http://10.255.255.1:{port}/", True),
@@ -91,6 +90,6 @@ def test_a_service_that_is_out_is_unreachable(receiver):
 )
 def test_nothing_of_ours_is_reached_by_a_uri(receiver, service, uri, sandbox):
     """Https at public addresses, and loopback for a sandbox tenant; nothing is sent elsewhere."""
-    with pytest.raises(Refused):
+    with pytest.raises(ConnectorError if not sandbox else Refused):
         receiver.tell(uri.format(port=service.port), TOKEN, sandbox=sandbox)
     assert service.connections == 0

@@ -1,0 +1,18 @@
+"""Fetch Metadata (W3C): a form of ours that somebody else's page sends is not taken.
+
+The second wall behind cookies that are SameSite=Lax and forms that bear a value of their transaction. It holds in
+browsers that know the header, and against pages of another host of the municipality, which are one site with us.
+"""
+
+SITE = "Sec-Fetch-Site"
+_OURS = frozenset({"same-origin", "none"})
+_FORMS = ("/login/", "/logout/decision")
+"""Under which paths residents' forms end. Services send browsers by form to `/authorize` and `/logout` alone."""
+
+
+def sent_from_elsewhere(method: str, path: str, site: str | None) -> bool:
+    """Whether a request fills in a resident's form and comes from a page that is not ours.
+
+    `path` below the issuer; `site`: what the browser says in Sec-Fetch-Site, None from one that says nothing.
+    """
+    return method == "POST" and path.startswith(_FORMS) and site is not None and site not in _OURS

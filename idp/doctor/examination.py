@@ -41,6 +41,7 @@ class Examination:
     way_to: Callable[[Sequence[str]], OcspSource]
     trust: Trust
     ring_rule: Callable[[Tenant], RingRule]
+    mtls_host_is_believed: bool
     now: Callable[[], datetime]
     clock_is_moved: bool
     real_seconds: Callable[[], float]
@@ -97,6 +98,7 @@ class Examination:
             yield tenants.rows_of_trust(tenant, strange)
             yield tenants.officers(tenant, known)
             yield from tenants.events(tenant, dead)
+            yield from tenants.mtls_host(tenant, believed=self.mtls_host_is_believed)
             for purpose in PURPOSES:
                 found = stores.store(tenant.tenant_id, purpose, self.trust.stores.content(tenant, purpose))
                 if found is not None:

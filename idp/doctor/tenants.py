@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from connectors.ports import CertificateKind
+from idp.client_policies import TLS_METHODS
 from idp.doctor.finding import Finding, fail, ok, warn
 from idp.store import approvals as rows
-from idp.tenancy import Tenant
+from idp.tenancy import ACTIVE, Tenant
 
 _ENOUGH = 3
 """Officers, so that one lost token locks nothing."""
@@ -35,6 +36,26 @@ def rows_of_trust(tenant: Tenant, strange: int) -> Finding:
         remedy = "idp anchor add for what was loaded by an older version; else find out who wrote to the database"
         return fail(check, f"{strange} carry no valid MAC and are not trusted", remedy)
     return ok(check, "all were written by this product")
+
+
+def mtls_host(tenant: Tenant, *, believed: bool) -> Iterator[Finding]:
+    """The host that asks services for certificates is named where it is believed, and believed where it is named.
+
+    `believed`: this installation holds the key by which that host is known (IDP_MTLS_HOST_KEY_FILE).
+    """
+    check = f"mTLS host of {tenant.tenant_id}"
+    clients = [client for client in tenant.clients.values() if client.state == ACTIVE]
+    needing = [client.service_id for client in clients if client.token_endpoint_auth_method in TLS_METHODS]
+    if not tenant.settings.mtls_host:
+        if needing:
+            remedy = "idp tenant settings --mtls-host"
+            yield fail(check, f"none is named, and these authenticate there: {', '.join(needing)}", remedy)
+        return
+    if not believed:
+        remedy = "set IDP_MTLS_HOST_KEY_FILE to the key that deploy/nginx/mtls-host.conf sends"
+        yield fail(check, "it is named, and no certificate that it hands over is believed", remedy)
+        return
+    yield ok(check, "it is named, and what it hands over is believed")
 
 
 def officers(tenant: Tenant, known: Iterable[rows.OfficerRow]) -> Finding:

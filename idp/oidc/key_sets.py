@@ -26,6 +26,9 @@ FETCHES, PER_SECONDS = 3, 60.0
 """How often one service is asked at most, from this process."""
 PAUSE_SECONDS = 20.0
 """How long a service whose keys could not be had is left alone: each waiting request holds a thread."""
+PATIENCE_SECONDS = 1.0
+"""How long after a fetch began others wait for it with the one that made it: a living service has answered by
+then, and a dead one holds a single thread for the rest of its time."""
 _log = structlog.get_logger("idp.clients")
 Chosen = Callable[[Sequence[PublicKey]], Sequence[PublicKey]]
 _Place = tuple[str, str]
@@ -49,6 +52,7 @@ class KeySets:
         self._held: dict[_Place, _Held] = {}
         self._fetches: dict[_Place, deque[float]] = defaultdict(lambda: deque(maxlen=FETCHES))
         self._failed: dict[_Place, float] = {}
+        self._began: dict[_Place, float] = {}
         self._flights: SingleFlight[_Held | None] = SingleFlight()
 
     def of(self, tenant: Tenant, client: Client) -> Lookup:
@@ -82,16 +86,27 @@ class KeySets:
                 return latest
             if not self._may_ask(place):
                 return None
+            self._began[place] = self._monotonic()
             try:
                 keys = client_keys.published(self._source.fetch(uri, sandbox=tenant.sandbox))
             except (ConnectorError, KeysRefused) as error:
                 self._failed[place] = self._monotonic()
                 _log.warning("client.keys-not-fetched", client=client.client_id, problem=str(error))
                 return None
+            finally:
+                del self._began[place]
             held = self._held[place] = _Held(uri, keys, self._monotonic())
             return held
 
-        return self._flights.run((*place, uri), fetch)
+        try:
+            return self._flights.run((*place, uri), fetch, patience=lambda: self._patience(place))
+        except TimeoutError:
+            return None
+
+    def _patience(self, place: _Place) -> float:
+        """For how many seconds the fetch that is under way is still worth a thread's wait."""
+        now = self._monotonic()
+        return max(0.0, self._began.get(place, now) + PATIENCE_SECONDS - now)
 
     def _may_ask(self, place: _Place) -> bool:
         """Count one more fetch, unless there were enough. Only one flight of a place is here at a time."""

@@ -15,10 +15,18 @@ class SingleFlight(Generic[T]):
         self._lock = Lock()
         self._flying: dict[Hashable, Future[T]] = {}
 
-    def run(self, key: Hashable, ask: Callable[[], T], *, followed: Callable[[], None] = lambda: None) -> T:
+    def run(
+        self,
+        key: Hashable,
+        ask: Callable[[], T],
+        *,
+        followed: Callable[[], None] = lambda: None,
+        patience: Callable[[], float] | None = None,
+    ) -> T:
         """The answer of `ask`, called by the first thread alone; what it raises is raised in every thread.
 
-        `followed` is called in every other thread, before it waits.
+        `followed` is called in every other thread, before it waits. `patience`: for how many seconds that one
+        waits; without, as long as it takes. Raises TimeoutError in a thread whose patience was too short.
         """
         with self._lock:
             flight = self._flying.get(key)
@@ -27,7 +35,7 @@ class SingleFlight(Generic[T]):
                 flight = self._flying[key] = Future()
         if not first:
             followed()
-            return flight.result()
+            return flight.result(None if patience is None else patience())
         try:
             flight.set_result(ask())
         except BaseException as error:

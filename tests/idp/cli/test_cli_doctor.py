@@ -140,3 +140,15 @@ def test_what_a_tenant_cannot_do_without(idp, aoba, rows):
     failing = [check for check, state in states(ran).items() if state == "fail"]
     assert len(failing) == 1
     assert failing[0].endswith("of aoba")
+
+
+def test_a_host_for_certificates_is_named_and_believed_or_neither(idp, tmp_path):
+    """Named without the key by which it is known, nothing that it hands over counts."""
+    check = "mTLS host of aoba"
+    (tmp_path / "key").write_text("k" * 40)
+    idp("tenant", "settings", "aoba", "--mtls-host", "https://mtls.aoba.example")
+    unknown = idp("doctor", "--json")
+    assert (unknown.code, states(unknown)[check]) == (1, "fail")
+    assert "mTLS host of wakaba" not in states(unknown)
+    known = idp("doctor", "--json", IDP_MTLS_HOST_KEY_FILE=str(tmp_path / "key"))
+    assert states(known)[check] == "ok"

@@ -28,6 +28,7 @@ class ClientPolicy:
     `auth_methods`: client authentication; the first is meant where none is stated.
     `signing_algs`: of what we sign for the service, ID tokens and responses; the first where none is stated.
     `client_algs`: of what the service signs, assertions and request objects; by preference.
+    `dated_requests`: its request objects say `nbf` and `exp`, at most 60 minutes apart.
     `pushed_only`: requests come by PAR alone (RFC 9126). `pkce`: True demanded, False not spoken, None as
     registered. `assertion_seconds`: how far ahead a client assertion may end. `issuer_alone`: its audience is the
     issuer as one string; else our endpoints count as well. `code_seconds`: how long an authorization code lives.
@@ -40,6 +41,7 @@ class ClientPolicy:
     auth_methods: tuple[str, ...]
     signing_algs: tuple[str, ...]
     client_algs: tuple[str, ...]
+    dated_requests: bool
     pushed_only: bool
     pkce: bool | None
     assertion_seconds: int
@@ -56,6 +58,7 @@ FAPI2 = ClientPolicy(
     auth_methods=("private_key_jwt", *TLS_METHODS),
     signing_algs=("ES256", "PS256", "EdDSA"),
     client_algs=("ES256", "PS256"),
+    dated_requests=True,
     pushed_only=True,
     pkce=True,
     assertion_seconds=60,
@@ -66,12 +69,13 @@ FAPI2 = ClientPolicy(
     refresh_tokens=True,
     temporary=False,
 )
-"""FAPI 2.0 Security Profile, sections 5.3 and 5.4."""
+"""FAPI 2.0 Security Profile, sections 5.3 and 5.4; Message Signing, section 5.3."""
 STANDARD = ClientPolicy(
     name="standard",
     auth_methods=("client_secret_basic", "client_secret_post", "private_key_jwt", *TLS_METHODS, PUBLIC),
     signing_algs=("RS256", "ES256", "PS256", "EdDSA"),
     client_algs=("RS256", "ES256", "PS256"),
+    dated_requests=False,
     pushed_only=False,
     pkce=None,
     assertion_seconds=600,
@@ -88,6 +92,7 @@ LEGACY = ClientPolicy(
     auth_methods=SECRET_METHODS,
     signing_algs=("RS256",),
     client_algs=("RS256", "ES256", "PS256"),
+    dated_requests=False,
     pushed_only=False,
     pkce=False,
     assertion_seconds=600,

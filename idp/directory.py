@@ -250,6 +250,11 @@ def read_client(
         frontchannel_logout_uri=registration.get("frontchannel_logout_uri"),
         frontchannel_logout_session_required=registration.get("frontchannel_logout_session_required", False),
         dpop_bound_access_tokens=registration.get("dpop_bound_access_tokens", False),
+        request_uris=tuple(registration.get("request_uris", ())),
+        request_object_signing_alg=registration.get("request_object_signing_alg"),
+        request_object_encryption_alg=registration.get("request_object_encryption_alg"),
+        request_object_encryption_enc=registration.get("request_object_encryption_enc"),
+        require_signed_request_object=registration.get("require_signed_request_object", False),
         grant_types=tuple(registration.get("grant_types", (AUTHORIZATION_CODE,))),
     )
 

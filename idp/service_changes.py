@@ -63,6 +63,13 @@ class ServiceChange:
     jwks: Mapping[str, object] | None = None
     jwks_uri: str | None = None
     """As the other one: empty takes it away."""
+    request_uris: Sequence[str] | None = None
+    request_object_signing_alg: str | None = None
+    """Empty: any of its profile."""
+    request_object_encryption_alg: str | None = None
+    """Empty: it says nothing of that any more."""
+    request_object_encryption_enc: str | None = None
+    require_signed_request_object: bool | None = None
     require_pkce: bool | None = None
     legacy_until: date | None = None
     minimum_acr: str | None = None
@@ -120,6 +127,10 @@ def _with_credentials(wish: NewService, change: ServiceChange) -> NewService:
         wish = replace(wish, jwks=None)
     if change.jwks is not None and change.jwks_uri is None:
         wish = replace(wish, jwks_uri=None)
+    if policy_of(wish).pushed_only and change.request_uris is None:
+        wish = replace(wish, request_uris=())
+    if not wish.request_object_encryption_alg and change.request_object_encryption_enc is None:
+        wish = replace(wish, request_object_encryption_enc=None)
     if not policy_of(wish).temporary and change.legacy_until is None:
         wish = replace(wish, legacy_until=None)
     return wish
@@ -156,6 +167,11 @@ def wish_of(stored: Members, client: Client) -> NewService:
         legacy_until=date.fromisoformat(stored["legacy"]["until"]) if "legacy" in stored else None,
         dpop_bound_access_tokens=stored.get("dpop_bound_access_tokens", False),
         grant_types=tuple(stored.get("grant_types", (AUTHORIZATION_CODE,))),
+        request_uris=tuple(stored.get("request_uris", ())),
+        request_object_signing_alg=stored.get("request_object_signing_alg"),
+        request_object_encryption_alg=stored.get("request_object_encryption_alg"),
+        request_object_encryption_enc=stored.get("request_object_encryption_enc"),
+        require_signed_request_object=stored.get("require_signed_request_object", False),
         require_pkce=stored["require_pkce"],
         minimum_acr=stored["minimum_acr"],
         methods=tuple(stored.get("methods", ())),

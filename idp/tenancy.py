@@ -104,6 +104,8 @@ class Client:
     `keys`: its own public keys, registered by value; `jwks_uri`: where it publishes them instead.
     `token_endpoint_auth_signing_alg`: the one algorithm of its client assertions, empty where it makes none.
     `certificate_name`: by which its TLS client certificate is known. `legacy`: of a service of that profile.
+    `request_uris`: where its request objects lie; `request_object_signing_alg`: their one algorithm, None for any
+    of its profile.
     `backchannel_logout_uri`, `frontchannel_logout_uri`: where it is told that a session is over, None for nowhere.
     """
 
@@ -145,6 +147,17 @@ class Client:
     frontchannel_logout_session_required: bool = False
     grant_types: tuple[str, ...] = (AUTHORIZATION_CODE,)
     dpop_bound_access_tokens: bool = False
+    request_uris: tuple[str, ...] = ()
+    request_object_signing_alg: str | None = None
+    request_object_encryption_alg: str | None = None
+    request_object_encryption_enc: str | None = None
+    require_signed_request_object: bool = False
+
+    @property
+    def request_object_algs(self) -> tuple[str, ...]:
+        """Algorithms by which its request objects may be signed."""
+        stated = self.request_object_signing_alg
+        return self.policy.client_algs if stated is None else (stated,)
 
     @property
     def has_keys(self) -> bool:

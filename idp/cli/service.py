@@ -20,6 +20,14 @@ from idp.cli.policy import (
 )
 from idp.cli.service_change import CertificateTypes
 from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri, PostLogout
+from idp.cli.service_requests import (
+    RequestAlg,
+    RequestEncryptionAlg,
+    RequestEncryptionEnc,
+    RequestUris,
+    RequireRequestObject,
+    request_uris_in,
+)
 from idp.cli.service_rows import describe, details, proposed
 from idp.cli.service_security import (
     AuthAlg,
@@ -83,6 +91,11 @@ def create(
     certificate_type: CertificateTypes = None,
     jwks_file: JwksFile = None,
     jwks_uri: JwksUri = None,
+    request_uri: RequestUris = None,
+    request_alg: RequestAlg = None,
+    request_encryption_alg: RequestEncryptionAlg = None,
+    request_encryption_enc: RequestEncryptionEnc = None,
+    require_signed_request_object: RequireRequestObject = None,
     revocation: RevocationOrder = None,
     evidence_max_age: EvidenceMaxAge = None,
     post_logout_redirect_uri: PostLogout = None,
@@ -134,6 +147,11 @@ def create(
                 methods=method or (),
                 jwks=jwks_in(jwks_file),
                 jwks_uri=jwks_uri,
+                request_uris=request_uris_in(request_uri) or (),
+                request_object_signing_alg=request_alg,
+                request_object_encryption_alg=request_encryption_alg,
+                request_object_encryption_enc=request_encryption_enc,
+                require_signed_request_object=bool(require_signed_request_object),
                 certificate_types=tuple(certificate_type or Device),
                 revocation=stated(revocation, evidence_max_age),
                 event_endpoint=event_endpoint,

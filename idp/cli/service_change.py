@@ -8,6 +8,14 @@ from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import errors_as_exit_codes, show
 from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri
+from idp.cli.service_requests import (
+    RequestAlg,
+    RequestEncryptionAlg,
+    RequestEncryptionEnc,
+    RequestUris,
+    RequireRequestObject,
+    request_uris_in,
+)
 from idp.cli.service_rows import describe, details, proposed
 from idp.cli.service_security import (
     AuthAlg,
@@ -61,6 +69,11 @@ def change(
     legacy_until: LegacyUntil = None,
     jwks_file: JwksFile = None,
     jwks_uri: JwksUri = None,
+    request_uri: RequestUris = None,
+    request_alg: RequestAlg = None,
+    request_encryption_alg: RequestEncryptionAlg = None,
+    request_encryption_enc: RequestEncryptionEnc = None,
+    require_signed_request_object: RequireRequestObject = None,
     minimum_acr: Annotated[
         str | None, typer.Option(help="The least level: aal2 or aal3; aal1 with --method.")
     ] = None,
@@ -98,6 +111,11 @@ def change(
             legacy_until=day_in(legacy_until),
             jwks=jwks_in(jwks_file),
             jwks_uri=jwks_uri,
+            request_uris=request_uris_in(request_uri),
+            request_object_signing_alg=request_alg,
+            request_object_encryption_alg=request_encryption_alg,
+            request_object_encryption_enc=request_encryption_enc,
+            require_signed_request_object=require_signed_request_object,
             minimum_acr=minimum_acr,
             methods=_all(method),
             certificate_types=tuple(certificate_type) if certificate_type else None,

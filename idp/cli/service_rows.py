@@ -54,6 +54,7 @@ def details(client: Client) -> dict[str, Any]:
         "authorization_signed_response_alg": client.authorization_signed_response_alg,
         "keys": [key.thumbprint() for key in client.keys],
         **({"jwks_uri": client.jwks_uri} if client.jwks_uri else {}),
+        **_requests(client),
         "require_pkce": client.require_pkce,
         "policy": asdict(client.policy),
         "minimum_acr": client.minimum_acr,
@@ -65,6 +66,19 @@ def details(client: Client) -> dict[str, Any]:
         "event_endpoint": client.event_endpoint,
         "event_bearer": client.sealed_event_bearer is not None,
         "secrets": len(client.secret_digests),
+    }
+
+
+def _requests(client: Client) -> dict[str, object]:
+    stated = {
+        "request_object_signing_alg": client.request_object_signing_alg,
+        "request_object_encryption_alg": client.request_object_encryption_alg,
+        "request_object_encryption_enc": client.request_object_encryption_enc,
+    }
+    return {
+        "request_uris": list(client.request_uris),
+        **{name: value for name, value in stated.items() if value},
+        "require_signed_request_object": client.require_signed_request_object,
     }
 
 

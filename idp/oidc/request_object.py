@@ -12,8 +12,8 @@ from idp.client_keys import Lookup
 from idp.oidc.requests import AuthorizationError, Parameters
 from idp.tenancy import Client
 
-MOST_AHEAD = timedelta(minutes=60)
-"""How far `exp` may lie ahead, and `nbf` back (FAPI 2.0 Message Signing section 5.3.1)."""
+LONGEST_LIFE = timedelta(minutes=60)
+"""From `nbf` to `exp`, and how far `nbf` may lie back (FAPI 2.0 Message Signing section 5.3.1)."""
 CLOCKS_APART = timedelta(seconds=60)
 _ABOUT_THE_TOKEN = ("iss", "aud", "exp", "nbf", "iat", "jti", "sub")
 _TYPES = (None, "jwt", "oauth-authz-req+jwt")
@@ -29,10 +29,12 @@ class RequestObjectRefused(AuthorizationError):
 def opened(unverified: Parameters, client: Client, keys: Lookup, issuer: str, *, now: datetime) -> Parameters:
     """The parameters that count: those of the request object, where there is one from a client that has keys.
 
-    Raises RequestObjectRefused: more than one; not signed by this client's key with one of our algorithms; for
-    another issuer or by another client; out of time; with a request object inside, or values that are no
-    parameters.
+    Raises AuthorizationError, invalid_request, where there is none and the client signs all its requests; and
+    RequestObjectRefused: more than one; not signed by this client's key with one of its algorithms; for another
+    issuer or by another client; out of time; with a request object inside, or values that are no parameters.
     """
+    if "request" not in unverified and client.require_signed_request_object:
+        raise AuthorizationError("invalid_request", "the service's requests are signed request objects")
     if "request" not in unverified or not client.has_keys:
         return unverified
     tokens = unverified["request"]
@@ -40,7 +42,7 @@ def opened(unverified: Parameters, client: Client, keys: Lookup, issuer: str, *,
         raise RequestObjectRefused("one request object, and no other")
     claims = _claims(tokens[0], client, keys)
     _require_parties(claims, client, issuer)
-    _require_time(claims, now)
+    _require_time(claims, now, dated=client.policy.dated_requests)
     if "request" in claims or "request_uri" in claims:
         raise RequestObjectRefused("a request inside the request")
     inside = {name: _text(name, value) for name, value in claims.items() if name not in _ABOUT_THE_TOKEN}
@@ -49,17 +51,17 @@ def opened(unverified: Parameters, client: Client, keys: Lookup, issuer: str, *,
 
 def opened_or_refused(
     unverified: Parameters, client: Client, keys: Lookup, issuer: str, *, now: datetime
-) -> tuple[Parameters, RequestObjectRefused | None]:
+) -> tuple[Parameters, AuthorizationError | None]:
     """The same for an answer by the browser: where it is refused, the parameters outside say where to tell it."""
     try:
         return opened(unverified, client, keys, issuer, now=now), None
-    except RequestObjectRefused as refused:
+    except AuthorizationError as refused:
         return unverified, refused
 
 
 def _claims(unverified: str, client: Client, keys: Lookup) -> Mapping[str, object]:
     try:
-        header, payload = client_keys.verified(unverified, keys, client.policy.client_algs)
+        header, payload = client_keys.verified(unverified, keys, client.request_object_algs)
         claims = strict_json.parse(payload)
     except client_keys.SignatureRefused as error:
         raise RequestObjectRefused("no key of the service has signed it") from error
@@ -79,13 +81,15 @@ def _require_parties(claims: Mapping[str, object], client: Client, issuer: str) 
         raise RequestObjectRefused("aud is not this issuer")
 
 
-def _require_time(claims: Mapping[str, object], now: datetime) -> None:
-    """`exp` and `nbf`, each if it is there."""
+def _require_time(claims: Mapping[str, object], now: datetime, *, dated: bool) -> None:
+    """`exp` and `nbf`, each if it is there; `dated`: both are."""
     ends, begins = _moment(claims, "exp"), _moment(claims, "nbf")
-    if ends is not None and not now < ends <= now + MOST_AHEAD:
-        raise RequestObjectRefused("exp is over, or too far ahead")
-    if begins is not None and not now - MOST_AHEAD <= begins <= now + CLOCKS_APART:
+    if dated and (ends is None or begins is None):
+        raise RequestObjectRefused("nbf and exp are both needed")
+    if begins is not None and not now - LONGEST_LIFE <= begins <= now + CLOCKS_APART:
         raise RequestObjectRefused("nbf is ahead, or too long ago")
+    if ends is not None and not now < ends <= (begins or now) + LONGEST_LIFE:
+        raise RequestObjectRefused("exp is over, or too far ahead")
 
 
 def _moment(claims: Mapping[str, object], name: str) -> datetime | None:

@@ -10,6 +10,7 @@ from idp import client_rules
 from idp.client_policies import POLICIES, PUBLIC, TLS_METHODS, ClientPolicy
 from idp.client_rules import Contradiction
 from idp.pages.theme import ColourRefused, tenant_stylesheet
+from idp.registration import request_objects
 from idp.registration.texts import (
     LOOPBACK,
     NAME_CHARACTERS,
@@ -85,7 +86,7 @@ def complete(new: NewService) -> NewService:
     if method == client_rules.SIGNED and alg is None:
         alg = client_rules.usual_alg(policy, new.jwks)
     pkce = (policy.pkce is not False) if new.require_pkce is None else new.require_pkce
-    return replace(
+    whole = replace(
         new,
         token_endpoint_auth_method=method,
         token_endpoint_auth_signing_alg=alg,
@@ -94,6 +95,7 @@ def complete(new: NewService) -> NewService:
         jwks_uri=new.jwks_uri or None,
         require_pkce=pkce or method == PUBLIC,
     )
+    return request_objects.complete(whole)
 
 
 def require_service(unfinished: NewService, *, sandbox: bool) -> None:
@@ -114,6 +116,7 @@ def require_service(unfinished: NewService, *, sandbox: bool) -> None:
     for uri in (*new.redirect_uris, *new.post_logout_redirect_uris):
         require_url("a redirect URI", uri, loopback_http=sandbox or native)
     _require_policy_kept(new, policy, sandbox=sandbox)
+    request_objects.require(new, policy, sandbox=sandbox)
     _require_level(new)
     if not new.certificate_types:
         raise NotAllowed("a service takes cards, phones or both")

@@ -44,6 +44,7 @@ def registration(unfinished: NewService, tenant: Tenant, events: Mapping[str, st
         **({"grant_types": list(new.grant_types)} if REFRESH_TOKEN in new.grant_types else {}),
         **({"dpop_bound_access_tokens": True} if new.dpop_bound_access_tokens else {}),
         **_authentication(new),
+        **_requests(new),
         "require_pkce": new.require_pkce,
         "profile": new.profile,
         **_term(new, tenant),
@@ -63,6 +64,18 @@ def _authentication(new: NewService) -> dict[str, str]:
     alg = new.token_endpoint_auth_signing_alg
     named = client_certificates.read(new.certificate_name)
     return {**({"token_endpoint_auth_signing_alg": alg} if alg else {}), **client_certificates.stored(named)}
+
+
+def _requests(new: NewService) -> dict[str, object]:
+    """Members about request objects, as far as they are stated."""
+    members = {
+        "request_uris": list(new.request_uris),
+        "request_object_signing_alg": new.request_object_signing_alg,
+        "request_object_encryption_alg": new.request_object_encryption_alg,
+        "request_object_encryption_enc": new.request_object_encryption_enc,
+        "require_signed_request_object": new.require_signed_request_object,
+    }
+    return {name: value for name, value in members.items() if value}
 
 
 def _term(new: NewService, tenant: Tenant) -> dict[str, object]:

@@ -63,6 +63,15 @@ class NewService:
     """Its own public keys, a JWK set, by which it signs requests and assertions..."""
     jwks_uri: str | None = None
     """...or where it publishes them; empty for nowhere any more."""
+    request_uris: Sequence[str] = ()
+    """Where its request objects lie (RFC 9101 section 5.2), each perhaps with a hash as its fragment."""
+    request_object_signing_alg: str | None = None
+    """The one algorithm of its request objects; None or empty for any of its profile."""
+    request_object_encryption_alg: str | None = None
+    """How it means to encrypt them; it may do otherwise, or not at all (OpenID Connect Registration section 2)."""
+    request_object_encryption_enc: str | None = None
+    require_signed_request_object: bool = False
+    """Its requests come as request objects alone (RFC 9101 section 10.5)."""
     grant_types: Sequence[str] = (AUTHORIZATION_CODE,)
     """RFC 7591 section 2; `refresh_token` goes with the scope offline_access."""
     dpop_bound_access_tokens: bool = False

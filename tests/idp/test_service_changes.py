@@ -60,10 +60,18 @@ STRICT = {
     "jwks_uri": "https://library.example/jwks",
     "require_pkce": None,
 }
+REFERRING = {
+    "jwks": {"keys": [KEY.as_dict(private=False)]},
+    "request_uris": ("https://library.example/request#" + "A" * 43,),
+    "request_object_signing_alg": "ES256",
+    "request_object_encryption_alg": "ECDH-ES",
+    "request_object_encryption_enc": "A256GCM",
+    "require_signed_request_object": True,
+}
 OLD = {"profile": "legacy", "legacy_until": datetime.now(UTC).date() + timedelta(days=30), "require_pkce": None}
 
 
-@pytest.mark.parametrize("wishes", [{}, FULL, {"token_endpoint_auth_method": "none"}, STRICT, OLD])
+@pytest.mark.parametrize("wishes", [{}, FULL, {"token_endpoint_auth_method": "none"}, STRICT, OLD, REFERRING])
 def test_a_registration_tells_the_wish_that_it_came_from(shared_town, wishes):
     """Nothing is lost on the way back, so that a change is judged as a registration would be."""
     service = shared_town.register("aoba", f"whole-{len(wishes)}", **wishes)

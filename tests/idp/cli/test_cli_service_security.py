@@ -52,6 +52,23 @@ def test_what_a_change_could_not_do_before(idp, tmp_path):
     assert (len(by_secret["client_secret"]), by_secret["secrets"]) == (43, 1)
 
 
+def test_request_objects_are_registered_shown_and_changed(idp, tmp_path):
+    """Where they lie, how they are signed and encrypted, and that nothing else is taken."""
+    lies = ("--request-uri", "https://a.example/1", "--request-uri", "https://a.example/2")
+    how = ("--request-alg", "ES256", "--request-encryption-alg", "ECDH-ES", "--require-signed-request-object")
+    idp("service", "create", "asking", *OF, *NEW, "--jwks", keys(tmp_path), *lies, *how)
+    shown = idp("service", "show", "asking", *OF).json
+    assert shown["request_uris"] == ["https://a.example/1", "https://a.example/2"]
+    members = ("signing_alg", "encryption_alg", "encryption_enc")
+    expected = ["ES256", "ECDH-ES", "A128CBC-HS256"]
+    assert [shown[f"request_object_{member}"] for member in members] == expected
+    assert shown["require_signed_request_object"] is True
+    less = ("--request-uri", "", "--request-encryption-alg", "", "--no-require-signed-request-object")
+    changed = idp("service", "change", "asking", *OF, *less).json
+    assert (changed["request_uris"], changed["require_signed_request_object"]) == ([], False)
+    assert ("request_object_encryption_enc" in changed, changed["request_object_signing_alg"]) == (False, "ES256")
+
+
 def test_secrets_are_added_listed_and_retired(idp):
     """And rotated in one step."""
     add, listed = ("service", "secret", "add", "library", *OF), ("service", "secret", "list", "library", *OF)

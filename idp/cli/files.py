@@ -1,6 +1,7 @@
-"""Files that a command reads: bounded, `-` for standard input, and one sentence when there is nothing to read."""
+"""Files of a command: read within bounds, `-` for standard input, one sentence for none; written as a whole."""
 
 import sys
+import tempfile
 from pathlib import Path
 
 from idp.cli.output import CommandFailed, Exit
@@ -44,3 +45,10 @@ def read_secret(file: Path | None, *, prompt: str) -> str:
     content = read_file(file or Path("-"), max_bytes=4096)
     lines = content.decode("ascii", "replace").splitlines()
     return lines[0].strip() if lines else ""
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Replace a file at once, so that nobody reads half of it; it may hold secrets, so for the owner alone."""
+    with tempfile.NamedTemporaryFile("w", dir=file.parent, delete=False, encoding="utf-8") as draft:
+        draft.write(text)
+    Path(draft.name).replace(file)

@@ -9,7 +9,8 @@ from idp.registration import NewTenant
 class DemoService:
     """A service of the demo. `sector_id` is fixed here only where services share a number.
 
-    `attributes`: what it asks for beside the number.
+    `attributes`: what it asks for beside the number. `profile`: what it may and must do; a service of the profile
+    `fapi2` has a key of its own instead of a secret.
     """
 
     tenant_id: str
@@ -20,6 +21,7 @@ class DemoService:
     purpose_en: str
     sector_id: str
     sector_purpose: str = ""
+    profile: str = "standard"
     auth_method: str = "client_secret_basic"
     alg: str = "RS256"
     verify_purpose: str = ""
@@ -118,4 +120,18 @@ SERVICES = (
         purpose_en="To rent a bicycle parking space",
         sector_id="parking",
     ),
+    DemoService(
+        tenant_id="aoba",
+        service_id="medical",
+        name_ja="青葉市 医療費助成サービス",
+        name_en="Aoba City Medical Expense Support",
+        purpose_ja="医療費の助成の申請のため",
+        purpose_en="To apply for support with medical expenses",
+        sector_id="medical",
+        profile="fapi2",
+        auth_method="private_key_jwt",
+        alg="ES256",
+        attributes=("name", "address", "birthdate"),
+    ),
 )
+"""In this order they take their ports: one that joins later comes last, so that an older demo keeps its own."""

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from components.fapi_client import sign_in_strictly
 from components.stock_client import CardRefused, begin, follow, link_of, sign_in, use_card
 
 
@@ -12,14 +13,15 @@ def test_every_service_receives_its_own_number(demo, tmp_path):
     hanako, subs = demo.resident("hanako"), {}
     for tenant in demo.ready["tenants"]:
         for service in tenant["services"]:
-            signed_in = sign_in(tenant, service, hanako, tmp_path)
+            come = sign_in_strictly if service["profile"] == "fapi2" else sign_in
+            signed_in = come(tenant, service, hanako, tmp_path)
             assert signed_in.userinfo["sub"] == signed_in.claims["sub"]
             assert signed_in.claims["acr"] == "aal3"
             assert signed_in.claims["revocation"]["method"] == "ocsp"
-            assert signed_in.claims["sub"] == sign_in(tenant, service, hanako, tmp_path).claims["sub"]
+            assert signed_in.claims["sub"] == come(tenant, service, hanako, tmp_path).claims["sub"]
             subs.setdefault((tenant["id"], service["sector"]), set()).add(signed_in.claims["sub"])
     assert all(len(values) == 1 for values in subs.values())
-    assert len(subs) == len(set.union(*subs.values())) == 3
+    assert len(subs) == len(set.union(*subs.values())) == 4
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Sample services: ordinary OpenID Connect clients, written with Authlib's Flask client, one site each."""
+"""Sample services: ordinary OpenID Connect clients, most written with Authlib's Flask client; one site each."""
 
 from idp.developer.sample.service import SampleService, create_sample
 

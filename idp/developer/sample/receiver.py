@@ -91,7 +91,13 @@ def _event(claims: dict[str, Any]) -> ReceivedEvent:
         raise EventRefused("invalid_request") from error
 
 
-def published_keys(issuer: str) -> KeySet:
-    """The provider's keys by its discovery document. Raises requests.RequestException."""
-    metadata = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=_SECONDS).json()
-    return KeySet.import_key_set(requests.get(metadata["jwks_uri"], timeout=_SECONDS).json())
+def published_keys(issuer: str, ca_file: str | None = None) -> KeySet:
+    """The provider's keys by its discovery document; `ca_file`: who vouches for its certificate.
+
+    Raises requests.RequestException.
+    """
+
+    def get(url: str) -> Any:
+        return requests.get(url, timeout=_SECONDS, verify=ca_file or True).json()
+
+    return KeySet.import_key_set(get(get(f"{issuer}/.well-known/openid-configuration")["jwks_uri"]))

@@ -1,10 +1,11 @@
 """One sample service: signs people in by OpenID Connect and shows the number that it received.
 
-It knows of the provider what any stranger knows: its issuer, a client id and a secret.
+It knows of the provider what any stranger knows: its issuer, a client id, and a secret or a key of its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -13,10 +14,12 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, Response, redirect, render_template, request, session
 from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
 from requests import RequestException
 
 from idp.developer.sample.back_channel import LoggedOut
 from idp.developer.sample.receiver import Receiver, published_keys
+from idp.developer.sample.strict import StrictClient
 from idp.developer.sample.texts import LANGUAGES, TEXTS
 
 _ASKED = frozenset({"name", "address", "birthdate", "gender", "profile"})
@@ -35,7 +38,11 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleService:
-    """What the service was given at registration, and its own secret for its session cookie."""
+    """What the service was given at registration, and its own secret for its session cookie.
+
+    `key`: by which it authenticates, a private JWK; None where it has a client secret. `now`: the time.
+    `ca_file`: who vouches for the provider's certificate; None for the system's authorities.
+    """
 
     tenant_id: str
     service_id: str
@@ -43,12 +50,15 @@ class SampleService:
     purposes: dict[str, str]
     issuer: str
     client_id: str
-    client_secret: str
+    client_secret: str | None = field(repr=False)
     token_endpoint_auth_method: str
     scope: str
     home_url: str
     neighbours: Sequence[Neighbour]
-    secret_key: bytes
+    secret_key: bytes = field(repr=False)
+    now: Callable[[], datetime]
+    key: Mapping[str, str] | None = field(default=None, repr=False)
+    ca_file: str | None = None
 
     @property
     def redirect_uri(self) -> str:
@@ -67,20 +77,10 @@ def create_sample(service: SampleService) -> Flask:
         TRUSTED_HOSTS=_TRUSTED_HOSTS,
         MAX_CONTENT_LENGTH=16 * 1024,
     )
-    client = OAuth(app).register(
-        "provider",
-        client_id=service.client_id,
-        client_secret=service.client_secret,
-        server_metadata_url=f"{service.issuer}/.well-known/openid-configuration",
-        client_kwargs={
-            "scope": service.scope,
-            "code_challenge_method": "S256",
-            "token_endpoint_auth_method": service.token_endpoint_auth_method,
-        },
-    )
-    receiver = Receiver(service.issuer, service.client_id, lambda: published_keys(service.issuer))
-    logged_out = LoggedOut(service.issuer, service.client_id, lambda: published_keys(service.issuer))
-    site = _Site(service, client, receiver, logged_out)
+    keys = partial(published_keys, service.issuer, service.ca_file)
+    receiver = Receiver(service.issuer, service.client_id, keys)
+    logged_out = LoggedOut(service.issuer, service.client_id, keys)
+    site = _Site(service, _client(service, app), receiver, logged_out)
     app.add_url_rule("/", "home", site.home)
     app.add_url_rule("/compare", "compare", site.compare)
     app.add_url_rule("/login", "login", site.login)
@@ -90,6 +90,31 @@ def create_sample(service: SampleService) -> Flask:
     app.add_url_rule("/events", "events", receiver.receive, methods=["POST"])
     app.after_request(partial(_secure, service))
     return app
+
+
+def _client(service: SampleService, app: Flask) -> Any:
+    """Authlib's client; with a key instead of a secret, the one that keeps the strictest profile."""
+    if service.key is not None:
+        return StrictClient(
+            issuer=service.issuer,
+            client_id=service.client_id,
+            key=ECKey.import_key(dict(service.key)),
+            scope=service.scope,
+            now=service.now,
+            ca_file=service.ca_file,
+        )
+    return OAuth(app).register(
+        "provider",
+        client_id=service.client_id,
+        client_secret=service.client_secret,
+        server_metadata_url=f"{service.issuer}/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": service.scope,
+            "code_challenge_method": "S256",
+            "token_endpoint_auth_method": service.token_endpoint_auth_method,
+            "verify": service.ca_file or True,
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from time import time
 from typing import Any
 
@@ -128,6 +129,7 @@ def service(provider: OidcProvider) -> SampleService:
             for port, (i, name) in enumerate(names.items(), start=8001)
         ],
         secret_key=b"k" * 32,
+        now=lambda: datetime.now(UTC),
     )
 
 

@@ -1,0 +1,103 @@
+"""The demo's sample services: what each is registered as, and the site that it is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from idp import compose
+from idp.cli import town
+from idp.cli.roll import Credentials, Roll
+from idp.developer.sample import SampleService
+from idp.developer.sample.service import Neighbour
+from idp.registration import NewService
+from idp.tenancy import VERIFY
+
+_FOREIGN = ("http://127.0.0.1:8901/callback", "http://127.0.0.1:8901/cb2")
+_FOREIGN_BYE = ("http://127.0.0.1:8901/bye",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleSites:
+    """The sites on their `ports`, of a provider at `base_url`.
+
+    `ca_file`: who vouches for the provider's certificate; None without https. `now`: the sandbox's time.
+    """
+
+    ports: tuple[int, ...]
+    base_url: str
+    ca_file: str | None
+    now: Callable[[], datetime]
+    token_bytes: Callable[[int], bytes]
+
+    def credentials(self, product: compose.Product, roll: Roll) -> Mapping[str, Credentials]:
+        """Those of each, by its id; a service that is new is registered."""
+        return {
+            service.service_id: roll.credentials(
+                product, service.tenant_id, _wish(service, _home(port)), signs=service.profile == "fapi2"
+            )
+            for service, port in zip(town.SERVICES, self.ports, strict=True)
+        }
+
+    def sites(self, credentials: Mapping[str, Credentials]) -> list[SampleService]:
+        """What each site is started with, in the order of the ports."""
+        homes = [(service, _home(port)) for service, port in zip(town.SERVICES, self.ports, strict=True)]
+        neighbours = [
+            Neighbour(names=_names(s), home_url=home, group=f"{s.tenant_id}/{s.sector_id}") for s, home in homes
+        ]
+        return [
+            SampleService(
+                tenant_id=s.tenant_id,
+                service_id=s.service_id,
+                names=_names(s),
+                purposes={"ja": s.purpose_ja, "en": s.purpose_en},
+                issuer=f"{self.base_url}/t/{s.tenant_id}",
+                client_id=credentials[s.service_id].client_id,
+                client_secret=credentials[s.service_id].client_secret,
+                token_endpoint_auth_method=s.auth_method,
+                scope=" ".join(_scopes(s)),
+                home_url=home,
+                neighbours=neighbours,
+                secret_key=self.token_bytes(32),
+                key=credentials[s.service_id].key,
+                now=self.now,
+                ca_file=self.ca_file,
+            )
+            for s, home in homes
+        ]
+
+
+def _wish(service: town.DemoService, home: str) -> NewService:
+    return NewService(
+        service_id=service.service_id,
+        name_ja=service.name_ja,
+        name_en=service.name_en,
+        purpose_ja=service.purpose_ja,
+        purpose_en=service.purpose_en,
+        redirect_uris=(f"{home}/callback", *_FOREIGN),
+        post_logout_redirect_uris=(*_FOREIGN_BYE, f"{home}/"),
+        backchannel_logout_uri=f"{home}/backchannel-logout",
+        backchannel_logout_session_required=True,
+        sector_id=service.sector_id,
+        sector_purpose=service.sector_purpose,
+        scopes=(*_scopes(service), *([VERIFY] if service.verify_purpose else [])),
+        verify_purpose=service.verify_purpose,
+        profile=service.profile,
+        token_endpoint_auth_method=service.auth_method,
+        id_token_signed_response_alg=service.alg,
+        require_pkce=False if service.profile == "standard" else None,
+        dpop_bound_access_tokens=service.profile == "fapi2",
+        event_endpoint=f"{home}/events",
+    )
+
+
+def _scopes(service: town.DemoService) -> tuple[str, ...]:
+    """What it asks for at each login."""
+    return ("openid", *service.attributes, "jpki_status")
+
+
+def _names(service: town.DemoService) -> dict[str, str]:
+    return {"ja": service.name_ja, "en": service.name_en}
+
+
+def _home(port: int) -> str:
+    return f"http://localhost:{port}"

@@ -16,12 +16,12 @@ One TOML file per plan and variant:
 A test is a node id of pytest; without the bracket it means every run of that function.
 """
 
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "conformance" / "plans"
@@ -69,22 +69,29 @@ def texts_of(folder: Path = FOLDER) -> dict[str, str]:
     return {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))}
 
 
+class _Collector:
+    """A plugin that keeps which tests there are to run."""
+
+    def __init__(self) -> None:
+        self.nodes: set[str] = set()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """See pytest's hooks."""
+        self.nodes = {item.nodeid for item in session.items}
+
+
 def collected(tests: Iterable[str]) -> set[str]:
-    """The node ids that pytest would run of the files that these tests name, skipped and failing ones left out."""
+    """The node ids that pytest would run of the files that these tests name, skipped and failing ones left out.
+
+    In this process: what the tests of the product import has been imported here by then.
+    """
     files = sorted({test.split("::")[0] for test in tests})
-    there = [file for file in files if (ROOT / file).is_file()]
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--collect-only",
-        "-m",
-        "not skip and not skipif and not xfail",
-        *there,
-    ]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    assert result.returncode == 0, result.stdout + result.stderr
-    return {line for line in result.stdout.splitlines() if "::" in line}
+    there = [str(ROOT / file) for file in files if (ROOT / file).is_file()]
+    collector = _Collector()
+    marks = "not skip and not skipif and not xfail"
+    arguments = ["--collect-only", "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-m", marks, *there]
+    assert pytest.main(arguments, plugins=[collector]) == pytest.ExitCode.OK
+    return collector.nodes
 
 
 def faults(plan: Plan, modules: int, runnable: set[str]) -> Sequence[str]:

@@ -9,6 +9,7 @@ MODULES = {
     "form-post-basic": 38,
     "front-channel-logout": 2,
     "rp-initiated-logout": 11,
+    "security-threats": 23,
 }
 """How many modules each plan has where it is published, read from the suite's plan classes."""
 

@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-from idp.client_policies import TLS_METHODS
 from idp.registration import NotAllowed
 from idp.tenancy import Tenant, origin_of
 from idp.tenant_settings import TenantSettings
@@ -32,8 +31,8 @@ def require_hosts_fit(tenant: Tenant, settings: TenantSettings) -> None:
     """Raise NotAllowed for one host in both roles, and while services need the mTLS host that is taken away."""
     if settings.mtls_host and settings.mtls_host == settings.card_host:
         raise NotAllowed("the mTLS host is another host than the card host: each asks for other certificates")
-    needing = [
-        client.service_id for client in tenant.clients.values() if client.token_endpoint_auth_method in TLS_METHODS
-    ]
+    needing = [client.service_id for client in tenant.clients.values() if client.needs_mtls_host]
     if needing and not settings.mtls_host:
-        raise NotAllowed(f"services authenticate at the mTLS host: {', '.join(needing)}")
+        raise NotAllowed(
+            f"services authenticate or have their tokens bound at the mTLS host: {', '.join(needing)}"
+        )

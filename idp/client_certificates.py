@@ -6,8 +6,10 @@ from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from idp import base64url
 from idp.client_keys import PublicKey
 
 MAX_BYTES = 16 * 1024
@@ -68,6 +70,11 @@ def parse(unverified: bytes) -> x509.Certificate:
         return x509.load_der_x509_certificate(unverified)
     except (ValueError, x509.InvalidVersion) as error:
         raise CertificateRefused("not a certificate in DER") from error
+
+
+def thumbprint(certificate: x509.Certificate) -> str:
+    """`x5t#S256`: SHA-256 over its DER, base64url (RFC 8705 section 3.1)."""
+    return base64url.encode(certificate.fingerprint(SHA256()))
 
 
 def key_of(certificate: x509.Certificate, keys: Iterable[PublicKey]) -> Sequence[PublicKey]:

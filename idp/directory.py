@@ -255,6 +255,9 @@ def read_client(
         request_object_encryption_alg=registration.get("request_object_encryption_alg"),
         request_object_encryption_enc=registration.get("request_object_encryption_enc"),
         require_signed_request_object=registration.get("require_signed_request_object", False),
+        tls_client_certificate_bound_access_tokens=registration.get(
+            "tls_client_certificate_bound_access_tokens", False
+        ),
         grant_types=tuple(registration.get("grant_types", (AUTHORIZATION_CODE,))),
     )
 

@@ -29,6 +29,7 @@ _CIRCUMSTANTIAL = {
     "token_endpoint_auth_method",
     "id_token_signed_response_alg",
     "authorization_signed_response_alg",
+    "tls_client_certificate_bound_access_tokens",
     "legacy_until",
 }
 """Members that a tenant may be able to offer on one day and not on another."""
@@ -60,6 +61,7 @@ class ServiceChange:
     authorization_signed_response_alg: str | None = None
     grant_types: Sequence[str] | None = None
     dpop_bound_access_tokens: bool | None = None
+    tls_client_certificate_bound_access_tokens: bool | None = None
     jwks: Mapping[str, object] | None = None
     jwks_uri: str | None = None
     """As the other one: empty takes it away."""
@@ -106,6 +108,10 @@ def _consistent(wish: NewService, change: ServiceChange) -> NewService:
         wish = replace(wish, verify_purpose="")
     if VERIFY not in wish.scopes and change.user_numbers is None:
         wish = replace(wish, user_numbers=False)
+    if change.tls_client_certificate_bound_access_tokens and change.dpop_bound_access_tokens is None:
+        wish = replace(wish, dpop_bound_access_tokens=False)
+    if change.dpop_bound_access_tokens and change.tls_client_certificate_bound_access_tokens is None:
+        wish = replace(wish, tls_client_certificate_bound_access_tokens=False)
     if change.scopes is not None and change.grant_types is None:
         wish = replace(wish, grant_types=grants_for(wish.scopes))
     if wish.minimum_acr != "aal1" and change.methods is None:
@@ -166,6 +172,7 @@ def wish_of(stored: Members, client: Client) -> NewService:
         jwks_uri=stored.get("jwks_uri"),
         legacy_until=date.fromisoformat(stored["legacy"]["until"]) if "legacy" in stored else None,
         dpop_bound_access_tokens=stored.get("dpop_bound_access_tokens", False),
+        tls_client_certificate_bound_access_tokens=stored.get("tls_client_certificate_bound_access_tokens", False),
         grant_types=tuple(stored.get("grant_types", (AUTHORIZATION_CODE,))),
         request_uris=tuple(stored.get("request_uris", ())),
         request_object_signing_alg=stored.get("request_object_signing_alg"),

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.client_certificates import CertificateName
-from idp.client_policies import POLICIES, ClientPolicy
+from idp.client_policies import POLICIES, TLS_METHODS, ClientPolicy
 from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
 from idp.jpki.trust import Anchor
 from idp.revocation.policy import RevocationPolicy
@@ -147,6 +147,7 @@ class Client:
     frontchannel_logout_session_required: bool = False
     grant_types: tuple[str, ...] = (AUTHORIZATION_CODE,)
     dpop_bound_access_tokens: bool = False
+    tls_client_certificate_bound_access_tokens: bool = False
     request_uris: tuple[str, ...] = ()
     request_object_signing_alg: str | None = None
     request_object_encryption_alg: str | None = None
@@ -190,7 +191,20 @@ class Client:
     @property
     def binds_tokens(self) -> bool:
         """Whether every token of the service is bound to a key."""
-        return self.dpop_bound_access_tokens or self.policy.sender_constrained
+        by_registration = self.dpop_bound_access_tokens or self.tls_client_certificate_bound_access_tokens
+        return by_registration or self.policy.sender_constrained
+
+    @property
+    def binds_to_certificates(self) -> bool:
+        """Whether the certificate of a handshake binds a token where no DPoP proof does (RFC 8705 section 3)."""
+        by_profile = self.policy.sender_constrained and not self.dpop_bound_access_tokens
+        return self.tls_client_certificate_bound_access_tokens or by_profile
+
+    @property
+    def needs_mtls_host(self) -> bool:
+        """Whether the service has to be asked for a certificate."""
+        by_method = self.token_endpoint_auth_method in TLS_METHODS
+        return by_method or self.tls_client_certificate_bound_access_tokens
 
     @property
     def may_refresh(self) -> bool:
@@ -270,6 +284,10 @@ class Tenant:
     def url(self, path: str) -> str:
         """An absolute URL under the issuer; `path` begins with a slash."""
         return self.issuer + path
+
+    def mtls_url(self, path: str) -> str | None:
+        """The same at the host that asks services for certificates (RFC 8705 section 5); None without one."""
+        return f"{self.settings.mtls_host}{self.path}{path}" if self.settings.mtls_host else None
 
     def sharing(self, client: Client) -> tuple[Client, ...]:
         """The other services of the client's sector, which receive the same number."""

@@ -32,6 +32,7 @@ from idp.cli.service_rows import describe, details, proposed
 from idp.cli.service_security import (
     AuthAlg,
     AuthMethod,
+    CertificateBound,
     CertificateNamed,
     JwksFile,
     JwksUri,
@@ -80,6 +81,7 @@ def create(
     dpop_bound_access_tokens: Annotated[
         bool, typer.Option("--dpop-bound-access-tokens", help="Give tokens to requests with a DPoP proof alone.")
     ] = False,
+    certificate_bound_access_tokens: CertificateBound = None,
     require_pkce: RequirePkce = None,
     legacy_until: LegacyUntil = None,
     minimum_acr: Annotated[
@@ -141,6 +143,7 @@ def create(
                 authorization_signed_response_alg=proposed_alg(profile, alg),
                 userinfo_signed_response_alg=userinfo_alg,
                 dpop_bound_access_tokens=dpop_bound_access_tokens,
+                tls_client_certificate_bound_access_tokens=bool(certificate_bound_access_tokens),
                 require_pkce=require_pkce,
                 legacy_until=day_in(legacy_until),
                 minimum_acr=minimum_acr,

@@ -20,6 +20,7 @@ from idp.cli.service_rows import describe, details, proposed
 from idp.cli.service_security import (
     AuthAlg,
     AuthMethod,
+    CertificateBound,
     CertificateNamed,
     JwksFile,
     JwksUri,
@@ -65,6 +66,7 @@ def change(
     auth_alg: AuthAlg = None,
     certificate_name: CertificateNamed = None,
     alg: Annotated[str | None, typer.Option(help="Of signed answers: ID tokens, and responses in a JWT.")] = None,
+    certificate_bound_access_tokens: CertificateBound = None,
     require_pkce: RequirePkce = None,
     legacy_until: LegacyUntil = None,
     jwks_file: JwksFile = None,
@@ -107,6 +109,7 @@ def change(
             certificate_name=certificate_name_in(certificate_name) or None,
             id_token_signed_response_alg=alg,
             authorization_signed_response_alg=alg,
+            tls_client_certificate_bound_access_tokens=certificate_bound_access_tokens,
             require_pkce=require_pkce,
             legacy_until=day_in(legacy_until),
             jwks=jwks_in(jwks_file),

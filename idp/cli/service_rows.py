@@ -46,6 +46,7 @@ def details(client: Client) -> dict[str, Any]:
         **_legacy(client),
         "grant_types": list(client.grant_types),
         "dpop_bound_access_tokens": client.dpop_bound_access_tokens,
+        "tls_client_certificate_bound_access_tokens": client.tls_client_certificate_bound_access_tokens,
         "token_endpoint_auth_method": client.token_endpoint_auth_method,
         **({"token_endpoint_auth_signing_alg": alg} if (alg := client.token_endpoint_auth_signing_alg) else {}),
         **client_certificates.stored(client.certificate_name),

@@ -34,6 +34,13 @@ JwksFile = Annotated[
 JwksUri = Annotated[
     str | None, typer.Option("--jwks-uri", help="URL where it publishes its public keys; empty: nowhere any more.")
 ]
+CertificateBound = Annotated[
+    bool | None,
+    typer.Option(
+        "--certificate-bound-access-tokens/--no-certificate-bound-access-tokens",
+        help="Bind its tokens to the certificate that it shows at the mTLS host.",
+    ),
+]
 RequirePkce = Annotated[bool | None, typer.Option(help="Refuse requests without PKCE.")]
 LegacyUntil = Annotated[
     str | None,

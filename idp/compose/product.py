@@ -18,7 +18,7 @@ from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
 from idp.compose.ground import Ground, lay
 from idp.compose.people import People, departing_of, people_of, question_of, wishes_of
 from idp.compose.sessions import session_parts
-from idp.compose.tokens import token_parts
+from idp.compose.tokens import bindings_of, token_parts
 from idp.continuity.assembly import Continuity
 from idp.continuity.mapping import MappingFiles
 from idp.continuity.migrations import Migrations
@@ -230,6 +230,7 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
     shared = verification_assembly.Shared(
         store=ground.store,
         directory=ground.directory,
+        bindings=bindings_of(ground, mtls_host_hop(settings)),
         state=short_lived(settings, ground.now),  # of its own: services' calls leave residents' logins their room
         revocation=judges.revocation,
         lists=judges.lists.by_crl,

@@ -28,20 +28,25 @@ class TokenParts:
     revocation: RevocationEndpoint
 
 
+def bindings_of(ground: Ground, hop: Hop) -> Bindings:
+    """The keys that requests show."""
+    return Bindings(proofs=Proofs(store=ground.store, now=ground.now), hop=hop)
+
+
 def token_parts(ground: Ground, lasting: SessionParts, clients: ClientAuthentication, hop: Hop) -> TokenParts:
     """All of them, over one store."""
     store, auditor, now, token_bytes = ground.store, ground.auditor, ground.now, ground.token_bytes
     still_good = lasting.still_good
     refreshing = Refreshing(store=store, still_good=still_good, auditor=auditor, now=now, token_bytes=token_bytes)
     redemption = Redemption(store=store, auditor=auditor, refreshing=refreshing, now=now, token_bytes=token_bytes)
-    bindings = Bindings(proofs=Proofs(store=store, now=now))
+    bindings = bindings_of(ground, hop)
     access_tokens = AccessTokens(store=store, sessions=lasting.sessions, still_good=still_good, now=now)
     return TokenParts(
         bindings=bindings,
         token=TokenEndpoint(
             clients=clients, hop=hop, redemption=redemption, refreshing=refreshing, bindings=bindings, now=now
         ),
-        userinfo=UserInfoEndpoint(store=store, access_tokens=access_tokens, proofs=bindings.proofs, now=now),
+        userinfo=UserInfoEndpoint(store=store, access_tokens=access_tokens, bindings=bindings, now=now),
         introspection=IntrospectionEndpoint(
             store=store,
             clients=clients,

@@ -24,6 +24,14 @@ class TokenOver(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class MetToken:
+    """An access token that has not ended, with its service; how old the evidence is has not been looked at yet."""
+
+    view: AccessTokenView
+    client: Client
+
+
+@dataclass(frozen=True, slots=True)
 class LiveToken:
     """An access token that counts, with its service and the evidence about its certificate, JSON."""
 
@@ -41,7 +49,7 @@ class AccessTokens:
     still_good: StillGood
     now: Callable[[], datetime]
 
-    def live(self, tenant: Tenant, unverified: str) -> LiveToken:
+    def met(self, tenant: Tenant, unverified: str) -> MetToken:
         """The token that was shown. Raises TokenOver."""
         now = int(self.now().timestamp())
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
@@ -51,7 +59,12 @@ class AccessTokens:
             raise TokenOver
         if view.revoked or view.expires_at <= now or is_overdue(view.evidence, now=now):
             raise TokenOver
-        return LiveToken(view, client, self._evidence(tenant, client, view, now))
+        return MetToken(view, client)
+
+    def live(self, tenant: Tenant, met: MetToken) -> LiveToken:
+        """The token, if its certificate is known to be good, which may be asked about here. Raises TokenOver."""
+        now = int(self.now().timestamp())
+        return LiveToken(met.view, met.client, self._evidence(tenant, met.client, met.view, now))
 
     def _evidence(self, tenant: Tenant, client: Client, view: AccessTokenView, now: int) -> str:
         """The login's evidence, or another where the service's policy wants it younger by now."""

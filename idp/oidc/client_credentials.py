@@ -26,16 +26,20 @@ class AccessInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What an API access token stands for. `scope` space-separated; `expires_at` seconds since 1970."""
+    """What an API access token stands for. `scope` space-separated; `expires_at` seconds since 1970.
+
+    `binding`: to which key it is bound (`binding.py`), empty for none.
+    """
 
     client_id: str
     scope: str
     expires_at: int
+    binding: str = ""
 
 
 def seal(keys: TenantKeys, access: Access) -> str:
     """The token as it travels: base64url of the sealed record."""
-    record = json.dumps([access.client_id, access.scope, access.expires_at], separators=(",", ":"))
+    record = json.dumps([getattr(access, name) for name in Access.__slots__], separators=(",", ":"))
     return base64url.encode(keys.seal(_PLACE, record.encode()))
 
 
@@ -79,8 +83,6 @@ class VerifyGrant(ClientCredentialsGrant):  # type: ignore[misc]
         client: Client = self.request.client.client
         if VERIFY not in (self.request.payload.scope or VERIFY).split():
             raise InvalidScopeError("this grant gives the scope verify alone")
-        if client.binds_tokens:
-            raise UnauthorizedClientError("tokens of the verification API are bound to no key yet")
         if not (client.may_verify or client.may_link):
             raise UnauthorizedClientError("the municipality has not approved the purpose of the scope verify yet")
 
@@ -88,10 +90,11 @@ class VerifyGrant(ClientCredentialsGrant):  # type: ignore[misc]
         """RFC 6749 section 5.1."""
         client: Client = self.request.client.client
         moment = int(self.server.endpoint.now().timestamp())
-        access = Access(client.client_id, VERIFY, moment + ACCESS_SECONDS)
+        binding = self.server.binding
+        access = Access(client.client_id, VERIFY, moment + ACCESS_SECONDS, binding.text)
         answer = {
             "access_token": seal(self.server.tenant.keys, access),
-            "token_type": "Bearer",
+            "token_type": binding.token_type,
             "expires_in": ACCESS_SECONDS,
             "scope": VERIFY,
         }

@@ -11,7 +11,13 @@ from idp.oidc.responses import RESPONSE_MODES
 from idp.tenancy import ATTRIBUTES, GRANT_TYPES, KAZASHI, SCOPES, Tenant
 from idp.web import current_tenant
 
-MTLS_ENDPOINTS = {"token_endpoint": "/token", "pushed_authorization_request_endpoint": "/par"}
+MTLS_ENDPOINTS = {
+    "token_endpoint": "/token",
+    "pushed_authorization_request_endpoint": "/par",
+    "introspection_endpoint": "/introspect",
+    "revocation_endpoint": "/revoke",
+    "userinfo_endpoint": "/userinfo",
+}
 """Endpoints that the mTLS host passes on (`deploy/nginx/mtls-host.conf`)."""
 
 
@@ -81,8 +87,10 @@ def _mtls_aliases(tenant: Tenant) -> dict[str, object]:
     """Where the same endpoints ask for a client certificate (RFC 8705 section 5); nothing where none does."""
     if not tenant.settings.mtls_host:
         return {}
-    at = tenant.settings.mtls_host + tenant.path
-    return {"mtls_endpoint_aliases": {name: at + path for name, path in MTLS_ENDPOINTS.items()}}
+    return {
+        "tls_client_certificate_bound_access_tokens": True,
+        "mtls_endpoint_aliases": {name: tenant.mtls_url(path) for name, path in MTLS_ENDPOINTS.items()},
+    }
 
 
 def _pages(tenant: Tenant) -> dict[str, object]:

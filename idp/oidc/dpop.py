@@ -6,7 +6,7 @@ Whether it was shown before is the caller's to ask (`proofs.py`).
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -51,13 +51,14 @@ class NonceWanted(ProofRefused):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a proof must be for. `url` without query and fragment; `now` in seconds since 1970.
+    """What a proof must be for. `urls`: by which the place is known, without query and fragment; `now` in seconds
+    since 1970.
 
     `is_nonce`: whether a nonce is one that we gave lately. `access_token`: the one that came along, None for none.
     """
 
     method: str
-    url: str
+    urls: Collection[str]
     now: int
     is_nonce: Callable[[str], bool]
     access_token: str | None = field(default=None, repr=False)
@@ -86,7 +87,7 @@ def read(unverified: str, expected: Expected) -> Proof:
     jti = members.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_JTI:
         raise ProofRefused("jti is missing or too long")
-    if members.get("htm") != expected.method or _without_query(members.get("htu")) != expected.url:
+    if members.get("htm") != expected.method or _without_query(members.get("htu")) not in expected.urls:
         raise ProofRefused("it is for another method or address")
     _require_token(members, expected.access_token)
     nonce = members.get("nonce")

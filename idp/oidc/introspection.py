@@ -60,10 +60,14 @@ class IntrospectionEndpoint:
 
     def _about(self, tenant: Tenant, client: Client, unverified: str) -> Mapping[str, object]:
         try:
-            live = self.access_tokens.live(tenant, unverified)
+            met = self.access_tokens.met(tenant, unverified)
         except TokenOver:
             return self._about_others(tenant, client, unverified)
-        if live.client.client_id != client.client_id:
+        if met.client.client_id != client.client_id:
+            return INACTIVE
+        try:
+            live = self.access_tokens.live(tenant, met)
+        except TokenOver:
             return INACTIVE
         view = live.view
         return _of_access_token(tenant, live) | self._previous(tenant, client, view.pair_id, view.pair_index)
@@ -84,9 +88,9 @@ class IntrospectionEndpoint:
         if access.client_id != client.client_id:
             return INACTIVE
         issued = access.expires_at - client_credentials.ACCESS_SECONDS
-        return _active(tenant, client.client_id, access.scope, issued, access.expires_at) | {
-            "token_type": "Bearer"
-        }
+        binding = Binding.parse(access.binding)
+        members = _active(tenant, client.client_id, access.scope, issued, access.expires_at)
+        return members | {"token_type": binding.token_type} | binding.cnf()
 
     def _previous(self, tenant: Tenant, client: Client, pair_id: bytes, pair_index: bytes) -> dict[str, object]:
         """The claims of a number that has changed, while the service hears of it."""

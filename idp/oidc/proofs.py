@@ -47,7 +47,7 @@ class Proofs:
         nonces = [tenant.keys.dpop_nonce(span - ago) for ago in (0, 1)]
         expected = Expected(
             method=request.method,
-            url=tenant.url(path),
+            urls=_addresses(tenant, path),
             now=now,
             is_nonce=lambda nonce: any(hmac.compare_digest(nonce.encode(), known.encode()) for known in nonces),
             access_token=access_token,
@@ -67,3 +67,9 @@ class Proofs:
 
     def _moment(self) -> int:
         return int(self.now().timestamp())
+
+
+def _addresses(tenant: Tenant, path: str) -> tuple[str, ...]:
+    """By which an endpoint is called: at the issuer, and at the host that asks for certificates."""
+    alias = tenant.mtls_url(path)
+    return (tenant.url(path), alias) if alias else (tenant.url(path),)

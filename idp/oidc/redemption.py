@@ -24,8 +24,6 @@ from idp.tenancy import Client, Tenant
 
 _TOMBSTONE_SECONDS = 24 * 60 * 60
 """How long a spent code is remembered; a code itself lives one minute."""
-_RETRY_SECONDS = 10
-"""A client whose connection broke asks again at once, with its credentials and verifier: that is no theft."""
 TOKEN_BYTES = 32
 
 
@@ -44,9 +42,9 @@ class Redemption:
     ) -> Granted:
         """Spend the code for its tokens, which are bound to the key that the request showed.
 
-        Raises GrantRefused for a code spent before; what it gave is then revoked, unless that was seconds ago: a
-        client whose connection broke asks again. Also for a login below the least level to which the registration
-        was raised meanwhile, and for a code that waits for another key's proof; the code is spent by that.
+        Raises GrantRefused for a code spent before; what it gave is revoked by that. Also for a login below the
+        least level to which the registration was raised meanwhile, and for a code that waits for another key's
+        proof; the code is spent by that.
         """
         if redeemed.dpop_jkt is not None and binding != to_dpop_key(redeemed.dpop_jkt):
             self.burn(tenant, redeemed, shown.digest)
@@ -105,10 +103,8 @@ class Redemption:
             elif spent_now:
                 action, outcome = Action.CODE_MISUSED, "refused"  # its login was overturned meanwhile
             else:
-                spent_at = tokens.spent_until(tx, stored.code_digest) - _TOMBSTONE_SECONDS
-                if moment - spent_at >= _RETRY_SECONDS:
-                    tokens.revoke_tokens_of_code(tx, stored.code_digest)
-                    _forget_released(tx, redeemed)
+                tokens.revoke_tokens_of_code(tx, stored.code_digest)
+                _forget_released(tx, redeemed)
                 action, outcome = Action.CODE_REPLAYED, "refused"
             more = {"continued": True} if redeemed.continued else {}
             self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id, **more)

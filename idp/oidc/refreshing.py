@@ -86,7 +86,8 @@ class Refreshing:
         """New tokens for one that was shown. `scope`: a part of what was granted, None for all of it.
 
         `binding`: to the key that the request showed; a family that is bound takes no other, and keeps its token,
-        which is worth nothing to anybody else (FAPI 2.0 Security Profile section 5.3.2.1).
+        which is worth nothing to anybody else. So does one of a profile whose services all authenticate by keys
+        (FAPI 2.0 Security Profile section 5.3.2.1).
 
         Raises GrantRefused for a token that was used before, and the family ends by that; for one that is over or
         whose login, level or certificate counts no more. GrantPostponed while nobody can tell whether it does.
@@ -104,8 +105,9 @@ class Refreshing:
             raise GrantRefused("the refresh token is bound to another key")
         self._require_good(tenant, client, family)
         granted = " ".join(name for name in (scope or family.scope).split() if name in client.scopes)
+        kept = bool(family.binding) or client.policy.sender_constrained
         new = _New(
-            met.shown.text if family.binding else self._another(family.code_digest),
+            met.shown.text if kept else self._another(family.code_digest),
             base64url.encode(self.token_bytes(_TOKEN_BYTES)),
             binding,
         )

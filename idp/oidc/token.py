@@ -107,7 +107,8 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
             raise InvalidClientError(description=str(refused), status_code=401) from refused
         oauth_request.auth_method = self._read.credentials.method
         try:
-            self.binding = self.endpoint.bindings.shown(self.tenant, client, TOKEN_PATH)
+            certificate = self._read.credentials.certificate
+            self.binding = self.endpoint.bindings.shown(self.tenant, client, TOKEN_PATH, certificate)
         except ProofRefused as refused:
             raise _ProofRefused(refused.error, str(refused)) from refused
         except BindingWanted as wanted:

@@ -1,8 +1,7 @@
-"""UserInfo: the claims behind an access token (OpenID Connect Core section 5.3, RFC 6750, RFC 9449)."""
+"""UserInfo: the claims behind an access token (OpenID Connect Core section 5.3, RFC 6750, RFC 9449, RFC 8705)."""
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask, Response, request
@@ -10,13 +9,13 @@ from flask import Flask, Response, request
 from idp.login import release
 from idp.login.pairwise import open_ppid
 from idp.login.previous import of_token
-from idp.oidc import dpop
+from idp.oidc import shown_token
 from idp.oidc.access_tokens import AccessTokens, LiveToken, TokenOver
-from idp.oidc.binding import Binding, to_dpop_key
+from idp.oidc.binding import Binding
+from idp.oidc.bindings import Bindings
 from idp.oidc.claims import UserInfo, previous_claims
 from idp.oidc.claims_request import kept_for_userinfo
-from idp.oidc.dpop import ProofRefused
-from idp.oidc.proofs import Proofs
+from idp.oidc.shown_token import BEARER, ShownToken, TokenRefused
 from idp.oidc.vouching import Login
 from idp.signing import signed
 from idp.store.engine import Store, Transaction
@@ -24,29 +23,6 @@ from idp.tenancy import Client, Tenant
 from idp.web import current_tenant, json_answer
 
 PATH = "/userinfo"
-BEARER, DPOP = "Bearer", "DPoP"
-_SCHEMES = {"bearer": BEARER, "dpop": DPOP}
-_B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,512}=*")
-
-
-class _NoToken(Exception):
-    """No usable token; `error` is RFC 6750's or 9449's name for it, empty when none was sent at all.
-
-    `scheme`: the one of which the answer speaks.
-    """
-
-    def __init__(self, error: str, scheme: str = BEARER) -> None:
-        super().__init__(error)
-        self.error = error
-        self.scheme = scheme
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A token as the request shows it: under which scheme, and its text."""
-
-    scheme: str
-    token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +31,7 @@ class UserInfoEndpoint:
 
     store: Store
     access_tokens: AccessTokens
-    proofs: Proofs
+    bindings: Bindings
     now: Callable[[], datetime]
 
     def mount(self, app: Flask) -> None:
@@ -67,20 +43,25 @@ class UserInfoEndpoint:
         tenant = current_tenant()
         try:
             live, subject = self._subject(tenant, _shown())
-        except _NoToken as refusal:
-            return _challenge(tenant, refusal, self.proofs.next_nonce(tenant))
+        except TokenRefused as refused:
+            return _challenge(tenant, refused, self.bindings.proofs.next_nonce(tenant))
         answer = _answer(tenant, live.client, subject.claims())
-        answer.headers.update(self.proofs.next_nonce(tenant))
+        answer.headers.update(self.bindings.proofs.next_nonce(tenant))
         return answer
 
-    def _subject(self, tenant: Tenant, shown: _Shown) -> tuple[LiveToken, UserInfo]:
+    def _subject(self, tenant: Tenant, shown: ShownToken) -> tuple[LiveToken, UserInfo]:
+        """The token and its claims. Raises TokenRefused.
+
+        The key comes first: nobody is asked about the certificate behind a token that was found in the street.
+        """
         now = int(self.now().timestamp())
         try:
-            live = self.access_tokens.live(tenant, shown.token)
+            met = self.access_tokens.met(tenant, shown.token)
+            self.bindings.require(tenant, PATH, shown, Binding.parse(met.view.binding))
+            live = self.access_tokens.live(tenant, met)
         except TokenOver as over:
-            raise _NoToken("invalid_token", shown.scheme) from over
+            raise TokenRefused("invalid_token", shown.scheme) from over
         view = live.view
-        self._require_key(tenant, shown, Binding.parse(view.binding))
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
             attributes = release.found(tx, tenant, view.transaction_id, now=now) if view.own_login else None
             previous = _previous(tx, tenant, live, now=now)
@@ -88,24 +69,6 @@ class UserInfoEndpoint:
         asked = kept_for_userinfo(view.claims)
         login = Login(view.accepted_at, tuple(view.amr.split()))
         return live, UserInfo(sub, view.scope, asked, live.evidence, login, attributes, previous)
-
-    def _require_key(self, tenant: Tenant, shown: _Shown, binding: Binding) -> None:
-        """Raise _NoToken unless the request shows the key to which the token is bound, and by its scheme.
-
-        A bound token under another scheme would be one that needs no proof (RFC 9449 section 7.2).
-        """
-        if shown.scheme != binding.token_type:
-            raise _NoToken("invalid_token", binding.token_type)
-        if not binding.is_dpop:
-            return
-        try:
-            proof = self.proofs.shown(tenant, PATH, access_token=shown.token)
-        except ProofRefused as refused:
-            raise _NoToken(refused.error, DPOP) from refused
-        if proof is None:
-            raise _NoToken("invalid_dpop_proof", DPOP)
-        if to_dpop_key(proof.jkt) != binding:
-            raise _NoToken("invalid_token", DPOP)
 
 
 def _answer(tenant: Tenant, client: Client, claims: Mapping[str, object]) -> Response:
@@ -123,20 +86,15 @@ def _previous(tx: Transaction, tenant: Tenant, live: LiveToken, *, now: int) -> 
     return previous_claims(found, now=now)
 
 
-def _shown() -> _Shown:
+def _shown() -> ShownToken:
     """The one token of the request: header, or body of a POST (RFC 6750 sections 2.1 and 2.2, RFC 9449, 7.1)."""
-    found = [_Shown(BEARER, value) for value in _in_body()]
-    header = request.headers.get("Authorization")
-    if header is not None:
-        name, _, value = header.partition(" ")
-        scheme = _SCHEMES.get(name.lower())
-        if scheme is None:
-            raise _NoToken("")
-        found.append(_Shown(scheme, value.strip()))
+    found = [ShownToken(BEARER, value) for value in _in_body()]
+    if (in_header := shown_token.in_header()) is not None:
+        found.append(in_header)
     if not found:
-        raise _NoToken("")
-    if len(found) > 1 or not _B64TOKEN.fullmatch(found[0].token):
-        raise _NoToken("invalid_request", found[-1].scheme)
+        raise TokenRefused("")
+    if len(found) > 1 or not found[0].is_readable:
+        raise TokenRefused("invalid_request", found[-1].scheme)
     return found[0]
 
 
@@ -144,10 +102,7 @@ def _in_body() -> list[str]:
     return request.form.getlist("access_token") if request.method == "POST" else []
 
 
-def _challenge(tenant: Tenant, refusal: _NoToken, nonce: Mapping[str, str]) -> Response:
-    error = refusal.error
-    parts = [f'realm="{tenant.issuer}"', *([f'error="{error}"'] if error else [])]
-    if refusal.scheme == DPOP:
-        parts.append(f'algs="{" ".join(dpop.ALGS)}"')
-    headers = {"WWW-Authenticate": f"{refusal.scheme} {', '.join(parts)}", **nonce}
+def _challenge(tenant: Tenant, refused: TokenRefused, nonce: Mapping[str, str]) -> Response:
+    error = refused.error
+    headers = {**shown_token.challenge(tenant, refused), **nonce}
     return json_answer({"error": error} if error else {}, 400 if error == "invalid_request" else 401, headers)

@@ -139,7 +139,8 @@ def require_possible(unfinished: NewService, tenant: Tenant, *, today: date) -> 
     """
     new = complete(unfinished)
     _require_signing(tenant, new)
-    if new.token_endpoint_auth_method in TLS_METHODS and not tenant.settings.mtls_host:
+    shows = new.token_endpoint_auth_method in TLS_METHODS or new.tls_client_certificate_bound_access_tokens
+    if shows and not tenant.settings.mtls_host:
         raise NotAllowed("client certificates need the tenant's mTLS host: idp tenant settings --mtls-host")
     if new.legacy_until is not None and not today < new.legacy_until <= today + MAX_LEGACY:
         raise NotAllowed(f"a service of the profile legacy ends within {MAX_LEGACY.days} days")
@@ -186,6 +187,8 @@ def _require_policy_kept(new: NewService, policy: ClientPolicy, *, sandbox: bool
         client_rules.require_pkce(policy, stated=new.require_pkce is True)
     except Contradiction as error:
         raise NotAllowed(str(error)) from error
+    if new.dpop_bound_access_tokens and new.tls_client_certificate_bound_access_tokens:
+        raise NotAllowed("tokens are bound to a DPoP key or to a certificate, not to both")
     if policy.temporary != (new.legacy_until is not None):
         raise NotAllowed("a day on which it ends belongs to the profile legacy, and the profile to such a day")
 

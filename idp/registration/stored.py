@@ -42,7 +42,7 @@ def registration(unfinished: NewService, tenant: Tenant, events: Mapping[str, st
         **({"jwks": dict(new.jwks)} if new.jwks is not None else {}),
         **({"jwks_uri": new.jwks_uri} if new.jwks_uri is not None else {}),
         **({"grant_types": list(new.grant_types)} if REFRESH_TOKEN in new.grant_types else {}),
-        **({"dpop_bound_access_tokens": True} if new.dpop_bound_access_tokens else {}),
+        **_bindings(new),
         **_authentication(new),
         **_requests(new),
         "require_pkce": new.require_pkce,
@@ -76,6 +76,12 @@ def _requests(new: NewService) -> dict[str, object]:
         "require_signed_request_object": new.require_signed_request_object,
     }
     return {name: value for name, value in members.items() if value}
+
+
+def _bindings(new: NewService) -> dict[str, bool]:
+    """To what its tokens are always bound."""
+    names = ("dpop_bound_access_tokens", "tls_client_certificate_bound_access_tokens")
+    return {name: True for name in names if getattr(new, name)}
 
 
 def _term(new: NewService, tenant: Tenant) -> dict[str, object]:

@@ -75,7 +75,9 @@ class NewService:
     grant_types: Sequence[str] = (AUTHORIZATION_CODE,)
     """RFC 7591 section 2; `refresh_token` goes with the scope offline_access."""
     dpop_bound_access_tokens: bool = False
-    """Its tokens are given to requests with a DPoP proof alone (RFC 9449 section 5.2)."""
+    """Its tokens are given to requests with a DPoP proof alone (RFC 9449 section 5.2)..."""
+    tls_client_certificate_bound_access_tokens: bool = False
+    """...or bound to the certificate of its handshake (RFC 8705 section 3.4)."""
     require_pkce: bool | None = None
     legacy_until: date | None = None
     """The first day on which a service of the profile `legacy` is refused."""

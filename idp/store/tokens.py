@@ -12,9 +12,6 @@ from idp.store.pair_life import ENDED
 _r, _t, _p, _a = schema.code_redemption, schema.access_token, schema.pair, schema.acceptance
 _g = schema.grant
 _SPEND = insert(_r).on_conflict_do_nothing()
-_SPENT = select(_r.c.expires_at).where(
-    _r.c.tenant_id == bindparam("tenant"), _r.c.code_digest == bindparam("digest")
-)
 _ADD = insert(_t)
 _REVOKE = (
     update(_t)
@@ -121,12 +118,6 @@ def spend_code(tx: Transaction, code_digest: bytes, *, expires_at: int) -> bool:
     """Spend a code: one insert-if-absent, which is also the tombstone. False when it was spent before."""
     values = {"tenant_id": tx.tenant_id, "code_digest": code_digest, "expires_at": expires_at}
     return tx.connection.execute(_SPEND, values).rowcount == 1
-
-
-def spent_until(tx: Transaction, code_digest: bytes) -> int:
-    """Until when a spent code is remembered, as `spend_code` was told."""
-    parameters = {"tenant": tx.tenant_id, "digest": code_digest}
-    return int(tx.connection.execute(_SPENT, parameters).scalar_one())
 
 
 def add(tx: Transaction, token: NewAccessToken) -> None:

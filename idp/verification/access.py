@@ -1,52 +1,67 @@
-"""Who calls the API: the service behind a bearer token (RFC 6750 section 2.1), asked anew at every call.
+"""Who calls the API: the service behind an access token (RFC 6750, RFC 9449, RFC 8705), asked anew at every call.
 
 The token says who was allowed ten minutes ago; whether it still is, the tenant's present configuration says.
 """
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from idp.directory import Directory
+from idp.oidc import shown_token
+from idp.oidc.binding import Binding
+from idp.oidc.bindings import Bindings
 from idp.oidc.client_credentials import AccessInvalid, open_access
+from idp.oidc.shown_token import ShownToken, TokenRefused
 from idp.tenancy import ACTIVE, VERIFY, Client, Tenant
 from idp.verification.problems import ApiProblem
 
-_B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{1,512}=*")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """The question, over the tenants' services and the keys that requests show."""
+
+    directory: Directory
+    bindings: Bindings
+
+    def service(self, tenant: Tenant, path: str, *, now: int, may_call: Callable[[Client], bool]) -> Client:
+        """The service to which the token of the request at hand to that path was given.
+
+        Raises ApiProblem: invalid_token, without an error in the challenge when no token came at all;
+        invalid_dpop_proof and use_dpop_nonce; insufficient_scope when the service may not do what it asks for (any
+        more).
+        """
+        try:
+            return self._holder(tenant, path, _shown(), now=now, may_call=may_call)
+        except TokenRefused as refused:
+            headers = shown_token.challenge(tenant, refused, f'scope="{VERIFY}"')
+            raise ApiProblem(refused.error or "invalid_token", headers=headers) from refused
+
+    def next_nonce(self, tenant: Tenant) -> Mapping[str, str]:
+        """The header that tells the next nonce to who shows proofs."""
+        return self.bindings.proofs.next_nonce(tenant)
+
+    def _holder(
+        self, tenant: Tenant, path: str, shown: ShownToken, *, now: int, may_call: Callable[[Client], bool]
+    ) -> Client:
+        """The active service that holds the token and the key to which it is bound. Raises TokenRefused."""
+        try:
+            access = open_access(tenant.keys, shown.token, now=now)
+        except AccessInvalid as error:
+            raise TokenRefused("invalid_token", shown.scheme) from error
+        self.bindings.require(tenant, path, shown, Binding.parse(access.binding))
+        client = self.directory.client(tenant, access.client_id)
+        if client is None or client.state != ACTIVE:
+            raise TokenRefused("invalid_token", shown.scheme)
+        if VERIFY not in access.scope.split() or not may_call(client):
+            raise TokenRefused("insufficient_scope", shown.scheme)
+        return client
 
 
-def require_service(
-    directory: Directory,
-    tenant: Tenant,
-    authorization: str | None,
-    *,
-    now: int,
-    may_call: Callable[[Client], bool],
-) -> Client:
-    """The service that this token was given to.
-
-    Raises ApiProblem: invalid_token, without an error in the challenge when no token came at all, or
-    insufficient_scope when the service may not do what it asks for (any more).
-    """
-    scheme, _, unverified = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer":
-        raise _challenge(tenant, "invalid_token", named=False)
-    if not _B64TOKEN.fullmatch(unverified.strip()):
-        raise _challenge(tenant, "invalid_token")
-    try:
-        access = open_access(tenant.keys, unverified.strip(), now=now)
-    except AccessInvalid as error:
-        raise _challenge(tenant, "invalid_token") from error
-    client = directory.client(tenant, access.client_id)
-    if client is None or client.state != ACTIVE:
-        raise _challenge(tenant, "invalid_token")
-    if VERIFY not in access.scope.split() or not may_call(client):
-        raise _challenge(tenant, "insufficient_scope")
-    return client
-
-
-def _challenge(tenant: Tenant, code: str, *, named: bool = True) -> ApiProblem:
-    """RFC 6750 section 3: a call without any token is not told of an error."""
-    parts = [f'Bearer realm="{tenant.issuer}"', f'scope="{VERIFY}"']
-    if named:
-        parts.append(f'error="{code}"')
-    return ApiProblem(code, headers={"WWW-Authenticate": ", ".join(parts)})
+def _shown() -> ShownToken:
+    """The token of the request's header. Raises TokenRefused."""
+    shown = shown_token.in_header()
+    if shown is None:
+        raise TokenRefused("")
+    if not shown.is_readable:
+        raise TokenRefused("invalid_token", shown.scheme)
+    return shown

@@ -14,11 +14,11 @@ from typing import Any
 from flask import Flask, Response, request
 from pydantic import BaseModel
 
-from idp.directory import Directory
 from idp.errors import Refusal
 from idp.store.engine import Transaction
 from idp.tenancy import Client, Tenant
-from idp.verification import access, openapi, shapes, signed
+from idp.verification import openapi, shapes, signed
+from idp.verification.access import Access
 from idp.verification.limits import Limits
 from idp.verification.problems import ApiProblem, problem
 from idp.verification.repeats import VERDICT_SECONDS, Attempt, KeyLost, Repeats, Written
@@ -110,7 +110,7 @@ class Endpoint:
 class Api:
     """All endpoints and what they share."""
 
-    directory: Directory
+    access: Access
     limits: Limits
     repeats: Repeats
     now: Callable[[], datetime]
@@ -138,12 +138,9 @@ class Api:
 
     def _serve(self, endpoint: Endpoint, headers: dict[str, str]) -> Response:
         tenant, now = current_tenant(), self.now()
-        client = access.require_service(
-            self.directory,
-            tenant,
-            request.headers.get("Authorization"),
-            now=int(now.timestamp()),
-            may_call=endpoint.may_call,
+        headers.update(self.access.next_nonce(tenant))
+        client = self.access.service(
+            tenant, PREFIX + endpoint.path, now=int(now.timestamp()), may_call=endpoint.may_call
         )
         headers.update(self.limits.request(tenant, client))
         call = Call(

@@ -11,6 +11,7 @@ from idp.continuity.newcomers import Newcomers
 from idp.directory import Directory
 from idp.login.pairwise import Pairs
 from idp.metering.record import Meters
+from idp.oidc.bindings import Bindings
 from idp.outbox import Outbox
 from idp.people.arrival import Arrival
 from idp.revocation.check import RevocationCheck
@@ -18,6 +19,7 @@ from idp.revocation.serials import SerialLists
 from idp.store import idempotency
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
+from idp.verification.access import Access
 from idp.verification.api import Api, Endpoint
 from idp.verification.authentications import Authentications
 from idp.verification.batch import FORGET, KIND, AnswerBatch, ForgetBatch
@@ -51,6 +53,7 @@ class Shared:
 
     store: Store
     directory: Directory
+    bindings: Bindings
     state: ShortLived
     revocation: RevocationCheck
     lists: SerialLists
@@ -80,7 +83,13 @@ def assemble(
         now=shared.now,
     )
     return Verification(
-        api=Api(directory=shared.directory, limits=limits, repeats=repeats, now=shared.now, endpoints=endpoints),
+        api=Api(
+            access=Access(directory=shared.directory, bindings=shared.bindings),
+            limits=limits,
+            repeats=repeats,
+            now=shared.now,
+            endpoints=endpoints,
+        ),
         limits=limits,
         handlers={KIND: answering, FORGET: ForgetBatch(store=shared.store)},
         actions=PurposeActs(auditor=shared.auditor).actions(),

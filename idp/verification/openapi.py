@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 OF_ALL = (
     "malformed",
     "invalid_token",
+    "invalid_dpop_proof",
+    "use_dpop_nonce",
     "insufficient_scope",
     "too_large",
     "unsupported_media_type",
@@ -40,7 +42,8 @@ _DESCRIPTION = (
     "Verification of JPKI certificates for the services of one municipality, and the link registry: a service's "
     "own user numbers beside the people whom it knows by a `sub`. Access: an OAuth 2.0 access token of the "
     "client_credentials grant with the scope `verify`; what of the API it opens, the service's registration says: "
-    "certificates for an approved purpose, `/user-numbers` for user numbers. "
+    "certificates for an approved purpose, `/user-numbers` for user numbers. A token that is bound to a key is "
+    "shown with a DPoP proof (RFC 9449), or at the mTLS host with the certificate (RFC 8705). "
     "Problems are RFC 9457; programs decide by `code`. "
     f"With `Accept: {signed.MEDIA_TYPE}` an answer comes as a JWS of type `{signed.TYPE}` whose member `answer` "
     "is the JSON described here."

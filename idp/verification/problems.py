@@ -12,6 +12,8 @@ from idp.errors import Refusal
 STATUS = {
     "malformed": 400,
     "invalid_token": 401,
+    "invalid_dpop_proof": 401,
+    "use_dpop_nonce": 401,
     "insufficient_scope": 403,
     "claim_refused": 403,
     "not_done": 409,

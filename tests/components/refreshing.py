@@ -50,3 +50,10 @@ def ask_about(town, service, token, endpoint="introspect", **form):
         data={"token": token, **form},
         auth=(service.client_id, service.client_secret),
     )
+
+
+def want_young_evidence(town, service):
+    """From now on the service wants to know how the certificate was a minute ago."""
+    tenant = town.product.directory.tenant(service.tenant_id)
+    policies, client = town.product.policies, tenant.clients[service.client_id]
+    policies.change_service(tenant, client, revocation={"max_age_seconds": 60})

@@ -69,6 +69,20 @@ def test_request_objects_are_registered_shown_and_changed(idp, tmp_path):
     assert ("request_object_encryption_enc" in changed, changed["request_object_signing_alg"]) == (False, "ES256")
 
 
+def test_tokens_bound_to_certificates(idp):
+    """Only where a host asks for them; a change binds, and unbinds."""
+    change = ("service", "change", "library", *OF, "--certificate-bound-access-tokens")
+    refused = idp(*change)
+    assert (refused.code, "mTLS host" in refused.error) == (1, True)
+    idp("tenant", "settings", "aoba", "--mtls-host", "https://mtls.aoba.example", "--json")
+    assert idp(*change).json["tls_client_certificate_bound_access_tokens"] is True
+    back = idp("service", "change", "library", *OF, "--no-certificate-bound-access-tokens").json
+    assert back["tls_client_certificate_bound_access_tokens"] is False
+    made = ("service", "create", "bound", *OF, *NEW, "--certificate-bound-access-tokens")
+    assert idp(*made).code == 0
+    assert idp("service", "show", "bound", *OF).json["tls_client_certificate_bound_access_tokens"] is True
+
+
 def test_secrets_are_added_listed_and_retired(idp):
     """And rotated in one step."""
     add, listed = ("service", "secret", "add", "library", *OF), ("service", "secret", "list", "library", *OF)

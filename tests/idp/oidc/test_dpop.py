@@ -2,7 +2,15 @@
 
 import pytest
 from components.dpop import new_key, proof, redeem, userinfo
-from components.refreshing import SCOPE, ask_about, refresh, refreshing, signed_in
+from components.refreshing import (
+    SCOPE,
+    ask_about,
+    audited,
+    refresh,
+    refreshing,
+    signed_in,
+    want_young_evidence,
+)
 from components.town import BASE_URL, id_token_claims
 from joserfc import jwk
 
@@ -157,6 +165,15 @@ def test_a_proof_is_of_this_minute(shared_town, bound, seconds, taken):
     assert (answer.status_code == 200) is taken
 
 
+@pytest.mark.parametrize("claims", [{"nbf": 8}, {"nbf": -8}, {"exp": 30}, {"iat": 10}, {"iat": -10}])
+def test_a_proof_may_say_more_of_its_time(shared_town, bound, claims):
+    """Ten seconds between two clocks count for nothing; an end and a beginning are looked at where they stand."""
+    _, token = bound
+    now = int(shared_town.clock().timestamp())
+    moments = {name: now + seconds for name, seconds in claims.items()}
+    assert userinfo(shared_town, token, at_userinfo(shared_town, token, **moments)).status_code == 200
+
+
 def test_a_proof_is_taken_once_wherever_it_is_shown(shared_town, bound):
     """The very same proof, at the same place: refused, and the audit of nothing changes."""
     _, token = bound
@@ -267,6 +284,38 @@ def test_a_pushed_request_is_bound_to_the_key_of_its_proof(shared_town):
     wrong = push(shared_town, KEY, dpop_jkt=OTHER.thumbprint())
     assert (wrong.status_code, wrong.json["error"]) == (400, "invalid_dpop_proof")
     assert wrong.headers["DPoP-Nonce"]
+
+
+def test_the_code_of_a_pushed_request_waits_for_that_key(shared_town):
+    """Bound at PAR, by the proof or by its thumbprint: another key's proof at the token endpoint is refused."""
+    for bound_by in ({}, {"dpop_jkt": KEY.thumbprint()}):
+        for shown, error in ((OTHER, "invalid_grant"), (KEY, None)):
+            code, login = pushed_code(shared_town, **bound_by)
+            assert redeem(shared_town, code, login, proof(shared_town, shown)).json.get("error") == error
+
+
+def pushed_code(town, **parameters):
+    """The code of a request that was pushed with a proof of `KEY`, and its login."""
+    uri = push(town, KEY, **parameters).json["request_uri"]
+    login = town.begin(town.library, request_uri=uri)
+    login.state, login.verifier = "s", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    return town.finish(login, town.accept(login))
+
+
+def test_a_key_is_shown_before_anybody_is_asked(aoba):
+    """Who found a bound token cannot make us ask about its certificate; who holds its key can."""
+    service = refreshing(aoba)
+    code, login = aoba.code(service)
+    token = redeem(aoba, code, login, proof(aoba, KEY)).json["access_token"]
+    want_young_evidence(aoba, service)
+    aoba.control(do="revoke", resident="hanako")
+    aoba.control(do="clock", seconds=120)
+    aoba.control(do="tick")
+    for shown in (None, at_userinfo(aoba, token, OTHER)):
+        assert userinfo(aoba, token, shown).status_code == 401
+    assert audited(aoba, "session.revoked") == 0
+    assert userinfo(aoba, token, at_userinfo(aoba, token)).json["error"] == "invalid_token"
+    assert audited(aoba, "session.revoked") == 1
 
 
 def test_discovery_names_the_algorithms(shared_town):

@@ -8,7 +8,9 @@ from components.assertions import jwks
 from components.mtls import NAMES, Authority, MtlsTown, Shown, mtls_town, shown
 from components.nginx import MTLS_KEY
 from components.town import BASE_URL, REDIRECT_URI
+from components.verifier import VERIFIES
 
+from idp.client_certificates import thumbprint
 from idp.registration import NotAllowed
 
 PAR = "/t/aoba/par"
@@ -154,8 +156,48 @@ def test_a_broken_certificate_over_the_hop_is_refused(host, own, value):
 
 def test_the_mtls_host_passes_on_its_endpoints_alone(host, app):
     """Pages, the card host's address and other tenants' endpoints with other names are not there."""
-    for path in ("/t/aoba/authorize", "/t/aoba/tls-card/AAECAwQFBgcICQoLDA0ODw", "/t/aoba/token/x", "/"):
+    for path in (
+        "/t/aoba/authorize",
+        "/t/aoba/register",
+        "/t/aoba/api/v1/openapi.json",
+        "/t/aoba/tls-card/AAECAwQFBgcICQoLDA0ODw",
+        "/t/aoba/token/x",
+        "/",
+    ):
         assert host.post(path, {}, app.files).status_code == 404
+
+
+def test_a_bound_token_counts_there_alone(host, app, own):
+    """Through the real hop: UserInfo, introspection, revocation and the verification API, with the certificate."""
+    certificate, _ = own
+    wishes = {
+        **VERIFIES,
+        "token_endpoint_auth_method": "client_secret_post",
+        "tls_client_certificate_bound_access_tokens": True,
+    }
+    service = host.town.register("aoba", "bound", **wishes)
+    form = {"client_id": service.client_id, "client_secret": service.client_secret}
+    code, login = host.town.code(service)
+    redemption = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": REDIRECT_URI,
+        "code_verifier": login.verifier,
+    }
+    token = host.post("/t/aoba/token", form | redemption, certificate.files).json()["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert host.post("/t/aoba/userinfo", {}, certificate.files, bearer).json()["sub"]
+    for files, port in ((app.files, 0), (None, 0), (certificate.files, host.fronts.issuer_port)):
+        assert host.post("/t/aoba/userinfo", {}, files, bearer, port=port).status_code == 401
+    about = host.post("/t/aoba/introspect", form | {"token": token}, certificate.files).json()
+    assert about["cnf"] == {"x5t#S256": thumbprint(certificate.certificate)}
+    assert host.post("/t/aoba/revoke", form | {"token": token}, None).status_code == 200
+    assert host.post("/t/aoba/userinfo", {}, certificate.files, bearer).status_code == 401
+    ask = {"grant_type": "client_credentials"}
+    token = host.post("/t/aoba/token", form | ask, certificate.files).json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    for files, status in ((certificate.files, 200), (app.files, 401), (None, 401)):
+        assert host.post("/t/aoba/api/v1/challenges", "{}", files, headers).status_code == status
 
 
 def test_a_secret_works_there_as_well_and_a_certificate_replaces_none(host, app):

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
 import pytest
-from components.refreshing import audited, refresh, refreshing, signed_in
+from components.refreshing import audited, refresh, refreshing, signed_in, want_young_evidence
 from components.town import BASE_URL, Login, id_token_claims
 
 from idp.login import forgetting
@@ -123,13 +123,6 @@ def test_what_is_no_token_of_ours_is_refused(shared_town, name):
     answer = refresh(shared_town, service, shown)
     assert (answer.status_code, answer.json["error"] in ("invalid_grant", "invalid_request")) == (400, True)
     assert refresh(shared_town, service, token).status_code == 200
-
-
-def want_young_evidence(town, service):
-    """From now on the service wants to know how the certificate was a minute ago."""
-    tenant = town.product.directory.tenant(service.tenant_id)
-    policies, client = town.product.policies, tenant.clients[service.client_id]
-    policies.change_service(tenant, client, revocation={"max_age_seconds": 60})
 
 
 def test_a_certificate_revoked_since_ends_the_family(aoba):

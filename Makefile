@@ -7,7 +7,7 @@ BIN := .venv/bin
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact
 SLOWER := tests/connectors/sandbox tests/idp/store tests/idp/test_administration.py tests/idp/test_directory.py tests/idp/test_help_pages.py tests/idp/test_logs.py tests/idp/test_service_changes.py tests/idp/cli tests/idp/continuity tests/idp/custody tests/idp/exchange tests/idp/jpki/path tests/idp/login tests/idp/oidc tests/idp/people tests/idp/revocation tests/idp/trust tests/idp/user_numbers tests/idp/verification tests/idp/worker tests/connectors/card
 BESIDE := tests/idp/cli tests/idp/continuity tests/connectors/sandbox
-APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd vsmartcard-vpcd opensc opensc-pkcs11 iproute2 xvfb xdotool xdg-utils nginx-light libnss3-tools chromium fonts-noto-cjk openssl
+APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd vsmartcard-vpcd opensc opensc-pkcs11 iproute2 xvfb xdotool xdg-utils nginx-light libnss3-tools chromium fonts-noto-cjk openssl libapache2-mod-auth-openidc
 
 # A machine that keeps no bytecode compiles the whole product anew for every `idp` that a test starts: seconds each.
 unexport PYTHONDONTWRITEBYTECODE
@@ -27,6 +27,7 @@ setup: $(UV)
 
 setup-test: apt $(UV)
 	@$(SYNC) --all-extras
+	@.ci/npm tests/clients
 
 apt:
 	@.ci/apt $(APT)
@@ -44,7 +45,7 @@ test-inside:
 	$(BIN)/pytest $(filter-out $(BESIDE),$(SLOWER)) tests/conformance tests/contracts
 
 test-outside:
-	$(BIN)/pytest tests/isolation tests/canaries tests/card tests/flows tests/browser $(BESIDE) tests/vectors
+	$(BIN)/pytest tests/isolation tests/canaries tests/clients tests/card tests/flows tests/browser $(BESIDE) tests/vectors
 
 prove: setup-test ## The same tests at full scale, figure beside bar
 	IDP_SCALE=full $(BIN)/pytest tests -s

@@ -65,14 +65,16 @@ def fronts(
     issuer_host: str,
     authorities: Path,
     service_authorities: Path | None = None,
+    issuer_port: int = 0,
 ) -> Iterator[Fronts]:
     """All server blocks in one nginx.
 
     `upstream`: where the product listens, `host:port`; `issuer_host`: what it is called there; `authorities`: PEM
     of the authorities that the card host names; `service_authorities`: of those that may vouch for services, by
-    default `tls`'s; the pages lie in `front` of `folder`.
+    default `tls`'s; `issuer_port`: where the issuer's host listens, by default anywhere; the pages lie in `front`
+    of `folder`.
     """
-    made = Fronts(free_port(), free_port(), free_port(), tls)
+    made = Fronts(issuer_port or free_port(), free_port(), free_port(), tls)
     run = folder / "nginx"
     run.mkdir()
     (run / "key.conf").write_text(f'proxy_set_header Card-Host-Key "{KEY}";\n')

@@ -1,0 +1,53 @@
+"""npm's openid-client and oauth4webapi, not patched, against the provider by https."""
+
+import pytest
+from clients.ways import WAYS
+
+
+def signed_in(visitor, site, way, **parameters):
+    """What the service received."""
+    told = visitor.open(f"{site}/{way}/login", **parameters).json()
+    assert "error" not in told, told
+    return told
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_resident_signs_in(site, visitor, served, registered, way):
+    """The library takes what it is sent; ID token and UserInfo speak of the same number at the same service."""
+    told = signed_in(visitor, site, way)
+    assert (told["claims"]["iss"], told["claims"]["aud"]) == (served.issuer, registered[way]["client_id"])
+    assert told["userinfo"]["sub"] == told["claims"]["sub"]
+    assert told["userinfo"]["revocation"]["method"] == "ocsp"
+    assert told["token_type"] == ("dpop" if "dpop" in WAYS[way].uses else "bearer")
+    assert ("form-post" in visitor.asked) == ("form_post" in WAYS[way].uses)
+
+
+@pytest.mark.parametrize("way", ["plain", "strict"])
+def test_tokens_are_renewed_looked_at_and_taken_back(site, visitor, way):
+    """Refresh, introspection and revocation as the library speaks them; a revoked token opens nothing.
+
+    A refresh token that is bound to the service stays the same (FAPI 2.0 Security Profile section 5.3.2.1).
+    """
+    told = signed_in(visitor, site, way)
+    assert told["refreshable"]
+    renewed = visitor.open(f"{site}/{way}/refresh").json()
+    assert renewed["claims"]["sub"] == told["claims"]["sub"], renewed
+    assert renewed["rotated"] == (WAYS[way].profile == "standard")
+    looked_at = visitor.open(f"{site}/{way}/introspect").json()
+    assert (looked_at["active"], looked_at["sub"]) == (True, told["claims"]["sub"])
+    assert visitor.open(f"{site}/{way}/userinfo").json()["sub"] == told["claims"]["sub"]
+    assert visitor.open(f"{site}/{way}/revoke").json() == {}
+    assert visitor.open(f"{site}/{way}/introspect").json() == {"active": False}
+    assert visitor.open(f"{site}/{way}/userinfo").status_code == 500
+
+
+@pytest.mark.parametrize("way", ["plain", "strict"])
+def test_a_logout_at_the_service_ends_the_login_at_the_provider(site, visitor, way):
+    """The browser comes back with the state; a request that may not ask is told that nobody is signed in."""
+    signed_in(visitor, site, way)
+    assert signed_in(visitor, site, way, prompt="none")
+    over = visitor.open(f"{site}/{way}/logout")
+    assert over.json() == {"over": "over"}
+    assert visitor.asked[-1] == "sign-out"
+    refused = visitor.open(f"{site}/{way}/login", prompt="none").json()
+    assert refused["error"] == "login_required", refused

@@ -1,0 +1,111 @@
+"""The ways in which foreign software signs residents in: what is registered, and what the software is told."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clients.provider import Provider
+from components.mtls import Files, shown
+from joserfc.jwk import ECKey
+
+REDIRECT, LOGOUT = "--redirect-uri", "--post-logout-redirect-uri"
+ATTESTED = "openid jpki_status"
+LASTING = f"{ATTESTED} offline_access"
+SUBJECT = "CN=stock,O=City Example,C=JP"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """One of a service in JavaScript. `uses`: any of par, jar, jarm, form_post, dpop; `more`: further options."""
+
+    auth: str = "client_secret_basic"
+    profile: str = "standard"
+    scope: str = ATTESTED
+    alg: str = "ES256"
+    userinfo_alg: str = ""
+    uses: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+
+    @property
+    def signs(self) -> bool:
+        """Whether the service has a key of its own for signatures."""
+        return self.auth == "private_key_jwt" or "jar" in self.uses
+
+    @property
+    def options(self) -> list[str]:
+        """Of `idp service create`."""
+        userinfo = ["--userinfo-alg", self.userinfo_alg] if self.userinfo_alg else []
+        words = ["--auth-method", self.auth, "--profile", self.profile, "--scope", self.scope, "--alg", self.alg]
+        return [*words, *userinfo, *self.more]
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What a client has to know of its registration (RFC 7591)."""
+        userinfo = {"userinfo_signed_response_alg": self.userinfo_alg} if self.userinfo_alg else {}
+        signed = ("id_token_signed_response_alg", "authorization_signed_response_alg")
+        return {**dict.fromkeys(signed, self.alg), **userinfo}
+
+
+WAYS = {
+    "plain": Way(scope=LASTING, alg="RS256"),
+    "posted": Way(uses=("form_post",)),
+    "public": Way(auth="none"),
+    "signed": Way(userinfo_alg="ES256", uses=("jar", "jarm")),
+    "strict": Way(auth="private_key_jwt", profile="fapi2", scope=LASTING, uses=("par", "dpop")),
+    "strictest": Way(auth="private_key_jwt", profile="fapi2", alg="PS256", uses=("par", "jar", "jarm", "dpop")),
+}
+
+
+def register(provider: Provider, ports: Sequence[int]) -> dict[str, dict[str, Any]]:
+    """Register a service for every way, for a site on each of the ports; the ways as the sites read them."""
+    sites = [f"http://127.0.0.1:{port}" for port in ports]
+    files = shown(provider.folder, "stock", provider.authority, subject=SUBJECT, bare=True).files
+    return {name: _registered(provider, name, way, sites, files) for name, way in WAYS.items()}
+
+
+def register_others(provider: Provider, ports: Mapping[str, int]) -> dict[str, Mapping[str, str]]:
+    """Register what the other software signs residents in for, each at its port; ids and secrets."""
+    at = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    module = f"{at['apache']}/protected/redirect_uri"
+    addresses = {
+        "django": (f"{at['django']}/oidc/callback/", f"{at['django']}/bye"),
+        "idpyoidc": (f"{at['idpyoidc']}/callback", f"{at['idpyoidc']}/bye"),
+        "apache": (module, f"{at['apache']}/over.html"),
+    }
+    back_channel = ("--backchannel-logout-uri", f"{module}?logout=backchannel")
+    more = {
+        "django": ("--auth-method", "client_secret_post", "--scope", ATTESTED),
+        "idpyoidc": ("--scope", LASTING),
+        "apache": ("--scope", LASTING, *back_channel, "--backchannel-logout-session-required"),
+    }
+    return {
+        name: provider.register(name, REDIRECT, back, LOGOUT, over, *more[name])
+        for name, (back, over) in addresses.items()
+    }
+
+
+def _registered(
+    provider: Provider, name: str, way: Way, sites: Sequence[str], certificate: Files
+) -> dict[str, Any]:
+    words = [*way.options]
+    for site in sites:
+        words += [REDIRECT, f"{site}/{name}/callback", LOGOUT, f"{site}/{name}/bye"]
+    told: dict[str, Any] = {"auth": way.auth, "scope": way.scope, "uses": way.uses, "metadata": way.metadata}
+    if way.signs:
+        key = ECKey.generate_key("P-256", {"kid": f"{name}-1", "alg": "ES256", "use": "sig"})
+        words += ["--jwks", str(_public(provider.folder / f"{name}.jwks", key))]
+        told["key"] = key.as_dict(private=True)
+    if way.auth == "tls_client_auth":
+        words += ["--certificate-name", f"subject_dn={SUBJECT}"]
+        told |= dict(zip(("certificate", "certificate_key"), certificate, strict=True))
+    made = provider.register(name, *words)
+    secret = {"client_secret": made["client_secret"]} if "client_secret" in made else {}
+    return {**told, **secret, "client_id": made["client_id"]}
+
+
+def _public(file: Path, *keys: ECKey) -> Path:
+    """Write the set of the public halves."""
+    file.write_text(json.dumps({"keys": [key.as_dict(private=False) for key in keys]}))
+    return file

@@ -217,6 +217,14 @@ class KeySetSource(Protocol):
         ...
 
 
+class RequestObjectSource(Protocol):
+    """A way to the request objects that services let lie on their own servers (RFC 9101 section 5.2)."""
+
+    def fetch(self, uri: str, *, sandbox: bool) -> bytes:
+        """The document at `uri`, unjudged, within the limits of `KeySetSource`. Raises as that does."""
+        ...
+
+
 class LineageSource(Protocol):
     """J-LIS's linkage of old and new, card and phone certificates (the real interface is under NDA)."""
 

@@ -1,35 +1,10 @@
-"""Fetching the keys that a service publishes (`jwks_uri`, RFC 7591 section 2): guarded, and in a hurry."""
+"""Fetching the keys that a service publishes (`jwks_uri`, RFC 7591 section 2)."""
 
-from collections.abc import Sequence
-
-from connectors.errors import Garbled
-from connectors.municipal import addresses
-from connectors.municipal.guarded import Guarded
+from connectors.municipal.documents import DocumentFetch
 from connectors.ports import KeySetSource
 
-CONNECT_SECONDS = 1.0
-READ_SECONDS = 2.0
-SECONDS = 3.0
-"""The whole fetch: a service, and behind it a resident, is waiting."""
-MAX_BYTES = 64 * 1024
-_HEADERS = {"Accept": "application/jwk-set+json, application/json"}
 
+class KeySetFetch(DocumentFetch, KeySetSource):
+    """Key sets."""
 
-class KeySetFetch(KeySetSource):
-    """Key sets over HTTP. `networks`: private ones where services live; `ca_file`: who vouches for them."""
-
-    def __init__(self, networks: Sequence[addresses.Network] = (), *, ca_file: str | None = None) -> None:
-        self._guarded = Guarded(
-            networks=tuple(networks),
-            ca_file=ca_file,
-            connect_seconds=CONNECT_SECONDS,
-            read_seconds=READ_SECONDS,
-            max_bytes=MAX_BYTES,
-        )
-
-    def fetch(self, uri: str, *, sandbox: bool) -> bytes:
-        """See KeySetSource."""
-        answer = self._guarded.send("GET", uri, _HEADERS, sandbox=sandbox, seconds=SECONDS)
-        if answer.status != 200:
-            raise Garbled(f"the service answered {answer.status} instead of its keys")
-        return answer.body
+    accepts = "application/jwk-set+json, application/json"

@@ -17,6 +17,7 @@ from idp.compose import jlis, keeping, services, work
 from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
 from idp.compose.ground import Ground, lay
 from idp.compose.people import People, departing_of, people_of, question_of, wishes_of
+from idp.compose.requests import par_of, request_objects_of
 from idp.compose.sessions import session_parts
 from idp.compose.tokens import bindings_of, token_parts
 from idp.continuity.assembly import Continuity
@@ -49,7 +50,6 @@ from idp.metering.record import Meters
 from idp.offline import Offline
 from idp.oidc.authorize import Authorize
 from idp.oidc.client_authentication import ClientAuthentication
-from idp.oidc.par import PushedRequestEndpoint
 from idp.oidc.pushed import PushedRequests
 from idp.pages.render import Pages
 from idp.people.acts import Wishes
@@ -281,6 +281,7 @@ def _parts(
     pages = PageWriter(Pages())
     key_sets, hop = work.key_sets_of(ground), mtls_host_hop(ground.settings)
     clients = ClientAuthentication(directory=directory, store=store, key_sets=key_sets, now=now)
+    request_objects = request_objects_of(ground, key_sets)
     pushed = PushedRequests(records=records, store=store, now=now)
     lasting = session_parts(ground, records, pages, revocation=judges.revocation, pairs=judges.pairs)
     tokens = token_parts(ground, lasting, clients, hop)
@@ -289,7 +290,7 @@ def _parts(
         transactions=transactions,
         single_sign_on=lasting.single_sign_on,
         pushed=pushed,
-        key_sets=key_sets,
+        request_objects=request_objects,
         stored=lasting.stored,
         pages=pages,
         now=now,
@@ -337,8 +338,8 @@ def _parts(
             pages=pages,
         ),
         token=tokens.token,
-        par=PushedRequestEndpoint(
-            clients=clients, hop=hop, key_sets=key_sets, pushed=pushed, proofs=tokens.bindings.proofs, now=now
+        par=par_of(
+            ground, clients, hop, request_objects=request_objects, pushed=pushed, proofs=tokens.bindings.proofs
         ),
         userinfo=tokens.userinfo,
         introspection=tokens.introspection,

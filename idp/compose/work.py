@@ -43,7 +43,7 @@ _FORGET_SECONDS = 5 * 60.0
 """A resident's name and address are no longer there than a few minutes after the last moment they may be told."""
 
 
-def _reach(settings: Settings) -> tuple[list[addresses.Network], str | None]:
+def reach(settings: Settings) -> tuple[list[addresses.Network], str | None]:
     """Private networks where services may be told things, and the file of authorities that vouch for them."""
     networks: list[addresses.Network] = [ip_network(network) for network in settings.event_networks.split()]
     return networks, str(settings.event_ca_file) if settings.event_ca_file else None
@@ -51,7 +51,7 @@ def _reach(settings: Settings) -> tuple[list[addresses.Network], str | None]:
 
 def event_delivery(ground: Ground) -> EventDelivery:
     """How events reach their receivers: public addresses, and the networks that the settings allow."""
-    networks, ca_file = _reach(ground.settings)
+    networks, ca_file = reach(ground.settings)
     return EventDelivery(
         receiver=EventPush(networks, ca_file=ca_file),
         now=ground.now,
@@ -63,7 +63,7 @@ def event_delivery(ground: Ground) -> EventDelivery:
 
 def back_channel(ground: Ground) -> BackChannel:
     """How services are told that a session is over: where they may receive events, too."""
-    networks, ca_file = _reach(ground.settings)
+    networks, ca_file = reach(ground.settings)
     return BackChannel(
         store=ground.store,
         receiver=LogoutPush(networks, ca_file=ca_file),
@@ -76,7 +76,7 @@ def back_channel(ground: Ground) -> BackChannel:
 
 def key_sets_of(ground: Ground) -> KeySets:
     """How services' published keys are had: from where they may receive events, too."""
-    networks, ca_file = _reach(ground.settings)
+    networks, ca_file = reach(ground.settings)
     return KeySets(KeySetFetch(networks, ca_file=ca_file), time.monotonic)
 
 

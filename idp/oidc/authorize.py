@@ -17,12 +17,12 @@ from idp.login.previous import Previous
 from idp.login.single_sign_on import Question, SingleSignOn, Terms
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
-from idp.oidc import acr, attribute_claims, code, hints, id_token, request_object, requests
-from idp.oidc.key_sets import KeySets
+from idp.oidc import acr, attribute_claims, checks, code, hints, id_token, requests
 from idp.oidc.pushed import PushedRequests, uri_of
+from idp.oidc.request_objects import RequestObjects
 from idp.oidc.responses import Destination, Responses
 from idp.oidc.stored import StoredRequests
-from idp.pages.render import Pages
+from idp.pages.languages import wished
 from idp.tenancy import Client, Tenant
 from idp.web import (
     PageWriter,
@@ -49,7 +49,7 @@ class Authorize:
     directory: Directory
     transactions: Transactions
     pushed: PushedRequests
-    key_sets: KeySets
+    request_objects: RequestObjects
     single_sign_on: SingleSignOn
     stored: StoredRequests
     pages: PageWriter
@@ -67,7 +67,7 @@ class Authorize:
         judged = self._judged(request.args)
         if isinstance(judged, Response):
             return judged
-        return _in_wished_language(self._meet(judged), request.args)
+        return self._meet(judged)
 
     def keep(self) -> Response:
         """A request in a body: judged, and met when the browser comes back with its cookies."""
@@ -76,7 +76,7 @@ class Authorize:
             return judged
         tenant = current_tenant()
         kept = self.stored.keep(tenant, _KEPT, judged.to_json())
-        return _in_wished_language(see_other(tenant.url(f"/authorize/{kept}")), request.form)
+        return see_other(tenant.url(f"/authorize/{kept}"))
 
     def take_up(self, request_id: str) -> Response:
         """Meet a request that was kept."""
@@ -92,17 +92,14 @@ class Authorize:
             client = requests.require_client(self.directory.client(tenant, requests.client_id_of(unverified)))
             if (uri := uri_of(unverified)) is not None:
                 return self.pushed.take_up(tenant, client, uri)
-            keys = self.key_sets.of(tenant, client)
-            counting, refused = request_object.opened_or_refused(
-                unverified, client, keys, tenant.issuer, now=self.now()
-            )
+            counting, refused = self.request_objects.counting_or_refused(tenant, client, unverified)
             destination = requests.destination_of(counting, client)
         except requests.UnsafeRequest as refusal:
             return self._unsafe(refusal)
+        day = day_in_japan(self.now())
+        parsed = checks.parsed(counting, client, destination, day=day, pushed=False, refused=refused)
         try:
-            requests.require_open(client, day_in_japan(self.now()))
-            requests.require_unpushed(client)
-            return hints.applied(tenant, client, _judged(counting, client, destination, refused), counting)
+            return hints.applied(tenant, client, checks.judged(parsed, client), counting)
         except requests.AuthorizationError as error:
             return self._refused(tenant, client, destination, error)
 
@@ -114,7 +111,8 @@ class Authorize:
             return self.pages.error("unknown_client", _PAGE_STATUS)
         try:
             requests.require_active(client)
-            return self._go_on(tenant, client, judged.still_granted(client))
+            answer = self._go_on(tenant, client, judged.still_granted(client))
+            return _in_wished_language(answer, judged.ui_locales)
         except requests.AuthorizationError as error:
             return self._refused(tenant, client, judged.destination, error)
 
@@ -228,17 +226,6 @@ def _require(client: Client, asked: requests.AuthorizationRequest, outcome: disp
         raise requests.AuthorizationError(demand.UNMET, "the login has none of the acr required") from error
 
 
-def _judged(
-    counting: requests.Parameters,
-    client: Client,
-    destination: Destination,
-    refused: requests.AuthorizationError | None,
-) -> requests.AuthorizationRequest:
-    if refused is not None:
-        raise refused
-    return requests.judge(counting, client, destination)
-
-
 def _tells_revocation(asked: requests.AuthorizationRequest) -> bool:
     return "jpki_status" in asked.scopes or "revocation" in asked.claims.id_token.claims
 
@@ -265,14 +252,12 @@ def _terms(judged: requests.AuthorizationRequest) -> Terms:
     )
 
 
-def _in_wished_language(response: Response, sent: MultiDict[str, str]) -> Response:
+def _in_wished_language(response: Response, ui_locales: str) -> Response:
     """With the first language of `ui_locales` that we have (OpenID Connect Core 3.1.2.1), for this login.
 
     A language that the resident chose here is worth more than a service's wish.
     """
-    tenant = current_tenant()
-    wishes = (tag.partition("-")[0].lower() for tag in sent.get("ui_locales", "").split())
-    language = next((wish for wish in wishes if wish in Pages.languages), None)
+    tenant, language = current_tenant(), wished(ui_locales)
     if language is not None and language_cookie(tenant) not in request.cookies:
         set_cookie(response, language_cookie(tenant), language, TRANSACTION_SECONDS)
     return response

@@ -5,9 +5,10 @@ from flask import Flask, Response
 from idp.client_policies import AUTH_METHODS, CLIENT_ALGS, PUBLIC, TLS_METHODS
 from idp.developer.errors import PATH
 from idp.oidc import client_credentials, dpop, vouching
+from idp.oidc.checks import DISPLAYS, PROMPTS
 from idp.oidc.published import published
-from idp.oidc.requests import PROMPTS
 from idp.oidc.responses import RESPONSE_MODES
+from idp.pages.languages import LANGUAGES
 from idp.tenancy import ATTRIBUTES, GRANT_TYPES, KAZASHI, SCOPES, Tenant
 from idp.web import current_tenant
 
@@ -58,13 +59,16 @@ def metadata(tenant: Tenant) -> dict[str, object]:
             "previous_sub", "previous_iss",
             *ATTRIBUTES, "verified_claims",
         ],
-        "ui_locales_supported": ["ja", "en"],
+        "ui_locales_supported": list(LANGUAGES),
+        "claims_locales_supported": ["ja"],
+        "display_values_supported": list(DISPLAYS),
         "claims_parameter_supported": True,
         **vouching.metadata(),
         "claims_in_verified_claims_supported": list(ATTRIBUTES),
         "request_parameter_supported": True,
         "request_object_signing_alg_values_supported": list(CLIENT_ALGS),
-        "request_uri_parameter_supported": False,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": list(PROMPTS),

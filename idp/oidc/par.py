@@ -7,13 +7,14 @@ from datetime import datetime
 from flask import Flask, Response
 
 from idp.certificate_hop import Hop
-from idp.oidc import client_request, form, hints, request_object, requests
+from idp.japan import day_in_japan
+from idp.oidc import checks, client_request, form, hints, requests
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.dpop import ProofRefused
-from idp.oidc.key_sets import KeySets
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.proofs import Proofs
 from idp.oidc.pushed import UNUSED_SECONDS, PushedRequests
+from idp.oidc.request_objects import RequestObjects
 from idp.tenancy import Client, Tenant
 from idp.web import current_tenant, json_answer
 
@@ -28,7 +29,7 @@ class PushedRequestEndpoint:
 
     clients: ClientAuthentication
     hop: Hop
-    key_sets: KeySets
+    request_objects: RequestObjects
     pushed: PushedRequests
     proofs: Proofs
     now: Callable[[], datetime]
@@ -63,10 +64,10 @@ class PushedRequestEndpoint:
         if "request_uri" in sent:
             raise requests.AuthorizationError("invalid_request", "a request URI is pushed nowhere (RFC 9126, 2.1)")
         sent["client_id"] = [client.client_id]
-        keys = self.key_sets.of(tenant, client)
-        unverified = request_object.opened(sent, client, keys, tenant.issuer, now=self.now())
-        judged = requests.judge(unverified, client, requests.destination_of(unverified, client))
-        return self._with_key(tenant, hints.applied(tenant, client, judged, unverified))
+        unverified = self.request_objects.counting(tenant, client, sent)
+        destination = requests.destination_of(unverified, client)
+        parsed = checks.parsed(unverified, client, destination, day=day_in_japan(self.now()), pushed=True)
+        return self._with_key(tenant, hints.applied(tenant, client, checks.judged(parsed, client), unverified))
 
     def _with_key(self, tenant: Tenant, judged: requests.AuthorizationRequest) -> requests.AuthorizationRequest:
         """The request bound to the key of the proof that came with it (RFC 9449 section 10.1)."""

@@ -1,4 +1,4 @@
-"""Request objects by value: a request that its service signed (RFC 9101, OpenID Connect Core section 6.1). Pure.
+"""A request object judged: a request that its service signed (RFC 9101, OpenID Connect Core section 6). Pure.
 
 What stands inside counts, and nothing of what the browser adds (RFC 9101 section 6.3).
 """
@@ -26,37 +26,19 @@ class RequestObjectRefused(AuthorizationError):
         super().__init__("invalid_request_object", description)
 
 
-def opened(unverified: Parameters, client: Client, keys: Lookup, issuer: str, *, now: datetime) -> Parameters:
-    """The parameters that count: those of the request object, where there is one from a client that has keys.
+def opened(unverified: str, client: Client, keys: Lookup, issuer: str, *, now: datetime) -> Parameters:
+    """The parameters that count: those of a signed request object.
 
-    Raises AuthorizationError, invalid_request, where there is none and the client signs all its requests; and
-    RequestObjectRefused: more than one; not signed by this client's key with one of its algorithms; for another
-    issuer or by another client; out of time; with a request object inside, or values that are no parameters.
+    Raises RequestObjectRefused: not signed by this client's key with one of its algorithms; for another issuer or
+    by another client; out of time; with a request object inside, or values that are no parameters.
     """
-    if "request" not in unverified and client.require_signed_request_object:
-        raise AuthorizationError("invalid_request", "the service's requests are signed request objects")
-    if "request" not in unverified or not client.has_keys:
-        return unverified
-    tokens = unverified["request"]
-    if len(tokens) != 1:
-        raise RequestObjectRefused("one request object, and no other")
-    claims = _claims(tokens[0], client, keys)
+    claims = _claims(unverified, client, keys)
     _require_parties(claims, client, issuer)
     _require_time(claims, now, dated=client.policy.dated_requests)
     if "request" in claims or "request_uri" in claims:
         raise RequestObjectRefused("a request inside the request")
     inside = {name: _text(name, value) for name, value in claims.items() if name not in _ABOUT_THE_TOKEN}
     return {name: [value] for name, value in inside.items() if value} | {"client_id": [client.client_id]}
-
-
-def opened_or_refused(
-    unverified: Parameters, client: Client, keys: Lookup, issuer: str, *, now: datetime
-) -> tuple[Parameters, AuthorizationError | None]:
-    """The same for an answer by the browser: where it is refused, the parameters outside say where to tell it."""
-    try:
-        return opened(unverified, client, keys, issuer, now=now), None
-    except AuthorizationError as refused:
-        return unverified, refused
 
 
 def _claims(unverified: str, client: Client, keys: Lookup) -> Mapping[str, object]:

@@ -30,6 +30,12 @@ def choose_language(requested: str | None, ui_locales: str | None, accept_langua
     return next((tag for tag in known if tag in LANGUAGES), LANGUAGES[0])
 
 
+def wished(ui_locales: str) -> str | None:
+    """The first of the tags in `ui_locales` that is a language of ours, or None."""
+    known = (_ours(tag.lower()) for tag in ui_locales.split()[:_LONGEST_LIST])
+    return next((tag for tag in known if tag in LANGUAGES), None)
+
+
 def _ours(tag: str) -> str:
     return tag if tag in LANGUAGES else tag.partition("-")[0]
 

@@ -105,9 +105,12 @@ def test_another_tenants_client_is_unknown(shared_town):
         ({"code_challenge_method": "S256"}, "invalid_request"),
         ({"prompt": "none"}, "login_required"),
         ({"prompt": "none login"}, "invalid_request"),
+        ({"prompt": "create"}, "invalid_request"),
+        ({"prompt": "login LOGIN"}, "invalid_request"),
         ({"max_age": "soon"}, "invalid_request"),
         ({"request": "x.y.z"}, "request_not_supported"),
-        ({"request_uri": "https://evil.example/"}, "request_uri_not_supported"),
+        ({"request_uri": "https://evil.example/"}, "invalid_request_uri"),
+        ({"request": "x.y.z", "request_uri": "https://evil.example/"}, "invalid_request"),
         ({"registration": "{}"}, "registration_not_supported"),
         ({"nonce": "x" * 5000}, "invalid_request"),
     ],
@@ -136,6 +139,58 @@ def test_pkce_is_demanded_where_the_registration_says_so(shared_town):
         service = shared_town.register("aoba", name, **wishes)
         answer = authorize(shared_town, client_id=service.client_id, state="x")
         assert error_of(answer) == ("invalid_request", ["x"])
+
+
+PREFERENCES = [{"display": display} for display in ("page", "popup", "touch", "wap", "hologram")] + [
+    {"claims_locales": "se ja-Kana-JP"},
+    {"claims": '{"userinfo": {"name#ja-Kana-JP": null}}'},
+]
+
+
+@pytest.mark.parametrize("preference", PREFERENCES, ids=lambda preference: "-".join(preference.values())[:20])
+def test_a_preference_is_never_an_error(shared_town, preference):
+    """Whether we can follow it or not (OpenID Connect Core section 15.1)."""
+    assert "/login/" in authorize(shared_town, **preference).headers["Location"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("wish", "language"),
+    [
+        ("fr en-GB ja", "en"),
+        ("ja en", "ja"),
+        ("JA-JP", "ja"),
+        ("ja-simple", "ja-simple"),
+        ("fr", None),
+        ("", None),
+    ],
+)
+def test_a_login_speaks_the_first_language_of_the_services_list_that_we_have(shared_town, method, wish, language):
+    """For its length, and unless the resident has chosen one here."""
+    browser, client_id = shared_town.browser(), shared_town.library.client_id
+    query = {"response_type": "code", "client_id": client_id, "redirect_uri": REDIRECT_URI, "scope": "openid"}
+    options = {"query_string" if method == "GET" else "data": query | {"ui_locales": wish}}
+
+    def asked():
+        answer = browser.open("/t/aoba/authorize", method=method, base_url=BASE_URL + "/", **options)
+        return answer if method == "GET" else shared_town.get(browser, answer.headers["Location"])
+
+    cookies = [cookie for cookie in asked().headers.getlist("Set-Cookie") if cookie.startswith("aoba-lang=")]
+    assert [cookie.split(";")[0] for cookie in cookies] == ([f"aoba-lang={language}"] if language else [])
+    shared_town.get(browser, f"{BASE_URL}/t/aoba/help?lang=en")
+    assert "aoba-lang=" not in str(asked().headers.getlist("Set-Cookie"))
+
+
+def test_a_login_hint_is_neither_shown_nor_written_down(shared_town, capfd):
+    """It may name a resident: it is on no page, in no URL of ours and in no log."""
+    hint = "hanako.aoba@example.jp"
+    answer = authorize(shared_town, login_hint=hint)
+    page = shared_town.get(shared_town.browser(), answer.headers["Location"])
+    login = shared_town.begin(shared_town.library, login_hint=hint)
+    page = shared_town.get(login.browser, login.page_url)
+    assert page.status_code == 200
+    assert hint not in page.text + answer.text + answer.headers["Location"] + login.page_url
+    assert "hanako.aoba" not in "".join(capfd.readouterr())
 
 
 def test_unknown_parameters_and_scopes_are_ignored(shared_town):

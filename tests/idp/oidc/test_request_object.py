@@ -238,8 +238,9 @@ def test_a_keys_own_algorithm_binds():
 
 
 def test_the_metadata_says_so(shared_town):
-    """By value and signed; by reference not at all."""
+    """By value and by registered reference, and signed."""
     url = f"{ISSUER}/.well-known/openid-configuration"
     metadata = shared_town.get(shared_town.browser(), url).json
-    assert (metadata["request_parameter_supported"], metadata["request_uri_parameter_supported"]) == (True, False)
+    assert (metadata["request_parameter_supported"], metadata["request_uri_parameter_supported"]) == (True, True)
+    assert metadata["require_request_uri_registration"] is True
     assert metadata["request_object_signing_alg_values_supported"] == ["RS256", "PS256", "ES256"]

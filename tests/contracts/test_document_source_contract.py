@@ -1,4 +1,4 @@
-"""What every way to services' published keys promises: a document of bearable size in time, or a typed error."""
+"""What every way to keys and request objects of services promises: a bearable document in time, or an error."""
 
 import socket
 import threading
@@ -10,13 +10,15 @@ from components.peer import CLOSE, Peer, answer
 from components.ports import free_port
 
 from connectors.errors import ConnectorError, Garbled, Refused, Unreachable
-from connectors.municipal.key_sets import MAX_BYTES, SECONDS, KeySetFetch
+from connectors.municipal.documents import MAX_BYTES, SECONDS
+from connectors.municipal.key_sets import KeySetFetch
+from connectors.municipal.request_objects import RequestObjectFetch
 
 
-@pytest.fixture
-def source():
-    """The one implementation of the port."""
-    return KeySetFetch()
+@pytest.fixture(params=[KeySetFetch, RequestObjectFetch])
+def source(request):
+    """The implementations of both ports, which promise the same."""
+    return request.param()
 
 
 def test_a_document_comes_as_it_is(source):

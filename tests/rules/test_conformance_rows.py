@@ -6,6 +6,7 @@ from components.conformance_plans import collected, faults, read_plan, texts_of
 MODULES = {
     "back-channel-logout": 2,
     "basic": 38,
+    "config": 1,
     "form-post-basic": 38,
     "front-channel-logout": 2,
     "rp-initiated-logout": 11,

@@ -20,8 +20,8 @@ METHODS = {
     "self_signed_tls_client_auth", "none",
 }  # fmt: skip
 MODES = {"query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"}
-TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
-"""A language tag in its canonical form (RFC 5646, 2.1.1): language, script, region."""
+TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?(-[a-z0-9]{5,8})*")
+"""A language tag in its canonical form (RFC 5646, 2.1.1): language, script, region, variants."""
 BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 
 

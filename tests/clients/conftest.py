@@ -6,7 +6,7 @@ from clients.provider import provider, serving
 from clients.visitor import Visitor
 from components.ports import free_port
 
-OTHERS = ("django", "idpyoidc", "apache")
+OTHERS = ("django", "idpyoidc", "apache", "apache-keyed")
 LIBRARIES = ("openid_client", "oauth4webapi")
 
 
@@ -70,7 +70,7 @@ def idpyoidc(served, ports, others):
 
 
 @pytest.fixture(scope="module")
-def apache(served, ports, others):
-    """The address of the page that Apache protects."""
-    with sites.apache(served, ports["apache"], others["apache"]) as address:
-        yield address
+def pages(served, ports, others):
+    """The addresses of the pages that Apache protects, by service."""
+    with sites.apache(served, ports, others) as addresses:
+        yield addresses

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from clients.provider import Provider
+from clients.ways import MODULE_KEY, MODULE_PUBLIC_KEY
 from components.process import Server, plain_environment
 
 PARTIES = Path(__file__).with_name("parties")
@@ -38,8 +39,11 @@ def python(provider: Provider, name: str, port: int, registered: Mapping[str, st
 
 
 @contextmanager
-def apache(provider: Provider, port: int, registered: Mapping[str, str]) -> Iterator[str]:
-    """Debian's Apache with mod_auth_openidc; the address of the page that it protects."""
+def apache(
+    provider: Provider, ports: Mapping[str, int], registered: Mapping[str, Mapping[str, str]]
+) -> Iterator[Mapping[str, str]]:
+    """Debian's Apache with mod_auth_openidc; the addresses of the pages that it protects."""
+    plain, keyed = registered["apache"], registered["apache-keyed"]
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder)
         run.chmod(0o755)  # its children are not root
@@ -47,14 +51,20 @@ def apache(provider: Provider, port: int, registered: Mapping[str, str]) -> Iter
         (run / "pages" / "protected" / "index.html").write_text(PAGE)
         shutil.copy(provider.ca_file, run / "ca.pem")
         filled = {
-            **{"run": run, "port": port, "modules": MODULES, "user": "www-data"},
-            **{"issuer": provider.issuer, "passphrase": secrets.token_urlsafe(32)},
-            **{name: registered[name] for name in ("client_id", "client_secret")},
+            **{"run": run, "modules": MODULES, "user": "www-data", "issuer": provider.issuer},
+            **{
+                "passphrase": secrets.token_urlsafe(32),
+                "port": ports["apache"],
+                "keyed_port": ports["apache-keyed"],
+            },
+            **{"client_id": plain["client_id"], "client_secret": plain["client_secret"]},
+            **{"keyed_client_id": keyed["client_id"], "keyed_key": provider.folder / MODULE_KEY},
+            "keyed_public_key": provider.folder / MODULE_PUBLIC_KEY,
         }
         (run / "apache.conf").write_text((PARTIES / "apache.conf").read_text().format(**filled))
         command = [APACHE, "-f", run / "apache.conf", "-DFOREGROUND"]
-        with _running(command, port, run / "error.log", plain_environment()):
-            yield f"http://127.0.0.1:{port}/protected/"
+        with _running(command, ports["apache"], run / "error.log", plain_environment()):
+            yield {name: f"http://127.0.0.1:{ports[name]}/protected/" for name in ("apache", "apache-keyed")}
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from components.virtual_reader import await_condition
 
 
@@ -15,14 +16,25 @@ def is_signed_in(visitor, apache):
     return visitor.browser.get(apache, allow_redirects=False, timeout=30).status_code == 200
 
 
+@pytest.fixture
+def apache(pages):
+    """The page of the service with a secret."""
+    return pages["apache"]
+
+
+def number_on(page):
+    """What a protected page has learned: the resident's number, twice."""
+    user, number = re.fullmatch(r"user=(\S+) sub=(\S+)\n", page.text).groups()
+    assert user.startswith(number)
+    return number
+
+
 def test_a_protected_page_is_shown_to_whoever_signed_in_and_the_module_refreshes(apache, visitor, served):
     """The page learns the resident's number; the module trades its refresh token for another access token."""
     page = visitor.open(apache)
     assert page.url == apache, page.text
-    user, number = re.fullmatch(r"user=(\S+) sub=(\S+)\n", page.text).groups()
     before = info(visitor, apache)
-    assert before["id_token"]["sub"] == before["userinfo"]["sub"] == number
-    assert user.startswith(number)
+    assert before["id_token"]["sub"] == before["userinfo"]["sub"] == number_on(page)
     assert before["id_token"]["iss"] == served.issuer
 
     visitor.open(f"{apache}redirect_uri", refresh=apache, access_token=before["access_token"])
@@ -47,3 +59,10 @@ def test_a_logout_at_the_provider_reaches_it_by_the_back_channel(apache, visitor
     visitor.open(f"{served.issuer}/logout")
     assert "sign-out" in visitor.asked
     await_condition(lambda: not is_signed_in(visitor, apache), 30.0)
+
+
+def test_a_service_that_signs_its_assertions_is_answered_by_a_form(pages, visitor, apache):
+    """private_key_jwt and form_post as the module speaks them; another service learns another number."""
+    number = number_on(visitor.open(pages["apache-keyed"]))
+    assert "form-post" in visitor.asked
+    assert number != number_on(visitor.open(apache))

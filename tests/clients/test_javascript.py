@@ -3,6 +3,9 @@
 import pytest
 from clients.ways import WAYS
 
+BINDINGS = {"plain": set(), "strict": {"jkt"}, "certified": {"x5t#S256"}}
+"""By what a token of each way is bound (RFC 9449 section 6, RFC 8705 section 3.1)."""
+
 
 def signed_in(visitor, site, way, **parameters):
     """What the service received."""
@@ -22,7 +25,7 @@ def test_a_resident_signs_in(site, visitor, served, registered, way):
     assert ("form-post" in visitor.asked) == ("form_post" in WAYS[way].uses)
 
 
-@pytest.mark.parametrize("way", ["plain", "strict"])
+@pytest.mark.parametrize("way", BINDINGS)
 def test_tokens_are_renewed_looked_at_and_taken_back(site, visitor, way):
     """Refresh, introspection and revocation as the library speaks them; a revoked token opens nothing.
 
@@ -35,6 +38,7 @@ def test_tokens_are_renewed_looked_at_and_taken_back(site, visitor, way):
     assert renewed["rotated"] == (WAYS[way].profile == "standard")
     looked_at = visitor.open(f"{site}/{way}/introspect").json()
     assert (looked_at["active"], looked_at["sub"]) == (True, told["claims"]["sub"])
+    assert looked_at.get("cnf", {}).keys() == BINDINGS[way]
     assert visitor.open(f"{site}/{way}/userinfo").json()["sub"] == told["claims"]["sub"]
     assert visitor.open(f"{site}/{way}/revoke").json() == {}
     assert visitor.open(f"{site}/{way}/introspect").json() == {"active": False}

@@ -8,11 +8,13 @@ from typing import Any
 
 from clients.provider import Provider
 from components.mtls import Files, shown
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 
 REDIRECT, LOGOUT = "--redirect-uri", "--post-logout-redirect-uri"
 ATTESTED = "openid jpki_status"
 LASTING = f"{ATTESTED} offline_access"
+MODULE_KEY, MODULE_PUBLIC_KEY = "module.key", "module.pem"
+"""The files with the keys of Apache's module, in the provider's folder."""
 SUBJECT = "CN=stock,O=City Example,C=JP"
 
 
@@ -55,6 +57,8 @@ WAYS = {
     "signed": Way(userinfo_alg="ES256", uses=("jar", "jarm")),
     "strict": Way(auth="private_key_jwt", profile="fapi2", scope=LASTING, uses=("par", "dpop")),
     "strictest": Way(auth="private_key_jwt", profile="fapi2", alg="PS256", uses=("par", "jar", "jarm", "dpop")),
+    "certified": Way(auth="tls_client_auth", profile="fapi2", scope=LASTING, uses=("par",)),
+    "certified-and-proven": Way(auth="tls_client_auth", profile="fapi2", uses=("par", "dpop")),
 }
 
 
@@ -68,22 +72,34 @@ def register(provider: Provider, ports: Sequence[int]) -> dict[str, dict[str, An
 def register_others(provider: Provider, ports: Mapping[str, int]) -> dict[str, Mapping[str, str]]:
     """Register what the other software signs residents in for, each at its port; ids and secrets."""
     at = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
-    module = f"{at['apache']}/protected/redirect_uri"
+    module = {name: f"{at[name]}/protected/redirect_uri" for name in ("apache", "apache-keyed")}
     addresses = {
         "django": (f"{at['django']}/oidc/callback/", f"{at['django']}/bye"),
         "idpyoidc": (f"{at['idpyoidc']}/callback", f"{at['idpyoidc']}/bye"),
-        "apache": (module, f"{at['apache']}/over.html"),
+        "apache": (module["apache"], f"{at['apache']}/over.html"),
+        "apache-keyed": (module["apache-keyed"], f"{at['apache-keyed']}/over.html"),
     }
-    back_channel = ("--backchannel-logout-uri", f"{module}?logout=backchannel")
+    back_channel = ("--backchannel-logout-uri", f"{module['apache']}?logout=backchannel")
     more = {
         "django": ("--auth-method", "client_secret_post", "--scope", ATTESTED),
         "idpyoidc": ("--scope", LASTING),
         "apache": ("--scope", LASTING, *back_channel, "--backchannel-logout-session-required"),
+        "apache-keyed": ("--scope", ATTESTED, "--auth-method", "private_key_jwt", *_module_keys(provider.folder)),
     }
     return {
         name: provider.register(name, REDIRECT, back, LOGOUT, over, *more[name])
         for name, (back, over) in addresses.items()
     }
+
+
+def _module_keys(folder: Path) -> tuple[str, ...]:
+    """Options for the RSA key of Apache's module, which knows no other kind, and its files."""
+    key = RSAKey.generate_key(2048, {"kid": "module-1"})
+    file = folder / MODULE_KEY
+    file.touch(0o600)
+    file.write_bytes(key.as_pem(private=True))
+    (folder / MODULE_PUBLIC_KEY).write_bytes(key.as_pem(private=False))
+    return ("--auth-alg", "RS256", "--jwks", str(_public(folder / "module.jwks", key)))
 
 
 def _registered(
@@ -105,7 +121,7 @@ def _registered(
     return {**told, **secret, "client_id": made["client_id"]}
 
 
-def _public(file: Path, *keys: ECKey) -> Path:
+def _public(file: Path, *keys: ECKey | RSAKey) -> Path:
     """Write the set of the public halves."""
     file.write_text(json.dumps({"keys": [key.as_dict(private=False) for key in keys]}))
     return file

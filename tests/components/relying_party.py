@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import unescape
 from math import log2
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -30,13 +30,14 @@ class Answer:
     """What came of an authorization request.
 
     `sent`: the request; `members`: what the redirect URI received, empty where the browser stayed on `page`;
-    `asked`: the pages on which the resident had to do something.
+    `asked`: the pages on which the resident had to do something; `consent`: what the one that asks for it said.
     """
 
     sent: dict
     members: dict
-    page: object = None
-    asked: list = field(default_factory=list)
+    page: object
+    asked: list
+    consent: str
 
     @property
     def code(self):
@@ -46,7 +47,13 @@ class Answer:
 
 
 class RelyingParty:
-    """One registered service; `mode`: query or form_post, how it wants its answers."""
+    """One registered service; `mode`: query or form_post, how it wants its answers.
+
+    `signed_user_info`: it has registered that UserInfo is signed for it.
+    """
+
+    redirect_uri = REDIRECT_URI
+    signed_user_info = False
 
     def __init__(self, town, service: Service, mode: str = "query", *, secret_post: bool = False) -> None:
         self.town, self.service, self.mode, self.secret_post = town, service, mode, secret_post
@@ -65,7 +72,7 @@ class RelyingParty:
         """An authorization request; what a test sets to None is left out."""
         members = {
             "client_id": self.service.client_id,
-            "redirect_uri": REDIRECT_URI,
+            "redirect_uri": self.redirect_uri,
             "scope": "openid",
             "state": secrets.token_urlsafe(8)[:10],
             "nonce": secrets.token_urlsafe(8)[:10],
@@ -86,11 +93,12 @@ class RelyingParty:
         return self._followed(sent, page, resident)
 
     def _followed(self, sent, page, resident) -> Answer:
-        asked = []
+        asked, consent = [], ""
         while page.status_code == 303 and page.headers["Location"].startswith(self.issuer + "/"):
             url = page.headers["Location"]
             if url.endswith("/consent"):
                 asked.append("consent")
+                consent = self.town.get(self.browser, url).text
                 page = self.town.consent(Login(self.browser, self.service, url, "", "", "", ""), url)
                 continue
             page = self.town.get(self.browser, url)
@@ -99,19 +107,20 @@ class RelyingParty:
                 asked.append("card")
                 login = Login(self.browser, self.service, url, unescape(card[1]), "", "", "")
                 page = self.town.get(self.browser, self.town.accept(login, resident))
-        return Answer(sent, self._received(page), page, asked)
+        return Answer(sent, self._received(page), page, asked, consent)
 
     def _received(self, page) -> dict:
         """What the redirect URI receives by this answer, and by no other way than the wished one."""
         if page.status_code == 303:
             assert self.mode == "query"
-            uri, _, query = page.headers["Location"].partition("?")
-            assert uri == REDIRECT_URI
+            begins = self.redirect_uri + ("&" if "?" in self.redirect_uri else "?")
+            assert page.headers["Location"].startswith(begins)
+            query = page.headers["Location"].removeprefix(begins)
             return {name: value for name, [value] in parse_qs(query, strict_parsing=True).items()}
         form = re.search(r'<form id="form-post" method="post" action="([^"]+)">(.*?)</form>', page.text, re.S)
         if form is None:
             return {}
-        assert (self.mode, page.status_code, unescape(form[1])) == ("form_post", 200, REDIRECT_URI)
+        assert (self.mode, page.status_code, unescape(form[1])) == ("form_post", 200, self.redirect_uri)
         fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[2])
         return {name: unescape(value) for name, value in fields}
 
@@ -150,7 +159,7 @@ class RelyingParty:
 
     def redeem(self, code, **more):
         """The request with a code."""
-        grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
+        grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri}
         return self.token_request(**grant, **more)
 
     def tokens(self, answer: Answer, **more) -> dict:
@@ -217,8 +226,9 @@ class RelyingParty:
         options = {"data": {"access_token": tokens["access_token"]}} if in_body else {"headers": bearer}
         call = self.town.get if method == "GET" else self.town.post
         found = call(self.town.browser(), self.metadata["userinfo_endpoint"], **options)
-        assert (found.status_code, found.mimetype) == (200, "application/json"), found.text
-        return found.json
+        kind = "application/jwt" if self.signed_user_info else "application/json"
+        assert (found.status_code, found.mimetype) == (200, kind), found.text
+        return self.verified(found.text)[1] if self.signed_user_info else found.json
 
 
 def b64(raw: bytes) -> str:

@@ -9,6 +9,7 @@ MODULES = {
     "config": 1,
     "form-post-basic": 38,
     "front-channel-logout": 2,
+    "identity-assurance": 12,
     "rp-initiated-logout": 11,
     "security-threats": 23,
 }

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from idp import base64url
-from idp.client_keys import PublicKey
+from idp.encryption import PublicKey
 
 MAX_BYTES = 16 * 1024
 MAX_CHARACTERS = 255

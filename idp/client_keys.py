@@ -1,4 +1,5 @@
-"""A service's own public keys (RFC 7517): which may be registered, and whose signature its JWT holds. Pure."""
+"""A service's own public keys (RFC 7517): which may be registered, whose signature its JWT holds, which to encrypt
+to. Pure."""
 
 import base64
 import re
@@ -7,25 +8,40 @@ from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp import base64url, strict_json
-from idp.client_policies import CLIENT_ALGS
+from idp.client_policies import CLIENT_ALGS, ENCRYPTION_ALGS
+from idp.encryption import PublicKey
+from idp.signing import Algorithms
 
 MAX_KEYS = 10
 MAX_PUBLISHED = 50
-"""Keys of a set that a service publishes itself, those for other uses included."""
+"""Keys of a set that a service publishes itself, those of no use here included."""
 LONGEST = 8192
 """Of a JWT that a service signs, in characters."""
-_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC"}
-_CURVE = "P-256"
+_SIGNATURES, _ENCRYPTION = "sig", "enc"
+_BY_RSA = tuple(alg for alg in ENCRYPTION_ALGS if alg.startswith("RSA"))
+_BY_ECDH = tuple(alg for alg in ENCRYPTION_ALGS if alg.startswith("ECDH"))
+_Serves = Mapping[str, Sequence[str]]
+_KINDS: Mapping[tuple[str, str | None], _Serves] = {
+    ("RSA", None): {_SIGNATURES: ("RS256", "PS256"), _ENCRYPTION: _BY_RSA},
+    ("EC", "P-256"): {_SIGNATURES: ("ES256",), _ENCRYPTION: _BY_ECDH},
+    ("EC", "P-384"): {_ENCRYPTION: _BY_ECDH},
+    ("EC", "P-521"): {_ENCRYPTION: _BY_ECDH},
+    ("OKP", "Ed25519"): {_SIGNATURES: ("EdDSA",)},
+    ("OKP", "X25519"): {_ENCRYPTION: _BY_ECDH},
+}
+"""By type and curve of a key: for which use it may be, and by which algorithms then."""
+_KEYS: Mapping[str, type[PublicKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
+_PUBLIC = ("kty", "crv", "x", "y", "n", "e", "use", "alg", "kid")
+"""Members of a key that are read; what else a service says of it changes nothing here."""
 _RSA_BITS = range(2048, 4097)
 _SECRETS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _BRINGS_ITS_KEY = ("jwk", "jku", "x5c", "x5u")
 _CHANGES_THE_RULES = ("crit", "b64", "zip", "enc")
 
-PublicKey = RSAKey | ECKey
 Lookup = Callable[[str | None], Sequence[PublicKey]]
 """The keys of one service by key id; for None, all of them."""
 
@@ -41,8 +57,8 @@ class SignatureRefused(Exception):
 def read(unverified: object) -> tuple[PublicKey, ...]:
     """The keys of a JWK set that is registered by value.
 
-    Raises KeysRefused: no set of 1 to 10 keys; a private or symmetric key; RSA outside 2048 to 4096 bits, EC other
-    than P-256; a key for encryption; a key id twice.
+    Raises KeysRefused: no set of 1 to 10 keys; a private or symmetric key; RSA outside 2048 to 4096 bits; a curve,
+    a use or an algorithm that is of no use here; a key id twice for one use.
     """
     keys = unverified.get("keys") if isinstance(unverified, Mapping) else None
     if not isinstance(keys, list) or not 1 <= len(keys) <= MAX_KEYS:
@@ -51,7 +67,7 @@ def read(unverified: object) -> tuple[PublicKey, ...]:
 
 
 def published(unverified: bytes) -> tuple[PublicKey, ...]:
-    """The keys for signatures of a JWK set that a service publishes; keys of no use here are passed over.
+    """The keys of a JWK set that a service publishes; those of no use here are passed over.
 
     RFC 7517 section 5. Raises KeysRefused for anything but such a set, and for one without a key of use.
     """
@@ -68,7 +84,7 @@ def published(unverified: bytes) -> tuple[PublicKey, ...]:
         except KeysRefused:
             continue
     if not 1 <= len(made) <= MAX_KEYS:
-        raise KeysRefused(f"a JWK set has 1 to {MAX_KEYS} keys for signatures")
+        raise KeysRefused(f"a JWK set has 1 to {MAX_KEYS} keys of use here")
     return _distinct(tuple(made))
 
 
@@ -79,7 +95,18 @@ def named(keys: Sequence[PublicKey], kid: str | None) -> Sequence[PublicKey]:
 
 def for_alg(keys: Sequence[PublicKey], alg: str) -> Sequence[PublicKey]:
     """Those that may sign by that algorithm."""
-    return [key for key in keys if key.key_type == _TYPES.get(alg) and key.get("alg") in (None, alg)]
+    return [key for key in keys if _serves(key, _SIGNATURES, alg)]
+
+
+def for_signatures(keys: Sequence[PublicKey]) -> Sequence[PublicKey]:
+    """Those that may sign by some algorithm."""
+    return [key for key in keys if any(_serves(key, _SIGNATURES, alg) for alg in CLIENT_ALGS)]
+
+
+def for_encryption(keys: Sequence[PublicKey], alg: str) -> Sequence[PublicKey]:
+    """Those to which may be encrypted by that algorithm; first those that are for nothing else."""
+    fitting = [key for key in keys if _serves(key, _ENCRYPTION, alg)]
+    return sorted(fitting, key=lambda key: key.get("use") != _ENCRYPTION)
 
 
 def verified(unverified: str, keys: Lookup, algs: Sequence[str]) -> tuple[Mapping[str, Any], bytes]:
@@ -95,7 +122,7 @@ def verified(unverified: str, keys: Lookup, algs: Sequence[str]) -> tuple[Mappin
         raise SignatureRefused("its key id is none")
     for key in for_alg(keys(kid), alg):
         try:
-            signed = jws.deserialize_compact(unverified, key, algorithms=[alg])
+            signed = jws.deserialize_compact(unverified, key, registry=Algorithms([alg]))
         except (JoseError, ValueError, TypeError, KeyError, RecursionError):
             continue
         return header, signed.payload
@@ -119,31 +146,44 @@ def _header(unverified: str, algs: Sequence[str]) -> Mapping[str, Any]:
 
 
 def _distinct(keys: tuple[PublicKey, ...]) -> tuple[PublicKey, ...]:
-    names = [key.kid for key in keys if key.kid]
+    names = [(key.kid, key.get("use")) for key in keys if key.kid]
     if len(names) != len(set(names)):
-        raise KeysRefused("two keys have one id")
+        raise KeysRefused("two keys for one use have one id")
     return keys
 
 
+def _serves(key: PublicKey, use: str, alg: str) -> bool:
+    curve = key.get("crv")
+    algs = _KINDS[key.key_type, str(curve) if curve else None].get(use, ())
+    return alg in algs and key.get("use") in (None, use) and key.get("alg") in (None, alg)
+
+
 def _key(unverified: object) -> PublicKey:
-    if not isinstance(unverified, dict) or unverified.get("kty") not in ("RSA", "EC"):
-        raise KeysRefused("a key is RSA or EC")
+    if not isinstance(unverified, dict):
+        raise KeysRefused("a key is a JSON object")
     if any(name in unverified for name in _SECRETS):
         raise KeysRefused("a private key is registered nowhere")
-    if unverified.get("use", "sig") != "sig" or unverified.get("alg") not in (None, *CLIENT_ALGS):
-        raise KeysRefused(f"a key is for signatures by {', '.join(CLIENT_ALGS)}")
-    kty = unverified["kty"]
-    if kty == "EC" and unverified.get("crv") != _CURVE:
-        raise KeysRefused(f"a curve is {_CURVE}")
+    _require_use(unverified)
+    members = {name: unverified[name] for name in _PUBLIC if name in unverified}
     try:
-        if kty == "EC":
-            return ECKey.import_key(unverified)
-        _require_size(unverified["n"])
-        return RSAKey.import_key(unverified)
+        if unverified["kty"] == "RSA":
+            _require_size(unverified["n"])
+        return _KEYS[unverified["kty"]].import_key(members)
     except KeysRefused:
         raise
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise KeysRefused("a key cannot be read") from error
+
+
+def _require_use(unverified: Mapping[str, object]) -> None:
+    """Raise KeysRefused unless the key may be for something here, by what it says of itself."""
+    kty, curve = unverified.get("kty"), unverified.get("crv")
+    serves = _KINDS.get((str(kty), None if curve is None else str(curve)))
+    if serves is None:
+        raise KeysRefused("a key is RSA, or on P-256, Ed25519 or, for encryption alone, P-384, P-521 or X25519")
+    use, alg = unverified.get("use"), unverified.get("alg")
+    if not [by for by, algs in serves.items() if use in (None, by) and (alg is None or alg in algs)]:
+        raise KeysRefused("a key is for signatures or encryption, by an algorithm that we use")
 
 
 def _require_size(unverified_modulus: str) -> None:

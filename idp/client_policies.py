@@ -17,8 +17,15 @@ PUBLIC = "none"
 """No authentication: a public client, which can keep no secret."""
 AUTH_METHODS = ("private_key_jwt", *TLS_METHODS, *SECRET_METHODS, PUBLIC)
 """Every `token_endpoint_auth_method` that a service can be registered for."""
-CLIENT_ALGS = ("RS256", "PS256", "ES256")
-"""Signatures that a service may make with its own keys."""
+CLIENT_ALGS = ("RS256", "PS256", "ES256", "EdDSA")
+"""Signatures that a service may make with its own keys; EdDSA over Ed25519."""
+ENCRYPTION_ALGS = ("RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW", "RSA-OAEP")
+"""How an answer may be encrypted to a service's key (RFC 7518 section 4): never by a shared secret, never RSA1_5.
+
+RSA-OAEP, whose SHA-1 nobody has to find a collision of, is for libraries that know no other.
+"""
+ENCRYPTION_ENCS = ("A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM")
+"""...and its content (section 5)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +64,8 @@ FAPI2 = ClientPolicy(
     name="fapi2",
     auth_methods=("private_key_jwt", *TLS_METHODS),
     signing_algs=("ES256", "PS256", "EdDSA"),
-    client_algs=("ES256", "PS256"),
     dated_requests=True,
+    client_algs=("ES256", "PS256", "EdDSA"),
     pushed_only=True,
     pkce=True,
     assertion_seconds=60,
@@ -74,8 +81,8 @@ STANDARD = ClientPolicy(
     name="standard",
     auth_methods=("client_secret_basic", "client_secret_post", "private_key_jwt", *TLS_METHODS, PUBLIC),
     signing_algs=("RS256", "ES256", "PS256", "EdDSA"),
-    client_algs=("RS256", "ES256", "PS256"),
     dated_requests=False,
+    client_algs=("RS256", "ES256", "PS256", "EdDSA"),
     pushed_only=False,
     pkce=None,
     assertion_seconds=600,
@@ -91,8 +98,8 @@ LEGACY = ClientPolicy(
     name="legacy",
     auth_methods=SECRET_METHODS,
     signing_algs=("RS256",),
-    client_algs=("RS256", "ES256", "PS256"),
     dated_requests=False,
+    client_algs=("RS256", "ES256", "PS256", "EdDSA"),
     pushed_only=False,
     pkce=False,
     assertion_seconds=600,

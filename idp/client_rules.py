@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from idp import client_certificates, client_keys
+from idp import client_certificates, client_keys, encryption
 from idp.client_certificates import NameRefused
-from idp.client_keys import KeysRefused, PublicKey
+from idp.client_keys import KeysRefused
 from idp.client_policies import AUTH_METHODS, KEY_METHODS, ClientPolicy
+from idp.encryption import EncryptionRefused, PublicKey
 
 SIGNED = "private_key_jwt"
 NAMED = "tls_client_auth"
@@ -43,8 +44,8 @@ def require_authentication(
     if jwks is not None and jwks_uri is not None:
         raise Contradiction("keys are registered by jwks or by jwks_uri, not by both (RFC 7591 section 2)")
     keys = _keys(jwks)
-    if method in KEY_METHODS and not (keys or jwks_uri):
-        raise Contradiction(f"{method} needs the service's keys: jwks or jwks_uri")
+    if method in KEY_METHODS and not (client_keys.for_signatures(keys) or jwks_uri):
+        raise Contradiction(f"{method} needs the service's keys for signatures: jwks or jwks_uri")
     _require_alg(policy, method, alg, keys)
     _require_name(method, certificate_name)
 
@@ -55,6 +56,19 @@ def require_algs(policy: ClientPolicy, algs: Mapping[str, object], *, possible: 
     for member, alg in algs.items():
         if alg not in allowed:
             raise Contradiction(f"{member} is one of {', '.join(allowed)} in the profile {policy.name}")
+
+
+def require_encryption(
+    members: Mapping[str, object], jwks: Mapping[str, object] | None, jwks_uri: str | None
+) -> None:
+    """Raise Contradiction for encrypted answers that we do not offer, or for which the service has no key."""
+    try:
+        encryptions = encryption.read(members)
+    except EncryptionRefused as error:
+        raise Contradiction(str(error)) from error
+    for answer, stated in encryptions.items():
+        if jwks_uri is None and not client_keys.for_encryption(_keys(jwks), stated.alg):
+            raise Contradiction(f"none of the service's keys is for {stated.alg}: {answer} cannot be encrypted")
 
 
 def require_pkce(policy: ClientPolicy, *, stated: bool) -> None:

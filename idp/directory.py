@@ -16,7 +16,7 @@ import structlog
 
 from connectors.errors import Garbled, Refused, Unreachable
 from connectors.ports import CertificateKind, Keys
-from idp import authentic, client_certificates, client_keys
+from idp import authentic, client_certificates, client_keys, encryption
 from idp.continuity import windows
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
@@ -249,6 +249,7 @@ def read_client(
         backchannel_logout_session_required=registration.get("backchannel_logout_session_required", False),
         frontchannel_logout_uri=registration.get("frontchannel_logout_uri"),
         frontchannel_logout_session_required=registration.get("frontchannel_logout_session_required", False),
+        encryptions=encryption.read(registration),
         dpop_bound_access_tokens=registration.get("dpop_bound_access_tokens", False),
         request_uris=tuple(registration.get("request_uris", ())),
         request_object_signing_alg=registration.get("request_object_signing_alg"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from idp import client_certificates, client_secrets
+from idp import client_certificates, client_secrets, encryption
 from idp.audit import Auditor
 from idp.client_rules import NAMED, SIGNED
 from idp.client_secrets import NewSecret
@@ -30,6 +30,7 @@ _CIRCUMSTANTIAL = {
     "id_token_signed_response_alg",
     "authorization_signed_response_alg",
     "tls_client_certificate_bound_access_tokens",
+    "userinfo_signed_response_alg",
     "legacy_until",
 }
 """Members that a tenant may be able to offer on one day and not on another."""
@@ -59,6 +60,10 @@ class ServiceChange:
     certificate_name: Mapping[str, str] | None = None
     id_token_signed_response_alg: str | None = None
     authorization_signed_response_alg: str | None = None
+    userinfo_signed_response_alg: str | None = None
+    """Empty for plain JSON."""
+    encryption: Mapping[str, str] | None = None
+    """Of all answers that are encrypted from now on."""
     grant_types: Sequence[str] | None = None
     dpop_bound_access_tokens: bool | None = None
     tls_client_certificate_bound_access_tokens: bool | None = None
@@ -139,6 +144,8 @@ def _with_credentials(wish: NewService, change: ServiceChange) -> NewService:
         wish = replace(wish, request_object_encryption_enc=None)
     if not policy_of(wish).temporary and change.legacy_until is None:
         wish = replace(wish, legacy_until=None)
+    if wish.userinfo_signed_response_alg == "":
+        wish = replace(wish, userinfo_signed_response_alg=None)
     return wish
 
 
@@ -168,6 +175,7 @@ def wish_of(stored: Members, client: Client) -> NewService:
         id_token_signed_response_alg=stored["id_token_signed_response_alg"],
         userinfo_signed_response_alg=stored.get("userinfo_signed_response_alg"),
         authorization_signed_response_alg=stored.get("authorization_signed_response_alg", "RS256"),
+        encryption=encryption.stored(encryption.read(stored)),
         jwks=stored.get("jwks"),
         jwks_uri=stored.get("jwks_uri"),
         legacy_until=date.fromisoformat(stored["legacy"]["until"]) if "legacy" in stored else None,

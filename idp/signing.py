@@ -1,6 +1,6 @@
 """JWTs that a tenant signs, and those of its own that come back: one place for all algorithms of the ring."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from joserfc import jwt
@@ -11,20 +11,25 @@ from joserfc.jws import JWSRegistry
 from idp.tenancy import SIGNING_ALGS, SigningKey
 
 
-class _OurAlgorithms(JWSRegistry):
-    """Those of `SIGNING_ALGS` and no other.
+class Algorithms(JWSRegistry):
+    """These algorithms and no other. `longest_header` in bytes.
 
     joserfc warns of the name EdDSA, which RFC 9864 replaces; FAPI 2.0 and the libraries of today still say it.
     """
 
+    def __init__(self, names: Collection[str], *, longest_header: int = 512) -> None:
+        super().__init__()
+        self._names = names
+        self.max_header_length = longest_header
+
     def get_alg(self, name: str) -> Any:
         """See JWSRegistry. Raises UnsupportedAlgorithmError."""
-        if name not in SIGNING_ALGS:
+        if name not in self._names:
             raise UnsupportedAlgorithmError(f"Algorithm of '{name}' is not supported")
         return self.algorithms[name]
 
 
-_REGISTRY = _OurAlgorithms()
+_REGISTRY = Algorithms(SIGNING_ALGS)
 
 
 def signed(key: SigningKey, typ: str, claims: Mapping[str, Any]) -> str:

@@ -4,14 +4,16 @@ A change of configuration makes a new snapshot (`idp/directory.py`); nothing her
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.client_certificates import CertificateName
 from idp.client_policies import POLICIES, TLS_METHODS, ClientPolicy
+from idp.encryption import Answer, Encryption
 from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
 from idp.jpki.trust import Anchor
 from idp.revocation.policy import RevocationPolicy
@@ -107,6 +109,7 @@ class Client:
     `request_uris`: where its request objects lie; `request_object_signing_alg`: their one algorithm, None for any
     of its profile.
     `backchannel_logout_uri`, `frontchannel_logout_uri`: where it is told that a session is over, None for nowhere.
+    `encryptions`: of the answers that are encrypted to it.
     """
 
     client_id: str
@@ -136,7 +139,7 @@ class Client:
     userinfo_signed_response_alg: str | None = None
     authorization_signed_response_alg: str = "RS256"
     window: Window | None = None
-    keys: tuple[RSAKey | ECKey, ...] = ()
+    keys: tuple[RSAKey | ECKey | OKPKey, ...] = ()
     jwks_uri: str | None = None
     token_endpoint_auth_signing_alg: str = ""
     certificate_name: CertificateName | None = None
@@ -153,6 +156,7 @@ class Client:
     request_object_encryption_alg: str | None = None
     request_object_encryption_enc: str | None = None
     require_signed_request_object: bool = False
+    encryptions: Mapping[Answer, Encryption] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def request_object_algs(self) -> tuple[str, ...]:

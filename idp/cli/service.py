@@ -34,13 +34,17 @@ from idp.cli.service_security import (
     AuthMethod,
     CertificateBound,
     CertificateNamed,
+    DpopBound,
+    Encrypt,
     JwksFile,
     JwksUri,
     LegacyUntil,
     Profile,
     RequirePkce,
+    UserInfoAlg,
     certificate_name_in,
     day_in,
+    encryption_in,
     jwks_in,
     proposed_alg,
 )
@@ -75,13 +79,10 @@ def create(
     alg: Annotated[
         str | None, typer.Option(help="Of signed answers, ID tokens and responses in a JWT: ES256 unless stated.")
     ] = None,
-    userinfo_alg: Annotated[
-        str | None, typer.Option(help="UserInfo answers with a JWT that is signed so; without, with plain JSON.")
-    ] = None,
-    dpop_bound_access_tokens: Annotated[
-        bool, typer.Option("--dpop-bound-access-tokens", help="Give tokens to requests with a DPoP proof alone.")
-    ] = False,
     certificate_bound_access_tokens: CertificateBound = None,
+    userinfo_alg: UserInfoAlg = None,
+    encrypt: Encrypt = None,
+    dpop_bound_access_tokens: DpopBound = None,
     require_pkce: RequirePkce = None,
     legacy_until: LegacyUntil = None,
     minimum_acr: Annotated[
@@ -141,9 +142,10 @@ def create(
                 certificate_name=certificate_name_in(certificate_name),
                 id_token_signed_response_alg=proposed_alg(profile, alg),
                 authorization_signed_response_alg=proposed_alg(profile, alg),
-                userinfo_signed_response_alg=userinfo_alg,
-                dpop_bound_access_tokens=dpop_bound_access_tokens,
                 tls_client_certificate_bound_access_tokens=bool(certificate_bound_access_tokens),
+                userinfo_signed_response_alg=userinfo_alg or None,
+                encryption=encryption_in(encrypt) or {},
+                dpop_bound_access_tokens=bool(dpop_bound_access_tokens),
                 require_pkce=require_pkce,
                 legacy_until=day_in(legacy_until),
                 minimum_acr=minimum_acr,

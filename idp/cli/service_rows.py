@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from idp import client_certificates, legacy_services
+from idp import client_certificates, encryption, legacy_services
 from idp.compose import Product
 from idp.revocation.policy import write_policy
 from idp.tenancy import Client, Tenant
@@ -53,6 +53,7 @@ def details(client: Client) -> dict[str, Any]:
         "id_token_signed_response_alg": client.id_token_signed_response_alg,
         "userinfo_signed_response_alg": client.userinfo_signed_response_alg,
         "authorization_signed_response_alg": client.authorization_signed_response_alg,
+        **encryption.stored(client.encryptions),
         "keys": [key.thumbprint() for key in client.keys],
         **({"jwks_uri": client.jwks_uri} if client.jwks_uri else {}),
         **_requests(client),

@@ -1,4 +1,4 @@
-"""Options of `idp service create|change` about a service's profile and how it authenticates."""
+"""Options of `idp service create|change`: a service's profile, how it authenticates, what protects its answers."""
 
 from datetime import date
 from pathlib import Path
@@ -9,7 +9,8 @@ import typer
 from idp import strict_json
 from idp.cli.output import CommandFailed, Exit
 from idp.client_certificates import MEMBERS
-from idp.client_policies import AUTH_METHODS, POLICIES
+from idp.client_policies import AUTH_METHODS, ENCRYPTION_ALGS, ENCRYPTION_ENCS, POLICIES
+from idp.encryption import Answer
 
 Profile = Annotated[
     str | None, typer.Option("--profile", help=f"{', '.join(POLICIES)}: what it may and must do; see show.")
@@ -41,6 +42,22 @@ CertificateBound = Annotated[
         help="Bind its tokens to the certificate that it shows at the mTLS host.",
     ),
 ]
+UserInfoAlg = Annotated[
+    str | None,
+    typer.Option("--userinfo-alg", help="UserInfo answers with a JWT signed so; empty: with plain JSON."),
+]
+Encrypt = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--encrypt",
+        metavar="ANSWER=ALG[/ENC]",
+        help=f"What is encrypted to its key, all of it: {', '.join(Answer)}; `none` for nothing any more. "
+        f"ALG of {', '.join(ENCRYPTION_ALGS)}; ENC of {', '.join(ENCRYPTION_ENCS)}.",
+    ),
+]
+DpopBound = Annotated[
+    bool | None, typer.Option(help="Give tokens to requests with a DPoP proof alone (dpop_bound_access_tokens).")
+]
 RequirePkce = Annotated[bool | None, typer.Option(help="Refuse requests without PKCE.")]
 LegacyUntil = Annotated[
     str | None,
@@ -69,6 +86,21 @@ def certificate_name_in(text: str | None) -> dict[str, str]:
     if not equals or member not in MEMBERS:
         raise CommandFailed(f"--certificate-name is MEMBER=VALUE, of {', '.join(MEMBERS)}", Exit.USAGE)
     return {f"tls_client_auth_{member}": value}
+
+
+def encryption_in(given: list[str] | None) -> dict[str, str] | None:
+    """The members of client metadata that the options stand for; None without options. Raises CommandFailed."""
+    if not given:
+        return None
+    members = {}
+    for text in given if given != ["none"] else []:
+        answer, equals, by = text.partition("=")
+        alg, _, enc = by.partition("/")
+        if answer not in list(Answer) or not equals:
+            raise CommandFailed(f"--encrypt is ANSWER=ALG[/ENC], of {', '.join(Answer)}", Exit.USAGE)
+        members[f"{answer}_encrypted_response_alg"] = alg
+        members |= {f"{answer}_encrypted_response_enc": enc} if enc else {}
+    return members
 
 
 def proposed_alg(profile: str | None, alg: str | None) -> str | None:

@@ -4,16 +4,16 @@ RFC 6749 section 2.3, RFC 7523, RFC 8705: by the method that the service is regi
 """
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 import structlog
 
-from idp import client_certificates
+from idp import client_certificates, client_keys
 from idp.client_policies import PUBLIC
 from idp.directory import Directory
+from idp.encryption import PublicKey
 from idp.japan import day_in_japan
 from idp.oidc import client_assertion
 from idp.oidc.client_assertion import AssertionRefused
@@ -85,7 +85,11 @@ class ClientAuthentication:
         shown = credentials.certificate
         if shown is None:
             return False
-        of_certificate = partial(client_certificates.key_of, shown.certificate)
+        certificate = shown.certificate
+
+        def of_certificate(keys: Sequence[PublicKey]) -> Sequence[PublicKey]:
+            return client_certificates.key_of(certificate, client_keys.for_signatures(keys))
+
         return bool(self.key_sets.matching(tenant, client, of_certificate))
 
     def _public(self, _tenant: Tenant, _client: Client, _credentials: Credentials) -> bool:

@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jws import JWSRegistry
 
 from idp import base64url, client_keys, strict_json
-from idp.client_keys import KeysRefused, PublicKey
+from idp.client_keys import KeysRefused
+from idp.encryption import PublicKey
+from idp.signing import Algorithms
 from idp.tenancy import origin_of
 
-ALGS = ("ES256", "PS256")
+ALGS = ("ES256", "PS256", "EdDSA")
 """Signatures of a proof: those of the strictest profile, for every service."""
 CLOCK_SECONDS = 60
 """How far a proof's time may be from ours."""
@@ -29,12 +30,6 @@ _TYPE = "dpop+jwt"
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _HEADER = frozenset({"typ", "alg", "jwk", "kid"})
 """A header that says more asks for rules that we do not follow (`crit`, `b64`) or keys that we do not fetch."""
-
-
-class _Registry(JWSRegistry):
-    """joserfc's rules for headers, which have room for an RSA key here."""
-
-    max_header_length = LONGEST
 
 
 class ProofRefused(Exception):
@@ -79,7 +74,9 @@ def read(unverified: str, expected: Expected) -> Proof:
         raise ProofRefused("not a JWS in compact form")
     key, alg = _key(unverified)
     try:
-        payload = jws.deserialize_compact(unverified, key, registry=_Registry(algorithms=[alg])).payload
+        payload = jws.deserialize_compact(
+            unverified, key, registry=Algorithms([alg], longest_header=LONGEST)
+        ).payload
         members = strict_json.members(payload)
     except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise ProofRefused("the signature or the payload is wrong") from error
@@ -117,6 +114,8 @@ def _key(unverified: str) -> tuple[PublicKey, str]:
         [key] = client_keys.read({"keys": [header.get("jwk")]})
     except KeysRefused as error:
         raise ProofRefused(f"jwk: {error}") from error
+    if not client_keys.for_alg([key], str(alg)):
+        raise ProofRefused("jwk is not for the algorithm")
     return key, str(alg)
 
 

@@ -14,7 +14,8 @@ import structlog
 from connectors.errors import ConnectorError
 from connectors.ports import KeySetSource
 from idp import client_keys
-from idp.client_keys import KeysRefused, Lookup, PublicKey
+from idp.client_keys import KeysRefused, Lookup
+from idp.encryption import PublicKey
 from idp.revocation.single_flight import SingleFlight
 from idp.tenancy import Client, Tenant
 

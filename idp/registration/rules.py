@@ -184,6 +184,7 @@ def _require_policy_kept(new: NewService, policy: ClientPolicy, *, sandbox: bool
             certificate_name=new.certificate_name,
         )
         client_rules.require_algs(policy, algs, possible=SIGNING_ALGS)
+        client_rules.require_encryption(new.encryption, new.jwks, new.jwks_uri)
         client_rules.require_pkce(policy, stated=new.require_pkce is True)
     except Contradiction as error:
         raise NotAllowed(str(error)) from error

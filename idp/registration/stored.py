@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from idp import client_certificates
+from idp import client_certificates, encryption
 from idp.directory import event_bearer_place
 from idp.registration.rules import complete
 from idp.registration.wishes import NewService
@@ -39,6 +39,7 @@ def registration(unfinished: NewService, tenant: Tenant, events: Mapping[str, st
             else {}
         ),
         "authorization_signed_response_alg": new.authorization_signed_response_alg,
+        **encryption.stored(encryption.read(new.encryption)),
         **({"jwks": dict(new.jwks)} if new.jwks is not None else {}),
         **({"jwks_uri": new.jwks_uri} if new.jwks_uri is not None else {}),
         **({"grant_types": list(new.grant_types)} if REFRESH_TOKEN in new.grant_types else {}),

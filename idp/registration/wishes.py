@@ -59,6 +59,8 @@ class NewService:
     """Of answers in a JWT (JARM section 3)."""
     userinfo_signed_response_alg: str | None = None
     """UserInfo answers with a JWT that is signed so; None: with plain JSON."""
+    encryption: Mapping[str, str] = field(default_factory=dict)
+    """Of the answers that are encrypted to it: members of `idp/encryption.py`, as OpenID Registration has them."""
     jwks: Mapping[str, object] | None = None
     """Its own public keys, a JWK set, by which it signs requests and assertions..."""
     jwks_uri: str | None = None

@@ -5,13 +5,16 @@ import hashlib
 import json
 import secrets
 
+from components.jose import signed
 from components.town import BASE_URL
-from joserfc import jwk, jws
+from joserfc import jwk
 
 
 def new_key(kind="EC"):
     """A key of a client."""
-    return jwk.ECKey.generate_key("P-256") if kind == "EC" else jwk.RSAKey.generate_key(2048)
+    kinds = {"EC": (jwk.ECKey, "P-256"), "RSA": (jwk.RSAKey, 2048), "OKP": (jwk.OKPKey, "Ed25519")}
+    made, size = kinds[kind]
+    return made.generate_key(size)
 
 
 def b64(raw):
@@ -37,12 +40,11 @@ def proof(
         for name, value in key.as_dict(private=False).items()
         if name in ("kty", "crv", "x", "y", "n", "e")
     }
-    alg = "ES256" if key.key_type == "EC" else "PS256"
+    alg = {"EC": "ES256", "RSA": "PS256", "OKP": "EdDSA"}[key.key_type]
     head = {"typ": "dpop+jwt", "alg": alg, "jwk": public, **(header or {})}
     body = json.dumps({name: value for name, value in members.items() if value is not None}).encode()
     head = {name: value for name, value in head.items() if value is not None}
-    registry = jws.JWSRegistry(algorithms=["ES256", "PS256", "RS256"], strict_check_header=False)
-    return jws.serialize_compact(head, body, sign_with or key, registry=registry)
+    return signed(head, body, sign_with or key)
 
 
 def nonce(town, key, tenant="aoba"):

@@ -18,7 +18,7 @@ KEY = new_key()
 OTHER = new_key()
 
 
-@pytest.mark.parametrize("kind", ["EC", "RSA"])
+@pytest.mark.parametrize("kind", ["EC", "RSA", "OKP"])
 def test_a_token_is_bound_to_the_key_of_the_proof(shared_town, kind):
     """Its type is DPoP, introspection tells the thumbprint, UserInfo takes it with a proof of that key alone."""
     key, service = new_key(kind), refreshing(shared_town, f"bound-{kind.lower()}")
@@ -55,7 +55,7 @@ def test_a_bound_token_is_nothing_without_its_key(shared_town, bound):
     plain = userinfo(shared_town, token, None, scheme="Bearer")
     assert (plain.status_code, plain.json["error"]) == (401, "invalid_token")
     assert plain.headers["WWW-Authenticate"].startswith("DPoP ")
-    assert 'algs="ES256 PS256"' in plain.headers["WWW-Authenticate"]
+    assert 'algs="ES256 PS256 EdDSA"' in plain.headers["WWW-Authenticate"]
     assert userinfo(shared_town, token, None).json["error"] == "invalid_dpop_proof"
     other = at_userinfo(shared_town, token, OTHER)
     assert userinfo(shared_town, token, other).json["error"] == "invalid_token"
@@ -321,4 +321,4 @@ def test_a_key_is_shown_before_anybody_is_asked(aoba):
 def test_discovery_names_the_algorithms(shared_town):
     """Of proofs."""
     metadata = shared_town.get(shared_town.browser(), f"{BASE_URL}/t/aoba/.well-known/openid-configuration").json
-    assert metadata["dpop_signing_alg_values_supported"] == ["ES256", "PS256"]
+    assert metadata["dpop_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA"]

@@ -224,7 +224,7 @@ def test_the_metadata_is_true_of_each_tenant(host):
     assert tls <= set(with_host["token_endpoint_auth_methods_supported"])
     assert not tls & set(without["token_endpoint_auth_methods_supported"])
     assert "private_key_jwt" in without["token_endpoint_auth_methods_supported"]
-    assert without["token_endpoint_auth_signing_alg_values_supported"] == ["RS256", "PS256", "ES256"]
+    assert without["token_endpoint_auth_signing_alg_values_supported"] == ["RS256", "PS256", "ES256", "EdDSA"]
     aliases = with_host["mtls_endpoint_aliases"]
     assert aliases["token_endpoint"] == f"{host.fronts.mtls_host}/t/aoba/token"
     assert all(

@@ -165,7 +165,7 @@ def test_many_at_once_ask_once(server, watched):
 
 def test_keys_for_other_uses_are_passed_over():
     """RFC 7517 section 5; one that is of use is enough, none is too little, and so is a crowd."""
-    encryption = {**RSAKey.generate_key(2048).as_dict(private=False), "use": "enc", "alg": "RSA-OAEP"}
+    encryption = {**RSAKey.generate_key(2048).as_dict(private=False), "use": "enc", "alg": "RSA1_5"}
     unknown = {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"}
     secret = OctKey.generate_key(256).as_dict()
     own = FIRST.as_dict(private=False)

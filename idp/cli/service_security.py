@@ -56,7 +56,11 @@ Encrypt = Annotated[
     ),
 ]
 DpopBound = Annotated[
-    bool | None, typer.Option(help="Give tokens to requests with a DPoP proof alone (dpop_bound_access_tokens).")
+    bool | None,
+    typer.Option(
+        "--dpop-bound-access-tokens/--no-dpop-bound-access-tokens",
+        help="Give tokens to requests with a DPoP proof alone.",
+    ),
 ]
 RequirePkce = Annotated[bool | None, typer.Option(help="Refuse requests without PKCE.")]
 LegacyUntil = Annotated[

@@ -50,6 +50,7 @@ from idp.metering.record import Meters
 from idp.offline import Offline
 from idp.oidc.authorize import Authorize
 from idp.oidc.client_authentication import ClientAuthentication
+from idp.oidc.encrypting import Encrypting
 from idp.oidc.pushed import PushedRequests
 from idp.pages.render import Pages
 from idp.people.acts import Wishes
@@ -284,13 +285,15 @@ def _parts(
     request_objects = request_objects_of(ground, key_sets)
     pushed = PushedRequests(records=records, store=store, now=now)
     lasting = session_parts(ground, records, pages, revocation=judges.revocation, pairs=judges.pairs)
-    tokens = token_parts(ground, lasting, clients, hop)
+    encrypting = Encrypting(key_sets)
+    tokens = token_parts(ground, lasting, clients, encrypting, hop)
     authorize = Authorize(
         directory=directory,
         transactions=transactions,
         single_sign_on=lasting.single_sign_on,
         pushed=pushed,
         request_objects=request_objects,
+        encrypting=encrypting,
         stored=lasting.stored,
         pages=pages,
         now=now,

@@ -8,6 +8,7 @@ from idp.compose.sessions import SessionParts
 from idp.oidc.access_tokens import AccessTokens
 from idp.oidc.bindings import Bindings
 from idp.oidc.client_authentication import ClientAuthentication
+from idp.oidc.encrypting import Encrypting
 from idp.oidc.introspection import IntrospectionEndpoint
 from idp.oidc.proofs import Proofs
 from idp.oidc.redemption import Redemption
@@ -33,12 +34,28 @@ def bindings_of(ground: Ground, hop: Hop) -> Bindings:
     return Bindings(proofs=Proofs(store=ground.store, now=ground.now), hop=hop)
 
 
-def token_parts(ground: Ground, lasting: SessionParts, clients: ClientAuthentication, hop: Hop) -> TokenParts:
+def token_parts(
+    ground: Ground, lasting: SessionParts, clients: ClientAuthentication, encrypting: Encrypting, hop: Hop
+) -> TokenParts:
     """All of them, over one store."""
     store, auditor, now, token_bytes = ground.store, ground.auditor, ground.now, ground.token_bytes
     still_good = lasting.still_good
-    refreshing = Refreshing(store=store, still_good=still_good, auditor=auditor, now=now, token_bytes=token_bytes)
-    redemption = Redemption(store=store, auditor=auditor, refreshing=refreshing, now=now, token_bytes=token_bytes)
+    refreshing = Refreshing(
+        store=store,
+        still_good=still_good,
+        encrypting=encrypting,
+        auditor=auditor,
+        now=now,
+        token_bytes=token_bytes,
+    )
+    redemption = Redemption(
+        store=store,
+        auditor=auditor,
+        refreshing=refreshing,
+        encrypting=encrypting,
+        now=now,
+        token_bytes=token_bytes,
+    )
     bindings = bindings_of(ground, hop)
     access_tokens = AccessTokens(store=store, sessions=lasting.sessions, still_good=still_good, now=now)
     return TokenParts(
@@ -46,7 +63,9 @@ def token_parts(ground: Ground, lasting: SessionParts, clients: ClientAuthentica
         token=TokenEndpoint(
             clients=clients, hop=hop, redemption=redemption, refreshing=refreshing, bindings=bindings, now=now
         ),
-        userinfo=UserInfoEndpoint(store=store, access_tokens=access_tokens, bindings=bindings, now=now),
+        userinfo=UserInfoEndpoint(
+            store=store, access_tokens=access_tokens, bindings=bindings, encrypting=encrypting, now=now
+        ),
         introspection=IntrospectionEndpoint(
             store=store,
             clients=clients,

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.datastructures import MultiDict
 
 from idp.directory import Directory
+from idp.encryption import Answer
 from idp.ending import Ending
 from idp.japan import day_in_japan
 from idp.login import demand, dispatch, levels, sessions
@@ -18,6 +19,7 @@ from idp.login.single_sign_on import Question, SingleSignOn, Terms
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
 from idp.oidc import acr, attribute_claims, checks, code, hints, id_token, requests
+from idp.oidc.encrypting import Encrypting, NoKey
 from idp.oidc.pushed import PushedRequests, uri_of
 from idp.oidc.request_objects import RequestObjects
 from idp.oidc.responses import Destination, Responses
@@ -50,6 +52,7 @@ class Authorize:
     transactions: Transactions
     pushed: PushedRequests
     request_objects: RequestObjects
+    encrypting: Encrypting
     single_sign_on: SingleSignOn
     stored: StoredRequests
     pages: PageWriter
@@ -61,6 +64,7 @@ class Authorize:
         app.add_url_rule("/authorize", "authorize_by_post", self.keep, methods=["POST"])
         app.add_url_rule("/authorize/<request_id>", "authorize_kept", self.take_up, methods=["GET"])
         app.register_error_handler(requests.UnsafeRequest, self._unsafe)
+        app.register_error_handler(NoKey, self._unready)
 
     def authorize(self) -> Response:
         """A request in the URL: judged, and met."""
@@ -111,10 +115,19 @@ class Authorize:
             return self.pages.error("unknown_client", _PAGE_STATUS)
         try:
             requests.require_active(client)
+            self._require_keys(tenant, client, judged.destination)
             answer = self._go_on(tenant, client, judged.still_granted(client))
             return _in_wished_language(answer, judged.ui_locales)
         except requests.AuthorizationError as error:
             return self._refused(tenant, client, judged.destination, error)
+
+    def _require_keys(self, tenant: Tenant, client: Client, destination: Destination) -> None:
+        """So that nobody signs in for an answer that could not be encrypted. Raises AuthorizationError, NoKey."""
+        self._responses(tenant, client).require_possible(destination)
+        try:
+            self.encrypting.to(tenant, client, Answer.ID_TOKEN)
+        except NoKey as missing:
+            raise requests.AuthorizationError("temporarily_unavailable", str(missing)) from missing
 
     def _refused(
         self, tenant: Tenant, client: Client, destination: Destination, error: requests.AuthorizationError
@@ -125,10 +138,12 @@ class Authorize:
     def finish(self, tenant: Tenant, client: Client, outcome: dispatch.Outcome) -> Ending:
         """The way to the service that ends a login: with a code, or with an error.
 
-        By the registration as it is now. Raises UnsafeRequest when the redirect URI is registered no longer.
+        By the registration as it is now. Raises UnsafeRequest when the redirect URI is registered no longer, NoKey
+        when the answer cannot be encrypted as it shall be.
         """
         asked = requests.AuthorizationRequest.from_json(outcome.request.body).still_granted(client)
         responses = self._responses(tenant, client)
+        responses.require_possible(asked.destination)
         if isinstance(outcome, dispatch.Denied):
             return responses.error(asked.destination, outcome.error)
         try:
@@ -168,10 +183,13 @@ class Authorize:
         return responses.success(asked.destination, code.seal(tenant.keys, record))
 
     def _responses(self, tenant: Tenant, client: Client) -> Responses:
-        return Responses(tenant, client, self.now)
+        return Responses(tenant, client, self.encrypting, self.now)
 
     def _unsafe(self, refusal: requests.UnsafeRequest) -> Response:
         return self.pages.error(refusal.kind, _PAGE_STATUS)
+
+    def _unready(self, _missing: NoKey) -> Response:
+        return self.pages.error("service_unready", 503)
 
     def _go_on(self, tenant: Tenant, client: Client, judged: requests.AuthorizationRequest) -> Response:
         """The next step. Raises AuthorizationError where it needs a page and none may be shown (3.1.2.6)."""

@@ -2,8 +2,9 @@
 
 from flask import Flask, Response
 
-from idp.client_policies import AUTH_METHODS, CLIENT_ALGS, PUBLIC, TLS_METHODS
+from idp.client_policies import AUTH_METHODS, CLIENT_ALGS, ENCRYPTION_ALGS, ENCRYPTION_ENCS, PUBLIC, TLS_METHODS
 from idp.developer.errors import PATH
+from idp.encryption import Answer
 from idp.oidc import client_credentials, dpop, vouching
 from idp.oidc.checks import DISPLAYS, PROMPTS
 from idp.oidc.published import published
@@ -54,6 +55,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "id_token_signing_alg_values_supported": list(tenant.signing_algs),
         "userinfo_signing_alg_values_supported": list(tenant.signing_algs),
         "authorization_signing_alg_values_supported": list(tenant.signing_algs),
+        **_encryption(),
         "token_endpoint_auth_methods_supported": _auth_methods(tenant),
         "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGS),
         "claims_supported": [
@@ -81,6 +83,12 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         **_mtls_aliases(tenant),
         **_pages(tenant),
     }  # fmt: skip
+
+
+def _encryption() -> dict[str, object]:
+    """How each kind of answer can be encrypted to its service (OpenID Discovery section 3, JARM section 4)."""
+    ways = {"alg": ENCRYPTION_ALGS, "enc": ENCRYPTION_ENCS}
+    return {f"{answer}_encryption_{way}_values_supported": list(ways[way]) for answer in Answer for way in ways}
 
 
 def _auth_methods(tenant: Tenant) -> list[str]:

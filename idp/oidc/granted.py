@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from idp.encryption import Answer
 from idp.oidc.claims import TOKEN_SECONDS
+from idp.oidc.encrypting import Encrypting, NoKey, Seal
+from idp.tenancy import Client, Tenant
 
 
 class GrantRefused(Exception):
@@ -33,3 +36,11 @@ class Granted:
             "id_token": self.id_token,
         }
         return members | ({"refresh_token": self.refresh_token} if self.refresh_token else {})
+
+
+def seal_of_id_token(encrypting: Encrypting, tenant: Tenant, client: Client) -> Seal:
+    """What makes the ID token one for this service alone, where it has registered that. Raises GrantPostponed."""
+    try:
+        return encrypting.to(tenant, client, Answer.ID_TOKEN)
+    except NoKey as missing:
+        raise GrantPostponed(str(missing)) from missing

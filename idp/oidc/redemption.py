@@ -15,7 +15,8 @@ from idp.login.sessions import IDLE_SECONDS
 from idp.oidc import claims, code, id_token
 from idp.oidc.binding import Binding, to_dpop_key
 from idp.oidc.claims import Authentication
-from idp.oidc.granted import Granted, GrantRefused
+from idp.oidc.encrypting import Encrypting
+from idp.oidc.granted import Granted, GrantRefused, seal_of_id_token
 from idp.oidc.refreshing import Refreshing
 from idp.sealing import digest
 from idp.store import acceptances, released, sessions, tokens
@@ -34,6 +35,7 @@ class Redemption:
     store: Store
     auditor: Auditor
     refreshing: Refreshing
+    encrypting: Encrypting
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
 
@@ -45,6 +47,7 @@ class Redemption:
         Raises GrantRefused for a code spent before; what it gave is revoked by that. Also for a login below the
         least level to which the registration was raised meanwhile, and for a code that waits for another key's
         proof; the code is spent by that.
+        GrantPostponed, and nothing is spent, where the ID token cannot be encrypted as it shall be.
         """
         if redeemed.dpop_jkt is not None and binding != to_dpop_key(redeemed.dpop_jkt):
             self.burn(tenant, redeemed, shown.digest)
@@ -52,6 +55,7 @@ class Redemption:
         if not levels.reaches(redeemed.earned, client.minimum_acr):
             self.burn(tenant, redeemed, shown.digest)
             raise GrantRefused("the service asks for a higher level by now")
+        seal = seal_of_id_token(self.encrypting, tenant, client)
         moment = int(self.now().timestamp())
         access_token = base64url.encode(self.token_bytes(TOKEN_BYTES))
         stored = tokens.NewAccessToken(
@@ -68,7 +72,7 @@ class Redemption:
         refresh_token = self._spend(tenant, client, stored, redeemed, moment)
         said = claims.id_token_claims(tenant, client, _authentication(tenant, redeemed), now=moment)
         said |= {"s_hash": redeemed.s_hash} if redeemed.s_hash else {}
-        signed = id_token.make(tenant, client, said, {"at_hash": access_token, "c_hash": shown.text})
+        signed = seal(id_token.make(tenant, client, said, {"at_hash": access_token, "c_hash": shown.text}))
         return Granted(access_token, redeemed.scope, signed, refresh_token, binding.token_type)
 
     def shown_late(self, tenant: Tenant, late: code.Code, shown: code.Shown) -> None:

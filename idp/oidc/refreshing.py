@@ -21,7 +21,8 @@ from idp.login.still_good import StillGood
 from idp.oidc import claims, code, id_token, refresh_token
 from idp.oidc.binding import UNBOUND, Binding
 from idp.oidc.claims import Authentication
-from idp.oidc.granted import Granted, GrantPostponed, GrantRefused
+from idp.oidc.encrypting import Encrypting
+from idp.oidc.granted import Granted, GrantPostponed, GrantRefused, seal_of_id_token
 from idp.sealing import Place, digest
 from idp.store import migrating, refresh_families, tokens
 from idp.store.engine import Store, Transaction
@@ -38,6 +39,7 @@ class Refreshing:
 
     store: Store
     still_good: StillGood
+    encrypting: Encrypting
     auditor: Auditor
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
@@ -90,7 +92,8 @@ class Refreshing:
         (FAPI 2.0 Security Profile section 5.3.2.1).
 
         Raises GrantRefused for a token that was used before, and the family ends by that; for one that is over or
-        whose login, level or certificate counts no more. GrantPostponed while nobody can tell whether it does.
+        whose login, level or certificate counts no more. GrantPostponed while nobody can tell whether it does, and
+        while the ID token cannot be encrypted as it shall be.
         """
         family, moment = met.family, self._moment()
         if family.token_digest != met.shown.token_digest:
@@ -104,6 +107,7 @@ class Refreshing:
         if family.binding and binding.text != family.binding:
             raise GrantRefused("the refresh token is bound to another key")
         self._require_good(tenant, client, family)
+        seal = seal_of_id_token(self.encrypting, tenant, client)
         granted = " ".join(name for name in (scope or family.scope).split() if name in client.scopes)
         kept = bool(family.binding) or client.policy.sender_constrained
         new = _New(
@@ -115,7 +119,7 @@ class Refreshing:
         if rotated is None:  # another request of this moment was quicker with the same token
             raise self._reused(tenant, family)
         said = claims.id_token_claims(tenant, client, rotated, now=moment)
-        signed = id_token.make(tenant, client, said, {"at_hash": new.access_token})
+        signed = seal(id_token.make(tenant, client, said, {"at_hash": new.access_token}))
         return Granted(new.access_token, granted, signed, new.refresh_token, binding.token_type)
 
     def _rotate(

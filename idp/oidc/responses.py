@@ -11,7 +11,9 @@ from enum import StrEnum
 from urllib.parse import urlencode
 
 from idp.developer.errors import error_uri
+from idp.encryption import Answer
 from idp.ending import Ending
+from idp.oidc.encrypting import Encrypting
 from idp.signing import signed
 from idp.tenancy import Client, Tenant
 
@@ -57,7 +59,13 @@ class Responses:
 
     tenant: Tenant
     client: Client
+    encrypting: Encrypting
     now: Callable[[], datetime]
+
+    def require_possible(self, destination: Destination) -> None:
+        """Raise NoKey where no answer could be encrypted as the client has registered it."""
+        if destination.mode.is_signed:
+            self.encrypting.to(self.tenant, self.client, Answer.AUTHORIZATION)
 
     def success(self, destination: Destination, code: str) -> Ending:
         """RFC 6749 section 4.1.2."""
@@ -79,7 +87,8 @@ class Responses:
         return Ending(destination.redirect_uri + separator + urlencode(members))
 
     def _signed(self, members: Mapping[str, str]) -> str:
-        """JARM section 2.1; `iss` is the issuer in either reading."""
+        """JARM sections 2.1 and 2.2; `iss` is the issuer in either reading. Raises NoKey."""
+        seal = self.encrypting.to(self.tenant, self.client, Answer.AUTHORIZATION)
         key = self.tenant.signing_key(self.client.authorization_signed_response_alg)
         ends = int(self.now().timestamp()) + JWT_SECONDS
-        return signed(key, "JWT", {**members, "aud": self.client.client_id, "exp": ends})
+        return seal(signed(key, "JWT", {**members, "aud": self.client.client_id, "exp": ends}))

@@ -165,6 +165,8 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             )
         except GrantRefused as refused:
             raise InvalidGrantError(str(refused)) from refused
+        except GrantPostponed as postponed:
+            raise _Postponed(str(postponed)) from postponed
         return 200, granted.body(), []
 
 
@@ -230,7 +232,7 @@ class _ProofRefused(OAuth2Error):  # type: ignore[misc]
 
 
 class _Postponed(OAuth2Error):  # type: ignore[misc]
-    """The service may come again with the same token."""
+    """The service may come again with the same code or token."""
 
     error = "temporarily_unavailable"
     status_code = 503

@@ -1,11 +1,13 @@
 """UserInfo: the claims behind an access token (OpenID Connect Core section 5.3, RFC 6750, RFC 9449, RFC 8705)."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask, Response, request
 
+from idp.encryption import Answer
 from idp.login import release
 from idp.login.pairwise import open_ppid
 from idp.login.previous import of_token
@@ -15,6 +17,8 @@ from idp.oidc.binding import Binding
 from idp.oidc.bindings import Bindings
 from idp.oidc.claims import UserInfo, previous_claims
 from idp.oidc.claims_request import kept_for_userinfo
+from idp.oidc.encrypting import Encrypting, NoKey
+from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.shown_token import BEARER, ShownToken, TokenRefused
 from idp.oidc.vouching import Login
 from idp.signing import signed
@@ -32,6 +36,7 @@ class UserInfoEndpoint:
     store: Store
     access_tokens: AccessTokens
     bindings: Bindings
+    encrypting: Encrypting
     now: Callable[[], datetime]
 
     def mount(self, app: Flask) -> None:
@@ -45,9 +50,19 @@ class UserInfoEndpoint:
             live, subject = self._subject(tenant, _shown())
         except TokenRefused as refused:
             return _challenge(tenant, refused, self.bindings.proofs.next_nonce(tenant))
-        answer = _answer(tenant, live.client, subject.claims())
+        answer = self._answer(tenant, live.client, subject.claims())
         answer.headers.update(self.bindings.proofs.next_nonce(tenant))
         return answer
+
+    def _answer(self, tenant: Tenant, client: Client, claims: Mapping[str, object]) -> Response:
+        """In plain JSON or, where the service has registered that, signed, encrypted, or both (section 5.3.2)."""
+        if client.userinfo_signed_response_alg is None and Answer.USERINFO not in client.encryptions:
+            return json_answer(claims)
+        try:
+            seal = self.encrypting.to(tenant, client, Answer.USERINFO)
+        except NoKey as missing:
+            return oauth_error(tenant, "temporarily_unavailable", str(missing), 503)
+        return Response(seal(_jwt(tenant, client, claims)), mimetype="application/jwt")
 
     def _subject(self, tenant: Tenant, shown: ShownToken) -> tuple[LiveToken, UserInfo]:
         """The token and its claims. Raises TokenRefused.
@@ -71,13 +86,12 @@ class UserInfoEndpoint:
         return live, UserInfo(sub, view.scope, asked, live.evidence, login, attributes, previous)
 
 
-def _answer(tenant: Tenant, client: Client, claims: Mapping[str, object]) -> Response:
-    """In plain JSON or, where the service has registered that, signed and for it alone (section 5.3.2)."""
+def _jwt(tenant: Tenant, client: Client, claims: Mapping[str, object]) -> str | bytes:
+    """The claims signed for the service alone, where it has registered that; else as they are."""
     if client.userinfo_signed_response_alg is None:
-        return json_answer(claims)
-    key = tenant.signing_key(client.userinfo_signed_response_alg)
+        return json.dumps(claims, ensure_ascii=False).encode()
     parties = {"iss": tenant.issuer, "aud": client.client_id}
-    return Response(signed(key, "JWT", {**claims, **parties}), mimetype="application/jwt")
+    return signed(tenant.signing_key(client.userinfo_signed_response_alg), "JWT", {**claims, **parties})
 
 
 def _previous(tx: Transaction, tenant: Tenant, live: LiveToken, *, now: int) -> Mapping[str, object]:

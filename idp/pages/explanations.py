@@ -100,6 +100,7 @@ def explain(code: str | None) -> Explanation:
 ERROR_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "unknown_client": ("go_back", "tell_service", "paper"),
     "redirect_uri_mismatch": ("go_back", "tell_service", "paper"),
+    "service_unready": ("wait", "tell_service", "paper"),
     "bad_request": ("restart", "tell_service", "paper"),
     "not_found": ("check_address", "restart"),
     "method_not_allowed": ("restart",),

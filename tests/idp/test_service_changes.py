@@ -44,6 +44,12 @@ FULL = {
     "verify_purpose": "照合のため",
     "user_numbers": True,
     "id_token_signed_response_alg": "ES256",
+    "userinfo_signed_response_alg": "PS256",
+    "encryption": {
+        "id_token_encrypted_response_alg": "ECDH-ES",
+        "userinfo_encrypted_response_alg": "ECDH-ES+A256KW",
+        "userinfo_encrypted_response_enc": "A256GCM",
+    },
     "jwks": {"keys": [KEY.as_dict(private=False)]},
     "minimum_acr": "aal1",
     "methods": ("kazashi",),

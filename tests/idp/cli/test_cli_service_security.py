@@ -83,6 +83,33 @@ def test_tokens_bound_to_certificates(idp):
     assert idp("service", "show", "bound", *OF).json["tls_client_certificate_bound_access_tokens"] is True
 
 
+def test_what_protects_the_answers(idp, tmp_path):
+    """Encryption, signed UserInfo and bound tokens: stated at once or later, and taken away again."""
+    by_key = ("--jwks", keys(tmp_path), "--encrypt", "id_token=ECDH-ES", "--encrypt", "userinfo=ECDH-ES/A256GCM")
+    idp("service", "create", "sealed", *OF, *NEW, *by_key, "--userinfo-alg", "ES256")
+    shown = idp("service", "show", "sealed", *OF).json
+    assert {name: value for name, value in shown.items() if "_encrypted_" in name} == {
+        "id_token_encrypted_response_alg": "ECDH-ES",
+        "id_token_encrypted_response_enc": "A128CBC-HS256",
+        "userinfo_encrypted_response_alg": "ECDH-ES",
+        "userinfo_encrypted_response_enc": "A256GCM",
+    }
+    change = ("service", "change", "sealed", *OF)
+    only = idp(
+        *change, "--encrypt", "authorization=ECDH-ES+A128KW", "--dpop-bound-access-tokens", "--userinfo-alg", ""
+    ).json
+    assert [name for name in only if name.endswith("_encrypted_response_alg")] == [
+        "authorization_encrypted_response_alg"
+    ]
+    assert (only["userinfo_signed_response_alg"], only["dpop_bound_access_tokens"]) == (None, True)
+    none = idp(*change, "--encrypt", "none", "--no-dpop-bound-access-tokens").json
+    assert not [name for name in none if "_encrypted_" in name]
+    assert none["dpop_bound_access_tokens"] is False
+    assert idp(*change, "--encrypt", "id_token=RSA1_5").code == 1
+    assert idp(*change, "--encrypt", "id_token=RSA-OAEP").code == 1
+    assert idp(*change, "--encrypt", "logout=ECDH-ES").code == 2
+
+
 def test_secrets_are_added_listed_and_retired(idp):
     """And rotated in one step."""
     add, listed = ("service", "secret", "add", "library", *OF), ("service", "secret", "list", "library", *OF)

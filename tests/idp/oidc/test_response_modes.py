@@ -1,10 +1,7 @@
 """Response modes: the same answer in the query, in a form, in a signed JWT; success and error alike."""
 
-import re
-from html import unescape
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
+from components.responses import authorize, posted, redirected
 from components.town import BASE_URL, REDIRECT_URI
 from joserfc import jwk, jwt
 
@@ -12,22 +9,6 @@ MODES = ("query", "form_post", "jwt", "query.jwt", "form_post.jwt")
 ISSUER = f"{BASE_URL}/t/aoba"
 AWKWARD = "s t&ate=\"'<b>%41+</form>&amp;"
 """A state with everything that HTML and URLs treat as their own."""
-
-
-def posted(answer):
-    """Where a page's form goes, and its fields as a browser sends them."""
-    assert (answer.status_code, answer.headers.get("Location")) == (200, None)
-    form = re.search(r'<form id="form-post" method="post" action="([^"]+)">(.*?)</form>', answer.text, re.S)
-    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', form[2])
-    return unescape(form[1]), {name: unescape(value) for name, value in fields}
-
-
-def redirected(answer):
-    """Where a redirect goes, and what stands in its query."""
-    assert answer.status_code == 303
-    parts = urlsplit(answer.headers["Location"])
-    query = {name: value for name, [value] in parse_qs(parts.query).items()}
-    return f"{parts.scheme}://{parts.netloc}{parts.path}", query
 
 
 def received(town, service, mode, answer):
@@ -43,18 +24,6 @@ def received(town, service, mode, answer):
     assert claims.pop("aud") == service.client_id
     assert 0 < claims.pop("exp") - town.clock().timestamp() <= 600
     return claims
-
-
-def authorize(town, service, **parameters):
-    """An authorization request; by default a right one."""
-    query = {
-        "response_type": "code",
-        "client_id": service.client_id,
-        "redirect_uri": REDIRECT_URI,
-        "scope": "openid",
-    }
-    query = {name: value for name, value in {**query, **parameters}.items() if value is not None}
-    return town.browser().get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=query)
 
 
 @pytest.mark.parametrize("mode", MODES)

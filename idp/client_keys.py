@@ -34,6 +34,11 @@ _KINDS: Mapping[tuple[str, str | None], _Serves] = {
 }
 """By type and curve of a key: for which use it may be, and by which algorithms then."""
 _KEYS: Mapping[str, type[PublicKey]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
+_OPERATIONS: Mapping[str, frozenset[str]] = {
+    _SIGNATURES: frozenset({"verify"}),
+    _ENCRYPTION: frozenset({"encrypt", "wrapKey", "deriveKey", "deriveBits"}),
+}
+"""Of a key's operations (RFC 7517 section 4.3), one of which it needs for that use."""
 _PUBLIC = ("kty", "crv", "x", "y", "n", "e", "use", "alg", "kid")
 """Members of a key that are read; what else a service says of it changes nothing here."""
 _RSA_BITS = range(2048, 4097)
@@ -163,8 +168,9 @@ def _key(unverified: object) -> PublicKey:
         raise KeysRefused("a key is a JSON object")
     if any(name in unverified for name in _SECRETS):
         raise KeysRefused("a private key is registered nowhere")
-    _require_use(unverified)
+    uses = _uses(unverified)
     members = {name: unverified[name] for name in _PUBLIC if name in unverified}
+    members |= {"use": uses[0]} if len(uses) == 1 else {}
     try:
         if unverified["kty"] == "RSA":
             _require_size(unverified["n"])
@@ -175,15 +181,19 @@ def _key(unverified: object) -> PublicKey:
         raise KeysRefused("a key cannot be read") from error
 
 
-def _require_use(unverified: Mapping[str, object]) -> None:
-    """Raise KeysRefused unless the key may be for something here, by what it says of itself."""
+def _uses(unverified: Mapping[str, object]) -> Sequence[str]:
+    """For what the key may be here, by what it says of itself. Raises KeysRefused where that is nothing."""
     kty, curve = unverified.get("kty"), unverified.get("crv")
     serves = _KINDS.get((str(kty), None if curve is None else str(curve)))
     if serves is None:
         raise KeysRefused("a key is RSA, or on P-256, Ed25519 or, for encryption alone, P-384, P-521 or X25519")
-    use, alg = unverified.get("use"), unverified.get("alg")
-    if not [by for by, algs in serves.items() if use in (None, by) and (alg is None or alg in algs)]:
+    use, alg, operations = (unverified.get(name) for name in ("use", "alg", "key_ops"))
+    uses = [by for by, algs in serves.items() if use in (None, by) and (alg is None or alg in algs)]
+    if isinstance(operations, list):
+        uses = [by for by in uses if _OPERATIONS[by] & {str(named) for named in operations}]
+    if not uses:
         raise KeysRefused("a key is for signatures or encryption, by an algorithm that we use")
+    return uses
 
 
 def _require_size(unverified_modulus: str) -> None:

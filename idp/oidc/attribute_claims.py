@@ -1,7 +1,7 @@
-"""The Basic 4 as claims: which a request asks for, and how UserInfo tells them. Pure.
+"""The Basic 4 as claims: which a request asks for, and how an answer tells them. Pure.
 
 OpenID Connect Core sections 5.1 and 5.4; OpenID Connect for Identity Assurance 1.0 for those that somebody vouches
-for. They leave through UserInfo alone, never in an ID token.
+for. By scope they leave through UserInfo alone, never in an ID token; in it only what `claims` asks for there.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from idp.login import attributes
 from idp.login.attributes import Read, whole_date
 from idp.oidc import verified_answer, vouching
-from idp.oidc.claims_request import Asked
+from idp.oidc.claims_request import Asked, ClaimsRequest
 from idp.strict_json import Json
 from idp.tenancy import ATTRIBUTES, PROFILE, Client
 
@@ -19,46 +19,46 @@ _GENDERS: Mapping[str, str] = {"1": "male", "2": "female"}
 """The two that OpenID Connect Core defines. What 3 and 9 mean is nowhere agreed: nothing is claimed then."""
 
 
-def asked_by(client: Client, scopes: Collection[str], userinfo: Asked) -> attributes.Asked:
-    """What of the card is to be read for a request: never more than the client is registered for one by one.
-
-    `userinfo`: what the request parameter `claims` asks of UserInfo.
-    """
-    verified = {name for request in _verified_requests(userinfo) for name in _members(request, "claims")}
-    plain = _plain(scopes, userinfo)
+def asked_by(client: Client, scopes: Collection[str], claims: ClaimsRequest) -> attributes.Asked:
+    """What of the card is to be read for a request: never more than the client is registered for one by one."""
+    places = (claims.userinfo, claims.id_token)
+    requests = [request for place in places for request in _verified_requests(place)]
+    verified = {name for request in requests for name in _members(request, "claims")}
+    plain = _plain(scopes, claims.userinfo) | _plain((), claims.id_token)
     return attributes.Asked(
         plain=tuple(name for name in ATTRIBUTES if name in plain and name in client.scopes),
         verified=tuple(name for name in ATTRIBUTES if name in verified and name in client.scopes),
     )
 
 
-def of(read: Read, scopes: Collection[str], userinfo: Asked, login: vouching.Login) -> dict[str, object]:
+def of(read: Read, scopes: Collection[str], place: Asked, login: vouching.Login) -> dict[str, object]:
     """The claims of what a resident let go: plain ones, and verified ones where somebody vouches for them.
 
+    `scopes`: those whose claims belong to that answer, none for an ID token; `place`: what `claims` asks of it.
     What the card leaves open is left out.
     """
     told = {name: claim for name, value in read.values.items() if (claim := _claim(name, value)) is not None}
-    plain = _plain(scopes, userinfo)
+    plain = _plain(scopes, place)
     claims: dict[str, object] = {name: claim for name, claim in told.items() if name in plain}
-    verified = list(_verified(told, userinfo, vouching.facts(read.source, login), login.accepted_at))
+    verified = list(_verified(told, place, vouching.facts(read.source, login), login.accepted_at))
     if not verified:
         return claims
-    return claims | {"verified_claims": verified if isinstance(userinfo.verified, list) else verified[0]}
+    return claims | {"verified_claims": verified if isinstance(place.verified, list) else verified[0]}
 
 
-def _plain(scopes: Collection[str], userinfo: Asked) -> set[str]:
+def _plain(scopes: Collection[str], place: Asked) -> set[str]:
     of_profile = _OF_PROFILE if PROFILE in scopes else ()
-    return {name for name in ATTRIBUTES if name in scopes or name in of_profile or name in userinfo.claims}
+    return {name for name in ATTRIBUTES if name in scopes or name in of_profile or name in place.claims}
 
 
 def _verified(
-    told: Mapping[str, Json], userinfo: Asked, facts: Mapping[str, vouching.Fact], asked_at: int
+    told: Mapping[str, Json], place: Asked, facts: Mapping[str, vouching.Fact], asked_at: int
 ) -> Iterator[dict[str, object]]:
     """The answers to those requests whose conditions hold: unmet ones are left out, never an error.
 
     `asked_at`: to when an age counts, which is when the login was accepted.
     """
-    for request in _verified_requests(userinfo):
+    for request in _verified_requests(place):
         wanted = _members(request, "claims")
         claims = {
             name: claim
@@ -71,9 +71,9 @@ def _verified(
             yield {"verification": verification, "claims": claims}
 
 
-def _verified_requests(userinfo: Asked) -> list[Mapping[str, Json]]:
+def _verified_requests(place: Asked) -> list[Mapping[str, Json]]:
     """The request for verified claims as alternatives; only objects, as `claims_request` has made sure."""
-    alternatives = userinfo.verified if isinstance(userinfo.verified, list) else [userinfo.verified]
+    alternatives = place.verified if isinstance(place.verified, list) else [place.verified]
     return [alternative for alternative in alternatives if isinstance(alternative, dict)]
 
 

@@ -25,7 +25,7 @@ from idp.oidc.request_objects import RequestObjects
 from idp.oidc.responses import Destination, Responses
 from idp.oidc.stored import StoredRequests
 from idp.pages.languages import wished
-from idp.tenancy import Client, Tenant
+from idp.tenancy import ATTRIBUTES, Client, Tenant
 from idp.web import (
     PageWriter,
     cookie_name,
@@ -171,6 +171,8 @@ class Authorize:
             evidence=outcome.evidence if _tells_revocation(asked) else None,
             session_digest=outcome.session_digest.hex(),
             userinfo=asked.claims.for_userinfo(),
+            id_token=asked.claims.for_id_token(ATTRIBUTES),
+            accepted_at=outcome.accepted_at,
             goes_on=outcome.goes_on,
             continued=outcome.continued,
             expires_at=int(self.now().timestamp()) + client.policy.code_seconds,
@@ -198,7 +200,7 @@ class Authorize:
             judged.consent_scopes,
             judged.to_json(),
             judged.acr.wish,
-            attribute_claims.asked_by(client, judged.scopes, judged.claims.userinfo),
+            attribute_claims.asked_by(client, judged.scopes, judged.claims),
             ask="consent" in judged.prompts,
         )
         cookie = request.cookies.get(cookie_name(tenant, sessions.COOKIE), "")

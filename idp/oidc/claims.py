@@ -27,8 +27,8 @@ def for_userinfo(client: Client) -> frozenset[str]:
 
 
 def for_id_token(client: Client) -> frozenset[str]:
-    """Claims that this client may ask the ID token for by `claims`: no attributes of a person's among them."""
-    return _by_scope(client) | frozenset(_ID_TOKEN_CLAIMS)
+    """Claims that this client may ask the ID token for by `claims`."""
+    return for_userinfo(client) | frozenset(_ID_TOKEN_CLAIMS)
 
 
 def _by_scope(client: Client) -> frozenset[str]:
@@ -43,7 +43,10 @@ def scopes_of(request: ClaimsRequest) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authentication:
-    """A login as its ID token tells it. `amr` space-separated; `evidence` JSON, None where it is not told."""
+    """A login as its ID token tells it. `amr` space-separated; `evidence` JSON, None where it is not told.
+
+    `attributes`: claims of what the resident let go into this ID token (`attribute_claims`).
+    """
 
     sub: str
     acr: str
@@ -53,6 +56,7 @@ class Authentication:
     auth_time: int | None = None
     evidence: str | None = None
     previous: Previous | None = None
+    attributes: Mapping[str, object] = field(default_factory=dict)
 
 
 def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, now: int) -> dict[str, object]:
@@ -73,7 +77,7 @@ def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, no
         claims["auth_time"] = login.auth_time
     if login.evidence is not None:
         claims["revocation"] = revocation_claim(login.evidence)
-    return claims | previous_claims(login.previous, now=now)
+    return {**login.attributes, **claims, **previous_claims(login.previous, now=now)}
 
 
 def previous_claims(previous: Previous | None, *, now: int) -> dict[str, object]:

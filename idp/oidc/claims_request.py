@@ -17,7 +17,7 @@ MAX_CHARACTERS = 4096
 MAX_DEPTH = 16
 """Of nested objects and arrays: twice what a request for verified claims with its evidence needs."""
 MAX_KEPT = 1024
-"""Characters of what UserInfo shall answer: they travel inside the code, which travels in a URL."""
+"""Characters of what the answers shall hold: they travel inside the code, which travels in a URL."""
 VERIFIED_CLAIMS = "verified_claims"
 
 
@@ -80,16 +80,12 @@ class ClaimsRequest:
         return ClaimsRequest(self.userinfo.within(userinfo), self.id_token.within(id_token))
 
     def for_userinfo(self) -> str:
-        """What the code and the access token carry: what UserInfo is asked for, empty for nothing.
+        """What the code and the access token carry: what UserInfo is asked for, empty for nothing."""
+        return _kept(self.userinfo)
 
-        Essential or not, and with which value, makes no difference to a claim's answer there: the names are
-        enough.
-        """
-        names: dict[str, Json] = dict.fromkeys(self.userinfo.claims)
-        verified: dict[str, Json] = {}
-        if self.userinfo.verified is not None:
-            verified = {VERIFIED_CLAIMS: self.userinfo.verified}
-        return _text(names | verified) if names or verified else ""
+    def for_id_token(self, known: Collection[str]) -> str:
+        """What the code carries of the ID token's: as far as these claims, and verified ones, are asked there."""
+        return _kept(self.id_token.within(known))
 
 
 NOTHING = ClaimsRequest()
@@ -100,20 +96,27 @@ def parse(unverified: str, *, userinfo: Collection[str], id_token: Collection[st
 
     Raises ClaimsRefused: not one JSON object, a member twice, too long, too deep, text that is no Unicode; a place
     that is no object; a claim that is neither null nor an object with `essential` true or false, and `value` or
-    `values` of scalars; verified claims that are asked for as nobody can ask (`verified_request`); more asked of
-    UserInfo than a code can carry.
+    `values` of scalars; verified claims that are asked for as nobody can ask (`verified_request`); more asked than
+    a code can carry.
     """
     request = _read(_json(unverified), userinfo, id_token)
-    if len(request.for_userinfo()) > MAX_KEPT:
-        raise ClaimsRefused("claims asks more of UserInfo than we keep")
+    if len(request.for_userinfo()) + len(request.for_id_token(id_token)) > MAX_KEPT:
+        raise ClaimsRefused("claims asks for more than we keep")
     return request
 
 
-def kept_for_userinfo(stored: str) -> Asked:
-    """Undo `ClaimsRequest.for_userinfo`."""
+def read_kept(stored: str) -> Asked:
+    """Undo `ClaimsRequest.for_userinfo` and `for_id_token`."""
     members = json.loads(stored) if stored else {}
     verified = members.pop(VERIFIED_CLAIMS, None)
     return Asked(MappingProxyType({name: Individual() for name in members}), verified)
+
+
+def _kept(asked: Asked) -> str:
+    """Essential or not, and with which value, makes no difference to a claim's answer: the names are enough."""
+    names: dict[str, Json] = dict.fromkeys(asked.claims)
+    verified: dict[str, Json] = {} if asked.verified is None else {VERIFIED_CLAIMS: asked.verified}
+    return _text(names | verified) if names or verified else ""
 
 
 def _json(unverified: str) -> Json:

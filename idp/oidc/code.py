@@ -26,6 +26,7 @@ class Code:
 
     `acr` is what the ID token says, `earned` the level of the login. `userinfo`: what UserInfo is asked for by
     `claims` (`ClaimsRequest.for_userinfo`).
+    `id_token`: what it is asked for of a person's attributes, in the same way; `accepted_at`: when the login was.
     `dpop_jkt`: the key of which a proof must be shown with the code.
     `s_hash`: of the request's state; the ID token is bound to it.
     `goes_on`: the browser may go on to other services without a new proof; `continued`: it has.
@@ -54,6 +55,8 @@ class Code:
     dpop_jkt: str | None = None
     previous_iss: str = ""
     previous_until: int = 0
+    id_token: str = ""
+    accepted_at: int = 0
 
     @property
     def previous(self) -> Previous | None:

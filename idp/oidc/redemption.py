@@ -4,17 +4,18 @@ One write transaction: the code's tombstone, the session that is one now, the to
 RFC 6749 section 4.1.3, OpenID Connect Core section 3.1.3.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from idp import base64url
 from idp.audit import Action, Auditor
-from idp.login import levels
+from idp.login import levels, release
 from idp.login.sessions import IDLE_SECONDS
-from idp.oidc import claims, code, id_token
+from idp.oidc import attribute_claims, claims, code, id_token, vouching
 from idp.oidc.binding import Binding, to_dpop_key
 from idp.oidc.claims import Authentication
+from idp.oidc.claims_request import read_kept
 from idp.oidc.encrypting import Encrypting
 from idp.oidc.granted import Granted, GrantRefused, seal_of_id_token
 from idp.oidc.refreshing import Refreshing
@@ -46,8 +47,8 @@ class Redemption:
 
         Raises GrantRefused for a code spent before; what it gave is revoked by that. Also for a login below the
         least level to which the registration was raised meanwhile, and for a code that waits for another key's
-        proof; the code is spent by that.
-        GrantPostponed, and nothing is spent, where the ID token cannot be encrypted as it shall be.
+        proof; the code is spent by that. GrantPostponed, and nothing is spent, where the ID token cannot be
+        encrypted as it shall be.
         """
         if redeemed.dpop_jkt is not None and binding != to_dpop_key(redeemed.dpop_jkt):
             self.burn(tenant, redeemed, shown.digest)
@@ -69,8 +70,9 @@ class Redemption:
             binding=binding.text,
             expires_at=moment + claims.TOKEN_SECONDS,
         )
+        login = _authentication(tenant, redeemed, self._attributes(tenant, redeemed, moment))
         refresh_token = self._spend(tenant, client, stored, redeemed, moment)
-        said = claims.id_token_claims(tenant, client, _authentication(tenant, redeemed), now=moment)
+        said = claims.id_token_claims(tenant, client, login, now=moment)
         said |= {"s_hash": redeemed.s_hash} if redeemed.s_hash else {}
         signed = seal(id_token.make(tenant, client, said, {"at_hash": access_token, "c_hash": shown.text}))
         return Granted(access_token, redeemed.scope, signed, refresh_token, binding.token_type)
@@ -91,6 +93,20 @@ class Redemption:
             _forget_released(tx, misused)
             client_id = misused.client_id
             self.auditor.record(tx, tenant.keys, Action.CODE_MISUSED, "refused", client_id=client_id)
+
+    def _attributes(self, tenant: Tenant, redeemed: code.Code, moment: int) -> Mapping[str, object]:
+        """Claims of what the resident let go into the ID token: one read where that was asked for, else none.
+
+        A login that only went on released nothing of its own.
+        """
+        if not redeemed.id_token or redeemed.continued:
+            return {}
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            read = release.found(tx, tenant, redeemed.transaction_id, now=moment)
+        if read is None:
+            return {}
+        login = vouching.Login(redeemed.accepted_at, tuple(redeemed.amr.split()))
+        return attribute_claims.of(read, (), read_kept(redeemed.id_token), login)
 
     def _spend(
         self, tenant: Tenant, client: Client, stored: tokens.NewAccessToken, redeemed: code.Code, moment: int
@@ -117,7 +133,7 @@ class Redemption:
         return refresh_token
 
 
-def _authentication(tenant: Tenant, redeemed: code.Code) -> Authentication:
+def _authentication(tenant: Tenant, redeemed: code.Code, attributes: Mapping[str, object]) -> Authentication:
     """What the ID token says of a code's login."""
     return Authentication(
         sub=redeemed.sub,
@@ -128,6 +144,7 @@ def _authentication(tenant: Tenant, redeemed: code.Code) -> Authentication:
         auth_time=redeemed.auth_time,
         evidence=redeemed.evidence,
         previous=redeemed.previous,
+        attributes=attributes,
     )
 
 

@@ -16,7 +16,7 @@ from idp.oidc.access_tokens import AccessTokens, LiveToken, TokenOver
 from idp.oidc.binding import Binding
 from idp.oidc.bindings import Bindings
 from idp.oidc.claims import UserInfo, previous_claims
-from idp.oidc.claims_request import kept_for_userinfo
+from idp.oidc.claims_request import read_kept
 from idp.oidc.encrypting import Encrypting, NoKey
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.shown_token import BEARER, ShownToken, TokenRefused
@@ -81,7 +81,7 @@ class UserInfoEndpoint:
             attributes = release.found(tx, tenant, view.transaction_id, now=now) if view.own_login else None
             previous = _previous(tx, tenant, live, now=now)
         sub = open_ppid(tenant, view.pair_id, view.sealed_ppid)
-        asked = kept_for_userinfo(view.claims)
+        asked = read_kept(view.claims)
         login = Login(view.accepted_at, tuple(view.amr.split()))
         return live, UserInfo(sub, view.scope, asked, live.evidence, login, attributes, previous)
 

@@ -13,8 +13,8 @@ from idp.oidc.claims_request import (
     ClaimsRefused,
     ClaimsRequest,
     Individual,
-    kept_for_userinfo,
     parse,
+    read_kept,
 )
 
 KNOWN = {"userinfo": {"revocation", "name"}, "id_token": {"acr", "sub", "auth_time"}}
@@ -67,7 +67,7 @@ def test_a_request_for_verified_claims_is_kept_as_it_was_sent():
     for verified in (EVIDENCE, [EVIDENCE, EVIDENCE]):
         asked = read({"userinfo": {"verified_claims": verified}})
         assert asked.userinfo.verified == verified
-        assert kept_for_userinfo(asked.for_userinfo()).verified == verified
+        assert read_kept(asked.for_userinfo()).verified == verified
 
 
 MALFORMED = {
@@ -124,10 +124,10 @@ def test_what_is_kept_comes_back_the_same():
         }
     )
     assert ClaimsRequest.from_text(asked.to_text()) == asked
-    kept = kept_for_userinfo(asked.for_userinfo())
+    kept = read_kept(asked.for_userinfo())
     assert (dict(kept.claims), kept.verified) == ({"name": Individual()}, EVIDENCE)
     assert "髙橋" not in asked.for_userinfo()
-    assert kept_for_userinfo(NOTHING.for_userinfo()) == NOTHING.userinfo
+    assert read_kept(NOTHING.for_userinfo()) == NOTHING.userinfo
 
 
 def userinfo(town, service, **parameters):

@@ -75,10 +75,10 @@ def test_a_claim_with_a_random_value_is_omitted(plan):
 
 
 def test_verified_claims_only_in_the_id_token(plan):
-    """UserInfo has none. Nor has the ID token: a card's attributes leave through UserInfo alone."""
+    """UserInfo has none."""
     info, id_token = plan(id_token=verified({"name": None}))
     assert info.keys() == {"sub"}
-    assert "verified_claims" not in id_token
+    assert id_token["verified_claims"] == NAME
 
 
 def test_verified_claims_only_in_userinfo(plan):

@@ -1,6 +1,7 @@
 """The demo's ports: chosen once, kept with its data, because issuers and redirect URIs never change."""
 
 import json
+import random
 import socket
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -9,6 +10,9 @@ from idp.cli.output import CommandFailed, Exit
 
 _NEVER = {8901}
 """Port of the redirect URIs that belong to other programs' tests: nothing of ours listens there."""
+_BELOW_OUTGOING = (10_000, 32_768)
+"""Where the kernel takes no port for an outgoing connection: none is lost to one between being chosen and used."""
+_random = random.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,6 @@ def _is_free(port: int) -> bool:
 
 def _free(used: set[int]) -> int:
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port not in used | _NEVER:
+        port = _random.randrange(*_BELOW_OUTGOING)
+        if port not in used | _NEVER and _is_free(port):
             return port

@@ -24,6 +24,7 @@ READS_CHANCE = {
     "connectors/sandbox/card/__main__.py",
     "idp/cli/context.py",
     "idp/cli/demo.py",
+    "idp/cli/ports.py",
     "idp/wsgi.py",
     "idp/app.py",
 }

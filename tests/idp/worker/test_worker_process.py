@@ -19,7 +19,7 @@ from idp.store import schema
 from idp.worker.jobs import LEASE_SECONDS
 
 IDP = Path(sys.executable).with_name("idp")
-DEADLINE = 30
+DEADLINE = 90
 ACCEPTED = [answer("202 Accepted")]
 
 

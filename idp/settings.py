@@ -118,6 +118,10 @@ class Settings(BaseModel):
     """The secret that the card host's proxy shows with a client certificate: without it none is believed."""
     mtls_host_key_file: Path | None = None
     """...and the one that the mTLS host's proxy shows with a service's certificate; each has its own."""
+    code_seconds: int = Field(default=60, ge=5, le=60)
+    """How long an authorization code lives, where its service's profile does not say less."""
+    request_uri_seconds: int = Field(default=90, ge=5, le=90)
+    """How long a pushed request waits for its login."""
     tray_url: str | None = None
     """The sandbox's card tray, offered on the card page of sandbox tenants."""
     sample_command: str = "idp-card login LINK --dev --card FILE"

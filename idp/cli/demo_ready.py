@@ -42,8 +42,8 @@ def ready(
     }
 
 
-def box(ready: Mapping[str, Any], sample_port: int) -> str:
-    """What a newcomer needs next."""
+def box(ready: Mapping[str, Any], sample_port: int, more: Iterable[str] = ()) -> str:
+    """What a newcomer needs next. `more`: lines of their own."""
     resident = ready["residents"][0]
     lines = [
         "見本の町ができました。次のページを開いて「ログイン」を押してください。",
@@ -60,13 +60,9 @@ def box(ready: Mapping[str, Any], sample_port: int) -> str:
         f"control  {ready['sandbox']['control']}   ({_beside_python('idp')} sandbox --help)",
         "Ctrl-C で終わります / Ctrl-C ends it. 本物のマイナンバーカードは使えません。",
     ]
-    return framed(lines)
-
-
-def framed(lines: Iterable[str]) -> str:
-    """The lines between two rules."""
     rule = "─" * 78
-    return "\n".join([rule, *lines, rule])
+    own = list(more)
+    return "\n".join([rule, *lines, *([rule, *own] if own else []), rule])
 
 
 def card_command(card: Path | str) -> str:
@@ -103,4 +99,9 @@ def _service(client: Client, credentials: Credentials) -> dict[str, Any]:
         "sector": client.sector_id,
         "scopes": " ".join(client.scopes),
         "jwks_private_file": credentials.jwks_private_file,
+        **(
+            dict(zip(("certificate", "key"), credentials.certificate, strict=True))
+            if credentials.certificate
+            else {}
+        ),
     }

@@ -19,11 +19,15 @@ _ALG = "ES256"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """How a service authenticates. `jwks_private_file`: its JWK set with the private keys, an absolute path."""
+    """How a service authenticates. Paths are absolute.
+
+    `jwks_private_file`: its JWK set with the private keys; `certificate`: the files of a certificate and its key.
+    """
 
     client_id: str
     client_secret: str | None = field(default=None, repr=False)
     jwks_private_file: str | None = None
+    certificate: tuple[str, str] | None = None
 
     @property
     def key(self) -> dict[str, str] | None:

@@ -283,7 +283,9 @@ def _parts(
     key_sets, hop = work.key_sets_of(ground), mtls_host_hop(ground.settings)
     clients = ClientAuthentication(directory=directory, store=store, key_sets=key_sets, now=now)
     request_objects = request_objects_of(ground, key_sets)
-    pushed = PushedRequests(records=records, store=store, now=now)
+    pushed = PushedRequests(
+        records=records, store=store, now=now, unused_seconds=ground.settings.request_uri_seconds
+    )
     lasting = session_parts(ground, records, pages, revocation=judges.revocation, pairs=judges.pairs)
     encrypting = Encrypting(key_sets)
     tokens = token_parts(ground, lasting, clients, encrypting, hop)
@@ -297,6 +299,7 @@ def _parts(
         stored=lasting.stored,
         pages=pages,
         now=now,
+        code_seconds=ground.settings.code_seconds,
     )
     proof = _proof(ground, judges, records)
     login = LoginPages(

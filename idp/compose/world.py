@@ -38,8 +38,13 @@ class Sandbox:
     tray: Callable[[Sequence[str]], WSGIApplication]
 
 
-def sandbox(directory: Path, clock_file: Path, token_bytes: Callable[[int], bytes]) -> Sandbox:
-    """Open the sandbox world in `directory`, founding it on first use (some seconds for its keys)."""
+def sandbox(
+    directory: Path, clock_file: Path, token_bytes: Callable[[int], bytes], *, ca_file: str | None = None
+) -> Sandbox:
+    """Open the sandbox world in `directory`, founding it on first use (some seconds for its keys).
+
+    `ca_file`: who vouches for the provider to the cards and phones; None for the system's authorities.
+    """
     from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
     from connectors.sandbox.clock import OffsetClock
@@ -56,7 +61,8 @@ def sandbox(directory: Path, clock_file: Path, token_bytes: Callable[[int], byte
         residents=world.residents(),
         anchors=world.anchors(),
         tray=lambda issuers: DispatcherMiddleware(
-            tray_application(world.residents, issuers), {"/phone": phone_application(world.residents, issuers)}
+            tray_application(world.residents, issuers, ca_file),
+            {"/phone": phone_application(world.residents, issuers, ca_file)},
         ),
     )
 

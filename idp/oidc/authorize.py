@@ -46,7 +46,7 @@ MAX_OPEN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorize:
-    """The authorization endpoint."""
+    """The authorization endpoint. `code_seconds`: how long a code lives at most, whatever the profile says."""
 
     directory: Directory
     transactions: Transactions
@@ -57,6 +57,7 @@ class Authorize:
     stored: StoredRequests
     pages: PageWriter
     now: Callable[[], datetime]
+    code_seconds: int
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
@@ -175,7 +176,7 @@ class Authorize:
             accepted_at=outcome.accepted_at,
             goes_on=outcome.goes_on,
             continued=outcome.continued,
-            expires_at=int(self.now().timestamp()) + client.policy.code_seconds,
+            expires_at=int(self.now().timestamp()) + min(client.policy.code_seconds, self.code_seconds),
             previous_sub=previous.sub,
             previous_iss=previous.iss,
             previous_until=previous.until,

@@ -13,7 +13,7 @@ from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.dpop import ProofRefused
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.proofs import Proofs
-from idp.oidc.pushed import UNUSED_SECONDS, PushedRequests
+from idp.oidc.pushed import PushedRequests
 from idp.oidc.request_objects import RequestObjects
 from idp.tenancy import Client, Tenant
 from idp.web import current_tenant, json_answer
@@ -55,7 +55,7 @@ class PushedRequestEndpoint:
             return oauth_error(tenant, "invalid_request", "redirect_uri is not a registered one")
         except requests.AuthorizationError as error:
             return oauth_error(tenant, error.error, error.description, headers=self.proofs.next_nonce(tenant))
-        body = {"request_uri": self.pushed.keep(tenant, judged), "expires_in": UNUSED_SECONDS}
+        body = {"request_uri": self.pushed.keep(tenant, judged), "expires_in": self.pushed.unused_seconds}
         return json_answer(body, 201, self.proofs.next_nonce(tenant))
 
     def _judged(self, tenant: Tenant, client: Client, values: Mapping[str, str]) -> requests.AuthorizationRequest:

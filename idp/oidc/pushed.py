@@ -1,6 +1,6 @@
 """Pushed requests: judged when they are pushed, taken up by their request URI until their login ends (RFC 9126).
 
-A request URI lives 90 seconds unused, then as long as a login may: a page that is loaded anew takes it up again.
+A request URI lives some seconds unused, then as long as a login may: a page that is loaded anew takes it up again.
 Only one login ends by it: that is unique in SQL.
 """
 
@@ -19,7 +19,6 @@ from idp.tenancy import ACTIVE, Client, Tenant
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 """Of every request URI of ours (RFC 9126 section 2.2)."""
-UNUSED_SECONDS = 90
 _USED_SECONDS = TRANSACTION_SECONDS + EXTENSION_SECONDS
 _ID_BYTES = 32
 _PURPOSE = "request_uri"
@@ -27,17 +26,18 @@ _PURPOSE = "request_uri"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushedRequests:
-    """The pushed requests of every tenant."""
+    """The pushed requests of every tenant. `unused_seconds`: how long one waits for its login."""
 
     records: Records
     store: Store
     now: Callable[[], datetime]
+    unused_seconds: int
 
     def keep(self, tenant: Tenant, judged: AuthorizationRequest) -> str:
         """Keep a judged request; its request URI."""
         pushed = self.records.token(_ID_BYTES)
         fields = {"client": judged.client_id, "judged": judged.to_json()}
-        self.records.state.create(_key(tenant, pushed), fields, seconds=UNUSED_SECONDS)
+        self.records.state.create(_key(tenant, pushed), fields, seconds=self.unused_seconds)
         return PREFIX + pushed
 
     def take_up(self, tenant: Tenant, client: Client, unverified_uri: str) -> AuthorizationRequest:
@@ -69,7 +69,7 @@ class PushedRequests:
         """
         if asked.pushed is None:
             return True
-        ends = int(self.now().timestamp()) + UNUSED_SECONDS + 2 * _USED_SECONDS
+        ends = int(self.now().timestamp()) + self.unused_seconds + 2 * _USED_SECONDS
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             first = one_time.spend(tx, _PURPOSE, digest(asked.pushed), expires_at=ends)
         self.records.state.change(_key(tenant, asked.pushed), Change(put={"spent": "1"}))

@@ -48,6 +48,12 @@ class FapiClient:
 
     def address(self, redirect_uri: str, scope: str = "openid", **more: str) -> str:
         """Push a request; where the browser is sent with its name."""
+        request_uri = self.push(redirect_uri, scope, **more)["request_uri"]
+        asked = {"client_id": self.service["client_id"], "request_uri": request_uri}
+        return f"{self.metadata['authorization_endpoint']}?{urlencode(asked)}"
+
+    def push(self, redirect_uri: str, scope: str = "openid", **more: str) -> dict[str, Any]:
+        """Push a request; the answer."""
         form = {
             "response_type": "code",
             "redirect_uri": redirect_uri,
@@ -60,8 +66,7 @@ class FapiClient:
         }
         pushed = self.post("pushed_authorization_request_endpoint", form)
         assert pushed.status_code == 201, pushed.text
-        asked = {"client_id": self.service["client_id"], "request_uri": pushed.json()["request_uri"]}
-        return f"{self.metadata['authorization_endpoint']}?{urlencode(asked)}"
+        return dict(pushed.json())
 
     def redeem(self, callback: str) -> dict[str, Any]:
         """The token for the code of an answer, whose issuer is looked at (RFC 9207)."""
@@ -142,7 +147,7 @@ class FapiClient:
 
     def _session(self) -> requests.Session:
         session = requests.Session()
-        session.verify = self.verify
+        session.verify, session.trust_env = self.verify, False
         session.cert = self.certificate
         return session
 

@@ -50,15 +50,20 @@ class _NotOurs(Exception):
     """The form names a LINK or a phone that this sandbox does not have."""
 
 
-def phone_application(residents: Callable[[], Sequence[Resident]], issuers: Sequence[str]) -> "WSGIApplication":
-    """The phones of those residents who have one, for LINKs under one of `issuers`."""
-    return _Phone(residents, frozenset(issuers))
+def phone_application(
+    residents: Callable[[], Sequence[Resident]], issuers: Sequence[str], ca_file: str | None = None
+) -> "WSGIApplication":
+    """The phones of those residents who have one, for LINKs under one of `issuers`, as in the tray."""
+    return _Phone(residents, frozenset(issuers), ca_file)
 
 
 class _Phone:
-    def __init__(self, residents: Callable[[], Sequence[Resident]], issuers: frozenset[str]) -> None:
+    def __init__(
+        self, residents: Callable[[], Sequence[Resident]], issuers: frozenset[str], ca_file: str | None
+    ) -> None:
         self._residents = residents
         self._issuers = issuers
+        self._ca_file = ca_file
         self._routes: dict[str, Callable[[SmallRequest], Response]] = {
             "scan": self._scan,
             "open": self._open,
@@ -162,7 +167,7 @@ class _Phone:
             raise _NotOurs from error
         if link.issuer not in self._issuers:
             raise _NotOurs
-        return Agent(link, Outbound([link.origin], read_seconds=READ_SECONDS))
+        return Agent(link, Outbound([link.origin], read_seconds=READ_SECONDS, ca_file=self._ca_file))
 
     def _holder(self, request: SmallRequest) -> Resident:
         wanted = request.form.get("holder", "")

@@ -48,15 +48,20 @@ class _Stop(Exception):
         self.status = status
 
 
-def tray_application(residents: Callable[[], Sequence[Resident]], issuers: Sequence[str]) -> "WSGIApplication":
-    """The tray over the sandbox's residents, for LINKs under one of `issuers`."""
-    return _Tray(residents, frozenset(issuers))
+def tray_application(
+    residents: Callable[[], Sequence[Resident]], issuers: Sequence[str], ca_file: str | None = None
+) -> "WSGIApplication":
+    """The tray over the residents, for LINKs under one of `issuers`; `ca_file` vouches for their server."""
+    return _Tray(residents, frozenset(issuers), ca_file)
 
 
 class _Tray:
-    def __init__(self, residents: Callable[[], Sequence[Resident]], issuers: frozenset[str]) -> None:
+    def __init__(
+        self, residents: Callable[[], Sequence[Resident]], issuers: frozenset[str], ca_file: str | None
+    ) -> None:
         self._residents = residents
         self._issuers = issuers
+        self._ca_file = ca_file
         self._routes: dict[str, Callable[..., Response]] = {
             "cards": self._cards,
             "pin": self._pin,
@@ -107,7 +112,7 @@ class _Tray:
         link, chosen = self._link(request), self._resident(resident)
         phone = request.form.get("device") == "phone" and chosen.phone_card is not None
         file = chosen.phone_card if phone and chosen.phone_card else chosen.card
-        agent = Agent(link, Outbound([link.origin], read_seconds=READ_SECONDS))
+        agent = Agent(link, Outbound([link.origin], read_seconds=READ_SECONDS, ca_file=self._ca_file))
         try:
             card, challenge = InProcessCard.load(file), agent.challenge()
             ef0002 = card.attributes(PinKind.INPUT_SUPPORT, chosen.auth_pin) if challenge.attributes else b""

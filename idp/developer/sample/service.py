@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from authlib.integrations.base_client import OAuthError
-from authlib.integrations.flask_client import OAuth
+from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
+from authlib.integrations.requests_client import OAuth2Session
 from flask import Flask, Response, redirect, render_template, request, session
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
@@ -92,6 +93,20 @@ def create_sample(service: SampleService) -> Flask:
     return app
 
 
+class _Session(OAuth2Session):  # type: ignore[misc]
+    """A session whose authorities are those that it is given, whatever the environment says of others."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.trust_env = False
+
+
+class _App(FlaskOAuth2App):  # type: ignore[misc]
+    """Authlib's client over such sessions."""
+
+    client_cls = _Session
+
+
 def _client(service: SampleService, app: Flask) -> Any:
     """Authlib's client; with a key instead of a secret, the one that keeps the strictest profile."""
     if service.key is not None:
@@ -105,6 +120,7 @@ def _client(service: SampleService, app: Flask) -> Any:
         )
     return OAuth(app).register(
         "provider",
+        client_cls=_App,
         client_id=service.client_id,
         client_secret=service.client_secret,
         server_metadata_url=f"{service.issuer}/.well-known/openid-configuration",

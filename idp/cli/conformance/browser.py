@@ -1,0 +1,84 @@
+"""What the suite's scripted browser does on our pages, in the suite's own words. Pure.
+
+Each task names the address at which it is done; one that is optional is passed over elsewhere, so that the same
+list serves whoever must show a card and whoever is signed in already, and ends at the suite or on a page of ours.
+The pages are plain links and forms, and no script is needed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from idp.cli.conformance.clients import ALIAS
+
+Visit = dict[str, Any]
+_PAUSE = 10
+_ANYTHING = r"\S"
+_SHOWN = ["wait", "xpath", "//*", _PAUSE, _ANYTHING, "update-image-placeholder-optional"]
+"""The page as it is becomes the picture that a module asks for, if it asks for one."""
+_FAPI = "fapi2-security-profile-final-"
+
+
+def visits(issuer: str, tray: str, *, resident: str, pin: str) -> list[Visit]:
+    """Of every module that is not told otherwise: signing in with a resident's sample card, and logging out."""
+    return [_login(issuer, tray, resident=resident, pin=pin), _logout(issuer)]
+
+
+def overrides(issuer: str, tray: str, *, resident: str, pin: str) -> Mapping[str, Mapping[str, list[Visit]]]:
+    """Of the modules in which a person would do something else."""
+    usual = visits(issuer, tray, resident=resident, pin=pin)
+    look = _task("Look at the page and leave it", f"{issuer}/login/*", [["wait", "id", "card-tray", _PAUSE]])
+    leave = _task("Go back without signing in", f"{issuer}/login/*", [["click", "css", ".leave a"]])
+    first = {"match": f"{issuer}/authorize*", "match-limit": 1, "tasks": [look]}
+    declines = {"match": f"{issuer}/authorize*", "tasks": [leave, _received()]}
+    return {
+        f"{_FAPI}user-rejects-authentication": {"browser": [declines]},
+        f"{_FAPI}par-ensure-reused-request-uri-prior-to-auth-completion-succeeds": {"browser": [first, *usual]},
+    }
+
+
+def _login(issuer: str, tray: str, *, resident: str, pin: str) -> Visit:
+    ours = f"{issuer}/login/*"
+    return {
+        "match": f"{issuer}/authorize*",
+        "tasks": [
+            _task("Choose a sample card", ours, [_SHOWN, ["click", "id", "card-tray", "optional"]], optional=True),
+            _task("Whose card", f"{tray}/?*", [["click", "id", f"card-{resident}"]], optional=True),
+            _task(
+                "Its PIN",
+                f"{tray}/card/*",
+                [["text", "name", "pin", pin], ["click", "id", "sign"]],
+                optional=True,
+            ),
+            _task("Back to the login", f"{tray}/card/*", [["click", "id", "go-on", "optional"]], optional=True),
+            _task("Agree", ours, [["click", "xpath", "//button[@value='allow']", "optional"]], optional=True),
+            _task("A page of ours", f"{issuer}/*", [_SHOWN, ["click", "id", "go-on", "optional"]], optional=True),
+            _received(),
+        ],
+    }
+
+
+def _logout(issuer: str) -> Visit:
+    return {
+        "match": f"{issuer}/logout*",
+        "tasks": [
+            _task(
+                "Log out",
+                f"{issuer}/logout*",
+                [["click", "xpath", "//button[@value='leave']", "optional"]],
+                optional=True,
+            ),
+            _task("A page of ours", f"{issuer}/*", [_SHOWN, ["click", "id", "back", "optional"]], optional=True),
+            _task("Logged out", f"*/test/a/{ALIAS}/post_logout_redirect*", [], optional=True),
+        ],
+    }
+
+
+def _received() -> Mapping[str, Any]:
+    """The suite's own page, whose script tells it what came in the address."""
+    done = [["wait", "id", "submission_complete", _PAUSE]]
+    return _task("Received", f"*/test/a/{ALIAS}/callback*", done, optional=True)
+
+
+def _task(name: str, match: str, commands: list[list[Any]], *, optional: bool = False) -> Mapping[str, Any]:
+    task: dict[str, Any] = {"task": name, "match": match}
+    return task | ({"optional": True} if optional else {}) | ({"commands": commands} if commands else {})

@@ -127,11 +127,9 @@ class FapiClient:
         return answer
 
     def _proof(self, method: str, url: str, more: Mapping[str, str]) -> dict[str, str]:
-        """For the address that is published: whatever host is asked, the endpoint is the issuer's."""
         if not self.dpop:
             return {}
-        at = f"{self.tenant['issuer']}/{url.rpartition('/')[2]}"
-        claims = {"jti": secrets.token_urlsafe(16), "htm": method, "htu": at, "iat": int(time.time()), **more}
+        claims = {"jti": secrets.token_urlsafe(16), "htm": method, "htu": url, "iat": int(time.time()), **more}
         claims |= {"nonce": self.nonce} if self.nonce else {}
         public = self.proof_key.as_dict(private=False)
         header = {"typ": "dpop+jwt", "alg": ALG, "jwk": {name: public[name] for name in ("kty", "crv", "x", "y")}}

@@ -174,15 +174,26 @@ def test_fapi_by_assertion_with_tokens_bound_to_a_key(suite):
     assert first["sub"] != second["sub"]
 
 
-def test_fapi_by_certificate_at_the_mtls_host(suite):
-    """tls_client_auth by the certificate that is told; without it, or with the other client's, nobody."""
-    service = suite.service(suite.configuration("fapi2-mtls-dpop")["client"])
-    own = (service["certificate"], service["key"])
-    client = suite.strict("fapi2-mtls-dpop", certificate=own)
+@pytest.mark.parametrize("name", ["fapi2-key-mtls", "fapi2-mtls-dpop", "fapi2-mtls-mtls"])
+def test_fapi_with_certificates_at_the_mtls_host(suite, name):
+    """Whoever authenticates by one or is bound to one, by what is told of it, at the aliases of the endpoints."""
+    client = suite.strict(name, dpop=name.endswith("dpop"), certificate=own_certificate(suite, name))
     assert client.endpoint("token_endpoint").startswith(suite.told["mtls_host"])
-    strict_login(suite, client, suite.browser("fapi2-mtls-dpop"))
-    other = suite.service(suite.configuration("fapi2-mtls-dpop")["client2"])
-    for shown in (None, (other["certificate"], other["key"])):
+    assert suite.configuration(name)["resource"]["resourceUrl"].endswith("/userinfo")
+    strict_login(suite, client, suite.browser(name))
+
+
+def own_certificate(suite, name: str, client: str = "client") -> tuple[str, str]:
+    """Files of what a configuration tells of a client's certificate."""
+    service, told = suite.service(suite.configuration(name)[client]), suite.configuration(name)
+    assert Path(service["certificate"]).read_text() == told[client.replace("client", "mtls")]["cert"]
+    return service["certificate"], service["key"]
+
+
+def test_without_its_certificate_or_with_another_it_is_nobody(suite):
+    """tls_client_auth, at the mTLS host."""
+    client = suite.strict("fapi2-mtls-mtls", dpop=False)
+    for shown in (None, own_certificate(suite, "fapi2-mtls-mtls", "client2")):
         client.certificate = shown
         refused = client.post("pushed_authorization_request_endpoint", {"response_type": "code"})
         assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")

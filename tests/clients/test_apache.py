@@ -62,7 +62,7 @@ def test_a_logout_at_the_provider_reaches_it_by_the_back_channel(apache, visitor
 
 
 def test_a_service_that_signs_its_assertions_is_answered_by_a_form(pages, visitor, apache):
-    """private_key_jwt and form_post as the module speaks them; another service learns another number."""
+    """private_key_jwt, form_post and an encrypted ID token as the module speaks them; its number is another."""
     number = number_on(visitor.open(pages["apache-keyed"]))
     assert "form-post" in visitor.asked
     assert number != number_on(visitor.open(apache))

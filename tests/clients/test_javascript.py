@@ -22,6 +22,7 @@ def test_a_resident_signs_in(site, visitor, served, registered, way):
     assert told["userinfo"]["sub"] == told["claims"]["sub"]
     assert told["userinfo"]["revocation"]["method"] == "ocsp"
     assert told["token_type"] == ("dpop" if "dpop" in WAYS[way].uses else "bearer")
+    assert told["encrypted"] == bool(WAYS[way].encrypt)
     assert ("form-post" in visitor.asked) == ("form_post" in WAYS[way].uses)
 
 
@@ -45,7 +46,7 @@ def test_tokens_are_renewed_looked_at_and_taken_back(site, visitor, way):
     assert visitor.open(f"{site}/{way}/userinfo").status_code == 500
 
 
-@pytest.mark.parametrize("way", ["plain", "strict"])
+@pytest.mark.parametrize("way", ["plain", "strict", "sealed"])
 def test_a_logout_at_the_service_ends_the_login_at_the_provider(site, visitor, way):
     """The browser comes back with the state; a request that may not ask is told that nobody is signed in."""
     signed_in(visitor, site, way)

@@ -20,7 +20,10 @@ SUBJECT = "CN=stock,O=City Example,C=JP"
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """One of a service in JavaScript. `uses`: any of par, jar, jarm, form_post, dpop; `more`: further options."""
+    """One of a service in JavaScript. `uses`: any of par, jar, jarm, form_post, dpop.
+
+    `encrypt`: what is encrypted to the service's key, as the option says it; `key_alg`: by which algorithm.
+    """
 
     auth: str = "client_secret_basic"
     profile: str = "standard"
@@ -28,7 +31,8 @@ class Way:
     alg: str = "ES256"
     userinfo_alg: str = ""
     uses: tuple[str, ...] = ()
-    more: tuple[str, ...] = ()
+    encrypt: tuple[str, ...] = ()
+    key_alg: str = ""
 
     @property
     def signs(self) -> bool:
@@ -40,7 +44,7 @@ class Way:
         """Of `idp service create`."""
         userinfo = ["--userinfo-alg", self.userinfo_alg] if self.userinfo_alg else []
         words = ["--auth-method", self.auth, "--profile", self.profile, "--scope", self.scope, "--alg", self.alg]
-        return [*words, *userinfo, *self.more]
+        return [*words, *userinfo, *(word for answer in self.encrypt for word in ("--encrypt", answer))]
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -57,6 +61,13 @@ WAYS = {
     "signed": Way(userinfo_alg="ES256", uses=("jar", "jarm")),
     "strict": Way(auth="private_key_jwt", profile="fapi2", scope=LASTING, uses=("par", "dpop")),
     "strictest": Way(auth="private_key_jwt", profile="fapi2", alg="PS256", uses=("par", "jar", "jarm", "dpop")),
+    "sealed": Way(encrypt=("id_token=ECDH-ES",), key_alg="ECDH-ES"),
+    "sealed-throughout": Way(
+        userinfo_alg="ES256",
+        uses=("jarm",),
+        encrypt=tuple(f"{answer}=RSA-OAEP-256/A256GCM" for answer in ("id_token", "userinfo", "authorization")),
+        key_alg="RSA-OAEP-256",
+    ),
     "certified": Way(auth="tls_client_auth", profile="fapi2", scope=LASTING, uses=("par",)),
     "certified-and-proven": Way(auth="tls_client_auth", profile="fapi2", uses=("par", "dpop")),
 }
@@ -99,7 +110,8 @@ def _module_keys(folder: Path) -> tuple[str, ...]:
     file.touch(0o600)
     file.write_bytes(key.as_pem(private=True))
     (folder / MODULE_PUBLIC_KEY).write_bytes(key.as_pem(private=False))
-    return ("--auth-alg", "RS256", "--jwks", str(_public(folder / "module.jwks", key)))
+    keys = ("--jwks", str(_public(folder / "module.jwks", key)))
+    return ("--auth-alg", "RS256", "--encrypt", "id_token=RSA-OAEP", *keys)
 
 
 def _registered(
@@ -109,16 +121,24 @@ def _registered(
     for site in sites:
         words += [REDIRECT, f"{site}/{name}/callback", LOGOUT, f"{site}/{name}/bye"]
     told: dict[str, Any] = {"auth": way.auth, "scope": way.scope, "uses": way.uses, "metadata": way.metadata}
-    if way.signs:
-        key = ECKey.generate_key("P-256", {"kid": f"{name}-1", "alg": "ES256", "use": "sig"})
+    if way.key_alg or way.signs:
+        key = _key(f"{name}-1", way.key_alg)
         words += ["--jwks", str(_public(provider.folder / f"{name}.jwks", key))]
-        told["key"] = key.as_dict(private=True)
+        told["decryption_key" if way.key_alg else "key"] = key.as_dict(private=True)
     if way.auth == "tls_client_auth":
         words += ["--certificate-name", f"subject_dn={SUBJECT}"]
         told |= dict(zip(("certificate", "certificate_key"), certificate, strict=True))
     made = provider.register(name, *words)
     secret = {"client_secret": made["client_secret"]} if "client_secret" in made else {}
     return {**told, **secret, "client_id": made["client_id"]}
+
+
+def _key(kid: str, decrypts_by: str) -> ECKey | RSAKey:
+    """A private key for that way of decryption or, without one, for signatures."""
+    if decrypts_by.startswith("RSA"):
+        return RSAKey.generate_key(2048, {"kid": kid, "alg": decrypts_by, "use": "enc"})
+    named = {"alg": decrypts_by, "use": "enc"} if decrypts_by else {"alg": "ES256", "use": "sig"}
+    return ECKey.generate_key("P-256", {"kid": kid, **named})
 
 
 def _public(file: Path, *keys: ECKey | RSAKey) -> Path:

@@ -37,7 +37,8 @@ await serve(async (issuer, way) => {
 
   async function checked(response, tokens) {
     await oauth.validateApplicationLevelSignature(as, response, transport)
-    return { ...tokens, claims: oauth.getValidatedIdTokenClaims(tokens) }
+    const hint = way.decryption ? await decrypted(tokens.id_token) : tokens.id_token
+    return { ...tokens, claims: oauth.getValidatedIdTokenClaims(tokens), hint }
   }
 
   return {
@@ -47,7 +48,7 @@ await serve(async (issuer, way) => {
       const nonce = oauth.generateRandomNonce()
       let parameters = new URLSearchParams({
         response_type: 'code',
-        client_id: way.client_id,
+        client_id: client.client_id,
         redirect_uri: way.redirectUri,
         scope: way.scope,
         code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
@@ -59,14 +60,14 @@ await serve(async (issuer, way) => {
       })
       if (way.uses.jar) {
         const request = await oauth.issueRequestObject(as, client, parameters, way.signingKey)
-        parameters = new URLSearchParams({ client_id: way.client_id, request })
+        parameters = new URLSearchParams({ client_id: client.client_id, request })
       }
       if (way.uses.par) {
         const { request_uri } = await asked(
           () => oauth.pushedAuthorizationRequest(as, client, authentication, parameters, options),
           (response) => oauth.processPushedAuthorizationResponse(as, client, response),
         )
-        parameters = new URLSearchParams({ client_id: way.client_id, request_uri })
+        parameters = new URLSearchParams({ client_id: client.client_id, request_uri })
       }
       return { url: `${as.authorization_endpoint}?${parameters}`, verifier, state, nonce }
     },
@@ -119,8 +120,8 @@ await serve(async (issuer, way) => {
       )
     },
 
-    logout({ id_token }, more) {
-      const query = { id_token_hint: id_token, post_logout_redirect_uri: way.bye, client_id: way.client_id, ...more }
+    logout({ hint }, more) {
+      const query = { id_token_hint: hint, post_logout_redirect_uri: way.bye, client_id: client.client_id, ...more }
       return `${as.end_session_endpoint}?${new URLSearchParams(query)}`
     },
   }

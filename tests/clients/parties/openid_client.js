@@ -10,16 +10,13 @@ const AUTHENTICATION = {
 }
 
 await serve(async (issuer, way) => {
-  const config = await client.discovery(
-    new URL(issuer),
-    way.client_id,
-    { ...way.metadata, use_mtls_endpoint_aliases: way.fetch !== undefined },
-    AUTHENTICATION[way.auth](way),
-    {
-      ...(way.fetch && { [client.customFetch]: way.fetch }),
-      execute: [client.enableNonRepudiationChecks, ...(way.uses.jarm ? [client.useJwtResponseMode] : [])],
-    },
-  )
+  const metadata = { ...way.metadata, use_mtls_endpoint_aliases: way.fetch !== undefined }
+  const authentication = AUTHENTICATION[way.auth](way)
+  const features = {
+    ...(way.fetch && { [client.customFetch]: way.fetch }),
+    execute: [client.enableNonRepudiationChecks, ...(way.uses.jarm ? [client.useJwtResponseMode] : [])],
+  }
+  const config = await client.discovery(new URL(issuer), way.client_id, metadata, authentication, features)
   if (way.decryption) client.enableDecryptingResponses(config, undefined, way.decryption)
   const keys = way.uses.dpop && (await client.randomDPoPKeyPair('ES256'))
   const options = way.uses.dpop ? { DPoP: client.getDPoPHandle(config, keys) } : {}
@@ -52,7 +49,8 @@ await serve(async (issuer, way) => {
       const response = request.method === 'POST' ? request : new URL(request.url)
       const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce }
       const tokens = await client.authorizationCodeGrant(config, response, checks, undefined, options)
-      return { ...tokens, claims: tokens.claims() }
+      const hint = client.getDecryptedResponses(tokens)?.id_token?.token_endpoint ?? tokens.id_token
+      return { ...tokens, claims: tokens.claims(), hint }
     },
 
     async refresh({ refresh_token }) {
@@ -63,7 +61,7 @@ await serve(async (issuer, way) => {
     userinfo: ({ access_token, claims }) => client.fetchUserInfo(config, access_token, claims.sub, options),
     introspect: (token) => client.tokenIntrospection(config, token),
     revoke: (token) => client.tokenRevocation(config, token),
-    logout: ({ id_token }, more) =>
-      client.buildEndSessionUrl(config, { id_token_hint: id_token, post_logout_redirect_uri: way.bye, ...more }),
+    logout: ({ hint }, more) =>
+      client.buildEndSessionUrl(config, { id_token_hint: hint, post_logout_redirect_uri: way.bye, ...more }),
   }
 })

@@ -225,6 +225,14 @@ class RequestObjectSource(Protocol):
         ...
 
 
+class SectorSource(Protocol):
+    """A way to the documents of sectors (`sector_identifier_uri`, OpenID Connect Registration 1.0 section 5)."""
+
+    def fetch(self, uri: str, *, sandbox: bool) -> bytes:
+        """As `KeySetSource.fetch`."""
+        ...
+
+
 class LineageSource(Protocol):
     """J-LIS's linkage of old and new, card and phone certificates (the real interface is under NDA)."""
 

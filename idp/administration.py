@@ -4,32 +4,19 @@ Each act is one transaction with its audit entry. The command line and the demo 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.ports import CertificateKind, Keys
-from idp import authentic, client_secrets
+from idp import authentic
 from idp.audit import Action, Auditor
 from idp.directory import Directory
-from idp.japan import day_in_japan
 from idp.jpki.profile import PRODUCTION
 from idp.jpki.trust import Anchor, AnchorRefused, read_anchor
-from idp.registration import (
-    NewService,
-    NewTenant,
-    NotAllowed,
-    complete,
-    event_registration,
-    registration,
-    require_policy,
-    require_possible,
-    require_service,
-    require_tenant,
-)
-from idp.registrations import to_text
+from idp.registration import NewService, NewTenant, NotAllowed, require_tenant
 from idp.sealing import FIRST_GENERATION, KEY_BYTES, LABELS, TenantKeys
+from idp.service_registration import Registered, ServiceRegistration
 from idp.signing_keys import founding_key
 from idp.store import signing_keys, tenants
 from idp.store.data_keys import CURRENT, DataKeyRow
@@ -39,15 +26,6 @@ from idp.tenancy import (
     SIGNING_ALGS,
     Tenant,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """A new client. `client_secret` is shown once and stored only as its SHA-256; None where none is needed."""
-
-    client_id: str
-    client_secret: str | None
-    sector_id: str
 
 
 class Administration:
@@ -60,6 +38,7 @@ class Administration:
         keys: Keys,
         directory: Directory,
         auditor: Auditor,
+        services: ServiceRegistration,
         now: Callable[[], datetime],
         token_bytes: Callable[[int], bytes],
         sandbox_mode: bool = False,
@@ -69,6 +48,7 @@ class Administration:
         self._keys = keys
         self._directory = directory
         self._auditor = auditor
+        self._services = services
         self._now = now
         self._token_bytes = token_bytes
 
@@ -131,33 +111,8 @@ class Administration:
         self._directory.refresh()
 
     def register_service(self, tenant: Tenant, new: NewService) -> Registered:
-        """Register a service as an OIDC client, with a secret if it authenticates by one.
-
-        Raises NotAllowed for a malformed wish, a taken service id, and a shared sector without a stated purpose
-        or with another one than it has.
-        """
-        require_service(new, sandbox=tenant.sandbox)
-        require_possible(new, tenant, today=day_in_japan(self._now()))
-        require_policy(tenant.settings.revocation, new.revocation, now=self._now())
-        method = complete(new).token_endpoint_auth_method or ""
-        client_id = f"{new.service_id[:32]}-{self._token_bytes(8).hex()}"
-        sector_id = new.sector_id or f"{new.service_id[:40]}-{self._token_bytes(8).hex()}"
-        events = event_registration(tenant.keys, client_id, new.event_endpoint, new.event_bearer)
-        stored = to_text(registration(new, tenant, events))
-        row = tenants.ClientRow(client_id, new.service_id, sector_id, ACTIVE, stored)
-        today = self._today()
-        with self._store.for_tenant(tenant.tenant_id).write() as tx:
-            _require_settled(tenant, sector_id)
-            join_sector(tx, sector_id, new.sector_purpose, created=today)
-            if not tenants.add_client(tx, row, created=today):
-                raise NotAllowed("this service id is taken at the tenant")
-            secret = client_secrets.settle(tx, client_id, method, self._token_bytes, now=self._now())
-            tenants.touch(tx)
-            self._auditor.record(
-                tx, tenant.keys, Action.SERVICE_CREATED, "done", client_id=client_id, sector_id=sector_id
-            )
-        self._directory.refresh()
-        return Registered(client_id, secret.text if secret else None, sector_id)
+        """See ServiceRegistration."""
+        return self._services.register(tenant, new)
 
     def _reloaded(self, tenant_id: str) -> Tenant:
         self._directory.refresh()
@@ -168,30 +123,6 @@ class Administration:
 
     def _today(self) -> date:
         return self._now().date()
-
-
-def join_sector(tx: Transaction, sector_id: str, purpose: str, *, created: date) -> None:
-    """Make a service's own sector, or join one that is shared for a purpose that residents are told.
-
-    Raises NotAllowed for a shared sector without a stated purpose, or with another one than it has.
-    """
-    if tenants.add_sector(tx, tenants.SectorRow(sector_id, purpose), created=created):
-        return
-    known = tenants.sector_purpose(tx, sector_id)
-    if not (known or purpose):
-        raise NotAllowed("a shared sector needs its purpose, which residents are told")
-    if known and purpose not in ("", known):
-        raise NotAllowed("this sector is shared for another purpose")
-    if not known:
-        tenants.state_sector_purpose(tx, sector_id, purpose)
-
-
-def _require_settled(tenant: Tenant, sector_id: str) -> None:
-    """Raise NotAllowed while residents of the sector change numbers: a new service would not hear of it."""
-    for client in tenant.clients.values():
-        window = client.window
-        if window is not None and window.migration_id and sector_id in (client.sector_id, window.also_sector):
-            raise NotAllowed("residents of this sector change numbers at present: join it when that is finished")
 
 
 def admissible_anchor(tenant: Tenant, kind: CertificateKind, der: bytes) -> Anchor:

@@ -24,6 +24,7 @@ from idp.oidc.authorize import Authorize
 from idp.oidc.introspection import IntrospectionEndpoint
 from idp.oidc.logout import Logout
 from idp.oidc.par import PushedRequestEndpoint
+from idp.oidc.register import RegistrationEndpoint
 from idp.oidc.revocation import RevocationEndpoint
 from idp.oidc.token import TokenEndpoint
 from idp.oidc.userinfo import UserInfoEndpoint
@@ -57,6 +58,10 @@ _FOR_PROGRAMS = frozenset(
         "userinfo",
         "introspect",
         "revoke",
+        "register",
+        "registered",
+        "registered_anew",
+        "registered_no_more",
         "proof",
         "decline",
         "number_challenge",
@@ -89,6 +94,7 @@ class Parts:
     userinfo: UserInfoEndpoint
     introspection: IntrospectionEndpoint
     revocation: RevocationEndpoint
+    registration: RegistrationEndpoint
     logout: Logout
     api: Api
     ocsp_front: OcspFront
@@ -109,7 +115,7 @@ def create_app(parts: Parts) -> Flask:
     app.add_url_rule("/static/tenant.css", "tenant_css", _tenant_css)
     for part in (parts.authorize, parts.card, parts.waiting, parts.login, parts.token, parts.userinfo, parts.api):
         part.mount(app)
-    for endpoint in (parts.par, parts.introspection, parts.revocation):
+    for endpoint in (parts.par, parts.introspection, parts.revocation, parts.registration):
         endpoint.mount(app)
     parts.counter_number.mount(app)
     parts.question.mount(app)

@@ -53,9 +53,14 @@ def settle(
     held = tenants.client_secrets(tx, client_id)
     if method in SECRET_METHODS:
         return None if held else make(tx, client_id, token_bytes, now=now)
-    for row in held:
-        tenants.remove_client_secret(tx, client_id, row.digest)
+    forget(tx, client_id)
     return None
+
+
+def forget(tx: Transaction, client_id: str) -> None:
+    """Believe none of a service's secrets any longer."""
+    for row in tenants.client_secrets(tx, client_id):
+        tenants.remove_client_secret(tx, client_id, row.digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

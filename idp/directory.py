@@ -26,7 +26,7 @@ from idp.signing_keys import open_key
 from idp.store import tenants
 from idp.store.data_keys import CURRENT, DataKeyRow
 from idp.store.engine import Store
-from idp.tenancy import ACTIVE, AUTHORIZATION_CODE, Client, Legacy, Sector, Tenant
+from idp.tenancy import ACTIVE, AUTHORIZATION_CODE, Client, Legacy, Sector, SelfRegistered, Tenant
 from idp.tenant_settings import TenantSettings, read_settings
 
 MISS_SECONDS = 1.0
@@ -260,7 +260,21 @@ def read_client(
             "tls_client_certificate_bound_access_tokens", False
         ),
         grant_types=tuple(registration.get("grant_types", (AUTHORIZATION_CODE,))),
+        default_max_age=registration.get("default_max_age"),
+        require_auth_time=registration.get("require_auth_time", False),
+        client_uri=registration.get("client_uri"),
+        policy_uri=registration.get("policy_uri"),
+        tos_uri=registration.get("tos_uri"),
+        self_registered=_read_self_registered(registration),
+        enabled_at=registration.get("enabled_at", 0),
     )
+
+
+def _read_self_registered(registration: Mapping[str, Any]) -> SelfRegistered | None:
+    stored = registration.get("self_registered")
+    if stored is None:
+        return None
+    return SelfRegistered(bytes.fromhex(stored["token"]), stored["reviewed"] is True)
 
 
 def _read_legacy(

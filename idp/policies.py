@@ -44,6 +44,7 @@ class Policies:
         signing_key_days: int | None = None,
         signing_key_kept_days: int | None = None,
         disable_grace_days: int | None = None,
+        self_registration: bool | None = None,
         own_pages: Mapping[str, str] | None = None,
     ) -> TenantSettings:
         """Put the given members into the tenant's settings; a revocation member that is None is taken out.
@@ -83,6 +84,9 @@ class Policies:
             if signing_key_kept_days is None
             else signing_key_kept_days,
             disable_grace_days=grace,
+            self_registration=tenant.settings.self_registration
+            if self_registration is None
+            else self_registration,
             **(own_pages or {}),
         )
         require_hosts_fit(tenant, settings)
@@ -104,6 +108,7 @@ class Policies:
                 signing_key_days=settings.signing_key_days,
                 signing_key_kept_days=settings.signing_key_kept_days,
                 disable_grace_days=grace,
+                self_registration=settings.self_registration,
                 **{name: getattr(settings, name) for name in OWN_PAGES},
             )
         self.directory.refresh()

@@ -13,6 +13,7 @@ from idp.directory import Directory
 from idp.japan import day_in_japan
 from idp.jpki.profile import Device
 from idp.registration import (
+    PARTICULARS,
     NewService,
     NotAllowed,
     grants_for,
@@ -23,7 +24,7 @@ from idp.registration import (
 )
 from idp.registrations import Members, read, rewrite
 from idp.store.engine import Store
-from idp.tenancy import AUTHORIZATION_CODE, VERIFY, Client, Tenant
+from idp.tenancy import AUTHORIZATION_CODE, LOGIN_SCOPES, VERIFY, Client, Tenant
 
 _CIRCUMSTANTIAL = {
     "token_endpoint_auth_method",
@@ -82,6 +83,15 @@ class ServiceChange:
     minimum_acr: str | None = None
     methods: Sequence[str] | None = None
     certificate_types: Sequence[Device] | None = None
+    default_max_age: int | None = None
+    require_auth_time: bool | None = None
+    initiate_login_uri: str | None = None
+    """As the pages below: empty takes it away."""
+    client_uri: str | None = None
+    logo_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    contacts: Sequence[str] | None = None
 
     def stated(self) -> dict[str, Any]:
         """The members that shall be otherwise."""
@@ -90,17 +100,32 @@ class ServiceChange:
 
 
 def changed(stored: Members, client: Client, tenant: Tenant, change: ServiceChange, *, today: date) -> Members:
-    """The metadata after a change. What the change does not touch stays as stored, known to us here or not.
+    """The metadata after a change. Raises NotAllowed for what could not be registered either.
 
-    Raises NotAllowed for what could not be registered either. Another purpose of the scope verify, and another end
-    of the profile `legacy`, have to be approved anew.
+    Another purpose of the scope verify, and another end of the profile `legacy`, have to be approved anew.
     """
-    before = wish_of(stored, client)
-    after = _consistent(replace(before, **change.stated()), change)
+    after = _consistent(replace(wish_of(stored, client), **change.stated()), change)
     require_service(after, sandbox=tenant.sandbox)
     if _CIRCUMSTANTIAL & change.stated().keys():
         require_possible(after, tenant, today=today)
-    old, new = (registration(wish, tenant, {}) for wish in (before, after))
+    return _with_terms(rewritten(stored, client, tenant, after), change)
+
+
+def _with_terms(members: Members, change: ServiceChange) -> Members:
+    """What an administrator decides binds a service that registered itself in its own later changes, too."""
+    own = members.get("self_registered")
+    if own is None:
+        return members
+    scopes = (
+        {} if change.scopes is None else {"scopes": [scope for scope in change.scopes if scope in LOGIN_SCOPES]}
+    )
+    pkce = {} if change.require_pkce is None else {"require_pkce": change.require_pkce}
+    return {**members, "self_registered": {**own, "terms": {**own["terms"], **scopes, **pkce}}}
+
+
+def rewritten(stored: Members, client: Client, tenant: Tenant, after: NewService) -> Members:
+    """The metadata by another wish. What that does not touch stays as stored, known to us here or not."""
+    old, new = (registration(wish, tenant, {}) for wish in (wish_of(stored, client), after))
     gone = old.keys() - new.keys()
     different = {name: value for name, value in new.items() if old.get(name) != value}
     return {name: value for name, value in stored.items() if name not in gone} | different
@@ -192,6 +217,7 @@ def wish_of(stored: Members, client: Client) -> NewService:
         methods=tuple(stored.get("methods", ())),
         certificate_types=tuple(Device(name) for name in stored["certificate_types"]),
         revocation=stored.get("revocation", {}),
+        **{name: stored[name] for name in PARTICULARS if name in stored},
     )
 
 

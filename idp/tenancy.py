@@ -21,6 +21,9 @@ from idp.sealing import TenantKeys
 from idp.tenant_settings import TenantSettings
 
 ACTIVE = "active"
+WAITING, DISABLED, REMOVED = "waiting", "disabled", "removed"
+"""States of a service that nobody can sign in to: until an administrator agrees to it, until one enables it again,
+for ever."""
 ATTRIBUTES = ("name", "address", "birthdate", "gender")
 """The Basic 4, each a scope of its own and the claim that it gives."""
 PROFILE = "profile"
@@ -94,6 +97,18 @@ class Legacy:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfRegistered:
+    """How a service came that registered itself.
+
+    `token_digest`: SHA-256 of its registration access token (RFC 7592).
+    `reviewed`: somebody of the municipality has looked at what it says of itself.
+    """
+
+    token_digest: bytes
+    reviewed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A municipal service registered at a tenant; metadata named as in RFC 7591 and OIDC Registration.
 
@@ -110,6 +125,8 @@ class Client:
     of its profile.
     `backchannel_logout_uri`, `frontchannel_logout_uri`: where it is told that a session is over, None for nowhere.
     `encryptions`: of the answers that are encrypted to it.
+    `default_max_age`: seconds, where a request names none. `client_uri`, `policy_uri`, `tos_uri`: its own pages.
+    `enabled_at`: when it was enabled again, seconds since 1970: what it was given before counts no longer.
     """
 
     client_id: str
@@ -157,12 +174,24 @@ class Client:
     request_object_encryption_enc: str | None = None
     require_signed_request_object: bool = False
     encryptions: Mapping[Answer, Encryption] = field(default_factory=lambda: MappingProxyType({}))
+    default_max_age: int | None = None
+    require_auth_time: bool = False
+    client_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    self_registered: SelfRegistered | None = None
+    enabled_at: int = 0
 
     @property
     def request_object_algs(self) -> tuple[str, ...]:
         """Algorithms by which its request objects may be signed."""
         stated = self.request_object_signing_alg
         return self.policy.client_algs if stated is None else (stated,)
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether somebody of the municipality has looked at what the service says of itself."""
+        return self.self_registered is None or self.self_registered.reviewed
 
     @property
     def has_keys(self) -> bool:
@@ -298,7 +327,9 @@ class Tenant:
         return tuple(
             other
             for other in self.clients.values()
-            if other.sector_id == client.sector_id and other.client_id != client.client_id
+            if other.sector_id == client.sector_id
+            and other.client_id != client.client_id
+            and other.state != WAITING
         )
 
     @property

@@ -46,6 +46,7 @@ class TenantSettings:
     it is retired; 0 for what holds in this installation.
     `disable_grace_days`: how long after a person's last certificate was revoked services are told that the account
     is disabled, unless J-LIS links another to it by then.
+    `self_registration`: services that hold an invitation register themselves (RFC 7591).
     `policy_uri`, `tos_uri`, `documentation_uri`: pages of the municipality's own that the metadata names.
     """
 
@@ -59,6 +60,7 @@ class TenantSettings:
     signing_key_days: int = 0
     signing_key_kept_days: int = 0
     disable_grace_days: int = DISABLE_GRACE_DAYS
+    self_registration: bool = False
     policy_uri: str = ""
     tos_uri: str = ""
     documentation_uri: str = ""
@@ -86,6 +88,7 @@ def read_settings(text: str) -> TenantSettings:
         signing_key_days=int(members.get("signing_key_days", 0)),
         signing_key_kept_days=int(members.get("signing_key_kept_days", 0)),
         disable_grace_days=int(members.get("disable_grace_days", DISABLE_GRACE_DAYS)),
+        self_registration=members.get("self_registration", False) is True,
         **{name: str(members.get(name, "")) for name in OWN_PAGES},
     )
 
@@ -105,6 +108,8 @@ def write_settings(settings: TenantSettings) -> str:
         members["card_host"] = settings.card_host
     if settings.mtls_host:
         members["mtls_host"] = settings.mtls_host
+    if settings.self_registration:
+        members["self_registration"] = True
     if settings.single_sign_on_everywhere:
         members["single_sign_on_everywhere"] = True
     for name in ("signing_key_days", "signing_key_kept_days", *OWN_PAGES):

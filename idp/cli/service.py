@@ -1,11 +1,11 @@
-"""`idp service create|list|show|change|policy|events|logouts|secret|rotate-secret`."""
+"""`idp service create|list|show|change|policy|events|logouts|secret|rotate-secret`, and what other files add."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from idp.cli import service_change, service_logouts, service_secret
+from idp.cli import service_change, service_invite, service_logouts, service_secret, service_standing
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -20,6 +20,14 @@ from idp.cli.policy import (
 )
 from idp.cli.service_change import CertificateTypes
 from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri, PostLogout
+from idp.cli.service_particulars import (
+    ClientUri,
+    Contacts,
+    DefaultMaxAge,
+    PolicyUri,
+    RequireAuthTime,
+    TosUri,
+)
 from idp.cli.service_requests import (
     RequestAlg,
     RequestEncryptionAlg,
@@ -67,6 +75,12 @@ def create(
     purpose_en: Annotated[str, typer.Option(help="Why residents sign in, in English.")] = "",
     sector: Annotated[str | None, typer.Option(help="Share the number of this sector; needs a purpose.")] = None,
     sector_purpose: Annotated[str, typer.Option(help="Why the number is shared.")] = "",
+    sector_identifier_uri: Annotated[
+        str | None,
+        typer.Option(
+            help="JSON array of all its redirect URIs; services with one at the same host share a sector."
+        ),
+    ] = None,
     scope: Annotated[str, typer.Option(help="Scopes, separated by spaces.")] = "openid",
     verify_purpose: Annotated[str, typer.Option(help="What the scope verify is for; it has to be approved.")] = "",
     user_numbers: Annotated[
@@ -106,6 +120,12 @@ def create(
     backchannel_logout_session_required: BackSession = None,
     frontchannel_logout_uri: FrontUri = None,
     frontchannel_logout_session_required: FrontSession = None,
+    default_max_age: DefaultMaxAge = None,
+    require_auth_time: RequireAuthTime = None,
+    client_uri: ClientUri = None,
+    policy_uri: PolicyUri = None,
+    tos_uri: TosUri = None,
+    contact: Contacts = None,
     event_endpoint: Annotated[str | None, typer.Option(help="URL that receives events (RFC 8935).")] = None,
     event_bearer_file: Annotated[
         Path | None, typer.Option(help="File with the token that the receiver wants to see.")
@@ -132,6 +152,7 @@ def create(
                 frontchannel_logout_session_required=bool(frontchannel_logout_session_required),
                 sector_id=sector,
                 sector_purpose=sector_purpose,
+                sector_identifier_uri=sector_identifier_uri,
                 scopes=tuple(scope.split()),
                 grant_types=grants_for(scope.split()),
                 verify_purpose=verify_purpose,
@@ -159,6 +180,12 @@ def create(
                 require_signed_request_object=bool(require_signed_request_object),
                 certificate_types=tuple(certificate_type or Device),
                 revocation=stated(revocation, evidence_max_age),
+                default_max_age=default_max_age,
+                require_auth_time=bool(require_auth_time),
+                client_uri=client_uri,
+                policy_uri=policy_uri,
+                tos_uri=tos_uri,
+                contacts=tuple(contact or ()),
                 event_endpoint=event_endpoint,
                 event_bearer=_bearer(event_bearer_file),
             ),
@@ -214,6 +241,11 @@ def policy(
 
 
 app.command("change")(service_change.change)
+app.command("disable")(service_standing.disable)
+app.command("enable")(service_standing.enable)
+app.command("approve")(service_standing.approve)
+app.command("invite")(service_invite.invite)
+app.add_typer(service_invite.app)
 app.command("logouts")(service_logouts.logouts)
 app.command("rotate-secret")(service_secret.rotate)
 app.add_typer(service_secret.app)

@@ -8,6 +8,14 @@ from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import errors_as_exit_codes, show
 from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri
+from idp.cli.service_particulars import (
+    ClientUri,
+    Contacts,
+    DefaultMaxAge,
+    PolicyUri,
+    RequireAuthTime,
+    TosUri,
+)
 from idp.cli.service_requests import (
     RequestAlg,
     RequestEncryptionAlg,
@@ -90,6 +98,12 @@ def change(
         list[str] | None, typer.Option(help="Weaker ways that it takes from now on: kazashi.")
     ] = None,
     certificate_type: CertificateTypes = None,
+    default_max_age: DefaultMaxAge = None,
+    require_auth_time: RequireAuthTime = None,
+    client_uri: ClientUri = None,
+    policy_uri: PolicyUri = None,
+    tos_uri: TosUri = None,
+    contact: Contacts = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -132,6 +146,12 @@ def change(
             minimum_acr=minimum_acr,
             methods=_all(method),
             certificate_types=tuple(certificate_type) if certificate_type else None,
+            default_max_age=default_max_age,
+            require_auth_time=require_auth_time,
+            client_uri=client_uri,
+            policy_uri=policy_uri,
+            tos_uri=tos_uri,
+            contacts=_all(contact),
         )
         before = after = service_of(tenant_of(product, tenant), service_id)
         made = None

@@ -130,6 +130,9 @@ def settings(
             "disabled, unless a new one is linked to it by then."
         ),
     ] = None,
+    self_registration: Annotated[
+        bool | None, typer.Option(help="Services that hold an invitation register themselves: idp service invite.")
+    ] = None,
     policy_uri: Annotated[
         str | None, typer.Option(help="https page: how data of residents are handled; empty: ours.")
     ] = None,
@@ -167,7 +170,8 @@ def settings(
         named = zip(OWN_PAGES, (policy_uri, tos_uri, documentation_uri), strict=True)
         own_pages = {name: url for name, url in named if url is not None}
         wishes = (public_body, methods, card_host, mtls_host, single_sign_on_everywhere, disable_grace_days, *days)
-        if members or offices or own_pages or any(wish is not None for wish in wishes):
+        wished = any(wish is not None for wish in (*wishes, self_registration))
+        if members or offices or own_pages or wished:
             found = product.policies.change_tenant(
                 tenant,
                 revocation=members,
@@ -180,6 +184,7 @@ def settings(
                 signing_key_days=signing_key_days,
                 signing_key_kept_days=signing_key_kept_days,
                 disable_grace_days=disable_grace_days,
+                self_registration=self_registration,
                 own_pages=own_pages,
             )
         show(describe_settings(found), as_json=as_json)
@@ -198,6 +203,7 @@ def describe_settings(settings: TenantSettings) -> dict[str, Any]:
         "signing_key_days": settings.signing_key_days,
         "signing_key_kept_days": settings.signing_key_kept_days,
         "disable_grace_days": settings.disable_grace_days,
+        "self_registration": settings.self_registration,
         **{name: getattr(settings, name) for name in OWN_PAGES},
     }
 

@@ -9,6 +9,7 @@ from idp.compose.ground import Ground
 from idp.custody import assembly
 from idp.custody.assembly import Custody
 from idp.custody.signing_ring import SigningRing
+from idp.service_registration import ServiceRegistration
 from idp.trust.assembly import Trust
 from idp.verification.fronts import OcspFronts
 
@@ -59,13 +60,14 @@ def backups_of(ground: Ground) -> Backups:
     )
 
 
-def administration_of(ground: Ground) -> Administration:
-    """Who founds municipalities and registers their services."""
+def administration_of(ground: Ground, services: ServiceRegistration) -> Administration:
+    """Who founds municipalities and has their services registered."""
     return Administration(
         store=ground.store,
         keys=ground.keys,
         directory=ground.directory,
         auditor=ground.auditor,
+        services=services,
         now=ground.now,
         token_bytes=ground.token_bytes,
         sandbox_mode=ground.sandbox_mode,

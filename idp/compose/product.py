@@ -52,6 +52,7 @@ from idp.oidc.authorize import Authorize
 from idp.oidc.client_authentication import ClientAuthentication
 from idp.oidc.encrypting import Encrypting
 from idp.oidc.pushed import PushedRequests
+from idp.oidc.register import RegistrationEndpoint
 from idp.pages.render import Pages
 from idp.people.acts import Wishes
 from idp.people.departing import BACK, Departing
@@ -100,6 +101,7 @@ class Product:
     event_receivers: EventReceivers
     service_changes: ServiceChanges
     client_secrets: ClientSecrets
+    service_acts: services.ServiceActs
     terminals: Enrolment
     numbers: Numbers
     revocation: RevocationCheck
@@ -138,7 +140,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     judges = _judges(ground, continuity)
     numbers = work.numbers_of(ground)
     verification = _verification(ground, judges, numbers)
-    administration = keeping.administration_of(ground)
+    administration = keeping.administration_of(ground, services.registration_of(ground))
     actions = {**verification.actions, **continuity.actions(), **judges.people.acts.actions()}
     trust = _trust(ground, administration, actions)
     migrations = continuity.migrations(trust.approvals)
@@ -169,6 +171,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         event_receivers=EventReceivers(store=ground.store, directory=ground.directory, auditor=ground.auditor),
         service_changes=services.service_changes_of(ground),
         client_secrets=services.client_secrets_of(ground),
+        service_acts=services.acts_of(ground),
         terminals=Enrolment(store=ground.store, auditor=ground.auditor, now=ground.now),
         numbers=numbers,
         revocation=judges.revocation,
@@ -350,6 +353,7 @@ def _parts(
         userinfo=tokens.userinfo,
         introspection=tokens.introspection,
         revocation=tokens.revocation,
+        registration=RegistrationEndpoint(services=services.self_registration_of(ground)),
         api=verification.api,
         logout=lasting.logout,
         help=HelpPages(pages=pages),

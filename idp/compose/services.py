@@ -1,12 +1,74 @@
 """Acts upon registered services, over the ground."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from idp.approval import Action
 from idp.client_secrets import ClientSecrets
+from idp.compose import work
 from idp.compose.ground import Ground
+from idp.invitations import Invitations
 from idp.legacy_services import LegacyActs
+from idp.self_registration import SelfRegistration
 from idp.service_changes import ServiceChanges
+from idp.service_registration import ServiceRegistration
+from idp.service_standing import ServiceStanding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceActs:
+    """What an administrator does about services that are there, or are invited."""
+
+    standing: ServiceStanding
+    invitations: Invitations
+
+
+def acts_of(ground: Ground) -> ServiceActs:
+    """All of them, over one store."""
+    return ServiceActs(standing=standing_of(ground), invitations=invitations_of(ground))
+
+
+def registration_of(ground: Ground) -> ServiceRegistration:
+    """How services are registered, by whomever."""
+    return ServiceRegistration(
+        store=ground.store,
+        directory=ground.directory,
+        auditor=ground.auditor,
+        sectors=work.sector_identifiers_of(ground),
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
+
+
+def standing_of(ground: Ground) -> ServiceStanding:
+    """How services are closed and opened."""
+    return ServiceStanding(
+        store=ground.store,
+        directory=ground.directory,
+        auditor=ground.auditor,
+        sign_out=work.sign_out_of(ground),
+        now=ground.now,
+    )
+
+
+def invitations_of(ground: Ground) -> Invitations:
+    """How services are invited to register themselves."""
+    return Invitations(store=ground.store, auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes)
+
+
+def self_registration_of(ground: Ground) -> SelfRegistration:
+    """How services register themselves."""
+    return SelfRegistration(
+        store=ground.store,
+        state=ground.state,
+        directory=ground.directory,
+        auditor=ground.auditor,
+        invitations=invitations_of(ground),
+        services=registration_of(ground),
+        standing=standing_of(ground),
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
 
 
 def service_changes_of(ground: Ground) -> ServiceChanges:

@@ -8,6 +8,7 @@ from connectors.municipal import addresses
 from connectors.municipal.events import EventPush
 from connectors.municipal.key_sets import KeySetFetch
 from connectors.municipal.logouts import LogoutPush
+from connectors.municipal.sectors import SectorFetch
 from idp import offline
 from idp.compose.ground import Ground
 from idp.compose.keeping import signing_ring_of
@@ -28,6 +29,7 @@ from idp.revocation.assembly import AssembledLists
 from idp.revocation.by_crl import NoLists
 from idp.revocation.check import RevocationCheck
 from idp.revocation.schedule import TURN_SECONDS, RefreshSchedule
+from idp.sector_identifiers import SectorIdentifiers
 from idp.settings import Settings
 from idp.trust.assembly import Trust
 from idp.user_numbers.assembly import Numbers
@@ -78,6 +80,12 @@ def key_sets_of(ground: Ground) -> KeySets:
     """How services' published keys are had: from where they may receive events, too."""
     networks, ca_file = reach(ground.settings)
     return KeySets(KeySetFetch(networks, ca_file=ca_file), time.monotonic)
+
+
+def sector_identifiers_of(ground: Ground) -> SectorIdentifiers:
+    """How documents of sectors are had: from where services may receive events, too."""
+    networks, ca_file = reach(ground.settings)
+    return SectorIdentifiers(SectorFetch(networks, ca_file=ca_file))
 
 
 def events_of(ground: Ground) -> Events:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from idp import registrations
-from idp.administration import join_sector
 from idp.approval import Action, Payload
 from idp.continuity import plan as plans
 from idp.continuity import record, sweep, windows
@@ -19,6 +18,7 @@ from idp.directory import Directory
 from idp.ledger import Ledger, Operation
 from idp.outbox import JSON, Outbox
 from idp.registration import NotAllowed
+from idp.service_registration import join_sector
 from idp.store import migrating, tenants
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant, Window

@@ -13,12 +13,13 @@ from datetime import datetime
 
 from idp.audit import Action, Auditor
 from idp.login.pairwise import open_ppid
+from idp.login.sessions import SESSION_SECONDS
 from idp.outbox import JSON, Outbox
 from idp.store import acceptances, released
 from idp.store import sessions as rows
 from idp.store.engine import Store, Transaction
 from idp.store.sessions import Participant, Told
-from idp.tenancy import ACTIVE, Client, Tenant
+from idp.tenancy import ACTIVE, DISABLED, Client, Tenant
 
 KIND = "logout"
 """The outbox's kind; its payload: `transaction_id`, `client_id`, `sid`, `sub`, `due` (seconds since
@@ -57,6 +58,12 @@ class SignOut:
             self._leave_word(tx, tenant, service, sector_id)
         return True
 
+    def leave(self, tx: Transaction, tenant: Tenant, client: Client) -> None:
+        """Let one service know that its sessions are over, inside `tx`: the logins themselves go on elsewhere."""
+        since = self._moment() - SESSION_SECONDS
+        for part in rows.part_of(tx, client.client_id, since=since):
+            self._leave_word(tx, tenant, part, client.sector_id)
+
     def _leave_word(self, tx: Transaction, tenant: Tenant, service: Participant, sector_id: str) -> None:
         client = tenant.clients.get(service.client_id)
         if client is None or not hears(client):
@@ -86,3 +93,8 @@ class SignOut:
 def hears(client: Client) -> bool:
     """Whether a service is told by us, over a connection of our own."""
     return client.state == ACTIVE and client.backchannel_logout_uri is not None
+
+
+def may_be_told(client: Client) -> bool:
+    """Whether a word that waits still goes out: a service that was disabled hears that its sessions ended."""
+    return client.state in (ACTIVE, DISABLED) and client.backchannel_logout_uri is not None

@@ -5,6 +5,7 @@ browser has shown that it is the one, the session's from then on.
 """
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
@@ -24,7 +25,7 @@ from idp.login.transactions import Transactions
 from idp.sealing import digest
 from idp.store import acceptances
 from idp.store.engine import Store
-from idp.tenancy import OFFLINE, OFFLINE_DAYS, Tenant
+from idp.tenancy import OFFLINE, OFFLINE_DAYS, Client, Tenant
 from idp.web import (
     COUNTER_SECONDS,
     PageWriter,
@@ -240,6 +241,8 @@ class LoginPages:
             begins_anew=self.pairs.begins_anew(tenant, client, dispatch.handle_of(tenant, transaction)),
             shared=transaction.shared,
             everywhere=tenant.settings.single_sign_on_everywhere,
+            unreviewed=None if client.is_reviewed else _hosts(client),
+            pages=_own_pages(client),
         )
 
     def _attributes(self, attempt: Attempt) -> attribute_view.View | None:
@@ -260,6 +263,17 @@ class LoginPages:
         if not sessions.holds(_sessions_cookie(tenant), dispatch.session_of(tenant, transaction)):
             return None
         return self.attempts.of(transaction)
+
+
+def _hosts(client: Client) -> list[str]:
+    """Where the service may send people, by name."""
+    return list(dict.fromkeys(urlsplit(uri).hostname or "" for uri in client.redirect_uris))
+
+
+def _own_pages(client: Client) -> list[tuple[str, str]]:
+    """The service's own pages; nobody is led to those that nobody has looked at."""
+    pages = (("about", client.client_uri), ("policy", client.policy_uri), ("terms", client.tos_uri))
+    return [(name, url) for name, url in pages if url and client.is_reviewed]
 
 
 def _seen_cookie(tenant: Tenant) -> str:

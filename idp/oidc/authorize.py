@@ -232,9 +232,8 @@ class Authorize:
 def _require(client: Client, asked: requests.AuthorizationRequest, outcome: dispatch.SignedIn) -> str:
     """The `acr` of a login that is what the request and, by now, the registration require.
 
-    Raises AuthorizationError: unauthorized_client when the service was suspended meanwhile; login_required when it
-    is not the person that the request names (OpenID Connect Core section 3.1.2.2);
-    unmet_authentication_requirements.
+    Raises UnsafeRequest when the service was closed meanwhile; AuthorizationError: login_required when it is not
+    the person that the request names (OpenID Connect Core section 3.1.2.2), unmet_authentication_requirements.
     """
     requests.require_active(client)
     if asked.subjects is not None and not outcome.subjects & asked.subjects:

@@ -13,7 +13,7 @@ import structlog
 
 from connectors.errors import ConnectorError
 from connectors.ports import LogoutReceiver
-from idp.login.sign_out import hears
+from idp.login.sign_out import may_be_told
 from idp.oidc import logout_token
 from idp.outbox import JSON
 from idp.revocation.breaker import Breaker
@@ -46,7 +46,7 @@ class BackChannel:
     def run(self, tenant: Tenant, job: Job) -> None:
         """Tell one service of one session's end. Raises Postpone, Abandon and the connector's errors."""
         client = tenant.clients.get(str(job.payload["client_id"]))
-        if client is None or not hears(client):
+        if client is None or not may_be_told(client):
             raise Abandon("the service takes no word any more")
         if job.payload["apart"]:
             now = self.now().timestamp()

@@ -110,14 +110,20 @@ def judged(sent: Sent, client: Client) -> AuthorizationRequest:
         scopes=tuple(scope for scope in LOGIN_SCOPES if scope in sent.words("scope") and scope in client.scopes),
         nonce=sent.value("nonce") or None,
         code_challenge=sent.value("code_challenge") or None,
-        auth_time="max_age" in sent or "auth_time" in sent.claims.id_token.claims,
+        auth_time=_wants_auth_time(sent, client),
         acr_values=sent.value("acr_values"),
         claims=sent.claims,
         prompts=sent.words("prompt"),
-        max_age=int(sent.value("max_age")) if "max_age" in sent else None,
+        max_age=int(sent.value("max_age")) if "max_age" in sent else client.default_max_age,
         dpop_jkt=sent.value("dpop_jkt") or None,
         ui_locales=sent.value("ui_locales"),
     )
+
+
+def _wants_auth_time(sent: Sent, client: Client) -> bool:
+    """By the request (OpenID Connect Core section 2), or by the registration (Registration section 2)."""
+    registered = client.require_auth_time or client.default_max_age is not None
+    return registered or "max_age" in sent or "auth_time" in sent.claims.id_token.claims
 
 
 def _client_is_active(_sent: Sent, client: Client) -> None:

@@ -5,7 +5,7 @@ from flask import Flask, Response
 from idp.client_policies import AUTH_METHODS, CLIENT_ALGS, ENCRYPTION_ALGS, ENCRYPTION_ENCS, PUBLIC, TLS_METHODS
 from idp.developer.errors import PATH
 from idp.encryption import Answer
-from idp.oidc import client_credentials, dpop, vouching
+from idp.oidc import client_credentials, dpop, register, vouching
 from idp.oidc.checks import DISPLAYS, PROMPTS
 from idp.oidc.published import published
 from idp.oidc.responses import RESPONSE_MODES
@@ -45,6 +45,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "revocation_endpoint_auth_methods_supported": _auth_methods(tenant),
         "revocation_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGS),
         "end_session_endpoint": tenant.url("/logout"),
+        **_registration(tenant),
         "jwks_uri": tenant.url("/jwks"),
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
@@ -89,6 +90,11 @@ def _encryption() -> dict[str, object]:
     """How each kind of answer can be encrypted to its service (OpenID Discovery section 3, JARM section 4)."""
     ways = {"alg": ENCRYPTION_ALGS, "enc": ENCRYPTION_ENCS}
     return {f"{answer}_encryption_{way}_values_supported": list(ways[way]) for answer in Answer for way in ways}
+
+
+def _registration(tenant: Tenant) -> dict[str, object]:
+    """Where services register themselves; nothing where they do not."""
+    return {"registration_endpoint": tenant.url(register.PATH)} if tenant.settings.self_registration else {}
 
 
 def _auth_methods(tenant: Tenant) -> list[str]:

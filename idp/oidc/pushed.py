@@ -58,7 +58,7 @@ class PushedRequests:
         if changed.applied:
             self.records.state.prolong(_key(tenant, pushed), seconds=_USED_SECONDS)
         if client.state != ACTIVE:
-            raise UnsafeRequest("unknown_client")
+            raise UnsafeRequest("service_closed")
         judged = AuthorizationRequest.from_json(changed.before["judged"]).still_granted(client)
         return replace(judged, pushed=pushed)
 

@@ -24,7 +24,7 @@ Parameters = Mapping[str, Sequence[str]]
 class UnsafeRequest(Exception):
     """A request whose client or redirect URI is not proven: answered on a page of ours, never by redirect.
 
-    `kind` names the page: unknown_client, redirect_uri_mismatch, bad_request.
+    `kind` names the page: unknown_client, redirect_uri_mismatch, bad_request, service_closed.
     """
 
     def __init__(self, kind: str) -> None:
@@ -159,6 +159,6 @@ def _mode(unverified: Parameters) -> ResponseMode:
 
 
 def require_active(client: Client) -> None:
-    """Raises AuthorizationError for a suspended service."""
+    """Raises UnsafeRequest for a service that is closed: residents are told here, and nobody is sent there."""
     if client.state != ACTIVE:
-        raise AuthorizationError("unauthorized_client", "the service is suspended")
+        raise UnsafeRequest("service_closed")

@@ -142,6 +142,8 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             return None
         if opened.client_id != client.client.client_id:
             return None
+        if opened.expires_at - client.client.policy.code_seconds < client.client.enabled_at:
+            return None  # given before the service was closed, and open again since
         self._shown = _CodeView(opened, shown)
         return self._shown
 

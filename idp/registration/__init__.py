@@ -3,12 +3,14 @@
 from idp.registration.rules import (
     complete,
     policy_of,
+    require_one_host,
     require_policy,
     require_possible,
     require_service,
     require_tenant,
 )
 from idp.registration.stored import (
+    PARTICULARS,
     event_registration,
     registration,
 )
@@ -21,20 +23,24 @@ from idp.registration.wishes import (
     NewService,
     NewTenant,
     NotAllowed,
+    RedirectUriNotAllowed,
     grants_for,
 )
 
 __all__ = [
+    "PARTICULARS",
     "PURPOSE_CHARACTERS",
     "NewService",
     "NewTenant",
     "NotAllowed",
+    "RedirectUriNotAllowed",
     "complete",
     "event_registration",
     "grants_for",
     "policy_of",
     "registration",
     "require_event_receiver",
+    "require_one_host",
     "require_page",
     "require_policy",
     "require_possible",

@@ -17,10 +17,11 @@ from idp.registration.texts import (
     PURPOSE_CHARACTERS,
     URL_CHARACTERS,
     require_event_receiver,
+    require_redirect_uri,
     require_short,
     require_url,
 )
-from idp.registration.wishes import NewService, NewTenant, NotAllowed
+from idp.registration.wishes import NewService, NewTenant, NotAllowed, RedirectUriNotAllowed
 from idp.revocation.policy import combine
 from idp.tenancy import (
     AUTHORIZATION_CODE,
@@ -36,16 +37,21 @@ from idp.tenancy import (
     origin_of,
 )
 
-_ID = re.compile(r"[a-z0-9-]{1,64}")
+SERVICE_ID = re.compile(r"[a-z0-9-]{1,64}")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 MAX_LEGACY = timedelta(days=366)
+WEB, NATIVE = "web", "native"
+APPLICATION_TYPES = (WEB, NATIVE)
+MOST_CONTACTS = 10
+LONGEST_MAX_AGE = 10 * 366 * 24 * 3600
+"""Ten years, in seconds: what is longer is none."""
 MAX_LEAVE, MAX_WITHIN = timedelta(days=30), timedelta(days=7)
 """Of accept now, verify later: how far ahead leave may end, and how late a verification may be."""
 
 
 def require_tenant(new: NewTenant) -> None:
     """Raise NotAllowed unless the tenant may be created."""
-    if not _ID.fullmatch(new.tenant_id):
+    if not SERVICE_ID.fullmatch(new.tenant_id):
         raise NotAllowed("a tenant id has 1 to 64 characters of a-z, 0-9 and hyphen")
     try:
         parts = urlsplit(new.issuer)
@@ -101,20 +107,19 @@ def complete(new: NewService) -> NewService:
 def require_service(unfinished: NewService, *, sandbox: bool) -> None:
     """Raise NotAllowed unless the service may be registered at such a tenant."""
     new, policy = complete(unfinished), policy_of(unfinished)
-    if not _ID.fullmatch(new.service_id):
+    if not SERVICE_ID.fullmatch(new.service_id):
         raise NotAllowed("a service id has 1 to 64 characters of a-z, 0-9 and hyphen")
-    if new.sector_id is not None and not _ID.fullmatch(new.sector_id):
+    if new.sector_id is not None and not SERVICE_ID.fullmatch(new.sector_id):
         raise NotAllowed("a sector id has 1 to 64 characters of a-z, 0-9 and hyphen")
     if not new.name_ja:
         raise NotAllowed("a service needs a name in Japanese")
     require_short(NAME_CHARACTERS, new.name_ja, new.name_en)
     require_short(PURPOSE_CHARACTERS, new.purpose_ja, new.purpose_en, new.sector_purpose, new.verify_purpose)
-    require_short(URL_CHARACTERS, *new.redirect_uris, *new.post_logout_redirect_uris)
     if not new.redirect_uris:
-        raise NotAllowed("a service needs at least one redirect URI")
-    native = policy.native and new.token_endpoint_auth_method == PUBLIC
+        raise RedirectUriNotAllowed("a service needs at least one redirect URI")
+    native = policy.native and new.token_endpoint_auth_method == PUBLIC and new.application_type != WEB
     for uri in (*new.redirect_uris, *new.post_logout_redirect_uris):
-        require_url("a redirect URI", uri, loopback_http=sandbox or native)
+        require_redirect_uri(uri, loopback_http=sandbox or native)
     _require_policy_kept(new, policy, sandbox=sandbox)
     request_objects.require(new, policy, sandbox=sandbox)
     _require_level(new)
@@ -129,6 +134,19 @@ def require_service(unfinished: NewService, *, sandbox: bool) -> None:
     _require_grants(new, policy)
     require_event_receiver(new.event_endpoint, new.event_bearer, sandbox=sandbox)
     _require_channels(new, sandbox=sandbox)
+    _require_particulars(new, sandbox=sandbox)
+
+
+def require_one_host(new: NewService) -> None:
+    """Raise NotAllowed for redirect URIs on several hosts that nothing holds together (04, Derivation).
+
+    A named sector does, or the document of a sector_identifier_uri. All names of loopback are one host.
+    """
+    hosts = {urlsplit(uri).hostname or "" for uri in new.redirect_uris}
+    if len(hosts - set(LOOPBACK)) + bool(hosts & set(LOOPBACK)) <= 1:
+        return
+    if new.sector_id is None and not new.sector_identifier_uri:
+        raise NotAllowed("redirect URIs on several hosts need a sector_identifier_uri, or a named sector")
 
 
 def require_possible(unfinished: NewService, tenant: Tenant, *, today: date) -> None:
@@ -223,6 +241,21 @@ def _require_channels(new: NewService, *, sandbox: bool) -> None:
         new.frontchannel_logout_session_required and not new.frontchannel_logout_uri
     ):
         raise NotAllowed("a logout session is required for a logout URI alone")
+
+
+def _require_particulars(new: NewService, *, sandbox: bool) -> None:
+    """What the service says of itself, and what it asks of every login."""
+    pages = (new.client_uri, new.logo_uri, new.policy_uri, new.tos_uri, new.initiate_login_uri)
+    for uri in filter(None, (*pages, new.sector_identifier_uri)):
+        require_short(URL_CHARACTERS, uri)
+        require_url("a page of the service", uri, loopback_http=sandbox)
+    require_short(NAME_CHARACTERS, *new.contacts)
+    if len(new.contacts) > MOST_CONTACTS:
+        raise NotAllowed(f"a service has at most {MOST_CONTACTS} contacts")
+    if new.application_type not in (None, *APPLICATION_TYPES):
+        raise NotAllowed(f"application_type is one of {', '.join(APPLICATION_TYPES)}")
+    if new.default_max_age is not None and not 0 <= new.default_max_age <= LONGEST_MAX_AGE:
+        raise NotAllowed("default_max_age is a number of seconds")
 
 
 def _require_signing(tenant: Tenant, new: NewService) -> None:

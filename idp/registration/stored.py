@@ -57,6 +57,7 @@ def registration(unfinished: NewService, tenant: Tenant, events: Mapping[str, st
         **({"user_numbers": True} if new.user_numbers else {}),
         **({"events": events} if events else {}),
         **_channels(new),
+        **_particulars(new),
     }
 
 
@@ -98,3 +99,24 @@ def _channels(new: NewService) -> dict[str, object]:
         f"{way}channel_logout_{member}" for way in ("back", "front") for member in ("uri", "session_required")
     ]
     return {name: value for name in names if (value := getattr(new, name))}
+
+
+PARTICULARS = (
+    "sector_identifier_uri",
+    "application_type",
+    "default_max_age",
+    "require_auth_time",
+    "initiate_login_uri",
+    "client_uri",
+    "logo_uri",
+    "policy_uri",
+    "tos_uri",
+    "contacts",
+)
+"""Members that are stored as they were wished, where they say something."""
+
+
+def _particulars(new: NewService) -> dict[str, object]:
+    said = {name: getattr(new, name) for name in PARTICULARS}
+    stated = {name: value for name, value in said.items() if value or (name == "default_max_age" and value == 0)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in stated.items()}

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from idp.registration.wishes import NotAllowed
+from idp.registration.wishes import NotAllowed, RedirectUriNotAllowed
 
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]{1,1024}=*")
 _INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
@@ -41,6 +41,15 @@ def require_url(what: str, uri: str, *, loopback_http: bool) -> None:
         or "*" in parts.netloc
     ):
         raise NotAllowed(f"{what} is https (or http on loopback), absolute, without fragment and user")
+
+
+def require_redirect_uri(uri: str, *, loopback_http: bool) -> None:
+    """Raise RedirectUriNotAllowed unless residents may be sent back to it."""
+    try:
+        require_short(URL_CHARACTERS, uri)
+        require_url("a redirect URI", uri, loopback_http=loopback_http)
+    except NotAllowed as error:
+        raise RedirectUriNotAllowed(str(error)) from error
 
 
 def require_page(url: str) -> None:

@@ -12,6 +12,10 @@ class NotAllowed(ValueError):
     """An administrator's wish that cannot be granted; the sentence says why. Nothing was written."""
 
 
+class RedirectUriNotAllowed(NotAllowed):
+    """...because of a redirect URI."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTenant:
     """A municipality to be created. `issuer`: canonical URL without trailing slash, immutable afterwards.
@@ -92,6 +96,22 @@ class NewService:
     backchannel_logout_session_required: bool = False
     frontchannel_logout_uri: str | None = None
     frontchannel_logout_session_required: bool = False
+    sector_identifier_uri: str | None = None
+    """A JSON array of all its redirect URIs; its host finds the sector (OpenID Connect Registration section 5)."""
+    application_type: str | None = None
+    """`web` or `native` (section 2); None: native where it is public and its profile knows such clients."""
+    default_max_age: int | None = None
+    """Seconds since the proof that a request without max_age asks for."""
+    require_auth_time: bool = False
+    initiate_login_uri: str | None = None
+    """Where a login begins that somebody else starts (OpenID Connect Core section 4)."""
+    client_uri: str | None = None
+    """Pages about the service, which residents may follow, and its picture, which is never fetched..."""
+    logo_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    contacts: Sequence[str] = ()
+    """...and by what its people are reached, for administrators."""
     event_endpoint: str | None = None
     """Where events are pushed to..."""
     event_bearer: str | None = field(default=None, repr=False)

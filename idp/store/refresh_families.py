@@ -72,6 +72,11 @@ _ROTATE = (
     .values(token_digest=bindparam("next"))
 )
 _END = update(_f).where(*_MINE, _f.c.ended.is_(False)).values(ended=True)
+_END_OF_CLIENT = (
+    update(_f)
+    .where(_f.c.tenant_id == bindparam("tenant"), _f.c.client_id == bindparam("client"), _f.c.ended.is_(False))
+    .values(ended=True)
+)
 _FORGET = delete(_f).where(_f.c.tenant_id == bindparam("tenant"), _f.c.expires_at <= bindparam("before"))
 
 
@@ -160,6 +165,11 @@ def rotate(tx: Transaction, code_digest: bytes, *, shown: bytes, next_one: bytes
 def end(tx: Transaction, code_digest: bytes) -> bool:
     """End a family, but for its access tokens. False when there is none, or it was ended before."""
     return tx.connection.execute(_END, {"tenant": tx.tenant_id, "digest": code_digest}).rowcount == 1
+
+
+def end_of_client(tx: Transaction, client_id: str) -> None:
+    """End all families of a service, but for their access tokens."""
+    tx.connection.execute(_END_OF_CLIENT, {"tenant": tx.tenant_id, "client": client_id})
 
 
 def forget(tx: Transaction, *, before: int) -> int:

@@ -113,8 +113,13 @@ sector = Table(
     Column("sector_id", String(64), primary_key=True),
     Column("purpose", String(400), nullable=False),
     Column("created", Date, nullable=False),
+    Column("identifier_host", String(255)),
     _of_tenant(),
 )
+"""`identifier_host`: of the sector_identifier_uri by which services find it; NULL where none does. The sector's id
+says nothing of it: hosts change hands, and numbers stay.
+"""
+Index("uq_sector_identifier_host", sector.c.tenant_id, sector.c.identifier_host, unique=True)
 
 client = Table(
     "client",
@@ -140,6 +145,19 @@ client_secret = Table(
     Column("made_at", BigInteger, nullable=False, server_default="0"),
     ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
 )
+
+invitation = Table(
+    "invitation",
+    metadata,
+    _tenant_id(),
+    Column("token_digest", LargeBinary(32), primary_key=True),
+    Column("terms", Text, nullable=False),
+    Column("uses_left", Integer, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("created", Date, nullable=False),
+    _of_tenant(),
+)
+"""Initial access tokens (RFC 7591 section 3), by which services register themselves: on which terms, how often."""
 
 certificate = Table(
     "certificate",

@@ -34,18 +34,25 @@ _SESSIONS = (
 _AMONG = _SESSIONS.where(_s.c.session_digest.in_(bindparam("digests", expanding=True)))
 _OF_LOGIN = _SESSIONS.where(_s.c.transaction_id == bindparam("transaction"))
 _TAKE_PART = insert(_c).on_conflict_do_nothing()
-_PARTICIPANTS = (
+_EVERY_PARTICIPANT = (
     select(
         _c.c.transaction_id, _c.c.client_id, _c.c.pair_id, _c.c.sid, _c.c.told, _c.c.told_at, _c.c.attempts,
         _c.c.problem, _p.c.sealed_ppid,
     )
     .select_from(_c.join(_p, (_p.c.tenant_id == _c.c.tenant_id) & (_p.c.pair_id == _c.c.pair_id)))
-    .where(
-        _c.c.tenant_id == bindparam("tenant"),
-        _c.c.transaction_id.in_(bindparam("transactions", expanding=True)),
-    )
+    .where(_c.c.tenant_id == bindparam("tenant"))
     .order_by(_c.c.transaction_id, _c.c.client_id)
 )  # fmt: skip
+_PARTICIPANTS = _EVERY_PARTICIPANT.where(_c.c.transaction_id.in_(bindparam("transactions", expanding=True)))
+_PART_OF = _EVERY_PARTICIPANT.where(
+    _c.c.client_id == bindparam("client"),
+    exists().where(
+        _a.c.tenant_id == _c.c.tenant_id,
+        _a.c.transaction_id == _c.c.transaction_id,
+        _a.c.ended_at.is_(None),
+        _a.c.accepted_at > bindparam("since"),
+    ),
+)
 _MINE = (
     _c.c.tenant_id == bindparam("tenant"),
     _c.c.transaction_id == bindparam("transaction"),
@@ -165,6 +172,12 @@ def take_part(tx: Transaction, transaction_id: str, client_id: str, pair_id: byt
 def participants(tx: Transaction, transaction_ids: Collection[str]) -> Sequence[Participant]:
     """The services of these logins' sessions, in a steady order."""
     found = tx.connection.execute(_PARTICIPANTS, {"tenant": tx.tenant_id, "transactions": list(transaction_ids)})
+    return [Participant(*row[:4], Told(row.told), *row[5:]) for row in found]
+
+
+def part_of(tx: Transaction, client_id: str, *, since: int) -> Sequence[Participant]:
+    """A service's part in the sessions that are not over, of logins that were made since that moment."""
+    found = tx.connection.execute(_PART_OF, {"tenant": tx.tenant_id, "client": client_id, "since": since})
     return [Participant(*row[:4], Told(row.told), *row[5:]) for row in found]
 
 

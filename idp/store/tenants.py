@@ -147,6 +147,21 @@ def add_sector(tx: Transaction, row: SectorRow, *, created: date) -> bool:
     return tx.connection.execute(statement, values(tx, row, created=created)).rowcount == 1
 
 
+def sector_of_host(tx: Transaction, host: str) -> str | None:
+    """The sector that is found by a sector_identifier_uri at that host, if there is one."""
+    table = schema.sector
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.identifier_host == host)
+    found: str | None = tx.connection.execute(select(table.c.sector_id).where(*mine)).scalar()
+    return found
+
+
+def set_sector_host(tx: Transaction, sector_id: str, host: str) -> None:
+    """Let a sector be found by that host. Raises WriteConflict at the end where another one is."""
+    table = schema.sector
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.sector_id == sector_id)
+    tx.connection.execute(update(table).where(*mine).values(identifier_host=host))
+
+
 def sector_purpose(tx: Transaction, sector_id: str) -> str:
     """The stated purpose of a sector that exists, or the empty string."""
     table = schema.sector
@@ -182,6 +197,23 @@ def set_registration(tx: Transaction, client_id: str, text: str) -> None:
     table = schema.client
     mine = (table.c.tenant_id == tx.tenant_id, table.c.client_id == client_id)
     tx.connection.execute(update(table).where(*mine).values(registration=text))
+
+
+def set_state(tx: Transaction, client_id: str, state: str) -> None:
+    """Store whether a client may be used."""
+    table = schema.client
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.client_id == client_id)
+    tx.connection.execute(update(table).where(*mine).values(state=state))
+
+
+def state_of(tx: Transaction, client_id: str) -> str:
+    """Whether a client may be used. Raises LookupError for a client that is none."""
+    table = schema.client
+    mine = (table.c.tenant_id == tx.tenant_id, table.c.client_id == client_id)
+    found = tx.connection.execute(select(table.c.state).where(*mine)).scalar()
+    if found is None:
+        raise LookupError("there is no such client")
+    return str(found)
 
 
 def change_sector(tx: Transaction, client_id: str, *, old: str, new: str) -> bool:

@@ -64,6 +64,15 @@ _FIND = (
     )
     .where(_t.c.tenant_id == bindparam("tenant"), _t.c.token_digest == bindparam("digest"))
 )
+_REVOKE_OF_CLIENT = (
+    update(_t)
+    .where(
+        _t.c.tenant_id == bindparam("tenant"),
+        _t.c.client_id == bindparam("client"),
+        _t.c.revoked.is_(False),
+    )
+    .values(revoked=True)
+)
 _FORGET = tuple(
     delete(table).where(table.c.tenant_id == bindparam("tenant"), table.c.expires_at <= bindparam("before"))
     for table in (_r, _t)
@@ -136,6 +145,11 @@ def revoke(tx: Transaction, token_digest: bytes, client_id: str) -> bool:
     """Revoke one access token of that client. False when it has none, or it was revoked before."""
     asked = {"tenant": tx.tenant_id, "digest": token_digest, "client": client_id}
     return tx.connection.execute(_REVOKE_ONE, asked).rowcount == 1
+
+
+def revoke_of_client(tx: Transaction, client_id: str) -> None:
+    """Revoke all access tokens of a service."""
+    tx.connection.execute(_REVOKE_OF_CLIENT, {"tenant": tx.tenant_id, "client": client_id})
 
 
 def find(tx: Transaction, token_digest: bytes) -> AccessTokenView | None:

@@ -81,6 +81,8 @@ CONSENT: Mapping[str, object] = {
     "attributes": None,
     "shared": False,
     "everywhere": False,
+    "unreviewed": None,
+    "pages": [],
 }
 SIGN_OUT: Mapping[str, object] = {
     "services": ["青葉市立図書館 予約サービス"],
@@ -209,6 +211,9 @@ def every_state() -> Iterator[State]:
     yield "signed-out", "signed_out.html", {**SIGNED_OUT, **alone}
     yield "signed-out, nobody", "signed_out.html", {**SIGNED_OUT, **alone, "ended": False}
     yield "consent", "consent.html", CONSENT
+    yield "consent, unreviewed", "consent.html", {**CONSENT, "purpose": "", "unreviewed": ["yoyaku.example.jp"]}
+    pages = [("about", "https://a.example/"), ("policy", "https://a.example/p"), ("terms", "https://a.example/t")]
+    yield "consent, with pages", "consent.html", {**CONSENT, "pages": pages}
     everywhere = {**CONSENT, "shared": True, "everywhere": True}
     yield "consent, everywhere", "consent.html", everywhere
     yield (

@@ -17,6 +17,7 @@ LINKS_HANDED_IN = (
     "http://localhost:8003/?link=",
     "http://localhost:8003/phone?link=",
     "http://localhost:8001/signed-out",
+    "https://a.example/",
     "http://localhost:8002/front?",
     "jpki-login://localhost:8000/",
     "https://card.test/t/aoba/tls-card/",

@@ -9,6 +9,7 @@ from idp.compose.ground import Ground
 from idp.continuity.newcomers import Newcomers
 from idp.events import Events
 from idp.ledger import Ledger
+from idp.login.pairwise import Pairs
 from idp.login.question import QuestionStep
 from idp.login.records import Records
 from idp.login.sign_out import SignOut
@@ -22,6 +23,9 @@ from idp.people.resident_codes import ResidentCodes
 from idp.people.splitting import Splitting
 from idp.people.standing import Lists, Standing
 from idp.people.transfer import TransferCodes
+from idp.terminals.register import Register
+from idp.user_numbers.assembly import Numbers
+from idp.user_numbers.at_counter import AtCounter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,4 +116,16 @@ def question_of(ground: Ground, people: People, newcomers: Newcomers, records: R
         ledger=people.ledger,
         auditor=ground.auditor,
         now=ground.now,
+    )
+
+
+def at_counter_of(ground: Ground, pairs: Pairs, numbers: Numbers, records: Records) -> AtCounter:
+    """How a service's own number is given at a counter."""
+    return AtCounter(
+        records=records,
+        terminals=Register(store=ground.store, now=ground.now),
+        pairs=pairs,
+        registry=numbers.registry,
+        auditor=ground.auditor,
+        client_of=ground.directory.client,
     )

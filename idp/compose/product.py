@@ -16,7 +16,7 @@ from idp.client_secrets import ClientSecrets
 from idp.compose import jlis, keeping, services, work
 from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
 from idp.compose.ground import Ground, lay
-from idp.compose.people import People, departing_of, people_of, question_of, wishes_of
+from idp.compose.people import People, at_counter_of, departing_of, people_of, question_of, wishes_of
 from idp.compose.requests import par_of, request_objects_of
 from idp.compose.sessions import session_parts
 from idp.compose.tokens import bindings_of, token_parts
@@ -70,7 +70,6 @@ from idp.terminals.register import Register
 from idp.trust import assembly as trust_assembly
 from idp.trust.assembly import Trust
 from idp.user_numbers.assembly import Numbers
-from idp.user_numbers.at_counter import AtCounter
 from idp.user_numbers.web_counter import CounterNumberRoutes
 from idp.verification import assembly as verification_assembly
 from idp.verification.assembly import Verification
@@ -323,7 +322,7 @@ def _parts(
         card=CardRoutes(
             directory=directory, handles=handles, proof=proof, store=store, auditor=auditor, pages=pages
         ),
-        counter_number=CounterNumberRoutes(at_counter=_at_counter(ground, judges, numbers, records)),
+        counter_number=CounterNumberRoutes(at_counter=at_counter_of(ground, judges.pairs, numbers, records)),
         tls_card=TlsCardRoutes(
             directory=directory,
             handles=handles,
@@ -365,17 +364,6 @@ def _parts(
             meter=fronts.meter,
             now=now,
         ),
-    )
-
-
-def _at_counter(ground: Ground, judges: _Judges, numbers: Numbers, records: Records) -> AtCounter:
-    return AtCounter(
-        records=records,
-        terminals=Register(store=ground.store, now=ground.now),
-        pairs=judges.pairs,
-        registry=numbers.registry,
-        auditor=ground.auditor,
-        client_of=ground.directory.client,
     )
 
 

@@ -12,7 +12,7 @@ APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-serv
 # A machine that keeps no bytecode compiles the whole product anew for every `idp` that a test starts: seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-inside test-outside prove prove-coverage prove-ppid lint bench bundle clean setup setup-test apt
+.PHONY: help demo test test-inside test-outside prove prove-coverage prove-ppid prove-oidc lint bench bundle clean setup setup-test apt
 
 help: ## List the targets
 	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ prove-coverage: setup-test ## Branch coverage of derivation and verification eng
 prove-ppid: setup-test ## A million pairs, rotations and restore, bulk, first logins at once: figure beside bar
 	IDP_SCALE=full $(BIN)/pytest tests -s -m prove_ppid
 
+prove-oidc: setup-test ## Codes redeemed 200 times at once, and every replay refused: figure beside bar
+	IDP_SCALE=full $(BIN)/pytest tests -s -m prove_oidc
+
 prove-%: setup-test ## One subject at full scale: revocation, mutations, verification ...
 	IDP_SCALE=full $(BIN)/pytest tests -s -k $*
 
@@ -67,9 +70,11 @@ lint: setup-test ## Format, lint, types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: setup-test ## CPU of one validation and of one login, and the counts of a login
+bench: setup-test ## CPU of a validation and a login, the counts of a login, and oidc-provider beside it (needs npm)
+	npm ci --silent --prefix tests/bench
 	$(BIN)/python tests/bench/validation.py
 	$(BIN)/python tests/bench/login.py
+	$(BIN)/python tests/bench/comparison.py
 
 bundle: $(UV) ## Wheels with hashes for an installation without internet
 	mkdir -p build/bundle

@@ -37,7 +37,6 @@ from idp.verification.api import Api
 from idp.verification.ocsp_front import OcspFront
 from idp.web import (
     REFERENCE_KEY,
-    SAFE_HEADERS,
     PageWriter,
     TenancyMiddleware,
     current_tenant,
@@ -182,9 +181,6 @@ def _foreign_form(pages: PageWriter) -> Response | None:
 def _end(response: Response) -> Response:
     if response.status_code == 413:
         _drain()
-    for name, value in SAFE_HEADERS.items():
-        if name not in response.headers:
-            response.headers[name] = value
     _log.info(
         "request.done",
         endpoint=request.endpoint,  # never the path: it may carry a handle or a secret

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from flask import Response, request
@@ -53,7 +54,16 @@ class TenancyMiddleware:
         environ[TENANT_KEY] = tenant
         environ["SCRIPT_NAME"] = tenant.path
         environ["PATH_INFO"] = path.removeprefix(tenant.path)
-        return self._application(environ, start_response)
+        return self._application(environ, partial(_start_safely, start_response))
+
+
+def _start_safely(
+    start_response: Callable[..., Any], status: str, headers: list[tuple[str, str]], *error: object
+) -> Any:
+    """Begin an answer, with the safe headers that it does not have."""
+    named = {name.lower() for name, _ in headers}
+    missing = [pair for lower, pair in _SAFE if lower not in named]
+    return start_response(status, headers + missing, *error)
 
 
 def _under_issuer(path: str) -> str:
@@ -87,6 +97,7 @@ SAFE_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+_SAFE = [(name.lower(), (name, value)) for name, value in SAFE_HEADERS.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +112,11 @@ class PageWriter:
         *,
         form_ends_at_service: bool = False,
         frame_origins: Sequence[str] = (),
-        **context: object,
+        **context: Any,
     ) -> Response:
         """One page in the resident's language, with its content security policy.
 
-        `frame_origins`: whose pages it may hold in frames.
+        `frame_origins`: whose pages it may hold in frames. `context`: of the template, and `fresh` of `Pages`.
         """
         response = self._write(template, 200, context, form_ends_at_service=form_ends_at_service)
         if frame_origins:
@@ -119,7 +130,9 @@ class PageWriter:
         For whoever's browser does not go on by itself, the page says so, with a link or a button.
         """
         posted = ending.fields is not None
-        context = {"url": ending.url, "fields": ending.fields, "service_name": service_name}
+        context: dict[str, Any] = {"url": ending.url, "fields": ending.fields, "service_name": service_name}
+        if not posted:
+            context["fresh"] = ("url",)
         response = self._write("return.html", 200 if posted else 303, context, form_ends_at_service=posted)
         if not posted:
             response.headers["Location"] = ending.url
@@ -131,7 +144,7 @@ class PageWriter:
         return self._write("error.html", status, context)
 
     def _write(
-        self, template: str, status: int, context: Mapping[str, object], *, form_ends_at_service: bool = False
+        self, template: str, status: int, context: Mapping[str, Any], *, form_ends_at_service: bool = False
     ) -> Response:
         tenant = current_tenant()
         language = current_language()

@@ -36,6 +36,11 @@ from idp.web import (
 _MINUTE = 60
 _log = structlog.get_logger("idp.login")
 _OVER = (State.CONSENTING, State.FINISHED)
+LINKS = (
+    "link", "link_qr", "link_agent", "tray_url", "phone_url", "app_url", "browser_url", "extend_url", "leave_url",
+    "computer_url", "developer_command",
+)  # fmt: skip
+"""What differs from one login's card page to the next, while nothing has happened on it."""
 _OPEN = (Shown.WAITING, Shown.SCANNED, Shown.REFUSED)
 
 
@@ -72,7 +77,8 @@ class WaitingPages:
         shown = self.transactions.shown(met.transaction)
         if shown in (Shown.CODE, Shown.ACCEPTED):
             return self._code_page(met, shown)
-        return self.pages.page("card.html", state=str(shown), **self._context(met), **self._ways(met))
+        fresh = LINKS if shown is Shown.WAITING else ()
+        return self.pages.page("card.html", state=str(shown), fresh=fresh, **self._context(met), **self._ways(met))
 
     def phone_page(self, transaction_id: str) -> Response:
         """The QR code, or that it was scanned; everything else is the card page's."""

@@ -1,10 +1,12 @@
 """From a template's name and its context to one page of HTML; knows no request and no web framework."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from idp.pages.explanations import error_context, explain
+from idp.pages.frames import Frames
 from idp.pages.languages import LANGUAGES, choose_language
 from idp.pages.texts import load
 from idp.tenant_settings import Office
@@ -50,6 +52,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._frames = Frames()
 
     def render(
         self,
@@ -61,6 +64,7 @@ class Pages:
         furigana_link: tuple[str, str] | None = None,
         reference: str | None = None,
         counter: bool = False,
+        fresh: Collection[str] = (),
         **context: object,
     ) -> str:
         """Return the page as text.
@@ -69,19 +73,29 @@ class Pages:
         them; `furigana_link`, (label, URL), switches that. `reference` is a short number that finds the request in
         the operator's log. `counter`: in large type, for a counter's second screen. `context` holds what the
         template's own first comment lists, and always `language_links`: (code, label, URL) of each language.
-        Raises jinja2.UndefinedError when a member is missing.
+        `fresh`: members of it that are new on every page; where there are any, the rest of the page is kept, so
+        that nothing in it may be a person's. Raises jinja2.UndefinedError when a member is missing.
         """
         texts = self._texts[language, furigana]
-        return self._environment.get_template(template).render(
-            context,
-            language=language,
-            furigana_link=furigana_link,
-            reference=reference,
-            counter=counter,
-            tenant=tenant,
-            t=texts.plain,
-            prose=texts.prose,
-            marked=texts.marked,
-            listed=texts.listed,
-            explain=explain,
-        )
+        said = {
+            **context,
+            "language": language,
+            "furigana_link": furigana_link,
+            "reference": reference,
+            "counter": counter,
+            "tenant": tenant,
+        }
+
+        def rendered(members: Mapping[str, object]) -> str:
+            return self._environment.get_template(template).render(
+                members,
+                t=texts.plain,
+                prose=texts.prose,
+                marked=texts.marked,
+                listed=texts.listed,
+                explain=explain,
+            )
+
+        if not fresh:
+            return rendered(said)
+        return self._frames.page(rendered, said, fresh=(*fresh, "reference"), of=(template, furigana))

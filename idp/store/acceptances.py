@@ -99,7 +99,7 @@ def add(tx: Transaction, acceptance: Acceptance, session: NewSession | None) -> 
 
     False when this transaction was accepted already: nothing was written.
     """
-    if tx.connection.execute(_ADD, values(tx, acceptance)).rowcount != 1:
+    if tx.run(_ADD, values(tx, acceptance)).rowcount != 1:
         return False
     if session is not None:
         add_session(tx, acceptance.transaction_id, session)
@@ -108,7 +108,7 @@ def add(tx: Transaction, acceptance: Acceptance, session: NewSession | None) -> 
 
 def add_session(tx: Transaction, transaction_id: str, session: NewSession) -> None:
     """Store the session of an accepted login."""
-    tx.connection.execute(_ADD_SESSION, values(tx, session, transaction_id=transaction_id, active=False))
+    tx.run(_ADD_SESSION, values(tx, session, transaction_id=transaction_id, active=False))
 
 
 def live(tx: Transaction, *, now: int) -> list[LiveSession]:
@@ -123,7 +123,7 @@ def activate_session(tx: Transaction, session_digest: bytes, *, now: int, idle_u
     over: its login was overturned or signed out, or is old.
     """
     parameters = {"tenant": tx.tenant_id, "digest": session_digest, "now": now, "idle": idle_until}
-    return tx.connection.execute(_ACTIVATE, parameters).rowcount == 1
+    return tx.run(_ACTIVATE, parameters).rowcount == 1
 
 
 def set_evidence(tx: Transaction, transaction_id: str, evidence: str) -> None:

@@ -93,7 +93,7 @@ class HeadRow:
 
 def add(tx: Transaction, entry: EntryRow) -> None:
     """Insert an entry."""
-    tx.connection.execute(_ADD, values(tx, entry))
+    tx.run(_ADD, values(tx, entry))
 
 
 def of_actions(tx: Transaction, actions: Sequence[str]) -> list[EntryRow]:

@@ -57,7 +57,7 @@ class NamedRow:
 
 def find(tx: Transaction, cert_index: bytes) -> CertificateRow | None:
     """The row of that index (32 bytes), if this certificate is known."""
-    row = tx.connection.execute(_FIND, {"tenant": tx.tenant_id, "index": cert_index}).first()
+    row = tx.run(_FIND, {"tenant": tx.tenant_id, "index": cert_index}).first()
     return CertificateRow(row.key_index, row.sealed_handle, bool(row.named)) if row else None
 
 

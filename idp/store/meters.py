@@ -65,7 +65,8 @@ class MeterRow(MeterKey):
 
 def add(tx: Transaction, rows: Sequence[MeterRow]) -> None:
     """Append rows."""
-    tx.connection.execute(_ADD, [values(tx, row) for row in rows])
+    for row in rows:
+        tx.run(_ADD, values(tx, row))
 
 
 def counts(tx: Transaction, first: date, last: date) -> list[tuple[MeterKey, int]]:

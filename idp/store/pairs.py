@@ -145,7 +145,7 @@ class NewPair:
 def find(tx: Transaction, pair_index: bytes, client_id: str, former_index: bytes) -> PairView | None:
     """Pair, grant, consent and former number in one join, by the keyed index of (sector, handle)."""
     asked = {"tenant": tx.tenant_id, "index": pair_index, "client": client_id, "former": former_index}
-    row = tx.connection.execute(_FIND, asked).first()
+    row = tx.run(_FIND, asked).first()
     if row is None:
         return None
     consent = None

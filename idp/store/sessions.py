@@ -163,7 +163,7 @@ def of_login(tx: Transaction, transaction_id: str) -> SessionRow | None:
 def take_part(tx: Transaction, transaction_id: str, client_id: str, pair_id: bytes, sid: str) -> None:
     """Remember that a service received tokens in the session that this login founded; once is enough."""
     key = {"tenant_id": tx.tenant_id, "transaction_id": transaction_id, "client_id": client_id}
-    tx.connection.execute(
+    tx.run(
         _TAKE_PART,
         {**key, "pair_id": pair_id, "sid": sid, "told": Told.NOT_ASKED, "attempts": 0, "problem": ""},
     )

@@ -126,12 +126,12 @@ class AccessTokenView:
 def spend_code(tx: Transaction, code_digest: bytes, *, expires_at: int) -> bool:
     """Spend a code: one insert-if-absent, which is also the tombstone. False when it was spent before."""
     values = {"tenant_id": tx.tenant_id, "code_digest": code_digest, "expires_at": expires_at}
-    return tx.connection.execute(_SPEND, values).rowcount == 1
+    return tx.run(_SPEND, values).rowcount == 1
 
 
 def add(tx: Transaction, token: NewAccessToken) -> None:
     """Store an access token."""
-    tx.connection.execute(_ADD, values(tx, token, revoked=False))
+    tx.run(_ADD, values(tx, token, revoked=False))
 
 
 def revoke_tokens_of_code(tx: Transaction, code_digest: bytes) -> bool:

@@ -65,6 +65,13 @@ class Postgres:
         return self._directory / "log"
 
     @property
+    def pid(self) -> int:
+        """The server's first process; those that serve connections are its children."""
+        if self._server is None:
+            raise ValueError("not started")
+        return self._server.pid
+
+    @property
     def data(self) -> Path:
         """The cluster on disk, write-ahead log included."""
         return self._directory / "data"

@@ -27,6 +27,13 @@ class Redis:
         """Where it would write, and its log."""
         return self._directory
 
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        if self._server is None:
+            raise ValueError("not started")
+        return self._server.pid
+
     def raw(self) -> Client:
         """A client that gives bytes as they are."""
         return Client.from_url(self.url)

@@ -88,6 +88,7 @@ def test_a_token_that_is_not_one_ends_nothing(signed_in, tell, what):
     assert is_signed_in(signed_in)
 
 
+@pytest.mark.prove_oidc
 def test_a_token_of_another_signer_or_one_met_before_is_refused(signed_in, tell):
     """By the keys that the provider publishes, and once."""
     stranger = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"})

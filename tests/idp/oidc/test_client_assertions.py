@@ -187,6 +187,7 @@ def test_how_long_an_assertion_may_last(strict, usual):
         assert refused(by.push(by.assertion(iat=None, exp=now + seconds + 5)))
 
 
+@pytest.mark.prove_oidc
 def test_an_assertion_counts_once_whoever_is_faster(strict):
     """A hundred at once: exactly one; and no other endpoint believes it again."""
     assertion = strict.assertion()

@@ -174,6 +174,7 @@ def test_a_proof_may_say_more_of_its_time(shared_town, bound, claims):
     assert userinfo(shared_town, token, at_userinfo(shared_town, token, **moments)).status_code == 200
 
 
+@pytest.mark.prove_oidc
 def test_a_proof_is_taken_once_wherever_it_is_shown(shared_town, bound):
     """The very same proof, at the same place: refused, and the audit of nothing changes."""
     _, token = bound

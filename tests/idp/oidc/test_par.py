@@ -86,6 +86,7 @@ def test_what_the_browser_adds_does_not_count(shared_town):
     assert "/login/" in answer.headers["Location"]
 
 
+@pytest.mark.prove_oidc
 def test_it_may_be_loaded_anew_until_a_login_ends_by_it(aoba):
     """Twice, and long after its 90 seconds; then it is over, with a page of ours."""
     request_uri = pushed(aoba)
@@ -116,6 +117,7 @@ def test_unused_it_lives_ninety_seconds(aoba):
     assert authorize(aoba, request_uri).status_code == 400
 
 
+@pytest.mark.prove_oidc
 def test_of_many_logins_at_once_one_ends_by_it(aoba):
     """However close they come: one code."""
     request_uri = pushed(aoba)

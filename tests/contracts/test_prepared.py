@@ -1,0 +1,101 @@
+"""Statements that are sent past SQLAlchemy: the same rows and the same errors, on a real PostgreSQL."""
+
+import secrets
+from contextlib import ExitStack
+from datetime import date
+
+import pytest
+from components.postgres import Postgres
+from components.town import town
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import DataError, ProgrammingError
+
+from idp.store import schema
+from idp.store.engine import WriteConflict
+
+_m = schema.meter
+ADD = insert(_m)
+FIND = select(_m).where(_m.c.tenant_id == bindparam("tenant"), _m.c.entry_id == bindparam("entry"))
+AT_ONCE = 4
+"""As many connections as the pool keeps."""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, founded_world):
+    """(The database server, the store of a town on it)."""
+    with Postgres() as server:
+        database = server.database()
+        folder = tmp_path_factory.mktemp("prepared")
+        options = {"environment": database.environment, "owner_url": database.owner_url}
+        with town(folder, founded_world, **options) as made:
+            yield server, made.product.store
+
+
+def row(**changes):
+    """A row with text, bytes, a date, truth and a number."""
+    usual = {"day": date(2026, 11, 26), "client_id": "c'ä見\\", "kind": "user", "purpose": "login"}
+    return {
+        **{"tenant_id": "aoba", "entry_id": secrets.token_bytes(16), **usual, "method": "ocsp"},
+        **{"remembered": False, "answered": True, "count": 2**40, **changes},
+    }
+
+
+def write(store, *rows, tenant="aoba"):
+    """Several rows in one transaction."""
+    with store.for_tenant(tenant).write() as tx:
+        assert [tx.run(ADD, written).rowcount for written in rows] == [1] * len(rows)
+
+
+def find(store, written, tenant="aoba"):
+    """The row of that id that a tenant's transaction finds."""
+    with store.for_tenant(tenant).read() as tx:
+        return tx.run(FIND, {"tenant": "aoba", "entry": written["entry_id"]}).first()
+
+
+def test_rows_are_what_they_were(served):
+    """Written the short way, read either way: the same values of the same types, columns by name."""
+    written = row()
+    write(served[1], written)
+    asked = {"tenant": "aoba", "entry": written["entry_id"]}
+    with served[1].for_tenant("aoba").read() as tx:
+        found = tx.run(FIND, asked).first()
+        assert found._asdict() == tx.connection.execute(FIND, asked).mappings().one() == written
+    assert find(served[1], row()) is None
+
+
+def test_row_security_holds_for_them(served):
+    """A tenant's transaction neither sees nor writes another's rows, whatever the statement says."""
+    written = row()
+    write(served[1], written)
+    assert find(served[1], written, "wakaba") is None
+    with pytest.raises(ProgrammingError):
+        write(served[1], row(), tenant="wakaba")
+
+
+def test_errors_are_those_of_the_store(served):
+    """A key that is there is a conflict; text that PostgreSQL cannot hold is refused, not cut off."""
+    written, other = row(), row()
+    write(served[1], written)
+    for refused, error in ((written, WriteConflict), (row(client_id="cut\0off"), DataError)):
+        with pytest.raises(error):
+            write(served[1], other, refused)
+        assert find(served[1], other) is None
+
+
+def test_no_error_tells_a_value(served):
+    """Neither its text nor what it comes from."""
+    with pytest.raises(DataError) as caught:
+        write(served[1], row(client_id="nobody reads this\0"))
+    assert "nobody reads this" not in f"{caught.value!s} {caught.value!r} {caught.value.__cause__!r}"
+
+
+def test_connections_that_died_are_replaced_unseen(served):
+    """After a restart of the server every kept connection is dead: the next transactions do not notice."""
+    server, store = served
+    with ExitStack() as stack:
+        for _ in range(AT_ONCE):
+            stack.enter_context(store.for_tenant("aoba").read()).run(FIND, {"tenant": "aoba", "entry": bytes(16)})
+    server.crash()
+    server.start()
+    for _ in range(AT_ONCE + 1):
+        write(store, row())

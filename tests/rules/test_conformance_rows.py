@@ -7,6 +7,7 @@ MODULES = {
     "back-channel-logout": 2,
     "basic": 38,
     "config": 1,
+    "dynamic": 23,
     "form-post-basic": 38,
     "front-channel-logout": 2,
     "identity-assurance": 12,

@@ -67,6 +67,8 @@ class Action(StrEnum):
     SERVICE_DISABLED = "service.disabled"
     SERVICE_ENABLED = "service.enabled"
     SERVICE_REMOVED = "service.removed"
+    RESOURCE_CREATED = "resource.created"
+    RESOURCE_REMOVED = "resource.removed"
     TERMINAL_ENROLLED = "terminal.enrolled"
     TERMINAL_CHANGED = "terminal.changed"
     TERMINAL_REVOKED = "terminal.revoked"

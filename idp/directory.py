@@ -20,6 +20,7 @@ from idp import authentic, client_certificates, client_keys, encryption
 from idp.continuity import windows
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
+from idp.resources.resource import read as read_resource
 from idp.revocation.policy import combine
 from idp.sealing import LABELS, SEAL, Place, SealBroken, TenantKeys
 from idp.signing_keys import open_key
@@ -157,6 +158,9 @@ class Directory:
             keys=keys,
             signing_keys=tuple(open_key(keys, r) for r in rows.signing_keys),
             anchors=tuple(read_anchor(CertificateKind(r.kind), r.der) for r in trusted),
+            resources=MappingProxyType(
+                {r.identifier: read_resource(r.identifier, r.client_id, r.registration) for r in rows.resources}
+            ),
             sectors=MappingProxyType({r.sector_id: Sector(r.sector_id, r.purpose) for r in rows.sectors}),
             clients=MappingProxyType(
                 {
@@ -256,6 +260,7 @@ def read_client(
         request_object_encryption_alg=registration.get("request_object_encryption_alg"),
         request_object_encryption_enc=registration.get("request_object_encryption_enc"),
         require_signed_request_object=registration.get("require_signed_request_object", False),
+        introspection_signed_response_alg=registration.get("introspection_signed_response_alg"),
         tls_client_certificate_bound_access_tokens=registration.get(
             "tls_client_certificate_bound_access_tokens", False
         ),

@@ -30,6 +30,7 @@ _CIRCUMSTANTIAL = {
     "token_endpoint_auth_method",
     "id_token_signed_response_alg",
     "authorization_signed_response_alg",
+    "introspection_signed_response_alg",
     "tls_client_certificate_bound_access_tokens",
     "userinfo_signed_response_alg",
     "legacy_until",
@@ -65,6 +66,7 @@ class ServiceChange:
     """Empty for plain JSON."""
     encryption: Mapping[str, str] | None = None
     """Of all answers that are encrypted from now on."""
+    introspection_signed_response_alg: str | None = None
     grant_types: Sequence[str] | None = None
     dpop_bound_access_tokens: bool | None = None
     tls_client_certificate_bound_access_tokens: bool | None = None
@@ -199,6 +201,7 @@ def wish_of(stored: Members, client: Client) -> NewService:
         certificate_name=client_certificates.stored(client_certificates.read(stored)),
         id_token_signed_response_alg=stored["id_token_signed_response_alg"],
         userinfo_signed_response_alg=stored.get("userinfo_signed_response_alg"),
+        introspection_signed_response_alg=stored.get("introspection_signed_response_alg"),
         authorization_signed_response_alg=stored.get("authorization_signed_response_alg", "RS256"),
         encryption=encryption.stored(encryption.read(stored)),
         jwks=stored.get("jwks"),

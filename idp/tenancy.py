@@ -16,6 +16,7 @@ from idp.client_policies import POLICIES, TLS_METHODS, ClientPolicy
 from idp.encryption import Answer, Encryption
 from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
 from idp.jpki.trust import Anchor
+from idp.resources.resource import Resource
 from idp.revocation.policy import RevocationPolicy
 from idp.sealing import TenantKeys
 from idp.tenant_settings import TenantSettings
@@ -168,6 +169,7 @@ class Client:
     grant_types: tuple[str, ...] = (AUTHORIZATION_CODE,)
     dpop_bound_access_tokens: bool = False
     tls_client_certificate_bound_access_tokens: bool = False
+    introspection_signed_response_alg: str | None = None
     request_uris: tuple[str, ...] = ()
     request_object_signing_alg: str | None = None
     request_object_encryption_alg: str | None = None
@@ -220,6 +222,11 @@ class Client:
         """Where pairs of the service's residents are: its own sector, and another one while some are there."""
         also = self.window.also_sector if self.window else ""
         return (self.sector_id, also) if also else (self.sector_id,)
+
+    @property
+    def introspection_alg(self) -> str:
+        """By which answers about its tokens are signed, where it asks for signed ones."""
+        return self.introspection_signed_response_alg or self.policy.signing_algs[0]
 
     @property
     def binds_tokens(self) -> bool:
@@ -294,6 +301,8 @@ class Tenant:
     anchors: tuple[Anchor, ...]
     sectors: Mapping[str, Sector]
     clients: Mapping[str, Client]
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    """By identifier."""
 
     @property
     def origin(self) -> str:

@@ -21,6 +21,7 @@ from idp.cli import (
     person,
     ppid,
     resident_code,
+    resource,
     sandbox,
     server,
     service,
@@ -43,6 +44,7 @@ doctor.mount(app)
 for noun in (
     tenant,
     service,
+    resource,
     terminal,
     link,
     person,

@@ -44,6 +44,7 @@ from idp.cli.service_security import (
     CertificateNamed,
     DpopBound,
     Encrypt,
+    IntrospectionAlg,
     JwksFile,
     JwksUri,
     LegacyUntil,
@@ -97,6 +98,7 @@ def create(
     userinfo_alg: UserInfoAlg = None,
     encrypt: Encrypt = None,
     dpop_bound_access_tokens: DpopBound = None,
+    introspection_alg: IntrospectionAlg = None,
     require_pkce: RequirePkce = None,
     legacy_until: LegacyUntil = None,
     minimum_acr: Annotated[
@@ -163,6 +165,7 @@ def create(
                 certificate_name=certificate_name_in(certificate_name),
                 id_token_signed_response_alg=proposed_alg(profile, alg),
                 authorization_signed_response_alg=proposed_alg(profile, alg),
+                introspection_signed_response_alg=introspection_alg,
                 tls_client_certificate_bound_access_tokens=bool(certificate_bound_access_tokens),
                 userinfo_signed_response_alg=userinfo_alg or None,
                 encryption=encryption_in(encrypt) or {},

@@ -52,6 +52,7 @@ def details(client: Client) -> dict[str, Any]:
         **client_certificates.stored(client.certificate_name),
         "id_token_signed_response_alg": client.id_token_signed_response_alg,
         "userinfo_signed_response_alg": client.userinfo_signed_response_alg,
+        "introspection_signed_response_alg": client.introspection_alg,
         "authorization_signed_response_alg": client.authorization_signed_response_alg,
         **encryption.stored(client.encryptions),
         "keys": [key.thumbprint() for key in client.keys],

@@ -62,6 +62,10 @@ DpopBound = Annotated[
         help="Give tokens to requests with a DPoP proof alone.",
     ),
 ]
+IntrospectionAlg = Annotated[
+    str | None,
+    typer.Option("--introspection-alg", help="Of answers about its tokens, where it asks for signed ones."),
+]
 RequirePkce = Annotated[bool | None, typer.Option(help="Refuse requests without PKCE.")]
 LegacyUntil = Annotated[
     str | None,

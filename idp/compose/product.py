@@ -58,6 +58,7 @@ from idp.people.acts import Wishes
 from idp.people.departing import BACK, Departing
 from idp.people.departing import KIND as DEPARTED
 from idp.policies import Policies
+from idp.resources.register import Resources
 from idp.revocation.assembly import AssembledLists
 from idp.revocation.check import RevocationCheck
 from idp.revocation.schedule import RefreshSchedule
@@ -101,6 +102,7 @@ class Product:
     service_changes: ServiceChanges
     client_secrets: ClientSecrets
     service_acts: services.ServiceActs
+    resources: Resources
     terminals: Enrolment
     numbers: Numbers
     revocation: RevocationCheck
@@ -171,6 +173,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         service_changes=services.service_changes_of(ground),
         client_secrets=services.client_secrets_of(ground),
         service_acts=services.acts_of(ground),
+        resources=services.resources_of(ground),
         terminals=Enrolment(store=ground.store, auditor=ground.auditor, now=ground.now),
         numbers=numbers,
         revocation=judges.revocation,

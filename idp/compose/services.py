@@ -9,6 +9,7 @@ from idp.compose import work
 from idp.compose.ground import Ground
 from idp.invitations import Invitations
 from idp.legacy_services import LegacyActs
+from idp.resources.register import Resources
 from idp.self_registration import SelfRegistration
 from idp.service_changes import ServiceChanges
 from idp.service_registration import ServiceRegistration
@@ -91,6 +92,11 @@ def client_secrets_of(ground: Ground) -> ClientSecrets:
         now=ground.now,
         token_bytes=ground.token_bytes,
     )
+
+
+def resources_of(ground: Ground) -> Resources:
+    """How resources are registered."""
+    return Resources(store=ground.store, directory=ground.directory, auditor=ground.auditor, now=ground.now)
 
 
 def actions_of(ground: Ground) -> Mapping[str, Action]:

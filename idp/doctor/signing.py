@@ -17,7 +17,8 @@ def keys(tenant: Tenant) -> Finding:
     """A current one for each algorithm by which the tenant signs for somebody."""
     check = f"signing keys of {tenant.tenant_id}"
     missing = [alg for alg in SIGNING_ALGS if alg not in tenant.signing_algs]
-    needed = {alg for client in tenant.clients.values() for alg in _algs(client)} or set(SIGNING_ALGS)
+    of_services = {alg for client in tenant.clients.values() for alg in _algs(client)}
+    needed = of_services | {one.signing_alg for one in tenant.resources.values()} or set(SIGNING_ALGS)
     if lacking := [alg for alg in missing if alg in needed]:
         remedy = "restore the table signing_key from a backup"
         return fail(check, f"no current key for {', '.join(lacking)}", remedy)
@@ -51,5 +52,9 @@ def _is_late(found: Ring, alg: str, rule: RingRule, now: int) -> bool:
 
 
 def _algs(client: Client) -> tuple[str, ...]:
-    wished = (client.id_token_signed_response_alg, client.authorization_signed_response_alg)
+    wished = (
+        client.id_token_signed_response_alg,
+        client.authorization_signed_response_alg,
+        client.introspection_alg,
+    )
     return (*wished, *filter(None, [client.userinfo_signed_response_alg]))

@@ -237,6 +237,7 @@ class LoginPages:
             action_url=tenant.url(f"/login/{transaction.transaction_id}/consent"),
             transaction=[("form", transaction.form)],
             attributes=self._attributes(attempt),
+            resources=self._resources(attempt),
             lasting_days=OFFLINE_DAYS if OFFLINE in transaction.request.scopes else 0,
             begins_anew=self.pairs.begins_anew(tenant, client, dispatch.handle_of(tenant, transaction)),
             shared=transaction.shared,
@@ -244,6 +245,16 @@ class LoginPages:
             unreviewed=None if client.is_reviewed else _hosts(client),
             pages=_own_pages(client),
         )
+
+    def _resources(self, attempt: Attempt) -> list[tuple[str, str]]:
+        """Where the service would act for the resident: each resource's name, and whose it is, if not its own."""
+        tenant, language = attempt.tenant, current_language()
+        asked = [r for r in tenant.resources.values() if r.consent in attempt.transaction.request.scopes]
+        owners = {r.identifier: tenant.clients[r.client_id] for r in asked}
+        own = attempt.client.client_id
+        return [
+            (r.name(language), "" if r.client_id == own else owners[r.identifier].name(language)) for r in asked
+        ]
 
     def _attributes(self, attempt: Attempt) -> attribute_view.View | None:
         """What was read from the card as the page shows it, None where the service asks for nothing of it."""

@@ -18,7 +18,7 @@ from idp.login.previous import Previous
 from idp.login.single_sign_on import Question, SingleSignOn, Terms
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
-from idp.oidc import acr, attribute_claims, checks, code, hints, id_token, requests
+from idp.oidc import acr, attribute_claims, checks, code, hints, id_token, requests, targets
 from idp.oidc.encrypting import Encrypting, NoKey
 from idp.oidc.pushed import PushedRequests, uri_of
 from idp.oidc.request_objects import RequestObjects
@@ -104,7 +104,8 @@ class Authorize:
         day = day_in_japan(self.now())
         parsed = checks.parsed(counting, client, destination, day=day, pushed=False, refused=refused)
         try:
-            return hints.applied(tenant, client, checks.judged(parsed, client), counting)
+            judged = hints.applied(tenant, client, checks.judged(parsed, client), counting)
+            return targets.applied(tenant, client, judged, counting)
         except requests.AuthorizationError as error:
             return self._refused(tenant, client, destination, error)
 
@@ -181,6 +182,7 @@ class Authorize:
             previous_iss=previous.iss,
             previous_until=previous.until,
             dpop_jkt=asked.dpop_jkt,
+            targets=asked.targets,
             s_hash=id_token.half_hash(asked.state, client.id_token_signed_response_alg) if asked.state else None,
         )
         return responses.success(asked.destination, code.seal(tenant.keys, record))
@@ -198,7 +200,7 @@ class Authorize:
         """The next step. Raises AuthorizationError where it needs a page and none may be shown (3.1.2.6)."""
         started = Request(
             judged.client_id,
-            judged.consent_scopes,
+            (*judged.consent_scopes, *targets.consented(judged.targets)),
             judged.to_json(),
             judged.acr.wish,
             attribute_claims.asked_by(client, judged.scopes, judged.claims),

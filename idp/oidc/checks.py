@@ -15,6 +15,7 @@ from idp.oidc.claims_request import NOTHING, ClaimsRefused, ClaimsRequest, parse
 from idp.oidc.requests import (
     MAX_PARAMETER,
     PRINTABLE,
+    REPEATABLE,
     AuthorizationError,
     AuthorizationRequest,
     Parameters,
@@ -37,10 +38,10 @@ _UNSUPPORTED = {"request": "request_not_supported", "registration": "registratio
 class Sent:
     """A request as it was sent: each parameter once, and what is to be known of how it came.
 
-    `destination`: where its answer goes, proven. `repeated`: some parameter was given twice. `claims`: that
-    parameter as far as this client may have what it asks for, and in `claims_fault` why it is none. `refused`: why
-    the request object beside it, or the lack of one, lets it not count. `pushed`: it came by PAR. `day`: when it
-    came, in Japan.
+    `destination`: where its answer goes, proven. `repeated`: some parameter was given twice that may not be.
+    `claims`: that parameter as far as this client may have what it asks for, and in `claims_fault` why it is none.
+    `refused`: why the request object beside it, or the lack of one, lets it not count. `pushed`: it came by PAR.
+    `day`: when it came, in Japan.
     """
 
     destination: Destination
@@ -85,7 +86,7 @@ def parsed(
     return Sent(
         destination=destination,
         values={name: values[0] for name, values in unverified.items()},
-        repeated=any(len(values) > 1 for values in unverified.values()),
+        repeated=any(len(values) > 1 for name, values in unverified.items() if name not in REPEATABLE),
         claims=claims,
         claims_fault=fault,
         refused=refused,

@@ -80,6 +80,21 @@ def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, no
     return {**login.attributes, **claims, **previous_claims(login.previous, now=now)}
 
 
+def access_token_claims(
+    tenant: Tenant, client: Client, sub: str, audience: str, scope: str, *, issued_at: int, expires_at: int
+) -> dict[str, object]:
+    """An access token's claims for a resource (RFC 9068 section 2.2), but for its id and its key."""
+    return {
+        "iss": tenant.issuer,
+        "sub": sub,
+        "aud": audience,
+        "client_id": client.client_id,
+        "iat": issued_at,
+        "exp": expires_at,
+        **({"scope": scope} if scope else {}),
+    }
+
+
 def previous_claims(previous: Previous | None, *, now: int) -> dict[str, object]:
     """By which number the service knew the person before, and from whom, while it hears of it."""
     if previous is None or now >= previous.until:

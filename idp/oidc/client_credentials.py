@@ -89,6 +89,7 @@ class VerifyGrant(ClientCredentialsGrant):  # type: ignore[misc]
     def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:
         """RFC 6749 section 5.1."""
         client: Client = self.request.client.client
+        self.server.target(client, "", None)  # which of these tokens is for a resource: none
         moment = int(self.server.endpoint.now().timestamp())
         binding = self.server.binding
         access = Access(client.client_id, VERIFY, moment + ACCESS_SECONDS, binding.text)

@@ -41,6 +41,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "introspection_endpoint": tenant.url("/introspect"),
         "introspection_endpoint_auth_methods_supported": [m for m in _auth_methods(tenant) if m != PUBLIC],
         "introspection_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGS),
+        "introspection_signing_alg_values_supported": list(tenant.signing_algs),
         "revocation_endpoint": tenant.url("/revoke"),
         "revocation_endpoint_auth_methods_supported": _auth_methods(tenant),
         "revocation_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGS),

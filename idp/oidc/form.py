@@ -15,6 +15,8 @@ from idp.client_policies import PUBLIC
 from idp.oidc import client_assertion
 
 MAX_VALUE = 8192
+RESOURCE = "resource"
+"""The parameter that may be given more than once (RFC 8707 section 2)."""
 
 
 class FormRefused(Exception):
@@ -50,10 +52,11 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class TokenForm:
-    """A token request whose every parameter stands once."""
+    """A token request whose every parameter stands once, but for `resource`, which has a member of its own."""
 
     values: Mapping[str, str]
     credentials: Credentials
+    resources: Sequence[str] = ()
 
 
 def read(
@@ -72,19 +75,21 @@ def read(
     """
     if mimetype != "application/x-www-form-urlencoded":
         raise FormRefused("invalid_request", "the body is not a form")
-    for values in lists.values():
-        if len(values) != 1:
+    for name, values in lists.items():
+        if len(values) != 1 and name != RESOURCE:
             raise FormRefused("invalid_request", "a parameter is given twice")
-        if len(values[0]) > MAX_VALUE:
+        if any(len(value) > MAX_VALUE for value in values):
             raise FormRefused("invalid_request", "a parameter is too long")
-    form = {name: values[0] for name, values in lists.items() if values[0]}  # empty counts as not sent (3.2)
+    once = {name: values[0] for name, values in lists.items() if name != RESOURCE}
+    form = {name: value for name, value in once.items() if value}  # empty counts as not sent (3.2)
     for name in required:
         if name not in form:
             raise FormRefused("invalid_request", f"{name} is missing")
     client_id, secret, method = _shown(form, authorization)
     if form.get("client_id", client_id) != client_id:
         raise FormRefused("invalid_request", "two client ids")
-    return TokenForm(form, Credentials(client_id, secret, method, certificate))
+    resources = tuple(filter(None, lists.get(RESOURCE, ())))
+    return TokenForm(form, Credentials(client_id, secret, method, certificate), resources)
 
 
 def _shown(form: Mapping[str, str], authorization: str | None) -> tuple[str, str | None, str]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from idp.encryption import Answer
-from idp.oidc.claims import TOKEN_SECONDS
 from idp.oidc.encrypting import Encrypting, NoKey, Seal
+from idp.oidc.minting import Minted
 from idp.tenancy import Client, Tenant
 
 
@@ -20,22 +20,21 @@ class GrantPostponed(Exception):
 class Granted:
     """What a service receives (RFC 6749 section 5.1, OpenID Connect Core sections 3.1.3.3 and 12.2)."""
 
-    access_token: str
-    scope: str
+    access: Minted
     id_token: str
     refresh_token: str | None
-    token_type: str
 
     def body(self) -> dict[str, object]:
         """The answer's members."""
         members: dict[str, object] = {
-            "access_token": self.access_token,
-            "token_type": self.token_type,
-            "expires_in": TOKEN_SECONDS,
-            "scope": self.scope,
+            "access_token": self.access.text,
+            "token_type": self.access.binding.token_type,
+            "expires_in": self.access.expires_at - self.access.issued_at,
+            "scope": self.access.scope,
             "id_token": self.id_token,
+            "refresh_token": self.refresh_token,
         }
-        return members | ({"refresh_token": self.refresh_token} if self.refresh_token else {})
+        return {name: value for name, value in members.items() if value}
 
 
 def seal_of_id_token(encrypting: Encrypting, tenant: Tenant, client: Client) -> Seal:

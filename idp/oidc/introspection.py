@@ -1,32 +1,37 @@
-"""Introspection: a service asks whether a token of its own still counts (RFC 7662).
+"""Introspection: a service asks whether a token of its own still counts (RFC 7662), signed if it likes (RFC 9701).
 
 Only services that authenticate may ask, and each about its own tokens alone: another's answers as one that never
-was. `sub` is the number by which the asking service knows the person.
+was. Its own are those that it was given and those for a resource that it runs. `sub` is the number by which the
+asking service knows the person.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from idp.certificate_hop import Hop
 from idp.client_policies import PUBLIC
 from idp.login.pairwise import open_ppid
 from idp.login.previous import of_token
-from idp.oidc import claims, client_credentials, client_request, form, refresh_token
-from idp.oidc.access_tokens import AccessTokens, LiveToken, TokenOver
+from idp.oidc import claims, client_credentials, client_request, form, minting, refresh_token
+from idp.oidc.access_tokens import AccessTokens, LiveToken, MetToken, TokenOver
 from idp.oidc.binding import Binding
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.client_credentials import AccessInvalid
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.refreshing import Refreshing
+from idp.signing import signed
 from idp.store.engine import Store
 from idp.store.refresh_families import Family
 from idp.tenancy import Client, Tenant
 from idp.web import current_tenant, json_answer
 
 INACTIVE: Mapping[str, object] = {"active": False}
+TYPE = "token-introspection+jwt"
+MEDIA_TYPE = f"application/{TYPE}"
+_JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +61,26 @@ class IntrospectionEndpoint:
             return oauth_error(tenant, "invalid_client", str(refused))
         if client.token_endpoint_auth_method == PUBLIC:
             return oauth_error(tenant, "invalid_client", "client authentication failed")
-        return json_answer(self._about(tenant, client, read.values["token"]))
+        return self._answer(tenant, client, self._about(tenant, client, read.values["token"]))
+
+    def _answer(self, tenant: Tenant, client: Client, members: Mapping[str, object]) -> Response:
+        """In JSON or, where that is asked for, signed and for this service alone (RFC 9701 section 5)."""
+        if request.accept_mimetypes.best_match([_JSON, MEDIA_TYPE]) != MEDIA_TYPE:
+            return json_answer(members)
+        said = {
+            "iss": tenant.issuer,
+            "aud": client.client_id,
+            "iat": int(self.now().timestamp()),
+            "token_introspection": dict(members),
+        }
+        return Response(signed(tenant.signing_key(client.introspection_alg), TYPE, said), mimetype=MEDIA_TYPE)
 
     def _about(self, tenant: Tenant, client: Client, unverified: str) -> Mapping[str, object]:
         try:
             met = self.access_tokens.met(tenant, unverified)
         except TokenOver:
             return self._about_others(tenant, client, unverified)
-        if met.client.client_id != client.client_id:
+        if not _is_own(tenant, client, met):
             return INACTIVE
         try:
             live = self.access_tokens.live(tenant, met)
@@ -99,11 +116,25 @@ class IntrospectionEndpoint:
             return claims.previous_claims(of_token(tx, tenant, client, pair_id, pair_index, now=now), now=now)
 
 
+def _is_own(tenant: Tenant, client: Client, met: MetToken) -> bool:
+    """Whether it is for this service to ask; about a token for a resource that is no more, nobody's."""
+    resource = tenant.resources.get(met.view.resource)
+    if met.view.resource and resource is None:
+        return False
+    runs = (
+        resource is not None
+        and resource.client_id == client.client_id
+        and client.sector_id == met.client.sector_id
+    )
+    return runs or met.client.client_id == client.client_id
+
+
 def _of_access_token(tenant: Tenant, live: LiveToken) -> dict[str, object]:
     view = live.view
-    issued = view.expires_at - claims.TOKEN_SECONDS
+    issued = view.expires_at - minting.seconds_of(view.resource)
     sub = open_ppid(tenant, view.pair_id, view.sealed_ppid)
     members = _active(tenant, view.client_id, view.scope, issued, view.expires_at)
+    members |= {"aud": view.resource} if view.resource else {}
     binding = Binding.parse(view.binding)
     return members | {"sub": sub, "token_type": binding.token_type} | binding.cnf()
 

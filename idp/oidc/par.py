@@ -1,6 +1,6 @@
 """Pushed authorization requests (RFC 9126): a service sends its request itself, the browser only names it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from flask import Flask, Response
 
 from idp.certificate_hop import Hop
 from idp.japan import day_in_japan
-from idp.oidc import checks, client_request, form, hints, requests
+from idp.oidc import checks, client_request, form, hints, requests, targets
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.dpop import ProofRefused
 from idp.oidc.oauth_errors import oauth_error
@@ -50,7 +50,7 @@ class PushedRequestEndpoint:
         except ClientRefused as refused:
             return oauth_error(tenant, "invalid_client", str(refused))
         try:
-            judged = self._judged(tenant, client, read.values)
+            judged = self._judged(tenant, client, read)
         except requests.UnsafeRequest:
             return oauth_error(tenant, "invalid_request", "redirect_uri is not a registered one")
         except requests.AuthorizationError as error:
@@ -58,16 +58,18 @@ class PushedRequestEndpoint:
         body = {"request_uri": self.pushed.keep(tenant, judged), "expires_in": self.pushed.unused_seconds}
         return json_answer(body, 201, self.proofs.next_nonce(tenant))
 
-    def _judged(self, tenant: Tenant, client: Client, values: Mapping[str, str]) -> requests.AuthorizationRequest:
+    def _judged(self, tenant: Tenant, client: Client, read: form.TokenForm) -> requests.AuthorizationRequest:
         """The request. Raises UnsafeRequest and AuthorizationError as at the authorization endpoint."""
-        sent = {name: [value] for name, value in values.items() if name not in _CREDENTIALS}
+        sent = {name: [value] for name, value in read.values.items() if name not in _CREDENTIALS}
+        sent |= {form.RESOURCE: list(read.resources)} if read.resources else {}
         if "request_uri" in sent:
             raise requests.AuthorizationError("invalid_request", "a request URI is pushed nowhere (RFC 9126, 2.1)")
         sent["client_id"] = [client.client_id]
         unverified = self.request_objects.counting(tenant, client, sent)
         destination = requests.destination_of(unverified, client)
         parsed = checks.parsed(unverified, client, destination, day=day_in_japan(self.now()), pushed=True)
-        return self._with_key(tenant, hints.applied(tenant, client, checks.judged(parsed, client), unverified))
+        judged = hints.applied(tenant, client, checks.judged(parsed, client), unverified)
+        return self._with_key(tenant, targets.applied(tenant, client, judged, unverified))
 
     def _with_key(self, tenant: Tenant, judged: requests.AuthorizationRequest) -> requests.AuthorizationRequest:
         """The request bound to the key of the proof that came with it (RFC 9449 section 10.1)."""

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp import base64url
 from idp.audit import Action, Auditor
 from idp.login import levels, release
 from idp.login.sessions import IDLE_SECONDS
@@ -18,7 +17,9 @@ from idp.oidc.claims import Authentication
 from idp.oidc.claims_request import read_kept
 from idp.oidc.encrypting import Encrypting
 from idp.oidc.granted import Granted, GrantRefused, seal_of_id_token
+from idp.oidc.minting import Grant, mint
 from idp.oidc.refreshing import Refreshing
+from idp.oidc.targets import Target
 from idp.sealing import digest
 from idp.store import acceptances, released, sessions, tokens
 from idp.store.engine import Store, Transaction
@@ -26,7 +27,6 @@ from idp.tenancy import Client, Tenant
 
 _TOMBSTONE_SECONDS = 24 * 60 * 60
 """How long a spent code is remembered; a code itself lives one minute."""
-TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +41,17 @@ class Redemption:
     token_bytes: Callable[[int], bytes]
 
     def redeem(
-        self, tenant: Tenant, client: Client, redeemed: code.Code, shown: code.Shown, binding: Binding
+        self,
+        tenant: Tenant,
+        client: Client,
+        redeemed: code.Code,
+        shown: code.Shown,
+        binding: Binding,
+        target: Target | None = None,
     ) -> Granted:
         """Spend the code for its tokens, which are bound to the key that the request showed.
+
+        `target`: the resource that the access token is for, None for UserInfo.
 
         Raises GrantRefused for a code spent before; what it gave is revoked by that. Also for a login below the
         least level to which the registration was raised meanwhile, and for a code that waits for another key's
@@ -58,24 +66,26 @@ class Redemption:
             raise GrantRefused("the service asks for a higher level by now")
         seal = seal_of_id_token(self.encrypting, tenant, client)
         moment = int(self.now().timestamp())
-        access_token = base64url.encode(self.token_bytes(TOKEN_BYTES))
+        grant = Grant(redeemed.sub, redeemed.scope, binding)
+        access = mint(tenant, client, grant, target, now=moment, token_bytes=self.token_bytes)
         stored = tokens.NewAccessToken(
-            token_digest=digest(access_token),
+            token_digest=digest(access.text),
             client_id=client.client_id,
             pair_id=bytes.fromhex(redeemed.pair_id),
             transaction_id=redeemed.transaction_id,
             code_digest=shown.digest,
-            scope=redeemed.scope,
-            claims=redeemed.userinfo,
+            scope=access.scope,
+            claims="" if access.resource else redeemed.userinfo,
             binding=binding.text,
-            expires_at=moment + claims.TOKEN_SECONDS,
+            resource=access.resource,
+            expires_at=access.expires_at,
         )
         login = _authentication(tenant, redeemed, self._attributes(tenant, redeemed, moment))
         refresh_token = self._spend(tenant, client, stored, redeemed, moment)
         said = claims.id_token_claims(tenant, client, login, now=moment)
         said |= {"s_hash": redeemed.s_hash} if redeemed.s_hash else {}
-        signed = seal(id_token.make(tenant, client, said, {"at_hash": access_token, "c_hash": shown.text}))
-        return Granted(access_token, redeemed.scope, signed, refresh_token, binding.token_type)
+        signed = seal(id_token.make(tenant, client, said, {"at_hash": access.text, "c_hash": shown.text}))
+        return Granted(access, signed, refresh_token)
 
     def shown_late(self, tenant: Tenant, late: code.Code, shown: code.Shown) -> None:
         """A code that is over: where it was spent, what it gave ends, however long ago that was."""

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from idp import base64url
 from idp.audit import Action, Auditor
 from idp.client_policies import PUBLIC
 from idp.login import levels, named_again
@@ -23,14 +22,14 @@ from idp.oidc.binding import UNBOUND, Binding
 from idp.oidc.claims import Authentication
 from idp.oidc.encrypting import Encrypting
 from idp.oidc.granted import Granted, GrantPostponed, GrantRefused, seal_of_id_token
+from idp.oidc.minting import Grant, Minted, mint
+from idp.oidc.targets import Target
 from idp.sealing import Place, digest
 from idp.store import migrating, refresh_families, tokens
 from idp.store.engine import Store, Transaction
 from idp.store.refresh_families import Family, NewFamily
 from idp.store.tokens import NewAccessToken
 from idp.tenancy import OFFLINE, Client, Tenant
-
-_TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +57,15 @@ class Refreshing:
             client_id=client.client_id,
             pair_id=given.pair_id,
             transaction_id=given.transaction_id,
-            scope=given.scope,
-            claims=given.claims,
+            scope=redeemed.scope,
+            claims=redeemed.userinfo,
             acr=redeemed.acr,
             auth_time=redeemed.auth_time,
             sid=tenant.keys.session_id(client.client_id, session_digest),
             told=redeemed.evidence is not None,
             sealed_certificate=_named_for(tx, tenant, session_digest, given.code_digest),
             binding=_binding_of_family(client, Binding.parse(given.binding)).text,
+            targets=redeemed.targets,
             expires_at=self._moment() + refresh_token.SECONDS,
         )
         return token if refresh_families.add(tx, family) else None
@@ -83,9 +83,17 @@ class Refreshing:
         return ShownFamily(family, shown)
 
     def refresh(
-        self, tenant: Tenant, client: Client, met: "ShownFamily", scope: str | None, binding: Binding
+        self,
+        tenant: Tenant,
+        client: Client,
+        met: "ShownFamily",
+        scope: str | None,
+        binding: Binding,
+        target: Target | None = None,
     ) -> Granted:
         """New tokens for one that was shown. `scope`: a part of what was granted, None for all of it.
+
+        `target`: the resource that the access token is for, None for UserInfo.
 
         `binding`: to the key that the request showed; a family that is bound takes no other, and keeps its token,
         which is worth nothing to anybody else. So does one of a profile whose services all authenticate by keys
@@ -110,22 +118,21 @@ class Refreshing:
         seal = seal_of_id_token(self.encrypting, tenant, client)
         granted = " ".join(name for name in (scope or family.scope).split() if name in client.scopes)
         kept = bool(family.binding) or client.policy.sender_constrained
-        new = _New(
-            met.shown.text if kept else self._another(family.code_digest),
-            base64url.encode(self.token_bytes(_TOKEN_BYTES)),
-            binding,
-        )
-        rotated = self._rotate(tenant, client, met, new, granted)
+        new = _New(met.shown.text if kept else self._another(family.code_digest), granted, binding, target)
+        rotated = self._rotate(tenant, client, met, new)
         if rotated is None:  # another request of this moment was quicker with the same token
             raise self._reused(tenant, family)
-        said = claims.id_token_claims(tenant, client, rotated, now=moment)
-        signed = seal(id_token.make(tenant, client, said, {"at_hash": new.access_token}))
-        return Granted(new.access_token, granted, signed, new.refresh_token, binding.token_type)
+        login, access = rotated
+        said = claims.id_token_claims(tenant, client, login, now=moment)
+        signed = seal(id_token.make(tenant, client, said, {"at_hash": access.text}))
+        return Granted(access, signed, new.refresh_token)
 
     def _rotate(
-        self, tenant: Tenant, client: Client, met: "ShownFamily", new: "_New", granted: str
-    ) -> Authentication | None:
-        """Put the new tokens in the place of the one shown: what the ID token says, None where that was too late.
+        self, tenant: Tenant, client: Client, met: "ShownFamily", new: "_New"
+    ) -> tuple[Authentication, Minted] | None:
+        """Put the new tokens in the place of the one shown: what the ID token says, and the access token.
+
+        None where that was too late.
 
         Raises GrantRefused and GrantPostponed for what happened since it was shown; nothing is written then.
         """
@@ -136,13 +143,15 @@ class Refreshing:
             family = refresh_families.find(tx, code_digest)
             if family is None or not family.alive:
                 raise GrantRefused("the refresh token is over")
-            expires_at = self._moment() + claims.TOKEN_SECONDS
-            tokens.add(tx, _access_token(family, new, granted, expires_at))
+            sub = open_ppid(tenant, family.pair_id, family.sealed_ppid)
+            grant = Grant(sub, new.scope, new.binding)
+            access = mint(tenant, client, grant, new.target, now=self._moment(), token_bytes=self.token_bytes)
+            tokens.add(tx, _access_token(family, access))
             previous = _previous_told(tx, tenant, client, family, now=self._moment())
             action, outcome = Action.TOKEN_REFRESHED, "refreshed"
             self.auditor.record(tx, tenant.keys, action, outcome, client_id=client.client_id)
-        return Authentication(
-            sub=open_ppid(tenant, family.pair_id, family.sealed_ppid),
+        login = Authentication(
+            sub=sub,
             acr=family.acr,
             amr=family.amr,
             sid=family.sid,
@@ -150,6 +159,7 @@ class Refreshing:
             evidence=family.evidence if family.told else None,
             previous=previous,
         )
+        return login, access
 
     def _require_good(self, tenant: Tenant, client: Client, family: Family) -> None:
         """Raise GrantRefused for a certificate that is good no longer: its login is over by that, and all it gave.
@@ -196,11 +206,12 @@ class ShownFamily:
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """The tokens that a refresh gives."""
+    """What a refresh gives: the refresh token, and what the access token will be for."""
 
     refresh_token: str = field(repr=False)
-    access_token: str = field(repr=False)
+    scope: str
     binding: Binding
+    target: Target | None
 
 
 def proof_of(family: Family) -> Proof:
@@ -228,17 +239,18 @@ def _binding_of_family(client: Client, binding: Binding) -> Binding:
     return binding if binding.is_dpop or public else UNBOUND
 
 
-def _access_token(family: Family, new: _New, scope: str, expires_at: int) -> NewAccessToken:
+def _access_token(family: Family, access: Minted) -> NewAccessToken:
     return NewAccessToken(
-        token_digest=digest(new.access_token),
+        token_digest=digest(access.text),
         client_id=family.client_id,
         pair_id=family.pair_id,
         transaction_id=family.transaction_id,
         code_digest=family.code_digest,
-        scope=scope,
-        claims=family.claims,
-        binding=new.binding.text,
-        expires_at=expires_at,
+        scope=access.scope,
+        claims="" if access.resource else family.claims,
+        binding=access.binding.text,
+        resource=access.resource,
+        expires_at=access.expires_at,
     )
 
 

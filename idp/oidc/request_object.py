@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from idp import client_keys, strict_json
 from idp.client_keys import Lookup
-from idp.oidc.requests import AuthorizationError, Parameters
+from idp.oidc.requests import REPEATABLE, AuthorizationError, Parameters
 from idp.tenancy import Client
 
 LONGEST_LIFE = timedelta(minutes=60)
@@ -37,8 +37,8 @@ def opened(unverified: str, client: Client, keys: Lookup, issuer: str, *, now: d
     _require_time(claims, now, dated=client.policy.dated_requests)
     if "request" in claims or "request_uri" in claims:
         raise RequestObjectRefused("a request inside the request")
-    inside = {name: _text(name, value) for name, value in claims.items() if name not in _ABOUT_THE_TOKEN}
-    return {name: [value] for name, value in inside.items() if value} | {"client_id": [client.client_id]}
+    inside = {name: _values(name, value) for name, value in claims.items() if name not in _ABOUT_THE_TOKEN}
+    return {name: values for name, values in inside.items() if any(values)} | {"client_id": [client.client_id]}
 
 
 def _claims(unverified: str, client: Client, keys: Lookup) -> Mapping[str, object]:
@@ -84,6 +84,13 @@ def _moment(claims: Mapping[str, object], name: str) -> datetime | None:
         return datetime.fromtimestamp(value, UTC)
     except (OverflowError, ValueError, OSError) as error:
         raise RequestObjectRefused(f"{name} is not a time") from error
+
+
+def _values(name: str, value: object) -> list[str]:
+    """One value, or the list of a parameter that may have many (RFC 8707 section 2)."""
+    if name in REPEATABLE and isinstance(value, list):
+        return [_text(name, one) for one in value]
+    return [_text(name, value)]
 
 
 def _text(name: str, value: object) -> str:

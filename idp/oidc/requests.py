@@ -16,6 +16,8 @@ from idp.tenancy import ACTIVE, LOGIN_SCOPES, Client
 
 MAX_PARAMETER = 4096
 """Longest value of one parameter, in characters: far over any state or nonce seen, far under a URL's limit."""
+REPEATABLE = ("resource",)
+"""Parameters that may be given more than once (RFC 8707 section 2)."""
 PRINTABLE = re.compile(r"[\x20-\x7e]*")
 
 Parameters = Mapping[str, Sequence[str]]
@@ -49,6 +51,7 @@ class AuthorizationRequest:
     requests it is, None for one that the browser brought.
     `prompts`, `ui_locales`: OpenID Connect Core section 3.1.2.1. `subject`: whom `id_token_hint` names.
     `dpop_jkt`: the key of which a proof must be shown with the code (RFC 9449 section 10), None for any or none.
+    `targets`: at which resources it wants to act (`targets.py`).
     """
 
     client_id: str
@@ -67,6 +70,7 @@ class AuthorizationRequest:
     subject: str | None = None
     dpop_jkt: str | None = None
     ui_locales: str = ""
+    targets: str = ""
 
     def to_json(self) -> str:
         """For the login transaction, which keeps it unread."""

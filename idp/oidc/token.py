@@ -24,7 +24,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from flask import Flask, Response
 
 from idp.certificate_hop import Hop
-from idp.oidc import client_credentials, client_request, code, form
+from idp.oidc import client_credentials, client_request, code, form, targets
 from idp.oidc.binding import UNBOUND
 from idp.oidc.bindings import Bindings, BindingWanted
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
@@ -33,6 +33,7 @@ from idp.oidc.granted import GrantPostponed, GrantRefused
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.redemption import Redemption
 from idp.oidc.refreshing import Refreshing, ShownFamily
+from idp.oidc.targets import Target, TargetRefused
 from idp.tenancy import AUTHORIZATION_CODE, REFRESH_TOKEN, Client, Tenant
 from idp.web import current_tenant, json_answer
 
@@ -110,10 +111,22 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
             certificate = self._read.credentials.certificate
             self.binding = self.endpoint.bindings.shown(self.tenant, client, TOKEN_PATH, certificate)
         except ProofRefused as refused:
-            raise _ProofRefused(refused.error, str(refused)) from refused
+            raise _Named(refused.error, str(refused)) from refused
         except BindingWanted as wanted:
             raise InvalidRequestError(str(wanted)) from wanted
         return _Client(client)
+
+    @property
+    def names_resource(self) -> bool:
+        """Whether the token is to be for a resource."""
+        return bool(self._read.resources)
+
+    def target(self, client: Client, granted: str, scope: str | None) -> Target | None:
+        """The resource that the request names, None for none. Raises OAuth2Error, and nothing is spent by that."""
+        try:
+            return targets.meant(self.tenant, client, granted, self._read.resources, scope)
+        except TargetRefused as refused:
+            raise _Named(refused.error, str(refused)) from refused
 
     def handle_response(self, status: int, payload: Any, _headers: object) -> Response:
         if status == 200:
@@ -161,9 +174,10 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         server: _Server = self.server
         view: _CodeView = self.request.authorization_code
         client: _Client = self.request.client
+        target = server.target(client.client, view.opened.targets, None)
         try:
             granted = server.endpoint.redemption.redeem(
-                server.tenant, client.client, view.opened, view.shown, server.binding
+                server.tenant, client.client, view.opened, view.shown, server.binding, target
             )
         except GrantRefused as refused:
             raise InvalidGrantError(str(refused)) from refused
@@ -194,16 +208,17 @@ class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
         server: _Server = self.server
         client: _Client = self.request.client
         shown = server.endpoint.refreshing.shown(server.tenant, client.client, unverified_token)
-        return None if shown is None else _FamilyView(shown)
+        return None if shown is None else _FamilyView(shown, at_resource=server.names_resource)
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:
         server: _Server = self.server
         view: _FamilyView = self.request.refresh_token
         client: _Client = self.request.client
         scope = self.request.payload.scope or None
+        target = server.target(client.client, view.shown.family.targets, scope)
         try:
             granted = server.endpoint.refreshing.refresh(
-                server.tenant, client.client, view.shown, scope, server.binding
+                server.tenant, client.client, view.shown, scope, server.binding, target
             )
         except GrantRefused as refused:
             raise InvalidGrantError(str(refused)) from refused
@@ -217,16 +232,18 @@ class _FamilyView:
     """A refresh token that was shown, as Authlib asks about it."""
 
     shown: ShownFamily
+    at_resource: bool
 
     def check_client(self, client: "_Client") -> bool:
         return self.shown.family.client_id == client.client.client_id
 
     def get_scope(self) -> str:
-        return self.shown.family.scope
+        family = self.shown.family
+        return f"{family.scope} {targets.scopes(family.targets)}" if self.at_resource else family.scope
 
 
-class _ProofRefused(OAuth2Error):  # type: ignore[misc]
-    """A DPoP proof that shows nothing (RFC 9449 section 5)."""
+class _Named(OAuth2Error):  # type: ignore[misc]
+    """A refusal by a name that Authlib does not know (RFC 9449 section 5, RFC 8707 section 2)."""
 
     def __init__(self, error: str, description: str) -> None:
         super().__init__(description=description)

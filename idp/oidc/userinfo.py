@@ -72,6 +72,8 @@ class UserInfoEndpoint:
         now = int(self.now().timestamp())
         try:
             met = self.access_tokens.met(tenant, shown.token)
+            if met.view.resource:  # whoever runs the resource holds it too
+                raise TokenRefused("invalid_token", shown.scheme)
             self.bindings.require(tenant, PATH, shown, Binding.parse(met.view.binding))
             live = self.access_tokens.live(tenant, met)
         except TokenOver as over:

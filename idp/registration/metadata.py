@@ -70,6 +70,7 @@ MEMBERS: Mapping[str, Callable[[str, object], object]] = {
     "token_endpoint_auth_signing_alg": _text,
     "id_token_signed_response_alg": _text,
     "userinfo_signed_response_alg": _text,
+    "introspection_signed_response_alg": _text,
     "authorization_signed_response_alg": _text,
     "dpop_bound_access_tokens": _flag,
     "tls_client_certificate_bound_access_tokens": _flag,

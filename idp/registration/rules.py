@@ -190,8 +190,9 @@ def _require_policy_kept(new: NewService, policy: ClientPolicy, *, sandbox: bool
         member: getattr(new, member)
         for member in ("id_token_signed_response_alg", "authorization_signed_response_alg")
     }
-    if new.userinfo_signed_response_alg is not None:
-        algs["userinfo_signed_response_alg"] = new.userinfo_signed_response_alg
+    for member in ("userinfo_signed_response_alg", "introspection_signed_response_alg"):
+        if (alg := getattr(new, member)) is not None:
+            algs[member] = alg
     try:
         client_rules.require_authentication(
             policy,
@@ -260,7 +261,7 @@ def _require_particulars(new: NewService, *, sandbox: bool) -> None:
 
 def _require_signing(tenant: Tenant, new: NewService) -> None:
     """An algorithm whose first key does not sign yet, as in the minutes after an update, is none yet."""
-    stated = [new.userinfo_signed_response_alg] if new.userinfo_signed_response_alg else []
+    stated = filter(None, (new.userinfo_signed_response_alg, new.introspection_signed_response_alg))
     for alg in (new.id_token_signed_response_alg, new.authorization_signed_response_alg, *stated):
         if alg not in tenant.signing_algs:
             raise NotAllowed(f"the tenant has no key for {alg} yet: try again in a few minutes")

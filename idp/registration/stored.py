@@ -38,6 +38,11 @@ def registration(unfinished: NewService, tenant: Tenant, events: Mapping[str, st
             if new.userinfo_signed_response_alg
             else {}
         ),
+        **(
+            {"introspection_signed_response_alg": new.introspection_signed_response_alg}
+            if new.introspection_signed_response_alg
+            else {}
+        ),
         "authorization_signed_response_alg": new.authorization_signed_response_alg,
         **encryption.stored(encryption.read(new.encryption)),
         **({"jwks": dict(new.jwks)} if new.jwks is not None else {}),

@@ -65,6 +65,8 @@ class NewService:
     """UserInfo answers with a JWT that is signed so; None: with plain JSON."""
     encryption: Mapping[str, str] = field(default_factory=dict)
     """Of the answers that are encrypted to it: members of `idp/encryption.py`, as OpenID Registration has them."""
+    introspection_signed_response_alg: str | None = None
+    """Of answers about its tokens, where it asks for signed ones (RFC 9701 section 6)."""
     jwks: Mapping[str, object] | None = None
     """Its own public keys, a JWK set, by which it signs requests and assertions..."""
     jwks_uri: str | None = None

@@ -44,6 +44,7 @@ _FIND = (
         _f.c.told,
         _f.c.sealed_certificate,
         _f.c.binding,
+        _f.c.targets,
         _f.c.expires_at,
         and_(_f.c.ended.is_(False), _a.c.ended_at.is_(None), _p.c.state == LIVE, _g.c.state == LIVE).label(
             "alive"
@@ -86,7 +87,8 @@ class NewFamily:
 
     `claims` as in `tokens.NewAccessToken`. `acr`: what its ID tokens say. `told`: they tell of the certificate.
     `sealed_certificate`: whom to ask about (`idp/login/named_again.py`), None where nobody is. `binding`: to
-    which key its tokens are bound (`idp/oidc/binding.py`), empty for none.
+    which key its tokens are bound (`idp/oidc/binding.py`), empty for none. `targets`: at which resources the
+    service may act (`idp/oidc/targets.py`).
     """
 
     code_digest: bytes
@@ -102,6 +104,7 @@ class NewFamily:
     told: bool
     sealed_certificate: bytes | None
     binding: str
+    targets: str
     expires_at: int
 
 
@@ -125,6 +128,7 @@ class Family:
     told: bool
     sealed_certificate: bytes | None
     binding: str
+    targets: str
     expires_at: int
     alive: bool
     pair_index: bytes

@@ -135,6 +135,18 @@ client = Table(
     UniqueConstraint("tenant_id", "service_id"),
 )
 
+resource = Table(
+    "resource",
+    metadata,
+    _tenant_id(),
+    Column("identifier", String(255), primary_key=True),
+    Column("client_id", String(64), nullable=False),
+    Column("registration", Text, nullable=False),
+    Column("created", Date, nullable=False),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
+)
+"""Interfaces of services, for which access tokens are signed. `client_id`: of the service that runs it."""
+
 client_secret = Table(
     "client_secret",
     metadata,
@@ -382,6 +394,7 @@ access_token = Table(
     Column("binding", String(64), nullable=False, server_default=""),
     Column("expires_at", BigInteger, nullable=False),
     Column("revoked", Boolean, nullable=False),
+    Column("resource", String(255), nullable=False, server_default=""),
     ForeignKeyConstraint(["tenant_id", "pair_id"], ["pair.tenant_id", "pair.pair_id"]),
     ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
     Index(None, "tenant_id", "code_digest"),
@@ -406,6 +419,7 @@ refresh_family = Table(
     Column("binding", String(64), nullable=False, server_default=""),
     Column("expires_at", BigInteger, nullable=False),
     Column("ended", Boolean, nullable=False),
+    Column("targets", Text, nullable=False, server_default=""),
     ForeignKeyConstraint(
         ["tenant_id", "pair_id", "client_id"],
         ["pair_grant.tenant_id", "pair_grant.pair_id", "pair_grant.client_id"],

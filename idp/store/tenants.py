@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.store import data_keys, schema, signing_keys
+from idp.store import data_keys, resources, schema, signing_keys
 from idp.store.data_keys import DataKeyRow
 from idp.store.engine import Transaction, values
+from idp.store.resources import ResourceRow
 from idp.store.signing_keys import SigningKeyRow
 
 
@@ -82,6 +83,7 @@ class Configuration:
     sectors: list[SectorRow]
     clients: list[ClientRow]
     secret_digests: dict[str, list[bytes]]
+    resources: list[ResourceRow]
 
 
 def list_tenants(connection: Connection) -> list[TenantRow]:
@@ -106,6 +108,7 @@ def load(tx: Transaction) -> Configuration | None:
         sectors=[SectorRow(**r._mapping) for r in _rows(tx, schema.sector, SectorRow.__slots__)],
         clients=[ClientRow(**r._mapping) for r in _rows(tx, schema.client, ClientRow.__slots__)],
         secret_digests=secrets,
+        resources=resources.every(tx),
     )
 
 

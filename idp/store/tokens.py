@@ -41,6 +41,7 @@ _FIND = (
         _t.c.scope,
         _t.c.claims,
         _t.c.binding,
+        _t.c.resource,
         _t.c.expires_at,
         or_(_t.c.revoked, _a.c.ended_at.is_not(None), func.coalesce(_g.c.state == ENDED, false())).label(
             "revoked"
@@ -81,10 +82,10 @@ _FORGET = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccessToken:
-    """An opaque access token about to be stored; digests are SHA-256 of its and its code's ASCII.
+    """An access token about to be stored; digests are SHA-256 of its and its code's ASCII.
 
     `claims`: what UserInfo is asked for beside the scope, JSON, empty for nothing. `binding`: to which key it is
-    bound (`idp/oidc/binding.py`), empty for none.
+    bound (`idp/oidc/binding.py`), empty for none. `resource`: for which it is signed, empty for UserInfo.
     """
 
     token_digest: bytes
@@ -95,6 +96,7 @@ class NewAccessToken:
     scope: str
     claims: str
     binding: str
+    resource: str
     expires_at: int
 
 
@@ -113,6 +115,7 @@ class AccessTokenView:
     scope: str
     claims: str
     binding: str
+    resource: str
     expires_at: int
     revoked: bool
     pair_index: bytes

@@ -73,6 +73,7 @@ CONSENT: Mapping[str, object] = {
     "service_name": "青葉市立図書館 予約サービス",
     "purpose": "本の予約のため",
     "action_url": "http://localhost:8000/t/aoba/login/x/consent",
+    "resources": [],
     "lasting_days": 0,
     "begins_anew": False,
     "sector_note": None,
@@ -222,6 +223,7 @@ def every_state() -> Iterator[State]:
         {
             **CONSENT,
             "sector_note": ["就学手続", "子育て"],
+            "resources": [("予約の受付", ""), ("蔵書の案内", "青葉市立図書館")],
             "lasting_days": 30,
             "begins_anew": True,
             "sector_purpose": "続けて手続するため",

@@ -15,7 +15,7 @@ from idp.login.demand import UNMET
 ISSUER = f"{BASE_URL}/t/aoba"
 LIKE_AN_ERROR = re.compile(r"(invalid|unsupported|unmet)_[a-z_]+|(login|consent)_required|[a-z_]+_not_supported")
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
-RAISERS = {"AuthorizationError", "FormRefused", "oauth_error", "_NoToken", "Denied"}
+RAISERS = {"AuthorizationError", "FormRefused", "oauth_error", "TokenRefused", "Denied"}
 
 
 def codes_in_the_source():

@@ -1,6 +1,6 @@
 """The product: every part built once, from the ground up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,6 @@ from flask import Flask
 from connectors.ports import Keys, LineageSource
 from idp.administration import Administration
 from idp.app import Parts, create_app
-from idp.approval import Action
 from idp.background import Background
 from idp.backup.create import Backups
 from idp.client_secrets import ClientSecrets
@@ -20,6 +19,7 @@ from idp.compose.people import People, at_counter_of, departing_of, people_of, q
 from idp.compose.requests import par_of, request_objects_of
 from idp.compose.sessions import session_parts
 from idp.compose.tokens import bindings_of, token_parts
+from idp.compose.trust import trust_of
 from idp.continuity.assembly import Continuity
 from idp.continuity.mapping import MappingFiles
 from idp.continuity.migrations import Migrations
@@ -68,7 +68,6 @@ from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
 from idp.terminals.enrolment import Enrolment
 from idp.terminals.register import Register
-from idp.trust import assembly as trust_assembly
 from idp.trust.assembly import Trust
 from idp.user_numbers.assembly import Numbers
 from idp.user_numbers.web_counter import CounterNumberRoutes
@@ -143,7 +142,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     verification = _verification(ground, judges, numbers)
     administration = keeping.administration_of(ground, services.registration_of(ground))
     actions = {**verification.actions, **continuity.actions(), **judges.people.acts.actions()}
-    trust = _trust(ground, administration, actions)
+    trust = trust_of(ground, administration, actions)
     migrations = continuity.migrations(trust.approvals)
     fronts = keeping.fronts_of(ground)
     events, away = continuity.events, work.offline_of(ground, judges.lists)
@@ -259,21 +258,6 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
             *UserNumbers(registry=numbers.registry, roll=numbers.roll).endpoints(),
             Residents(registry=numbers.registry, now=ground.now).endpoint(),
         ],
-    )
-
-
-def _trust(ground: Ground, administration: Administration, actions: Mapping[str, Action]) -> Trust:
-    return trust_assembly.assemble(
-        store=ground.store,
-        directory=ground.directory,
-        administration=administration,
-        auditor=ground.auditor,
-        now=ground.now,
-        token_bytes=ground.token_bytes,
-        responders=jlis.responders,
-        actions={**actions, **keeping.actions_of(ground), **services.actions_of(ground)},
-        catalogue=jlis.catalogue_of(ground.settings),
-        configured=jlis.named_certificates(ground.settings),
     )
 
 

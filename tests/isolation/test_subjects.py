@@ -1,7 +1,7 @@
 """Every place that says `sub` says one thing: the number of that person in that service's sector (04, Derivation).
 
-ID token, refreshed ID token, UserInfo, introspection of both kinds of token, logout token, events; access and
-refresh tokens say nothing at all.
+ID token, refreshed ID token, UserInfo, introspection of every kind of token, access tokens that are signed for a
+resource, logout token, events; opaque access tokens and refresh tokens say nothing at all.
 """
 
 import base64
@@ -9,6 +9,7 @@ import json
 import secrets
 
 import pytest
+from components.acting import resource
 from components.backs import BackChannels
 from components.events import delivery
 from components.jobs import jobs
@@ -46,7 +47,15 @@ def told(shared_town):
             )
             for name, sector in SERVICES.items()
         }
+        for name, service in services.items():
+            callers = [services["right"]] if name == "left" else []
+            resource(shared_town, service, address(service), service.tenant_id, callers=callers)
         yield shared_town, services, back
+
+
+def address(service):
+    """The resource that the service runs."""
+    return f"https://{service.client_id}.example"
 
 
 def derived(town, service, sub):
@@ -77,16 +86,21 @@ def subjects(value):
 
 
 def received(town, service, resident):
-    """Sign in, ask everywhere, refresh, ask again: what the service received, and the login's transaction."""
-    code, login = town.code(service, resident, scope=SCOPE)
+    """Sign in, ask everywhere, refresh, ask again: what the service received, and the login's transaction.
+
+    The second refresh gives a token that is signed for the service's own resource.
+    """
+    code, login = town.code(service, resident, scope=SCOPE, resource=address(service))
     first = town.redeem(code, login).json
     second = refresh(town, service, first["refresh_token"]).json
+    third = refresh(town, service, second["refresh_token"], resource=address(service)).json
     said = []
     for tokens in (first, second):
         said.append(id_token_claims(tokens["id_token"]))
         said.append(town.userinfo(service, tokens["access_token"]).json)
         said.append(ask_about(town, service, tokens["access_token"]).json)
-    said.append(ask_about(town, service, second["refresh_token"]).json)
+    said += [id_token_claims(third[name]) for name in ("id_token", "access_token")]
+    said += [ask_about(town, service, third[name]).json for name in ("access_token", "refresh_token")]
     opaque = [tokens[name] for tokens in (first, second) for name in ("access_token", "refresh_token")]
     return said, opaque, login.page_url.rpartition("/")[2]
 
@@ -116,7 +130,7 @@ def test_every_place_says_the_number_of_that_sector_and_no_other(told, visits):
         sign_out(town, service, transaction_id)
         said.append(id_token_claims(back.tokens()[-1]))
         subs = [sub for document in said for sub in subjects(document)]
-        assert len(subs) == len(said) == 8
+        assert len(subs) == len(said) == 11
         [sub] = set(subs)
         number, handle = derived(town, service, sub)
         assert sub == number
@@ -142,10 +156,24 @@ def test_sectors_share_no_number_and_services_of_one_do(told):
     assert len(set(numbers.values())) == 3 * len(RESIDENTS)
 
 
+def test_a_resource_hears_the_number_of_its_own_sector(told):
+    """Of a service beside it; a service of another sector brings no number there, of this tenant or the other."""
+    town, services, _ = told
+    there, right = address(services["left"]), services["right"]
+    code, login = town.code(right, scope=SCOPE, resource=there)
+    given = refresh(town, right, town.redeem(code, login).json["refresh_token"], resource=there).json
+    heard = subjects(id_token_claims(given["access_token"]))
+    assert heard == [town.sign_in(services["left"])["sub"]]
+    for name in ("alone", "far"):
+        _, url = town.ask(services[name], scope=SCOPE, resource=there)
+        assert "error=invalid_target" in url
+
+
 def test_an_event_names_the_person_as_the_service_does(aoba):
     """When a grant ends, the event's subject is the number that its tokens named."""
     with Peer(lambda _: [answer("202 Accepted")]) as receiver:
         service = refreshing(aoba, event_endpoint=f"{receiver.origin}/events")
+        resource(aoba, service, address(service))
         said, _, _ = received(aoba, service, "hanako")
         sub = said[0]["sub"]
         tenant = aoba.product.directory.tenant("aoba")

@@ -7,7 +7,7 @@ import warnings
 from joserfc import jwe, jws
 from joserfc.errors import SecurityWarning
 
-ALGS = ["ES256", "ES384", "EdDSA", "HS256", "PS256", "RS256"]
+ALGS = ["ES256", "ES384", "Ed25519", "EdDSA", "HS256", "PS256", "RS256"]
 
 
 def signed(header, content, key):

@@ -19,6 +19,8 @@ from joserfc import jwk, jws
 
 SCOPES = ("openid", "name", "address", "birthdate", "gender", "profile", "offline_access")
 GRANTS = ("authorization_code", "refresh_token")
+FROM_ELSEWHERE = {"Origin": "https://suite.example", "Sec-Fetch-Site": "cross-site"}
+"""What a browser says of a form on a page of the suite; it sends no cookies of ours along (SameSite=Lax)."""
 SKEW = 300
 """How far the suite's clock may be off, in seconds."""
 UNRESERVED = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
@@ -89,7 +91,7 @@ class RelyingParty:
         if method == "GET":
             page = self.town.get(self.browser, f"{endpoint}?{urlencode(sent)}")
         else:
-            page = self.town.post(self.browser, endpoint, data=sent)
+            page = self.town.post(self.town.browser(), endpoint, data=sent, headers=FROM_ELSEWHERE)
         return self._followed(sent, page, resident)
 
     def _followed(self, sent, page, resident) -> Answer:

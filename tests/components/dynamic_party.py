@@ -13,8 +13,8 @@ from idp.registration.terms import Terms
 
 
 def fresh_key(kid: str | None = None) -> RSAKey:
-    """A key as the suite makes them: RSA of 2048 bits for RS256, without a name unless it lies at an address."""
-    return RSAKey.generate_key(2048, {"alg": "RS256", "use": "sig", **({"kid": kid} if kid else {})})
+    """A key as the suite makes them: RSA of 2048 bits for RS256, named only where it lies at an address."""
+    return RSAKey.generate_key(2048, {"alg": "RS256", **({"kid": kid} if kid else {})})
 
 
 def invitation(town: Town) -> str:

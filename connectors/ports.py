@@ -233,6 +233,17 @@ class SectorSource(Protocol):
         ...
 
 
+class Reachability(Protocol):
+    """A way to find out whether anybody answers at an address of a service."""
+
+    def knock(self, uri: str, *, sandbox: bool) -> None:
+        """Return when it answers, with whatever but a server's own failure, within 3 seconds.
+
+        Raises Refused for an address that may not be asked from here, else Unreachable or Garbled.
+        """
+        ...
+
+
 class LineageSource(Protocol):
     """J-LIS's linkage of old and new, card and phone certificates (the real interface is under NDA)."""
 

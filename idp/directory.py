@@ -270,6 +270,7 @@ def read_client(
         client_uri=registration.get("client_uri"),
         policy_uri=registration.get("policy_uri"),
         tos_uri=registration.get("tos_uri"),
+        sector_identifier_uri=registration.get("sector_identifier_uri"),
         self_registered=_read_self_registered(registration),
         enabled_at=registration.get("enabled_at", 0),
     )

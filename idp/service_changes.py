@@ -23,6 +23,7 @@ from idp.registration import (
     require_service,
 )
 from idp.registrations import Members, read, rewrite
+from idp.sector_identifiers import SectorIdentifiers
 from idp.store.engine import Store
 from idp.tenancy import AUTHORIZATION_CODE, LOGIN_SCOPES, VERIFY, Client, Tenant
 
@@ -238,6 +239,7 @@ class ServiceChanges:
     auditor: Auditor
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
+    sectors: SectorIdentifiers
 
     def change(self, tenant: Tenant, client: Client, change: ServiceChange) -> NewSecret | None:
         """Make the change; logins under way are measured by it. Raises NotAllowed, and nothing is written then.
@@ -247,6 +249,9 @@ class ServiceChanges:
         """
         stated = {name: _told(value) for name, value in change.stated().items()}
         now = self.now()
+        if change.redirect_uris is not None and client.sector_identifier_uri is not None:
+            uri, listed = client.sector_identifier_uri, tuple(change.redirect_uris)
+            self.sectors.require_listed(uri, listed, sandbox=tenant.sandbox)
         try:
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
                 rewrite(

@@ -126,6 +126,7 @@ class Client:
     of its profile.
     `backchannel_logout_uri`, `frontchannel_logout_uri`: where it is told that a session is over, None for nowhere.
     `encryptions`: of the answers that are encrypted to it.
+    `sector_identifier_uri`: where all its redirect URIs are listed, None for nowhere.
     `default_max_age`: seconds, where a request names none. `client_uri`, `policy_uri`, `tos_uri`: its own pages.
     `enabled_at`: when it was enabled again, seconds since 1970: what it was given before counts no longer.
     """
@@ -181,6 +182,7 @@ class Client:
     client_uri: str | None = None
     policy_uri: str | None = None
     tos_uri: str | None = None
+    sector_identifier_uri: str | None = None
     self_registered: SelfRegistered | None = None
     enabled_at: int = 0
 

@@ -35,7 +35,7 @@ def doctor(
             found += examination(product).findings()
         except SettingsRefused as refused:
             found = [fail("settings", str(refused), "correct them; idp config check")]
-        shown = [_row(finding) for finding in found if not (problems and finding.state is State.OK)]
+        shown = [row(finding) for finding in found if not (problems and finding.state is State.OK)]
         show(shown, as_json=as_json, columns=_COLUMNS)
         if any(finding.unreachable for finding in found):
             raise typer.Exit(int(Exit.UNREACHABLE))
@@ -68,7 +68,8 @@ def examination(product: Product) -> Examination:
     )
 
 
-def _row(finding: Finding) -> dict[str, Any]:
+def row(finding: Finding) -> dict[str, Any]:
+    """A finding as commands print it."""
     return {
         "check": finding.check,
         "state": finding.state,

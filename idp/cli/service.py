@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from idp.cli import service_change, service_invite, service_logouts, service_secret, service_standing
+from idp.cli import (
+    service_change,
+    service_grade,
+    service_invite,
+    service_logouts,
+    service_secret,
+    service_standing,
+)
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -244,6 +251,7 @@ def policy(
 
 
 app.command("change")(service_change.change)
+app.command("test")(service_grade.grade)
 app.command("disable")(service_standing.disable)
 app.command("enable")(service_standing.enable)
 app.command("approve")(service_standing.approve)

@@ -69,6 +69,7 @@ def details(client: Client) -> dict[str, Any]:
         "event_endpoint": client.event_endpoint,
         "event_bearer": client.sealed_event_bearer is not None,
         "secrets": len(client.secret_digests),
+        **({"reviewed": client.is_reviewed} if client.self_registered else {}),
     }
 
 

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from connectors.municipal.key_sets import KeySetFetch
+from connectors.municipal.reachability import Knock
 from idp.approval import Action
 from idp.client_secrets import ClientSecrets
 from idp.compose import work
 from idp.compose.ground import Ground
+from idp.doctor.service import ServiceTest
 from idp.invitations import Invitations
 from idp.legacy_services import LegacyActs
 from idp.resources.register import Resources
@@ -22,11 +25,23 @@ class ServiceActs:
 
     standing: ServiceStanding
     invitations: Invitations
+    test: ServiceTest
 
 
 def acts_of(ground: Ground) -> ServiceActs:
     """All of them, over one store."""
-    return ServiceActs(standing=standing_of(ground), invitations=invitations_of(ground))
+    networks, ca_file = work.reach(ground.settings)
+    return ServiceActs(
+        standing=standing_of(ground),
+        invitations=invitations_of(ground),
+        test=ServiceTest(
+            store=ground.store,
+            key_sets=KeySetFetch(networks, ca_file=ca_file),
+            addresses=Knock(networks, ca_file=ca_file),
+            sectors=work.sector_identifiers_of(ground),
+            now=ground.now,
+        ),
+    )
 
 
 def registration_of(ground: Ground) -> ServiceRegistration:
@@ -75,6 +90,7 @@ def self_registration_of(ground: Ground) -> SelfRegistration:
 def service_changes_of(ground: Ground) -> ServiceChanges:
     """How a registration is changed."""
     return ServiceChanges(
+        sectors=work.sector_identifiers_of(ground),
         store=ground.store,
         directory=ground.directory,
         auditor=ground.auditor,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from components.refreshing import SCOPE
 from components.town import BASE_URL, REDIRECT_URI, Service, Town
 from werkzeug.test import TestResponse
 
@@ -83,3 +84,9 @@ def own(town: Town, tenant_id: str = "aoba", *, terms: dict | None = None, **met
     answer = register(town, invited(town, tenant_id, **(terms or {})), tenant_id, **metadata)
     assert answer.status_code == 201, answer.text
     return Own(town, answer.json, tenant_id)
+
+
+def registered_itself(town: Town, tenant_id: str = "aoba", **metadata) -> Service:
+    """A service of its own making that may come back for tokens."""
+    terms, grants = {"scopes": tuple(SCOPE.split())}, ["authorization_code", "refresh_token"]
+    return own(town, tenant_id, terms=terms, grant_types=grants, **metadata).service

@@ -15,6 +15,7 @@ from components.events import delivery
 from components.jobs import jobs
 from components.peer import Peer, answer
 from components.refreshing import SCOPE, ask_about, refresh, refreshing
+from components.registering import registered_itself
 from components.scale import scaled
 from components.town import id_token_claims
 from hypothesis import HealthCheck, given, settings
@@ -29,6 +30,9 @@ from idp.store import pair_life
 
 RESIDENTS = ("hanako", "ichiro")
 SERVICES = {"alone": None, "left": "pair", "right": "pair", "far": None}
+ITSELF = "itself"
+"""A service that registered itself, by invitation."""
+NAMES = sorted((*SERVICES, ITSELF))
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +51,7 @@ def told(shared_town):
             )
             for name, sector in SERVICES.items()
         }
+        services[ITSELF] = registered_itself(shared_town, **wishes)
         for name, service in services.items():
             callers = [services["right"]] if name == "left" else []
             resource(shared_town, service, address(service), service.tenant_id, callers=callers)
@@ -120,7 +125,7 @@ def sign_out(town, service, transaction_id):
 
 
 @settings(max_examples=scaled(6, 60), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.tuples(st.sampled_from(RESIDENTS), st.sampled_from(sorted(SERVICES))), min_size=1, max_size=3))
+@given(st.lists(st.tuples(st.sampled_from(RESIDENTS), st.sampled_from(NAMES)), min_size=1, max_size=3))
 def test_every_place_says_the_number_of_that_sector_and_no_other(told, visits):
     """Whoever signs in where, in whatever order; logout tokens too; nothing else of a person is in any of it."""
     town, services, back = told
@@ -149,11 +154,11 @@ def test_sectors_share_no_number_and_services_of_one_do(told):
     numbers = {
         (resident, name): subjects(received(town, services[name], resident)[0])[0]
         for resident in RESIDENTS
-        for name in SERVICES
+        for name in NAMES
     }
     for resident in RESIDENTS:
         assert numbers[resident, "left"] == numbers[resident, "right"]
-    assert len(set(numbers.values())) == 3 * len(RESIDENTS)
+    assert len(set(numbers.values())) == 4 * len(RESIDENTS)
 
 
 def test_a_resource_hears_the_number_of_its_own_sector(told):

@@ -11,6 +11,7 @@ from components.acting import resource, token_for
 from components.hop import certificate, handed_over
 from components.nginx import MTLS_KEY
 from components.refreshing import SCOPE, ask_about, refresh, refreshing
+from components.registering import registered_itself
 from components.town import BASE_URL, Service, town
 from isolation.strangers import made_up, seen
 
@@ -32,7 +33,7 @@ class Held:
 
 @pytest.fixture(scope="module")
 def nine(tmp_path_factory, founded_world):
-    """A town of three municipalities; nine services, each with its tokens."""
+    """A town of three municipalities; nine services, three of their own making, each with its tokens."""
     folder = tmp_path_factory.mktemp("nine")
     (folder / "mtls-key").write_text(MTLS_KEY)
     with town(folder, founded_world, environment={"IDP_MTLS_HOST_KEY_FILE": str(folder / "mtls-key")}) as made:
@@ -59,7 +60,8 @@ def holding(made, tenant_id, n):
     """A service that signed somebody in: by its code an opaque token, by refreshing one for its resource."""
     name, bound = f"of-{tenant_id}-{n}", n == 2
     shown = handed_over(certificate(made.folder, name)) if bound else {}
-    service = refreshing(made, name, tenant_id, tls_client_certificate_bound_access_tokens=bound)
+    wishes = {"tls_client_certificate_bound_access_tokens": bound}
+    service = refreshing(made, name, tenant_id, **wishes) if n else registered_itself(made, tenant_id)
     address = f"https://{name}.example"
     resource(made, service, address, tenant_id)
     code, login = made.code(service, scope=SCOPE, resource=address)

@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from components.peer import Peer, answer
 from components.registering import bearer, invited, opened, own, register
 from components.town import BASE_URL, REDIRECT_URI
 
@@ -238,6 +239,17 @@ def consent_page(town, made):
     login = town.begin(made.service)
     answer = town.get(login.browser, town.accept(login))
     return town.get(login.browser, answer.headers["Location"]).text
+
+
+def test_what_a_service_shows_of_itself_is_never_fetched(shared_town):
+    """Whoever's host it is would learn who signs in where; it is told back as it was said."""
+    names = ("logo_uri", "policy_uri", "tos_uri", "client_uri", "initiate_login_uri")
+    with Peer(lambda _: [answer("200 OK", b"picture")]) as peer:
+        pages = {name: f"{peer.origin}/{name}" for name in names}
+        made = own(shared_town, terms={"reviewed": True}, **pages)
+        assert {name: made.told[name] for name in names} == pages
+        shared_town.sign_in(made.service)
+        assert peer.connections == 0
 
 
 def test_a_service_that_wants_to_know_when_is_told_so(shared_town):

@@ -1,0 +1,101 @@
+"""`idp service invite|invitation|approve|disable|enable|test`: from an invitation to a service that is ready."""
+
+import pytest
+from components.peer import CLOSE, Peer, answer
+from components.registering import Own, register
+from components.town import REDIRECT_URI
+
+
+@pytest.fixture
+def opened(idp, aoba):
+    """Services register themselves at aoba."""
+    assert idp("tenant", "settings", "aoba", "--self-registration", "--json").json["self_registration"] is True
+    aoba.product.directory.refresh()
+    return idp
+
+
+def found(ran):
+    """(state, finding) by check."""
+    return {row["check"]: (row["state"], row["finding"]) for row in ran.json}
+
+
+def test_nobody_is_invited_where_it_is_not_open(idp):
+    """One sentence that says what to do."""
+    refused = idp("service", "invite", "--tenant", "aoba", "--json")
+    assert (refused.code, "--self-registration" in refused.error) == (1, True)
+
+
+def test_an_invitation_leads_to_a_service_that_is_agreed_to(opened, aoba):
+    """Printed once; listed without its token; withdrawn; the service is shown as what it is."""
+    words = ("--tenant", "aoba", "--json")
+    made = opened("service", "invite", "--uses", "2", "--scope", "openid name", "--no-require-pkce", *words).json
+    assert made["registration_endpoint"] == "http://localhost:8000/t/aoba/register"
+    own = Own(aoba, register(aoba, made["initial_access_token"]).json)
+    [listed] = opened("service", "invitation", "list", *words).json
+    assert (listed["id"], listed["uses_left"], listed["scope"]) == (made["id"], 1, "openid name")
+    assert made["initial_access_token"] not in str(listed)
+    service_id = own.client.service_id
+    assert opened("service", "show", service_id, *words).json["reviewed"] is False
+    assert opened("service", "approve", service_id, *words).code == 0
+    assert opened("service", "show", service_id, *words).json["reviewed"] is True
+    opened("service", "invitation", "withdraw", made["id"], *words)
+    assert register(aoba, made["initial_access_token"]).status_code == 401
+    refused = opened("service", "approve", "library", *words)
+    assert (refused.code, "register itself" in refused.error) == (1, True)
+
+
+def test_a_service_is_disabled_and_enabled(idp, aoba):
+    """Once each; the list says so, and so does the test."""
+    words = ("--tenant", "aoba", "--json")
+    assert idp("service", "disable", "library", *words).json["state"] == "disabled"
+    assert idp("service", "disable", "library", *words).code == 1
+    tested = idp("service", "test", "library", *words)
+    assert (tested.code, found(tested)["state"][0]) == (1, "fail")
+    assert idp("service", "enable", "library", *words).json["state"] == "active"
+    assert idp("service", "enable", "library", *words).code == 1
+    aoba.product.directory.refresh()
+    aoba.sign_in(aoba.library)
+
+
+def test_a_service_that_is_ready_fails_nowhere(idp, aoba):
+    """Its addresses are asked by HEAD alone; after a login it says when."""
+    with Peer(lambda _: [answer("405 Method Not Allowed")]) as peer:
+        service = aoba.register(
+            "aoba",
+            "ready",
+            redirect_uris=(f"{peer.origin}/callback", REDIRECT_URI),
+            backchannel_logout_uri=f"{peer.origin}/logout",
+            event_endpoint=f"{peer.origin}/events",
+            purpose_ja="予約のため",
+            require_pkce=True,
+        )
+        before = found(idp("service", "test", "ready", "--tenant", "aoba", "--json"))
+        assert before["login"][0] == "warn"
+        aoba.sign_in(service)
+        ran = idp("service", "test", "ready", "--tenant", "aoba", "--json")
+    told = found(ran)
+    assert (ran.code, told["login"][0]) == (0, "ok")
+    assert {state for check, (state, _) in told.items() if check != f"redirect URI {REDIRECT_URI}"} == {"ok"}
+    assert told[f"redirect URI {REDIRECT_URI}"][0] == "warn"  # nobody listens there
+    assert {request.line.split()[0] for request in peer.requests} == {"HEAD"}
+    assert not any("sub" in finding for _, finding in told.values())
+
+
+def test_what_would_fail_in_front_of_residents_fails_here(idp, aoba):
+    """Keys that are no set, receivers that do not answer, and what is weak; each with its remedy."""
+    with Peer(lambda request: [answer("200 OK", b"<html>")] if "jwks" in request.line else [CLOSE]) as peer:
+        aoba.register(
+            "aoba",
+            "broken",
+            redirect_uris=(f"{peer.origin}/callback",),
+            token_endpoint_auth_method="private_key_jwt",
+            jwks_uri=f"{peer.origin}/jwks",
+            backchannel_logout_uri=f"{peer.origin}/logout",
+        )
+        ran = idp("service", "test", "broken", "--tenant", "aoba", "--json")
+    told = found(ran)
+    assert ran.code == 1
+    assert [told[check][0] for check in ("jwks_uri", "back channel")] == ["fail", "fail"]
+    weak = ("PKCE", "purpose", "login", f"redirect URI {peer.origin}/callback")
+    assert {told[check][0] for check in weak} == {"warn"}
+    assert all(row["remedy"] for row in ran.json if row["state"] != "ok")

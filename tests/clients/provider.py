@@ -70,13 +70,17 @@ class Provider:
 
     def idp(self, *words: object) -> Any:
         """What an administrator does; the command's JSON. In this process: starting one costs seconds each."""
-        done = CliRunner().invoke(app, [*map(str, words), "--tenant", TENANT, "--json"], env=self.town.environment)
+        done = CliRunner().invoke(app, [*map(str, words), "--json"], env=self.town.environment)
         assert done.exit_code == 0, done.output
         return json.loads(done.stdout)
 
     def register(self, service_id: str, *words: object) -> Mapping[str, str]:
         """Register a service; its client id and, where it has one, its secret."""
-        return self.idp("service", "create", service_id, "--name-ja", f"見本の{service_id}", *words)
+        return self.of_tenant("service", "create", service_id, "--name-ja", f"見本の{service_id}", *words)
+
+    def of_tenant(self, *words: object) -> Any:
+        """A command about what the tenant has."""
+        return self.idp(*words, "--tenant", TENANT)
 
     def answers(self) -> bool:
         """Whether metadata comes through nginx."""

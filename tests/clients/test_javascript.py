@@ -1,7 +1,7 @@
 """npm's openid-client and oauth4webapi, not patched, against the provider by https."""
 
 import pytest
-from clients.ways import WAYS
+from clients.ways import INTERFACE, WAYS
 
 BINDINGS = {"plain": set(), "strict": {"jkt"}, "certified": {"x5t#S256"}}
 """By what a token of each way is bound (RFC 9449 section 6, RFC 8705 section 3.1)."""
@@ -14,11 +14,12 @@ def signed_in(visitor, site, way, **parameters):
     return told
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [name for name, way in WAYS.items() if not way.resource])
 def test_a_resident_signs_in(site, visitor, served, registered, way):
     """The library takes what it is sent; ID token and UserInfo speak of the same number at the same service."""
     told = signed_in(visitor, site, way)
-    assert (told["claims"]["iss"], told["claims"]["aud"]) == (served.issuer, registered[way]["client_id"])
+    assert (told["claims"]["iss"], told["claims"]["aud"]) == (served.issuer, told["client_id"])
+    assert told["client_id"] == registered[way].get("client_id", told["client_id"])
     assert told["userinfo"]["sub"] == told["claims"]["sub"]
     assert told["userinfo"]["revocation"]["method"] == "ocsp"
     assert told["token_type"] == ("dpop" if "dpop" in WAYS[way].uses else "bearer")
@@ -44,6 +45,15 @@ def test_tokens_are_renewed_looked_at_and_taken_back(site, visitor, way):
     assert visitor.open(f"{site}/{way}/revoke").json() == {}
     assert visitor.open(f"{site}/{way}/introspect").json() == {"active": False}
     assert visitor.open(f"{site}/{way}/userinfo").status_code == 500
+
+
+def test_a_service_acts_at_a_resource_by_a_signed_token(site, visitor, served):
+    """The library's other half takes the token with its proof, and reads in it who is acted for."""
+    told = signed_in(visitor, site, "acting")
+    token = visitor.open(f"{site}/acting/act").json()
+    assert (token["iss"], token["aud"], token["sub"]) == (served.issuer, INTERFACE, told["claims"]["sub"]), token
+    assert token["client_id"] == told["client_id"]
+    assert token["cnf"].keys() == {"jkt"}
 
 
 @pytest.mark.parametrize("way", ["plain", "strict", "sealed"])

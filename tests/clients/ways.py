@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clients.provider import Provider
+from clients.provider import TENANT, Provider
 from components.mtls import Files, shown
 from joserfc.jwk import ECKey, RSAKey
 
@@ -15,6 +15,7 @@ ATTESTED = "openid jpki_status"
 LASTING = f"{ATTESTED} offline_access"
 MODULE_KEY, MODULE_PUBLIC_KEY = "module.key", "module.pem"
 """The files with the keys of Apache's module, in the provider's folder."""
+INTERFACE = "https://interface.stock.example/"
 SUBJECT = "CN=stock,O=City Example,C=JP"
 
 
@@ -23,6 +24,7 @@ class Way:
     """One of a service in JavaScript. `uses`: any of par, jar, jarm, form_post, dpop.
 
     `encrypt`: what is encrypted to the service's key, as the option says it; `key_alg`: by which algorithm.
+    `invited`: it registers itself. `resource`: its own interface, for which it asks tokens.
     """
 
     auth: str = "client_secret_basic"
@@ -30,9 +32,12 @@ class Way:
     scope: str = ATTESTED
     alg: str = "ES256"
     userinfo_alg: str = ""
+    introspection_alg: str = ""
     uses: tuple[str, ...] = ()
     encrypt: tuple[str, ...] = ()
     key_alg: str = ""
+    invited: bool = False
+    resource: str = ""
 
     @property
     def signs(self) -> bool:
@@ -42,25 +47,35 @@ class Way:
     @property
     def options(self) -> list[str]:
         """Of `idp service create`."""
-        userinfo = ["--userinfo-alg", self.userinfo_alg] if self.userinfo_alg else []
         words = ["--auth-method", self.auth, "--profile", self.profile, "--scope", self.scope, "--alg", self.alg]
-        return [*words, *userinfo, *(word for answer in self.encrypt for word in ("--encrypt", answer))]
+        for option in ("userinfo_alg", "introspection_alg"):
+            if alg := getattr(self, option):
+                words += [f"--{option.replace('_', '-')}", alg]
+        return [*words, *(word for answer in self.encrypt for word in ("--encrypt", answer))]
 
     @property
     def metadata(self) -> dict[str, str]:
         """What a client has to know of its registration (RFC 7591)."""
-        userinfo = {"userinfo_signed_response_alg": self.userinfo_alg} if self.userinfo_alg else {}
-        signed = ("id_token_signed_response_alg", "authorization_signed_response_alg")
-        return {**dict.fromkeys(signed, self.alg), **userinfo}
+        algs = {
+            "id_token_signed_response_alg": self.alg,
+            "authorization_signed_response_alg": self.alg,
+            "userinfo_signed_response_alg": self.userinfo_alg,
+            "introspection_signed_response_alg": self.introspection_alg,
+        }
+        return {name: alg for name, alg in algs.items() if alg}
 
 
 WAYS = {
     "plain": Way(scope=LASTING, alg="RS256"),
+    "invited": Way(invited=True),
     "posted": Way(uses=("form_post",)),
     "public": Way(auth="none"),
     "signed": Way(userinfo_alg="ES256", uses=("jar", "jarm")),
-    "strict": Way(auth="private_key_jwt", profile="fapi2", scope=LASTING, uses=("par", "dpop")),
+    "strict": Way(
+        auth="private_key_jwt", profile="fapi2", scope=LASTING, introspection_alg="ES256", uses=("par", "dpop")
+    ),
     "strictest": Way(auth="private_key_jwt", profile="fapi2", alg="PS256", uses=("par", "jar", "jarm", "dpop")),
+    "acting": Way(auth="private_key_jwt", profile="fapi2", uses=("par", "dpop"), resource=INTERFACE),
     "sealed": Way(encrypt=("id_token=ECDH-ES",), key_alg="ECDH-ES"),
     "sealed-throughout": Way(
         userinfo_alg="ES256",
@@ -76,6 +91,7 @@ WAYS = {
 def register(provider: Provider, ports: Sequence[int]) -> dict[str, dict[str, Any]]:
     """Register a service for every way, for a site on each of the ports; the ways as the sites read them."""
     sites = [f"http://127.0.0.1:{port}" for port in ports]
+    provider.idp("tenant", "settings", TENANT, "--self-registration")
     files = shown(provider.folder, "stock", provider.authority, subject=SUBJECT, bare=True).files
     return {name: _registered(provider, name, way, sites, files) for name, way in WAYS.items()}
 
@@ -121,6 +137,9 @@ def _registered(
     for site in sites:
         words += [REDIRECT, f"{site}/{name}/callback", LOGOUT, f"{site}/{name}/bye"]
     told: dict[str, Any] = {"auth": way.auth, "scope": way.scope, "uses": way.uses, "metadata": way.metadata}
+    if way.invited:
+        made = provider.of_tenant("service", "invite", "--scope", way.scope, "--uses", len(sites))
+        return {**told, "invitation": made["initial_access_token"]}
     if way.key_alg or way.signs:
         key = _key(f"{name}-1", way.key_alg)
         words += ["--jwks", str(_public(provider.folder / f"{name}.jwks", key))]
@@ -129,6 +148,9 @@ def _registered(
         words += ["--certificate-name", f"subject_dn={SUBJECT}"]
         told |= dict(zip(("certificate", "certificate_key"), certificate, strict=True))
     made = provider.register(name, *words)
+    if way.resource:
+        provider.of_tenant("resource", "create", way.resource, "--service", name, "--name-ja", "見本の窓口")
+        told["resource"] = way.resource
     secret = {"client_secret": made["client_secret"]} if "client_secret" in made else {}
     return {**told, **secret, "client_id": made["client_id"]}
 

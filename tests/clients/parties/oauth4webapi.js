@@ -14,11 +14,18 @@ await serve(async (issuer, way) => {
   const transport = way.fetch ? { [oauth.customFetch]: way.fetch } : {}
   const at = new URL(issuer)
   const as = await oauth.processDiscoveryResponse(at, await oauth.discoveryRequest(at, transport))
-  const client = { client_id: way.client_id, use_mtls_endpoint_aliases: way.fetch !== undefined, ...way.metadata }
-  const authentication = AUTHENTICATION[way.auth](way)
+  const registered = way.invitation ? await registration() : { ...way.metadata, client_id: way.client_id }
+  const client = { ...registered, use_mtls_endpoint_aliases: way.fetch !== undefined }
+  const authentication = AUTHENTICATION[way.auth]({ ...way, ...registered })
   const DPoP = way.uses.dpop && oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
   const options = { ...transport, ...(DPoP && { DPoP }) }
   const reading = way.decryption ? { [oauth.jweDecrypt]: decrypted } : {}
+
+  async function registration() {
+    const options = { initialAccessToken: way.invitation }
+    const response = await oauth.dynamicClientRegistrationRequest(as, way.metadata, options)
+    return oauth.processDynamicClientRegistrationResponse(response)
+  }
 
   async function decrypted(jwe) {
     const { alg, key } = way.decryption
@@ -41,7 +48,11 @@ await serve(async (issuer, way) => {
     return { ...tokens, claims: oauth.getValidatedIdTokenClaims(tokens), hint }
   }
 
+  const target = way.resource && { resource: way.resource }
+
   return {
+    clientId: client.client_id,
+
     async begin(more) {
       const verifier = oauth.generateRandomCodeVerifier()
       const state = oauth.generateRandomState()
@@ -56,6 +67,7 @@ await serve(async (issuer, way) => {
         state,
         nonce,
         ...((way.uses.form_post || way.uses.jarm) && { response_mode: way.uses.jarm ? 'jwt' : 'form_post' }),
+        ...target,
         ...more,
       })
       if (way.uses.jar) {
@@ -79,9 +91,10 @@ await serve(async (issuer, way) => {
         : oauth.validateAuthResponse(as, client, answer, state)
       return asked(
         () =>
-          oauth.authorizationCodeGrantRequest(
-            as, client, authentication, parameters, way.redirectUri, verifier, options,
-          ),
+          oauth.authorizationCodeGrantRequest(as, client, authentication, parameters, way.redirectUri, verifier, {
+            ...options,
+            additionalParameters: target,
+          }),
         async (response) =>
           checked(
             response,
@@ -107,6 +120,11 @@ await serve(async (issuer, way) => {
         () => oauth.userInfoRequest(as, client, access_token, options),
         (response) => oauth.processUserInfoResponse(as, client, claims.sub, response, reading),
       )
+    },
+
+    act({ access_token }, url) {
+      const toLoopback = { ...options, [oauth.allowInsecureRequests]: true }
+      return oauth.protectedResourceRequest(access_token, 'GET', url, undefined, undefined, toLoopback)
     },
 
     async introspect(token) {

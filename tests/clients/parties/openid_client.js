@@ -14,14 +14,27 @@ await serve(async (issuer, way) => {
   const authentication = AUTHENTICATION[way.auth](way)
   const features = {
     ...(way.fetch && { [client.customFetch]: way.fetch }),
-    execute: [client.enableNonRepudiationChecks, ...(way.uses.jarm ? [client.useJwtResponseMode] : [])],
+    execute: [
+      client.enableNonRepudiationChecks,
+      ...(way.uses.jarm ? [client.useJwtResponseMode] : []),
+      ...(way.resource ? [client.allowInsecureRequests] : []), // the interface is on loopback
+    ],
   }
-  const config = await client.discovery(new URL(issuer), way.client_id, metadata, authentication, features)
+  const config = way.invitation
+    ? await client.dynamicClientRegistration(new URL(issuer), metadata, authentication, {
+        ...features,
+        initialAccessToken: way.invitation,
+      })
+    : await client.discovery(new URL(issuer), way.client_id, metadata, authentication, features)
   if (way.decryption) client.enableDecryptingResponses(config, undefined, way.decryption)
   const keys = way.uses.dpop && (await client.randomDPoPKeyPair('ES256'))
   const options = way.uses.dpop ? { DPoP: client.getDPoPHandle(config, keys) } : {}
 
+  const target = way.resource && { resource: way.resource }
+
   return {
+    clientId: config.clientMetadata().client_id,
+
     async begin(more) {
       const verifier = client.randomPKCECodeVerifier()
       const state = client.randomState()
@@ -34,6 +47,7 @@ await serve(async (issuer, way) => {
         state,
         nonce,
         ...(way.uses.form_post && { response_mode: 'form_post' }),
+        ...target,
         ...more,
       }
       let url
@@ -48,7 +62,7 @@ await serve(async (issuer, way) => {
     async finish(request, { verifier, state, nonce }) {
       const response = request.method === 'POST' ? request : new URL(request.url)
       const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce }
-      const tokens = await client.authorizationCodeGrant(config, response, checks, undefined, options)
+      const tokens = await client.authorizationCodeGrant(config, response, checks, target, options)
       const hint = client.getDecryptedResponses(tokens)?.id_token?.token_endpoint ?? tokens.id_token
       return { ...tokens, claims: tokens.claims(), hint }
     },
@@ -59,6 +73,8 @@ await serve(async (issuer, way) => {
     },
 
     userinfo: ({ access_token, claims }) => client.fetchUserInfo(config, access_token, claims.sub, options),
+    act: ({ access_token }, url) =>
+      client.fetchProtectedResource(config, access_token, url, 'GET', undefined, undefined, options),
     introspect: (token) => client.tokenIntrospection(config, token),
     revoke: (token) => client.tokenRevocation(config, token),
     logout: ({ hint }, more) =>

@@ -3,15 +3,17 @@
 //
 // A way: client_id; auth, with client_secret, key (a private JWK) or certificate and certificate_key (files); scope;
 // metadata, by RFC 7591's names; uses, any of par, jar, jarm, form_post, dpop; decryption_key: a private JWK for what
-// comes encrypted.
+// comes encrypted; resource: the identifier of the service's own interface, for which it asks tokens. In the place of
+// client_id and secret, invitation: the token with which the service registers itself.
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { importJWK } from 'jose'
+import * as oauth from 'oauth4webapi'
 import * as undici from 'undici'
 
-/** Serve until the process ends. `connect(settings, way)` makes what speaks OpenID Connect for one way. */
+/** Serve until the process ends. `connect(issuer, way)` makes what speaks OpenID Connect for one way. */
 export async function serve(connect) {
   const settings = JSON.parse(readFileSync(process.argv[2], 'utf8'))
   const origin = `http://127.0.0.1:${settings.port}`
@@ -30,9 +32,10 @@ export async function serve(connect) {
       session.login = await party.begin(query)
       return { location: session.login.url }
     },
-    async callback({ party, session, request }) {
+    async callback({ party, session, request, way }) {
       session.tokens = await party.finish(request, session.login)
-      return { ...received(session.tokens), userinfo: await party.userinfo(session.tokens) }
+      const userinfo = way.resource ? undefined : await party.userinfo(session.tokens)
+      return { client_id: party.clientId, ...received(session.tokens), userinfo }
     },
     async userinfo({ party, session }) {
       return party.userinfo(session.tokens)
@@ -49,6 +52,15 @@ export async function serve(connect) {
       await party.revoke(session.tokens.access_token)
       return {}
     },
+    async act({ party, session, name }) {
+      return (await party.act(session.tokens, new URL(`${origin}/${name}/interface`))).json()
+    },
+    // Another part of the service, which knows of the resident what the token says (RFC 9068).
+    async interface({ request, way }) {
+      const at = new URL(settings.issuer)
+      const as = await oauth.processDiscoveryResponse(at, await oauth.discoveryRequest(at))
+      return oauth.validateJwtAccessToken(as, request, way.resource)
+    },
     async logout({ party, session }) {
       return { location: party.logout(session.tokens, { state: 'over' }) }
     },
@@ -64,6 +76,8 @@ export async function serve(connect) {
       const cookie = /session=([^;]+)/.exec(incoming.headers.cookie ?? '')?.[1] ?? randomUUID()
       if (!sessions.has(cookie)) sessions.set(cookie, {})
       const answer = await pages[page]({
+        name,
+        way: settings.ways[name],
         party: await party(name),
         session: sessions.get(cookie),
         query: Object.fromEntries(url.searchParams),
@@ -82,6 +96,15 @@ export async function serve(connect) {
 async function prepared(way, at) {
   return {
     ...way,
+    metadata: {
+      ...way.metadata,
+      ...(way.invitation && {
+        client_name: 'Stock',
+        redirect_uris: [`${at}/callback`],
+        post_logout_redirect_uris: [`${at}/bye`],
+        token_endpoint_auth_method: way.auth,
+      }),
+    },
     uses: Object.fromEntries(way.uses.map((use) => [use, true])),
     redirectUri: `${at}/callback`,
     bye: `${at}/bye`,

@@ -27,6 +27,8 @@ from idp.tenancy import Client, Tenant
 
 _TOMBSTONE_SECONDS = 24 * 60 * 60
 """How long a spent code is remembered; a code itself lives one minute."""
+_RETRY_MS = 1000
+"""A client whose connection broke asks again at once, with its credentials and verifier: that is no theft."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +55,10 @@ class Redemption:
 
         `target`: the resource that the access token is for, None for UserInfo.
 
-        Raises GrantRefused for a code spent before; what it gave is revoked by that. Also for a login below the
-        least level to which the registration was raised meanwhile, and for a code that waits for another key's
-        proof; the code is spent by that. GrantPostponed, and nothing is spent, where the ID token cannot be
-        encrypted as it shall be.
+        Raises GrantRefused for a code spent before; what it gave is revoked by that, unless less than a second
+        went by: a client whose connection broke asks again. Also for a login below the least level to which the
+        registration was raised meanwhile, and for a code that waits for another key's proof; the code is spent by
+        that. GrantPostponed, and nothing is spent, where the ID token cannot be encrypted as it shall be.
         """
         if redeemed.dpop_jkt is not None and binding != to_dpop_key(redeemed.dpop_jkt):
             self.burn(tenant, redeemed, shown.digest)
@@ -65,7 +67,8 @@ class Redemption:
             self.burn(tenant, redeemed, shown.digest)
             raise GrantRefused("the service asks for a higher level by now")
         seal = seal_of_id_token(self.encrypting, tenant, client)
-        moment = int(self.now().timestamp())
+        moment_ms = int(self.now().timestamp() * 1000)
+        moment = moment_ms // 1000
         grant = Grant(redeemed.sub, redeemed.scope, binding)
         access = mint(tenant, client, grant, target, now=moment, token_bytes=self.token_bytes)
         stored = tokens.NewAccessToken(
@@ -81,7 +84,7 @@ class Redemption:
             expires_at=access.expires_at,
         )
         login = _authentication(tenant, redeemed, self._attributes(tenant, redeemed, moment))
-        refresh_token = self._spend(tenant, client, stored, redeemed, moment)
+        refresh_token = self._spend(tenant, client, stored, redeemed, moment_ms)
         said = claims.id_token_claims(tenant, client, login, now=moment)
         said |= {"s_hash": redeemed.s_hash} if redeemed.s_hash else {}
         signed = seal(id_token.make(tenant, client, said, {"at_hash": access.text, "c_hash": shown.text}))
@@ -119,12 +122,13 @@ class Redemption:
         return attribute_claims.of(read, (), read_kept(redeemed.id_token), login)
 
     def _spend(
-        self, tenant: Tenant, client: Client, stored: tokens.NewAccessToken, redeemed: code.Code, moment: int
+        self, tenant: Tenant, client: Client, stored: tokens.NewAccessToken, redeemed: code.Code, moment_ms: int
     ) -> str | None:
         """The refresh token that it gave, if it did. Raises GrantRefused, after what is to be written of that."""
-        tombstone_ends, refresh_token = moment + _TOMBSTONE_SECONDS, None
+        moment, spent_ms = divmod(moment_ms, 1000)
+        ends, refresh_token = moment + _TOMBSTONE_SECONDS, None
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            spent_now = tokens.spend_code(tx, stored.code_digest, expires_at=tombstone_ends)
+            spent_now = tokens.spend_code(tx, stored.code_digest, expires_at=ends, spent_ms=spent_ms)
             alive = spent_now and _activate(tx, tenant, redeemed, moment)
             if alive:
                 tokens.add(tx, stored)
@@ -133,8 +137,9 @@ class Redemption:
             elif spent_now:
                 action, outcome = Action.CODE_MISUSED, "refused"  # its login was overturned meanwhile
             else:
-                tokens.revoke_tokens_of_code(tx, stored.code_digest)
-                _forget_released(tx, redeemed)
+                if moment_ms - _spent_at_ms(tx, stored.code_digest) >= _RETRY_MS:
+                    tokens.revoke_tokens_of_code(tx, stored.code_digest)
+                    _forget_released(tx, redeemed)
                 action, outcome = Action.CODE_REPLAYED, "refused"
             more = {"continued": True} if redeemed.continued else {}
             self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id, **more)
@@ -156,6 +161,12 @@ def _authentication(tenant: Tenant, redeemed: code.Code, attributes: Mapping[str
         previous=redeemed.previous,
         attributes=attributes,
     )
+
+
+def _spent_at_ms(tx: Transaction, code_digest: bytes) -> int:
+    """When a code was spent, milliseconds since 1970."""
+    expires_at, spent_ms = tokens.spent_code(tx, code_digest)
+    return (expires_at - _TOMBSTONE_SECONDS) * 1000 + spent_ms
 
 
 def _forget_released(tx: Transaction, misused: code.Code) -> None:

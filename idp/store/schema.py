@@ -377,6 +377,7 @@ code_redemption = Table(
     _tenant_id(),
     Column("code_digest", LargeBinary(32), primary_key=True),
     Column("expires_at", BigInteger, nullable=False),
+    Column("spent_ms", Integer, nullable=False, server_default="0"),
     _of_tenant(),
 )
 

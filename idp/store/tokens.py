@@ -12,6 +12,9 @@ from idp.store.pair_life import ENDED
 _r, _t, _p, _a = schema.code_redemption, schema.access_token, schema.pair, schema.acceptance
 _g = schema.grant
 _SPEND = insert(_r).on_conflict_do_nothing()
+_SPENT = select(_r.c.expires_at, _r.c.spent_ms).where(
+    _r.c.tenant_id == bindparam("tenant"), _r.c.code_digest == bindparam("digest")
+)
 _ADD = insert(_t)
 _REVOKE = (
     update(_t)
@@ -126,10 +129,19 @@ class AccessTokenView:
     amr: str
 
 
-def spend_code(tx: Transaction, code_digest: bytes, *, expires_at: int) -> bool:
-    """Spend a code: one insert-if-absent, which is also the tombstone. False when it was spent before."""
-    values = {"tenant_id": tx.tenant_id, "code_digest": code_digest, "expires_at": expires_at}
-    return tx.run(_SPEND, values).rowcount == 1
+def spend_code(tx: Transaction, code_digest: bytes, *, expires_at: int, spent_ms: int = 0) -> bool:
+    """Spend a code: one insert-if-absent, which is also the tombstone. False when it was spent before.
+
+    `spent_ms`: in which millisecond of the second, for `spent_code`.
+    """
+    row = {"tenant_id": tx.tenant_id, "code_digest": code_digest, "expires_at": expires_at, "spent_ms": spent_ms}
+    return tx.run(_SPEND, row).rowcount == 1
+
+
+def spent_code(tx: Transaction, code_digest: bytes) -> tuple[int, int]:
+    """What was kept of a code that was spent: `expires_at`, `spent_ms`."""
+    found = tx.connection.execute(_SPENT, {"tenant": tx.tenant_id, "digest": code_digest}).one()
+    return found.expires_at, found.spent_ms
 
 
 def add(tx: Transaction, token: NewAccessToken) -> None:

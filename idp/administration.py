@@ -15,6 +15,7 @@ from idp.directory import Directory
 from idp.jpki.profile import PRODUCTION
 from idp.jpki.trust import Anchor, AnchorRefused, read_anchor
 from idp.registration import NewService, NewTenant, NotAllowed, require_tenant
+from idp.request_encryption import REQUEST_KEYS
 from idp.sealing import FIRST_GENERATION, KEY_BYTES, LABELS, TenantKeys
 from idp.service_registration import Registered, ServiceRegistration
 from idp.signing_keys import founding_key
@@ -72,7 +73,8 @@ class Administration:
         ]
         tenant_keys = TenantKeys(new.tenant_id, plain, self._token_bytes)
         founding = [
-            founding_key(tenant_keys, alg, since=at, token_bytes=self._token_bytes) for alg in SIGNING_ALGS
+            founding_key(tenant_keys, alg, since=at, token_bytes=self._token_bytes)
+            for alg in (*SIGNING_ALGS, *REQUEST_KEYS)
         ]
         row = tenants.TenantRow(
             tenant_id=new.tenant_id,

@@ -20,10 +20,11 @@ from idp import authentic, client_certificates, client_keys, encryption
 from idp.continuity import windows
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
+from idp.request_encryption import REQUEST_KEYS
 from idp.resources.resource import read as read_resource
 from idp.revocation.policy import combine
 from idp.sealing import LABELS, SEAL, Place, SealBroken, TenantKeys
-from idp.signing_keys import open_key
+from idp.signing_keys import open_key, open_request_key
 from idp.store import tenants
 from idp.store.data_keys import CURRENT, DataKeyRow
 from idp.store.engine import Store
@@ -156,7 +157,8 @@ class Directory:
             created=row.created,
             settings=tenant_settings,
             keys=keys,
-            signing_keys=tuple(open_key(keys, r) for r in rows.signing_keys),
+            signing_keys=tuple(open_key(keys, r) for r in rows.signing_keys if r.alg not in REQUEST_KEYS),
+            request_keys=tuple(open_request_key(keys, r) for r in rows.signing_keys if r.alg in REQUEST_KEYS),
             anchors=tuple(read_anchor(CertificateKind(r.kind), r.der) for r in trusted),
             resources=MappingProxyType(
                 {r.identifier: read_resource(r.identifier, r.client_id, r.registration) for r in rows.resources}

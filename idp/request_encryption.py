@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 RSA_OAEP_256, ECDH_ES = "RSA-OAEP-256", "ECDH-ES"
-ENCRYPTION_ALGS = (RSA_OAEP_256, ECDH_ES)
+REQUEST_KEYS = (RSA_OAEP_256, ECDH_ES)
 """Kinds of keys that a tenant's ring has for this: RSA, and P-256 for every way of ECDH-ES."""
 KEY_OF: Mapping[str, str] = MappingProxyType(
     {RSA_OAEP_256: RSA_OAEP_256, ECDH_ES: ECDH_ES, "ECDH-ES+A128KW": ECDH_ES, "ECDH-ES+A256KW": ECDH_ES}

@@ -34,6 +34,7 @@ _CIRCUMSTANTIAL = {
     "introspection_signed_response_alg",
     "tls_client_certificate_bound_access_tokens",
     "userinfo_signed_response_alg",
+    "request_object_encryption_alg",
     "legacy_until",
 }
 """Members that a tenant may be able to offer on one day and not on another."""

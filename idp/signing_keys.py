@@ -1,7 +1,8 @@
-"""Keys that sign tokens: made, sealed for the store, opened again, and reduced to their public half.
+"""Keys of a tenant's ring: made, sealed for the store, opened again, and reduced to what is left of them.
 
-A retired key verifies and signs nothing: only its public half is kept, under the same seal, so that nobody who
-writes into the database can have a key of their own published.
+Most sign tokens. A retired one verifies and signs nothing: only its public half is kept, under the same seal, so
+that nobody who writes into the database can have a key of their own published. To the others services encrypt
+their requests; a retired one of those is kept whole for the days in which something may still come that it opens.
 """
 
 from collections.abc import Callable
@@ -17,9 +18,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from joserfc.jwk import ECKey, KeyParameters, OKPKey, RSAKey
 
+from idp.request_encryption import ECDH_ES, REQUEST_KEYS
 from idp.sealing import Place, TenantKeys
 from idp.store.signing_keys import CURRENT, RETIRED, SigningKeyRow
-from idp.tenancy import SigningKey
+from idp.tenancy import RequestKey, SigningKey
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 _RSA_BITS = 2048
@@ -27,8 +29,8 @@ _KID_BYTES = 8
 
 
 def new_private_key(alg: str) -> PrivateKey:
-    """A key for one of `tenancy.SIGNING_ALGS` (RFC 7518 section 3.1, RFC 8037)."""
-    if alg == "ES256":
+    """A key for one of `tenancy.SIGNING_ALGS` (RFC 7518 section 3.1, RFC 8037) or of `REQUEST_KEYS`."""
+    if alg in ("ES256", ECDH_ES):
         return ec.generate_private_key(ec.SECP256R1())
     if alg == "EdDSA":
         return ed25519.Ed25519PrivateKey.generate()
@@ -46,9 +48,12 @@ def sealed_private(keys: TenantKeys, kid: str, private: PrivateKey) -> bytes:
     return keys.seal(_place(kid), der)
 
 
-def sealed_public(keys: TenantKeys, row: SigningKeyRow) -> bytes:
-    """What is stored of the key once it is retired: SubjectPublicKeyInfo, sealed. Raises SealBroken."""
-    if row.state == RETIRED:
+def sealed_retired(keys: TenantKeys, row: SigningKeyRow) -> bytes:
+    """What is stored of the key once it is retired, sealed. Raises SealBroken.
+
+    Of a key that signs SubjectPublicKeyInfo, of one that opens requests all that was stored.
+    """
+    if row.state == RETIRED or row.alg in REQUEST_KEYS:
         return row.sealed_private_key
     der = keys.open(_place(row.kid), row.sealed_private_key)
     private = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
@@ -69,6 +74,22 @@ def open_key(keys: TenantKeys, row: SigningKeyRow) -> SigningKey:
         else load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
     )
     return SigningKey(row.kid, row.alg, row.state, row.since, _jwk(opened, parameters))
+
+
+def open_request_key(keys: TenantKeys, row: SigningKeyRow) -> RequestKey:
+    """A stored key that opens requests. Raises as `open_key`.
+
+    One for ECDH-ES names no algorithm in its JWK: it is for every way of it.
+    """
+    der = keys.open(_place(row.kid), row.sealed_private_key)
+    private = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+    if isinstance(private, rsa.RSAPrivateKey):
+        by_rsa = RSAKey(private, private, {"kid": row.kid, "use": "enc", "alg": row.alg})
+        return RequestKey(row.kid, row.alg, row.state, row.since, by_rsa)
+    if isinstance(private, ec.EllipticCurvePrivateKey):
+        by_ec = ECKey(private, private, {"kid": row.kid, "use": "enc"})
+        return RequestKey(row.kid, row.alg, row.state, row.since, by_ec)
+    raise ValueError("a key for requests is of a kind that opens nothing here")
 
 
 def _jwk(key: object, parameters: KeyParameters) -> RSAKey | ECKey | OKPKey:

@@ -16,6 +16,7 @@ from idp.client_policies import POLICIES, TLS_METHODS, ClientPolicy
 from idp.encryption import Answer, Encryption
 from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
 from idp.jpki.trust import Anchor
+from idp.request_encryption import KEY_OF
 from idp.resources.resource import Resource
 from idp.revocation.policy import RevocationPolicy
 from idp.sealing import TenantKeys
@@ -283,6 +284,21 @@ class SigningKey:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestKey:
+    """A key of the ring to which services encrypt their requests. `alg`: one of `REQUEST_KEYS`.
+
+    The others as in `SigningKey`; `key` is the private half in every state, since a retired one still opens what
+    was encrypted to it.
+    """
+
+    kid: str
+    alg: str
+    state: str
+    since: int
+    key: RSAKey | ECKey
+
+
+@dataclass(frozen=True, slots=True)
 class Tenant:
     """A municipality. `issuer` is canonical and never changes; everything is derived from it, never from Host."""
 
@@ -300,6 +316,7 @@ class Tenant:
     settings: TenantSettings
     keys: TenantKeys
     signing_keys: tuple[SigningKey, ...]
+    request_keys: tuple[RequestKey, ...]
     anchors: tuple[Anchor, ...]
     sectors: Mapping[str, Sector]
     clients: Mapping[str, Client]
@@ -348,6 +365,12 @@ class Tenant:
         """The algorithms by which the tenant can sign now: the first key of a new one is published first."""
         have = {key.alg for key in self.signing_keys if key.state == "current"}
         return tuple(alg for alg in SIGNING_ALGS if alg in have)
+
+    @property
+    def request_algs(self) -> tuple[str, ...]:
+        """How requests may be encrypted to the tenant now (`alg` of a JWE)."""
+        have = {key.alg for key in self.request_keys if key.state == "current"}
+        return tuple(alg for alg, key in KEY_OF.items() if key in have)
 
     def signing_key(self, alg: str) -> SigningKey:
         """The current key of that algorithm. Raises LookupError when the ring has none."""

@@ -26,6 +26,7 @@ from idp.cli.policy import (
     VerifyWithin,
     stated,
 )
+from idp.custody.signing_ring import ring_of
 from idp.registration import NewTenant
 from idp.revocation.policy import read_policy, write_policy
 from idp.tenancy import KAZASHI, Tenant
@@ -82,7 +83,7 @@ def show_(tenant_id: str, data: Data = None, as_json: AsJson = False) -> None:
     """Show one tenant: issuer, services, keys and trust anchors."""
     with errors_as_exit_codes(as_json=as_json):
         tenant = tenant_of(build(data), tenant_id)
-        keys = [f"{key.kid} ({key.state})" for key in tenant.signing_keys]
+        keys = [f"{key.kid} ({key.state})" for key in ring_of(tenant)]
         anchors = [f"{anchor.kind}:{anchor.key_id.hex()}" for anchor in tenant.anchors]
         record = describe(tenant) | {"signing_keys": keys, "trust_anchors": anchors}
         show(record | {"ppid_key_version": tenant.ppid_key_version}, as_json=as_json)

@@ -1,7 +1,8 @@
-"""The ring of a tenant's signing keys, decided: which key is next, current, retired, and which one goes. Pure.
+"""The ring of a tenant's keys, decided: which key is next, current, retired, and which one goes. Pure.
 
 Each algorithm has a `next` key, published before it signs; a `current` one, which signs; and `retired` ones,
-published while anything that they signed may still be presented. Every function takes a ring and answers the ring
+published while anything that they signed may still be presented. Of keys that open requests the current one is
+published, and a retired one opens for some days what comes late. Every function takes a ring and answers the ring
 that follows; a key that is still to be made has the empty id in it.
 """
 
@@ -27,6 +28,10 @@ SHORTEST_KEPT_DAYS = 31
 """What a key has signed is presented so long at least: an ID token as a hint while a session or a refresh token
 lives (8 hours, 30 days), an event until it is given up (72 hours). Answers kept as evidence want more."""
 
+OPENS_DAYS = 7
+"""How long a retired key opens what is encrypted to it: a request object is good for an hour, and a service that
+keeps the key set for longer than it may has a few days to notice."""
+
 
 class RingRefused(NotAllowed):
     """The ring does not turn like that now; the sentence says why."""
@@ -47,16 +52,24 @@ Ring = tuple[RingKey, ...]
 
 @dataclass(frozen=True, slots=True)
 class RingRule:
-    """What a ring must have (`algs`), how old a current key becomes, and how long a retired one is kept."""
+    """What a ring must have (`algs`), how old a current key becomes, and how long a retired one is kept.
+
+    `opening_algs`: those of `algs` whose keys open requests and sign nothing: they are kept for `OPENS_DAYS`.
+    """
 
     algs: tuple[str, ...]
     rotate_seconds: int
     kept_seconds: int
+    opening_algs: tuple[str, ...] = ()
+
+    def kept(self, alg: str) -> int:
+        """How long a retired key of that algorithm is kept, seconds."""
+        return OPENS_DAYS * DAY_SECONDS if alg in self.opening_algs else self.kept_seconds
 
 
 def aged(ring: Ring, now: int, rule: RingRule) -> Ring:
     """What time does: keys that are missing are made, old ones give way to known ones, forgotten ones go."""
-    kept = tuple(key for key in ring if key.state != RETIRED or now < key.since + rule.kept_seconds)
+    kept = tuple(key for key in ring if key.state != RETIRED or now < key.since + rule.kept(key.alg))
     for alg in rule.algs:
         current, coming = key_of(kept, alg, CURRENT), key_of(kept, alg, NEXT)
         if coming is None:

@@ -1,4 +1,4 @@
-"""The ring of signing keys turned: by age, by an operator, or because a key is no longer a secret.
+"""The ring of a tenant's keys turned: by age, by an operator, or because a key is no longer a secret.
 
 What is to happen is decided by `idp/custody/ring.py` twice: before the transaction, to make the keys that will be
 needed (an RSA key takes a while), and inside it, on the ring as it is then. So two that turn it at once turn it
@@ -16,8 +16,9 @@ from idp.custody import ring
 from idp.custody.ring import Ring, RingKey, RingRule
 from idp.directory import Directory
 from idp.registration import NotAllowed
+from idp.request_encryption import REQUEST_KEYS
 from idp.sealing import SealBroken
-from idp.signing_keys import PrivateKey, new_kid, new_private_key, sealed_private, sealed_public
+from idp.signing_keys import PrivateKey, new_kid, new_private_key, sealed_private, sealed_retired
 from idp.store import signing_keys as rows
 from idp.store import tenants
 from idp.store.engine import Store, Transaction, WriteConflict
@@ -61,7 +62,9 @@ class SigningRing:
         """What the tenant's ring must have."""
         rotate = tenant.settings.signing_key_days or self.rotate_days
         kept = tenant.settings.signing_key_kept_days or self.kept_days
-        return RingRule(SIGNING_ALGS, rotate * ring.DAY_SECONDS, kept * ring.DAY_SECONDS)
+        return RingRule(
+            (*SIGNING_ALGS, *REQUEST_KEYS), rotate * ring.DAY_SECONDS, kept * ring.DAY_SECONDS, REQUEST_KEYS
+        )
 
     def turn_all(self) -> int:
         """Let time do its work on every tenant's ring; how many were turned. For the worker.
@@ -94,7 +97,7 @@ class SigningRing:
 
         Raises RingRefused when somebody else has just done so.
         """
-        kids = [key.kid for key in tenant.signing_keys if key.alg in algs and key.state == CURRENT]
+        kids = [key.kid for key in ring_of(tenant) if key.alg in algs and key.state == CURRENT]
         if not kids:
             raise ring.RingRefused("there is no current key of this algorithm")
         return self._turned(tenant, "compromised", lambda found: ring.without(found, self._seconds(), kids))
@@ -108,7 +111,7 @@ class SigningRing:
 
         `before`: the tenant as it was then, in whose ring they were published already, or not.
         """
-        now, since = self._seconds(), {key.kid: key.since for key in before.signing_keys}
+        now, since = self._seconds(), {key.kid: key.since for key in ring_of(before)}
         return max((since.get(kid, now) + ring.PUBLISHED_SECONDS - now for kid in kids), default=0)
 
     def _is_settled(self, tenant: Tenant) -> bool:
@@ -169,7 +172,7 @@ class _Turning:
 
     def _move(self, row: SigningKeyRow, key: RingKey, turned: Turned) -> None:
         retired = key.state == RETIRED
-        sealed = sealed_public(self.tenant.keys, row) if retired else row.sealed_private_key
+        sealed = sealed_retired(self.tenant.keys, row) if retired else row.sealed_private_key
         rows.put(self.tx, replace(row, state=key.state, since=key.since, sealed_private_key=sealed))
         (turned.retired if retired else turned.activated).append(key.kid)
 
@@ -197,7 +200,9 @@ class _Turning:
 
 def ring_of(tenant: Tenant) -> Ring:
     """The ring as a process knows it."""
-    return tuple(RingKey(key.kid, key.alg, key.state, key.since) for key in tenant.signing_keys)
+    signing = (RingKey(key.kid, key.alg, key.state, key.since) for key in tenant.signing_keys)
+    opening = (RingKey(key.kid, key.alg, key.state, key.since) for key in tenant.request_keys)
+    return (*signing, *opening)
 
 
 def _ring(found: Iterable[SigningKeyRow]) -> Ring:

@@ -1,30 +1,33 @@
-"""What each tenant's ring of signing keys needs: keys that sign, keys that follow, and somebody who turns it."""
+"""What each tenant's ring of keys needs: keys that sign and open, keys that follow, and somebody who turns it."""
 
 from collections.abc import Iterator
 
 from idp.custody.ring import DAY_SECONDS, Ring, RingRule, is_due, key_of
 from idp.custody.signing_ring import ring_of
 from idp.doctor.finding import Finding, fail, ok, warn
+from idp.request_encryption import KEY_OF, REQUEST_KEYS
 from idp.store.signing_keys import CURRENT, NEXT
 from idp.tenancy import SIGNING_ALGS, Client, Tenant
 
+_ALL = (*SIGNING_ALGS, *REQUEST_KEYS)
 _AWAITED_SECONDS = 3600
 """So long a new tenant, or a ring that has just been turned by hand, may wait for the worker."""
 _WORKER = "idp worker turns the rings each minute: is one running, and what does its log say of signing-keys?"
 
 
 def keys(tenant: Tenant) -> Finding:
-    """A current one for each algorithm by which the tenant signs for somebody."""
+    """A current one for each algorithm by which the tenant signs for somebody, or is sent encrypted requests."""
     check = f"signing keys of {tenant.tenant_id}"
-    missing = [alg for alg in SIGNING_ALGS if alg not in tenant.signing_algs]
+    current = {key.alg for key in ring_of(tenant) if key.state == CURRENT}
+    missing = [alg for alg in _ALL if alg not in current]
     of_services = {alg for client in tenant.clients.values() for alg in _algs(client)}
     needed = of_services | {one.signing_alg for one in tenant.resources.values()} or set(SIGNING_ALGS)
     if lacking := [alg for alg in missing if alg in needed]:
         remedy = "restore the table signing_key from a backup"
         return fail(check, f"no current key for {', '.join(lacking)}", remedy)
     if missing:
-        return warn(check, f"no key signs by {', '.join(missing)} yet, and no service needs one", _WORKER)
-    return ok(check, f"a current key for {' and '.join(SIGNING_ALGS)}")
+        return warn(check, f"no current key for {', '.join(missing)} yet, and no service needs one", _WORKER)
+    return ok(check, f"a current key for {' and '.join(_ALL)}")
 
 
 def ring(tenant: Tenant, rule: RingRule, now: int) -> Iterator[Finding]:
@@ -57,4 +60,5 @@ def _algs(client: Client) -> tuple[str, ...]:
         client.authorization_signed_response_alg,
         client.introspection_alg,
     )
-    return (*wished, *filter(None, [client.userinfo_signed_response_alg]))
+    opening = KEY_OF.get(client.request_object_encryption_alg or "")
+    return (*wished, *filter(None, [client.userinfo_signed_response_alg, opening]))

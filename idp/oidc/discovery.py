@@ -10,6 +10,7 @@ from idp.oidc.checks import DISPLAYS, PROMPTS
 from idp.oidc.published import published
 from idp.oidc.responses import RESPONSE_MODES
 from idp.pages.languages import LANGUAGES
+from idp.request_encryption import REQUEST_ENCS
 from idp.tenancy import ATTRIBUTES, GRANT_TYPES, KAZASHI, SCOPES, Tenant
 from idp.web import current_tenant
 
@@ -73,6 +74,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "claims_in_verified_claims_supported": list(ATTRIBUTES),
         "request_parameter_supported": True,
         "request_object_signing_alg_values_supported": list(CLIENT_ALGS),
+        **_request_encryption(tenant),
         "request_uri_parameter_supported": True,
         "require_request_uri_registration": True,
         "code_challenge_methods_supported": ["S256"],
@@ -96,6 +98,16 @@ def _encryption() -> dict[str, object]:
 def _registration(tenant: Tenant) -> dict[str, object]:
     """Where services register themselves; nothing where they do not."""
     return {"registration_endpoint": tenant.url(register.PATH)} if tenant.settings.self_registration else {}
+
+
+def _request_encryption(tenant: Tenant) -> dict[str, object]:
+    """How request objects may be encrypted; nothing in the minutes in which the ring has no key for that yet."""
+    if not tenant.request_algs:
+        return {}
+    return {
+        "request_object_encryption_alg_values_supported": list(tenant.request_algs),
+        "request_object_encryption_enc_values_supported": list(REQUEST_ENCS),
+    }
 
 
 def _auth_methods(tenant: Tenant) -> list[str]:

@@ -28,11 +28,13 @@ def published(body: dict[str, object]) -> Response:
 
 
 def public_keys(tenant: Tenant) -> dict[str, object]:
-    """The JWK set: the whole ring, public halves only.
+    """The JWK set, public halves only: the whole ring of what signs, and what requests are encrypted to now.
 
     Keys that sign come first, RS256 before the others: some libraries try the first key alone.
     """
-    return {"keys": [key.key.as_dict(private=False) for key in sorted(tenant.signing_keys, key=_rank)]}
+    signing = [key.key for key in sorted(tenant.signing_keys, key=_rank)]
+    opening = [key.key for key in tenant.request_keys if key.state == CURRENT]
+    return {"keys": [key.as_dict(private=False) for key in (*signing, *opening)]}
 
 
 def _rank(key: SigningKey) -> tuple[int, int, int, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.oidc import request_object
+from idp.oidc import request_decryption, request_object
 from idp.oidc.key_sets import KeySets
 from idp.oidc.request_object import RequestObjectRefused
 from idp.oidc.request_references import RequestReferences, RequestUriRefused
@@ -27,14 +27,16 @@ class RequestObjects:
         """The parameters that count: those of the request object, where there is one from a client that has keys.
 
         Raises AuthorizationError: invalid_request where the client's requests are request objects and this is
-        none, or where it is both by value and by reference; what `RequestReferences.fetched` and
-        `request_object.opened` raise.
+        none, or where it is both by value and by reference; what `RequestReferences.fetched`,
+        `request_decryption.decrypted` and `request_object.opened` raise.
         """
         token = self._object(tenant, client, unverified)
         if token is None:
             if client.require_signed_request_object:
                 raise AuthorizationError("invalid_request", "the service's requests are signed request objects")
             return unverified
+        if request_decryption.is_encrypted(token):
+            token = request_decryption.decrypted(token, tenant.request_keys)
         keys = self.key_sets.of(tenant, client)
         return request_object.opened(token, client, keys, tenant.issuer, now=self.now())
 

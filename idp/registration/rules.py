@@ -265,3 +265,6 @@ def _require_signing(tenant: Tenant, new: NewService) -> None:
     for alg in (new.id_token_signed_response_alg, new.authorization_signed_response_alg, *stated):
         if alg not in tenant.signing_algs:
             raise NotAllowed(f"the tenant has no key for {alg} yet: try again in a few minutes")
+    wished = new.request_object_encryption_alg
+    if wished is not None and wished not in tenant.request_algs:
+        raise NotAllowed(f"the tenant has no key for {wished} yet: try again in a few minutes")

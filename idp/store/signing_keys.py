@@ -1,4 +1,4 @@
-"""Rows of the keys that sign a tenant's tokens: the ring of `idp/custody/ring.py`."""
+"""Rows of the keys that sign a tenant's tokens and open requests to it: the ring of `idp/custody/ring.py`."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,7 +17,7 @@ _k = schema.signing_key
 class SigningKeyRow:
     """A key. `since`: when it came into its state, seconds since 1970.
 
-    `sealed_private_key`: PKCS#8 DER, sealed; of a retired key SubjectPublicKeyInfo, its private half is gone.
+    `sealed_private_key`: PKCS#8 DER, sealed; of a retired key that signed, SubjectPublicKeyInfo and no more.
     """
 
     kid: str

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key, l
 from sqlalchemy import update
 
 from idp.custody.ring import DAY_SECONDS, KEPT_DAYS, PUBLISHED_SECONDS, RingRefused
+from idp.request_encryption import REQUEST_KEYS
 from idp.sealing import Place
 from idp.store import schema, signing_keys
 from idp.store.engine import WriteConflict
@@ -63,7 +64,7 @@ def test_a_key_is_next_then_current_then_retired_then_gone(either):
     ring.turn_all()
     assert not set(first.values()) & set(published(either))
     steps = [audited(either, f"keys.signing-{step}") for step in ("made", "activated", "retired", "removed")]
-    assert steps == [12, 8, 8, 4]
+    assert steps == [18, 12, 12, 6]  # those to which requests are encrypted, too
 
 
 def test_a_current_key_is_never_followed_by_one_that_nobody_knows(either):
@@ -120,7 +121,7 @@ def test_many_workers_turn_an_old_ring_once(either):
     assert kids(either, "current") == coming
     assert kids(either, "retired") == set(first.values())
     assert len(tenant_of(either).signing_keys) == 3 * len(SIGNING_ALGS)
-    assert audited(either, "keys.signing-retired") == len(SIGNING_ALGS)
+    assert audited(either, "keys.signing-retired") == len(SIGNING_ALGS) + len(REQUEST_KEYS)
 
 
 @pytest.mark.parametrize("act", ["rotate", "compromised"])

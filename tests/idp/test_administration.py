@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.ports import CertificateKind
 from idp.registration import NewService, NewTenant, NotAllowed
+from idp.request_encryption import REQUEST_ALGS
 from idp.tenancy import SIGNING_ALGS
 
 CITY = NewTenant(
@@ -55,6 +56,7 @@ def test_a_tenant_is_created_with_its_keys_and_an_audit_entry(aoba):
         "active",
     )
     assert made.signing_algs == SIGNING_ALGS
+    assert made.request_algs == REQUEST_ALGS
     assert len(aoba.product.keys.hmac_sha256("midori", made.ppid_key_version, b"x")) == 32
     after = counts(aoba)
     grown = {table: after[table] - before[table] for table in TABLES if after[table] != before[table]}

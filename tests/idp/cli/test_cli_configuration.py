@@ -28,7 +28,8 @@ def test_a_tenant_is_created_listed_and_shown(idp, aoba):
     shown = idp("tenant", "show", "midori", "--json").json
     assert shown | made.json == shown
     assert (shown["ppid_key_version"], shown["trust_anchors"]) == (1, [])
-    assert sorted(key.partition("-")[0] for key in shown["signing_keys"]) == ["eddsa", "es256", "ps256", "rs256"]
+    kinds = sorted(key.partition("-")[0] for key in shown["signing_keys"])
+    assert kinds == ["ecdh", "eddsa", "es256", "ps256", "rs256", "rsa"]
     people = idp("tenant", "list")
     assert (people.code, "緑市" in people.out, "{" in people.out) == (0, True, False)
     aoba.product.directory.refresh()

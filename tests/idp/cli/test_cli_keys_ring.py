@@ -3,12 +3,14 @@
 import pytest
 from components.signing_ring import grow_old, kids, with_next
 
+from idp.request_encryption import REQUEST_KEYS
 from idp.tenancy import SIGNING_ALGS
 
 
 def ring_of(idp):
-    """The signing keys of `idp keys list --json`."""
-    return [key for key in idp("keys", "list", "--tenant", "aoba", "--json").json if key["kind"] == "signing"]
+    """The keys that sign and open, of `idp keys list --json`."""
+    listed = idp("keys", "list", "--tenant", "aoba", "--json").json
+    return [key for key in listed if key["kind"] in ("signing", "requests")]
 
 
 @pytest.fixture
@@ -23,9 +25,11 @@ def test_the_list_tells_use_algorithm_state_and_age(idp, aoba):
     grow_old(with_next(aoba))
     rows = ring_of(idp)
     assert {(row["alg"], row["state"]) for row in rows} == {
-        (alg, state) for alg in SIGNING_ALGS for state in ("next", "current")
+        (alg, state) for alg in (*SIGNING_ALGS, *REQUEST_KEYS) for state in ("next", "current")
     }
-    assert {(row["use"], row["age_days"], row["kept_under"]) for row in rows} == {("sig", 90, "data seal")}
+    assert {row["use"] for row in rows if row["alg"] in REQUEST_KEYS} == {"enc"}
+    assert {row["use"] for row in rows if row["alg"] in SIGNING_ALGS} == {"sig"}
+    assert {(row["age_days"], row["kept_under"]) for row in rows} == {(90, "data seal")}
     told = idp("keys", "list", "--tenant", "aoba").out
     assert all(row["key"] in told and row["since"] in told for row in rows)
 
@@ -53,6 +57,21 @@ def test_an_emergency_says_what_it_means(idp, aoba):
     assert before["RS256"] not in {row["key"] for row in ring_of(idp)}
     aoba.product.directory.refresh()
     assert aoba.sign_in(aoba.library)["sub"]
+
+
+def test_a_key_that_opens_requests_is_turned_like_the_others(idp, aoba):
+    """By its algorithm or its id; in an emergency the sentence speaks of requests, and of no signature."""
+    current = {row["alg"]: row["key"] for row in ring_of(idp)}
+    with_next(aoba)
+    turn = ("keys", "rotate", "--tenant", "aoba", "--json", "--alg")
+    assert idp(*turn, "ECDH-ES").json["retired"] == [current["ECDH-ES"]]
+    done = idp(*turn, "RSA-OAEP-256", "--now", "--compromised").json
+    assert (done["removed"], len(done["activated"])) == ([current["RSA-OAEP-256"]], 1)
+    assert [sentence.partition(":")[0] for sentence in done["follows"]] == ["requests encrypted to it are refused"]
+    states = {row["key"]: row["state"] for row in ring_of(idp)}
+    assert (states[current["ECDH-ES"]], states[done["activated"][0]]) == ("retired", "current")
+    gone = idp("keys", "retire", current["ECDH-ES"], "--tenant", "aoba", "--json").json
+    assert gone["removed"] == [current["ECDH-ES"]]
 
 
 def test_retire_takes_one_key_a_step_further(idp, aoba):

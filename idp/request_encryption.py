@@ -14,5 +14,3 @@ KEY_OF: Mapping[str, str] = MappingProxyType(
 )
 """`alg` of a JWE (RFC 7518 section 4.1), and which of those keys it is for."""
 REQUEST_ALGS = tuple(KEY_OF)
-REQUEST_ENCS = ("A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM")
-"""`enc` of a JWE (RFC 7518 section 5.1); the first is meant where a service states an algorithm alone."""

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from idp.request_encryption import REQUEST_ALGS, REQUEST_ENCS
+from idp.client_policies import ENCRYPTION_ENCS
+from idp.request_encryption import REQUEST_ALGS
 
 RequestUris = Annotated[
     list[str] | None,
@@ -19,7 +20,7 @@ RequestEncryptionAlg = Annotated[
     typer.Option("--request-encryption-alg", help=f"How it encrypts them: {', '.join(REQUEST_ALGS)}."),
 ]
 RequestEncryptionEnc = Annotated[
-    str | None, typer.Option("--request-encryption-enc", help=f"...and by what: {', '.join(REQUEST_ENCS)}.")
+    str | None, typer.Option("--request-encryption-enc", help=f"...and by what: {', '.join(ENCRYPTION_ENCS)}.")
 ]
 RequireRequestObject = Annotated[
     bool | None,

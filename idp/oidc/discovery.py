@@ -10,7 +10,6 @@ from idp.oidc.checks import DISPLAYS, PROMPTS
 from idp.oidc.published import published
 from idp.oidc.responses import RESPONSE_MODES
 from idp.pages.languages import LANGUAGES
-from idp.request_encryption import REQUEST_ENCS
 from idp.tenancy import ATTRIBUTES, GRANT_TYPES, KAZASHI, SCOPES, Tenant
 from idp.web import current_tenant
 
@@ -106,7 +105,7 @@ def _request_encryption(tenant: Tenant) -> dict[str, object]:
         return {}
     return {
         "request_object_encryption_alg_values_supported": list(tenant.request_algs),
-        "request_object_encryption_enc_values_supported": list(REQUEST_ENCS),
+        "request_object_encryption_enc_values_supported": list(ENCRYPTION_ENCS),
     }
 
 

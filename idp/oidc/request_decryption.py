@@ -10,8 +10,9 @@ from joserfc.errors import JoseError
 from joserfc.jwe import JWERegistry, decrypt_compact
 
 from idp import base64url, strict_json
+from idp.client_policies import ENCRYPTION_ENCS
 from idp.oidc.request_object import RequestObjectRefused
-from idp.request_encryption import KEY_OF, REQUEST_ENCS
+from idp.request_encryption import KEY_OF
 from idp.store.signing_keys import CURRENT
 from idp.tenancy import RequestKey
 
@@ -53,7 +54,7 @@ def _header(unverified: str) -> Mapping[str, Any]:
     except ValueError as error:
         raise RequestObjectRefused("not a JWE") from error
     alg, enc = header.get("alg"), header.get("enc")
-    if not (isinstance(alg, str) and alg in KEY_OF and enc in REQUEST_ENCS):
+    if not (isinstance(alg, str) and alg in KEY_OF and enc in ENCRYPTION_ENCS):
         raise RequestObjectRefused("it is encrypted by another algorithm than the metadata says")
     if any(name in header for name in _CHANGES_THE_RULES):
         raise RequestObjectRefused("a header that is not read")

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from idp import client_keys
 from idp.client_keys import KeysRefused
-from idp.client_policies import ClientPolicy
+from idp.client_policies import ENCRYPTION_ENCS, ClientPolicy
 from idp.registration.texts import require_short, require_url
 from idp.registration.wishes import NewService, NotAllowed
-from idp.request_encryption import REQUEST_ALGS, REQUEST_ENCS
+from idp.request_encryption import REQUEST_ALGS
 
 MAX_URIS = 20
 URI_CHARACTERS = 512
@@ -23,7 +23,7 @@ def complete(new: NewService) -> NewService:
         new,
         request_object_signing_alg=new.request_object_signing_alg or None,
         request_object_encryption_alg=alg,
-        request_object_encryption_enc=REQUEST_ENCS[0] if alg and enc is None else enc,
+        request_object_encryption_enc=ENCRYPTION_ENCS[0] if alg and enc is None else enc,
     )
 
 
@@ -34,8 +34,8 @@ def require(new: NewService, policy: ClientPolicy, *, sandbox: bool) -> None:
     alg, enc = new.request_object_encryption_alg, new.request_object_encryption_enc
     if alg not in (None, *REQUEST_ALGS):
         raise NotAllowed(f"request_object_encryption_alg is one of {', '.join(REQUEST_ALGS)}")
-    if enc not in (None, *REQUEST_ENCS):
-        raise NotAllowed(f"request_object_encryption_enc is one of {', '.join(REQUEST_ENCS)}")
+    if enc not in (None, *ENCRYPTION_ENCS):
+        raise NotAllowed(f"request_object_encryption_enc is one of {', '.join(ENCRYPTION_ENCS)}")
     if enc is not None and alg is None:
         raise NotAllowed("request_object_encryption_enc goes with request_object_encryption_alg")
 

@@ -12,15 +12,16 @@ from components.town import BASE_URL, REDIRECT_URI, b64url
 from joserfc import jwe
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from idp.client_policies import ENCRYPTION_ENCS
 from idp.custody.ring import DAY_SECONDS, OPENS_DAYS
 from idp.oidc.request_decryption import LONGEST, decrypted
 from idp.oidc.request_object import RequestObjectRefused
 from idp.registration import NewService, NotAllowed, require_possible
-from idp.request_encryption import KEY_OF, REQUEST_ALGS, REQUEST_ENCS, REQUEST_KEYS
+from idp.request_encryption import KEY_OF, REQUEST_ALGS, REQUEST_KEYS
 
 KEY, STRANGER = ECKey.generate_key("P-256", {"kid": "ec"}), ECKey.generate_key("P-256", {"kid": "ec"})
 OUTSIDE = {"redirect_uri": REDIRECT_URI, "response_type": "code", "scope": "openid", "state": "outside"}
-EVERY = [*KEY_OF, "RSA-OAEP", "RSA1_5", "dir", "A256KW", "PBES2-HS256+A128KW", *REQUEST_ENCS, "A192GCM", "DEF"]
+EVERY = [*KEY_OF, "RSA-OAEP", "RSA1_5", "dir", "A256KW", "PBES2-HS256+A128KW", *ENCRYPTION_ENCS, "A192GCM", "DEF"]
 REGISTRY = jwe.JWERegistry(algorithms=EVERY, strict_check_header=False)
 
 
@@ -64,7 +65,7 @@ def refused(answer):
     return parse_qs(urlsplit(answer.headers["Location"]).query)["error"][0]
 
 
-@pytest.mark.parametrize("enc", REQUEST_ENCS)
+@pytest.mark.parametrize("enc", ENCRYPTION_ENCS)
 @pytest.mark.parametrize("alg", REQUEST_ALGS)
 def test_a_request_is_opened_by_every_advertised_algorithm(shared_town, by, alg, enc):
     """With the id of our key and what is inside, or without."""
@@ -77,7 +78,7 @@ def test_the_metadata_names_the_keys_ways(shared_town):
     """What is advertised is what opens; each way has its key in the set, and the keys say what they are for."""
     metadata = shared_town.get(shared_town.browser(), f"{ISSUER}/.well-known/openid-configuration").json
     assert metadata["request_object_encryption_alg_values_supported"] == list(REQUEST_ALGS)
-    assert metadata["request_object_encryption_enc_values_supported"] == list(REQUEST_ENCS)
+    assert metadata["request_object_encryption_enc_values_supported"] == list(ENCRYPTION_ENCS)
     keys = [key for key in key_set(shared_town).json["keys"] if key["use"] == "enc"]
     assert [(key["kty"], key.get("alg"), "d" in key) for key in keys] == [
         ("EC", None, False),

@@ -210,7 +210,8 @@ def faults_of_keys(found: Mapping[str, object]) -> list[str]:
 
 
 def _key(key: Mapping[str, str]) -> Judgement:
-    yield from (f"{name}: missing" for name in ("kid", "kty", "use", "alg") if not key.get(name))
+    needed = ("kid", "kty", "use") if key.get("use") == "enc" else ("kid", "kty", "use", "alg")
+    yield from (f"{name}: missing" for name in needed if not key.get(name))
     if key.get("kty") == "oct" or {"d", "p", "q", "dp", "dq", "qi", "oth", "k"} & key.keys():
         yield "not public"
         return

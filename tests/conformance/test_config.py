@@ -38,8 +38,11 @@ def test_the_key_set_has_no_fault(plan_town, party):
     """oidcc-discovery-endpoint-verification: from the document's address; public keys, each with its name."""
     found = plan_town.get(plan_town.browser(), party.metadata["jwks_uri"])
     assert (found.status_code, faults_of_keys(found.json)) == (200, [])
-    algs = {key["alg"] for key in found.json["keys"]}
+    algs = {key["alg"] for key in found.json["keys"] if key["use"] == "sig"}
     assert algs == set(party.metadata["id_token_signing_alg_values_supported"])
+    encrypted = party.metadata["request_object_encryption_alg_values_supported"]
+    types = {"RSA" if alg.startswith("RSA") else "EC" for alg in encrypted}
+    assert {key["kty"] for key in found.json["keys"] if key["use"] == "enc"} == types
 
 
 def test_everything_is_https_where_the_issuer_is(secure):

@@ -60,7 +60,7 @@ def test_a_tenant_is_created_with_its_keys_and_an_audit_entry(aoba):
     assert len(aoba.product.keys.hmac_sha256("midori", made.ppid_key_version, b"x")) == 32
     after = counts(aoba)
     grown = {table: after[table] - before[table] for table in TABLES if after[table] != before[table]}
-    assert grown == {"tenant": 1, "data_key": 3, "signing_key": 4, "audit_entry": 1}
+    assert grown == {"tenant": 1, "data_key": 3, "signing_key": 6, "audit_entry": 1}
     answer = aoba.get(aoba.browser(), CITY.issuer + "/.well-known/openid-configuration")
     assert answer.json["issuer"] == CITY.issuer
 

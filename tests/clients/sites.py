@@ -20,7 +20,9 @@ MODULES = Path("/usr/lib/apache2/modules")
 _OWN_NODE = Path(__file__).parent / "node_modules" / "node" / "bin" / "node"
 NODE = str(_OWN_NODE) if _OWN_NODE.exists() else shutil.which("node") or "node"
 APACHE = "/usr/sbin/apache2"
-PAGE = 'user=<!--#echo var="REMOTE_USER" --> sub=<!--#echo var="OIDC_CLAIM_sub" -->\n'
+PAGE = """user=<!--#echo var="REMOTE_USER" --> sub=<!--#echo var="OIDC_CLAIM_sub" -->
+token=<!--#echo var="OIDC_id_token" -->
+"""
 
 
 @contextmanager

@@ -27,10 +27,12 @@ class Answer(StrEnum):
     USERINFO = "userinfo"
     AUTHORIZATION = "authorization"
     """An authorization response in a JWT (JARM section 3)."""
+    INTROSPECTION = "introspection"
+    """What introspection says in a JWT (RFC 9701 section 6)."""
 
 
 MEMBERS = tuple(f"{answer}_encrypted_response_{part}" for answer in Answer for part in ("alg", "enc"))
-"""Of client metadata: OpenID Connect Registration section 2, JARM section 3."""
+"""Of client metadata: OpenID Connect Registration section 2, JARM section 3, RFC 9701 section 6."""
 
 
 class EncryptionRefused(ValueError):

@@ -72,6 +72,7 @@ def token_parts(
             hop=hop,
             access_tokens=access_tokens,
             refreshing=refreshing,
+            encrypting=encrypting,
             now=now,
         ),
         revocation=RevocationEndpoint(

@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 
 from idp.certificate_hop import Hop
 from idp.client_policies import PUBLIC
+from idp.encryption import Answer
 from idp.login.pairwise import open_ppid
 from idp.login.previous import of_token
 from idp.oidc import claims, client_credentials, client_request, form, minting, refresh_token
@@ -20,6 +21,7 @@ from idp.oidc.access_tokens import AccessTokens, LiveToken, MetToken, TokenOver
 from idp.oidc.binding import Binding
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.client_credentials import AccessInvalid
+from idp.oidc.encrypting import Encrypting, NoKey
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.refreshing import Refreshing
 from idp.signing import signed
@@ -43,6 +45,7 @@ class IntrospectionEndpoint:
     hop: Hop
     access_tokens: AccessTokens
     refreshing: Refreshing
+    encrypting: Encrypting
     now: Callable[[], datetime]
 
     def mount(self, app: Flask) -> None:
@@ -64,16 +67,24 @@ class IntrospectionEndpoint:
         return self._answer(tenant, client, self._about(tenant, client, read.values["token"]))
 
     def _answer(self, tenant: Tenant, client: Client, members: Mapping[str, object]) -> Response:
-        """In JSON or, where that is asked for, signed and for this service alone (RFC 9701 section 5)."""
+        """In JSON or, where that is asked for, signed and for this service alone (RFC 9701 section 5).
+
+        Encrypted as well where the service has registered that.
+        """
         if request.accept_mimetypes.best_match([_JSON, MEDIA_TYPE]) != MEDIA_TYPE:
             return json_answer(members)
+        try:
+            seal = self.encrypting.to(tenant, client, Answer.INTROSPECTION)
+        except NoKey as missing:
+            return oauth_error(tenant, "temporarily_unavailable", str(missing), 503)
         said = {
             "iss": tenant.issuer,
             "aud": client.client_id,
             "iat": int(self.now().timestamp()),
             "token_introspection": dict(members),
         }
-        return Response(signed(tenant.signing_key(client.introspection_alg), TYPE, said), mimetype=MEDIA_TYPE)
+        answer = seal(signed(tenant.signing_key(client.introspection_alg), TYPE, said))
+        return Response(answer, mimetype=MEDIA_TYPE)
 
     def _about(self, tenant: Tenant, client: Client, unverified: str) -> Mapping[str, object]:
         try:

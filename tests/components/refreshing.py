@@ -42,13 +42,14 @@ def audited(town, action, tenant_id="aoba"):
         return len(list(audit.of_actions(tx, [Action(action)])))
 
 
-def ask_about(town, service, token, endpoint="introspect", **form):
+def ask_about(town, service, token, endpoint="introspect", *, headers=None, **form):
     """A service's question about a token, or its wish to end it (`revoke`)."""
     return town.post(
         town.browser(),
         f"{BASE_URL}/t/{service.tenant_id}/{endpoint}",
         data={"token": token, **form},
         auth=(service.client_id, service.client_secret),
+        headers=headers,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from components.assertions import jwks
 from components.jose import opened
 from components.peer import Peer, answer
-from components.refreshing import REFRESHES, SCOPE, refresh, signed_in
+from components.refreshing import REFRESHES, SCOPE, ask_about, refresh, signed_in
 from components.responses import authorize, posted, redirected
 from components.town import BASE_URL, REDIRECT_URI
 from joserfc import jwk, jwt
@@ -27,7 +27,7 @@ def encrypting(town, name, keys=BOTH, **wishes):
     """A service that registers encrypted answers: answer=(alg, enc) or answer=alg."""
     members, others = {}, {}
     for wish, value in wishes.items():
-        if wish in ("id_token", "userinfo", "authorization"):
+        if wish in ("id_token", "userinfo", "authorization", "introspection"):
             alg, enc = value if isinstance(value, tuple) else (value, None)
             members[f"{wish}_encrypted_response_alg"] = alg
             members |= {f"{wish}_encrypted_response_enc": enc} if enc else {}
@@ -110,6 +110,19 @@ def test_an_authorization_response_is_encrypted(shared_town, mode):
     assert shared_town.redeem(claims["code"], login).status_code == 200
     _, members = read(authorize(shared_town, service, response_mode=mode, prompt="none"))
     assert signed_claims(shared_town, opened(members["response"], RSA)[1])["error"] == "login_required"
+
+
+def test_what_introspection_says_is_encrypted(shared_town):
+    """Where a JWT is asked for (RFC 9701 section 5); plain JSON is as it was."""
+    service = encrypting(shared_town, "asking", introspection="ECDH-ES+A256KW")
+    token = shared_town.redeem(*shared_town.code(service)).json["access_token"]
+    wanted = {"Accept": "application/token-introspection+jwt"}
+    answer = ask_about(shared_town, service, token, headers=wanted)
+    assert answer.mimetype == "application/token-introspection+jwt"
+    header, inside = opened(answer.text, EC)
+    claims = signed_claims(shared_town, inside)
+    assert (header["cty"], claims["aud"]) == ("JWT", service.client_id)
+    assert claims["token_introspection"] == ask_about(shared_town, service, token).json
 
 
 def test_a_refreshed_id_token_is_encrypted_too(shared_town):
@@ -243,6 +256,6 @@ def test_a_key_for_signatures_is_not_encrypted_to(shared_town):
 def test_the_metadata_names_what_can_be_registered(shared_town):
     """For each kind of answer."""
     metadata = shared_town.get(shared_town.browser(), f"{ISSUER}/.well-known/openid-configuration").json
-    for kind in ("id_token", "userinfo", "authorization"):
+    for kind in ("id_token", "userinfo", "authorization", "introspection"):
         assert metadata[f"{kind}_encryption_alg_values_supported"] == list(ENCRYPTION_ALGS)
         assert metadata[f"{kind}_encryption_enc_values_supported"] == list(ENCRYPTION_ENCS)

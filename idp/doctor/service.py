@@ -52,7 +52,7 @@ class ServiceTest:
     def _credentials(self, tenant: Tenant, client: Client) -> Finding:
         method = client.token_endpoint_auth_method
         if client.jwks_uri is not None:
-            return self._published_keys(tenant, client.jwks_uri)
+            return self._published_keys(tenant, client, client.jwks_uri)
         if method in SECRET_METHODS:
             return secrets(client)
         if method in TLS_METHODS and not tenant.settings.mtls_host:
@@ -63,12 +63,16 @@ class ServiceTest:
             return ok("credentials", "a public client: it keeps no secret, and PKCE stands for one")
         return ok("credentials", f"{method}, by what is registered")
 
-    def _published_keys(self, tenant: Tenant, uri: str) -> Finding:
+    def _published_keys(self, tenant: Tenant, client: Client, uri: str) -> Finding:
         remedy = "let a JWK set lie there that the provider can fetch, or correct --jwks-uri"
         try:
             keys = client_keys.published(self.key_sets.fetch(uri, sandbox=tenant.sandbox))
         except (ConnectorError, KeysRefused) as error:
             return fail("jwks_uri", str(error), remedy)
+        registered = {encryption.alg for encryption in client.encryptions.values()}
+        if missing := sorted(alg for alg in registered if not client_keys.for_encryption(keys, alg)):
+            problem = f"no key there is for {', '.join(missing)}: its answers cannot be encrypted"
+            return fail("jwks_uri", problem, "let a key for that lie there, or idp service change --encrypt")
         return ok("jwks_uri", f"{len(keys)} keys")
 
     def _redirect_uri(self, tenant: Tenant, uri: str) -> Finding:

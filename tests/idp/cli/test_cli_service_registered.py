@@ -1,9 +1,13 @@
 """`idp service invite|invitation|approve|disable|enable|test`: from an invitation to a service that is ready."""
 
+import json
+
 import pytest
+from components.assertions import jwks
 from components.peer import CLOSE, Peer, answer
 from components.registering import Own, register
 from components.town import REDIRECT_URI
+from joserfc.jwk import ECKey
 
 
 @pytest.fixture
@@ -99,3 +103,17 @@ def test_what_would_fail_in_front_of_residents_fails_here(idp, aoba):
     weak = ("PKCE", "purpose", "login", f"redirect URI {peer.origin}/callback")
     assert {told[check][0] for check in weak} == {"warn"}
     assert all(row["remedy"] for row in ran.json if row["state"] != "ok")
+
+
+def test_a_set_without_the_key_for_its_answers_fails_here(idp, aoba):
+    """Before a resident signs in for an answer that cannot be encrypted."""
+    key = jwks(ECKey.generate_key("P-256", {"use": "enc"}))
+    with Peer(lambda _: [answer("200 OK", json.dumps(key).encode())]) as peer:
+        for name, alg in (("fitting", "ECDH-ES"), ("lacking", "RSA-OAEP-256")):
+            wished = {"id_token_encrypted_response_alg": alg}
+            aoba.register("aoba", name, jwks_uri=f"{peer.origin}/jwks", encryption=wished)
+        grades = [
+            found(idp("service", "test", name, "--tenant", "aoba", "--json")) for name in ("fitting", "lacking")
+        ]
+    assert [grade["jwks_uri"][0] for grade in grades] == ["ok", "fail"]
+    assert "RSA-OAEP-256" in grades[1]["jwks_uri"][1]

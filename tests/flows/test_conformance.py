@@ -148,6 +148,9 @@ def test_every_plan_names_a_file_that_fits_its_clients(suite):
         assert Path(run["configuration"]).stat().st_mode & 0o077 == 0
         strict = run["plan"].startswith("fapi2")
         method = "tls_client_auth" if "client_auth_type=mtls" in run["plan"] else "private_key_jwt"
+        if run["plan"].startswith("oidcc-dynamic"):
+            assert configuration["client"]["initial_access_token"] == suite.told["initial_access_token"]
+            continue
         for name in {"client", "client2", "client_secret_post"} & configuration.keys():
             service = suite.service(configuration[name])
             assert service["require_pkce"] == strict
@@ -155,6 +158,29 @@ def test_every_plan_names_a_file_that_fits_its_clients(suite):
             assert service["token_endpoint_auth_method"] == wanted
     written = Path(suite.told["plans"], "plans.txt").read_text().splitlines()
     assert written == [f"{run['plan']} {run['configuration']}" for run in suite.told["runs"]]
+
+
+def test_the_suite_registers_a_client_by_itself(suite):
+    """By the initial access token of the configuration; it signs in like the others, and is then given up."""
+    configuration = suite.configuration("oidcc-dynamic")
+    own = {"redirect_uris": ["https://localhost.emobix.co.uk:8443/test/a/ppid-idp/callback"]}
+    invited = {"Authorization": f"Bearer {configuration['client']['initial_access_token']}"}
+    wish = {"client_name": configuration["client"]["client_name"], "response_types": ["code"], **own}
+    made = suite.http.post(suite.metadata["registration_endpoint"], json=wish, headers=invited, timeout=20)
+    assert made.status_code == 201, made.text
+    client = made.json()
+    browser = suite.browser("oidcc-dynamic")
+    asked = {"response_type": "code", "client_id": client["client_id"], "scope": "openid", **_first(own)}
+    browser.visit(f"{suite.metadata['authorization_endpoint']}?{urlencode(asked)}")
+    form = {"grant_type": "authorization_code", "code": browser.received["code"], **_first(own)}
+    basic = (client["client_id"], client["client_secret"])
+    assert suite.http.post(suite.metadata["token_endpoint"], data=form, auth=basic, timeout=20).ok
+    access = {"Authorization": f"Bearer {client['registration_access_token']}"}
+    assert suite.http.delete(client["registration_client_uri"], headers=access, timeout=20).status_code == 204
+
+
+def _first(registered: dict) -> dict:
+    return {"redirect_uri": registered["redirect_uris"][0]}
 
 
 def strict_login(suite, client: FapiClient, browser: SuiteBrowser) -> dict:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from idp.cli.conformance.certificates import Certificates
 from idp.registration import NewService, NewTenant, grants_for
+from idp.registration.terms import Terms
 from idp.tenancy import LOGIN_SCOPES
 
 TENANT_ID = "conformance"
@@ -12,6 +13,16 @@ ALIAS = "ppid-idp"
 """Of every test plan: a part of the suite's addresses, and so of the redirect URIs."""
 SUITES = ("https://localhost.emobix.co.uk:8443", "https://localhost:8443")
 """Where a suite on this computer is: the first is its own default."""
+INVITED = Terms(
+    scopes=LOGIN_SCOPES,
+    require_pkce=False,
+    reviewed=True,
+    purpose_ja="OpenID Connect の適合性を試験するため（見本）",
+    purpose_en="To test conformance to OpenID Connect (sample)",
+    note="OpenID Foundation conformance suite (sample)",
+)
+"""On which the suite registers clients by itself."""
+INVITED_USES, INVITED_DAYS = 1000, 30
 _OTHER_PROGRAMS = "http://127.0.0.1:8901/callback"
 _MORE = "?dummy1=lorem&dummy2=ipsum"
 """What the suite adds to the redirect URI of a second client of FAPI 2.0."""
@@ -78,8 +89,8 @@ def wish(client: SuiteClient, certificates: Certificates) -> NewService:
         service_id=client.service_id,
         name_ja=f"適合性試験{client.number}（見本）",
         name_en=f"Conformance {client.service_id} (sample)",
-        purpose_ja="OpenID Connect の適合性を試験するため（見本）",
-        purpose_en="To test conformance to OpenID Connect (sample)",
+        purpose_ja=INVITED.purpose_ja,
+        purpose_en=INVITED.purpose_en,
         redirect_uris=(*(redirect_uri(client, suite) for suite in SUITES), _OTHER_PROGRAMS),
         post_logout_redirect_uris=_at_suites("post_logout_redirect"),
         sector_id=client.service_id,

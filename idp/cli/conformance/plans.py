@@ -1,7 +1,7 @@
 """The suite's configuration, one file for each group of plans, and the plans by name with their variants. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from idp.cli.conformance import browser
@@ -36,7 +36,7 @@ class Client:
 class Meeting:
     """Where the suite meets the demo. `mtls`: the base of the endpoints that ask for a certificate.
 
-    `resident`: who signs in, and the PIN; `ca`: PEM of whom to trust.
+    `resident`: who signs in, and the PIN; `ca`: PEM of whom to trust; `invitation`: the initial access token.
     """
 
     issuer: str
@@ -45,6 +45,7 @@ class Meeting:
     resident: str
     pin: str
     ca: str
+    invitation: str = field(repr=False)
 
 
 def configurations(meeting: Meeting, clients: Mapping[str, Client]) -> dict[str, dict[str, Any]]:
@@ -58,7 +59,7 @@ def configurations(meeting: Meeting, clients: Mapping[str, Client]) -> dict[str,
     for method in ("key", "mtls"):
         made[f"fapi2-{method}-dpop"] = _fapi(meeting, clients, method, meeting.issuer)
         made[f"fapi2-{method}-mtls"] = _fapi(meeting, clients, method, meeting.mtls)
-    return made
+    return made | {"oidcc-dynamic": _dynamic(meeting)}
 
 
 PLANS = (
@@ -68,6 +69,7 @@ PLANS = (
     (f"oidcc-rp-initiated-logout-certification-test-plan{_CODE}", "oidcc"),
     (f"oidcc-backchannel-rp-initiated-logout-certification-test-plan{_CODE}", "back-channel-logout"),
     (f"oidcc-frontchannel-rp-initiated-logout-certification-test-plan{_CODE}", "front-channel-logout"),
+    ("oidcc-dynamic-certification-test-plan[response_type=code]", "oidcc-dynamic"),
     *(
         (
             f"fapi2-security-profile-final-test-plan[client_auth_type={method}][sender_constrain={bound}]{_PLAIN}",
@@ -100,6 +102,13 @@ def _openid(meeting: Meeting, clients: Mapping[str, Client], first: str, second:
         "client2": clients[second].told(scope),
         "client_secret_post": clients["oidcc-post"].told(scope),
     }
+
+
+def _dynamic(meeting: Meeting) -> dict[str, Any]:
+    """The suite registers its clients itself; their redirect URIs are those of the same alias."""
+    names = {"client": "Suite 1 (sample)", "client2": "Suite 2 (sample)"}
+    invited = {"initial_access_token": meeting.invitation}
+    return {**_about(meeting), **{member: {"client_name": name, **invited} for member, name in names.items()}}
 
 
 def _fapi(meeting: Meeting, clients: Mapping[str, Client], method: str, resource: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from idp.cli.output import CommandFailed, Exit
 from idp.cli.ports import Ports
 from idp.cli.roll import Credentials, Roll
 from idp.registration import NewTenant
+from idp.tenancy import Tenant
 
 _CODE_SECONDS = _REQUEST_URI_SECONDS = 30
 """Modules of the suite wait until something is over."""
@@ -37,6 +38,7 @@ class Stage:
         self._key = token_bytes(32).hex()
         self._certificates = Certificates(self._folder / "tls")
         self._suite_is_known = False
+        self._invitation = ""
         self.base_url = f"https://localhost:{ports.provider}"
         self.mtls_host = f"https://localhost:{ports.mtls}"
         self._front = Front(
@@ -76,9 +78,8 @@ class Stage:
 
     def credentials(self, product: compose.Product, roll: Roll) -> Mapping[str, Credentials]:
         """Those of each client, by its id; one that is new is registered."""
-        tenant = product.directory.tenant(clients.TENANT_ID)
-        if tenant is not None and tenant.settings.mtls_host != self.mtls_host:
-            product.policies.change_tenant(tenant, revocation={}, mtls_host=self.mtls_host)
+        tenant = self._opened(product)
+        self._invitation = _invitation(product, tenant)
         return {client.service_id: self._credentials(product, roll, client) for client in clients.CLIENTS}
 
     def tell(self, ready: Mapping[str, Any], credentials: Mapping[str, Credentials]) -> dict[str, Any]:
@@ -93,6 +94,7 @@ class Stage:
             resident=_RESIDENT,
             pin=resident["auth_pin"],
             ca=self.ca_file.read_text(encoding="utf-8"),
+            invitation=self._invitation,
         )
         told = {client.service_id: _told(credentials[client.service_id]) for client in clients.CLIENTS}
         for name, configuration in plans.configurations(meeting, told).items():
@@ -101,7 +103,13 @@ class Stage:
         runs = [{"plan": plan, "configuration": str(folder / f"{file}.json")} for plan, file in plans.PLANS]
         lines = (f"{run['plan']} {run['configuration']}\n" for run in runs)
         write_whole(folder / "plans.txt", "".join(lines))
-        about = {"ca": str(self.ca_file), "mtls_host": self.mtls_host, "plans": str(folder), "runs": runs}
+        about = {
+            "ca": str(self.ca_file),
+            "mtls_host": self.mtls_host,
+            "initial_access_token": self._invitation,
+            "plans": str(folder),
+            "runs": runs,
+        }
         return {**ready, "conformance": about}
 
     def lines(self) -> list[str]:
@@ -120,6 +128,16 @@ class Stage:
             f"plans    {self._folder / 'plans' / 'plans.txt'}   (deploy/runbooks/conformance.md)",
             *([suite] if suite else []),
         ]
+
+    def _opened(self, product: compose.Product) -> Tenant:
+        """The municipality, where services may show certificates and register themselves."""
+        tenant = product.directory.tenant(clients.TENANT_ID)
+        if tenant is None:
+            raise CommandFailed("a tenant of the demo is missing", Exit.REFUSED)
+        wanted = {"mtls_host": self.mtls_host, "self_registration": True}
+        if any(getattr(tenant.settings, name) != value for name, value in wanted.items()):
+            product.policies.change_tenant(tenant, revocation={}, mtls_host=self.mtls_host, self_registration=True)
+        return product.directory.tenant(clients.TENANT_ID) or tenant
 
     @property
     def _key_file(self) -> Path:
@@ -152,6 +170,15 @@ class Stage:
         except OSError:
             self._suite_is_known = False
         write_whole(self._receivers_file, "\n".join(texts))
+
+
+def _invitation(product: compose.Product, tenant: Tenant) -> str:
+    """A new initial access token, in place of that of an earlier run."""
+    invitations = product.service_acts.invitations
+    for earlier in invitations.every(tenant):
+        if earlier.terms.note == clients.INVITED.note and earlier.uses_left:
+            invitations.withdraw(tenant, earlier.invitation_id)
+    return invitations.make(tenant, clients.INVITED, uses=clients.INVITED_USES, days=clients.INVITED_DAYS).text
 
 
 def _told(credentials: Credentials) -> plans.Client:

@@ -286,6 +286,7 @@ def _parts(
         request_objects=request_objects,
         encrypting=encrypting,
         stored=lasting.stored,
+        mistakes=lasting.mistakes,
         pages=pages,
         now=now,
         code_seconds=ground.settings.code_seconds,
@@ -334,7 +335,13 @@ def _parts(
         ),
         token=tokens.token,
         par=par_of(
-            ground, clients, hop, request_objects=request_objects, pushed=pushed, proofs=tokens.bindings.proofs
+            ground,
+            clients,
+            hop,
+            request_objects=request_objects,
+            pushed=pushed,
+            proofs=tokens.bindings.proofs,
+            mistakes=lasting.mistakes,
         ),
         userinfo=tokens.userinfo,
         introspection=tokens.introspection,

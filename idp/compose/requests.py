@@ -8,6 +8,7 @@ from idp.compose.ground import Ground
 from idp.compose.work import reach
 from idp.oidc.client_authentication import ClientAuthentication
 from idp.oidc.key_sets import KeySets
+from idp.oidc.mistakes import Mistakes
 from idp.oidc.par import PushedRequestEndpoint
 from idp.oidc.proofs import Proofs
 from idp.oidc.pushed import PushedRequests
@@ -30,8 +31,15 @@ def par_of(
     request_objects: RequestObjects,
     pushed: PushedRequests,
     proofs: Proofs,
+    mistakes: Mistakes,
 ) -> PushedRequestEndpoint:
     """Where requests are pushed."""
     return PushedRequestEndpoint(
-        clients=clients, hop=hop, request_objects=request_objects, pushed=pushed, proofs=proofs, now=ground.now
+        clients=clients,
+        hop=hop,
+        request_objects=request_objects,
+        pushed=pushed,
+        proofs=proofs,
+        mistakes=mistakes,
+        now=ground.now,
     )

@@ -10,6 +10,7 @@ from idp.login.sessions import Sessions
 from idp.login.single_sign_on import SingleSignOn
 from idp.login.still_good import StillGood
 from idp.oidc.logout import Logout
+from idp.oidc.mistakes import Mistakes
 from idp.oidc.stored import StoredRequests
 from idp.revocation.check import RevocationCheck
 from idp.web import PageWriter
@@ -24,6 +25,7 @@ class SessionParts:
     logout: Logout
     sessions: Sessions
     still_good: StillGood
+    mistakes: Mistakes
 
 
 def session_parts(
@@ -46,4 +48,5 @@ def session_parts(
         logout=Logout(store=store, sessions=sessions, sign_out=sign_out, stored=stored, pages=pages),
         sessions=sessions,
         still_good=still_good,
+        mistakes=Mistakes(store=store, now=now),
     )

@@ -61,7 +61,14 @@ def token_parts(
     return TokenParts(
         bindings=bindings,
         token=TokenEndpoint(
-            clients=clients, hop=hop, redemption=redemption, refreshing=refreshing, bindings=bindings, now=now
+            clients=clients,
+            hop=hop,
+            redemption=redemption,
+            refreshing=refreshing,
+            bindings=bindings,
+            mistakes=lasting.mistakes,
+            now=now,
+            code_seconds=ground.settings.code_seconds,
         ),
         userinfo=UserInfoEndpoint(
             store=store, access_tokens=access_tokens, bindings=bindings, encrypting=encrypting, now=now

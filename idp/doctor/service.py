@@ -11,12 +11,13 @@ from idp import client_keys
 from idp.audit import Action
 from idp.client_keys import KeysRefused
 from idp.client_policies import PUBLIC, SECRET_METHODS, TLS_METHODS
+from idp.developer.errors import PATH
 from idp.doctor.finding import Finding, fail, ok, warn
 from idp.japan import JAPAN, day_in_japan
 from idp.registration import NotAllowed
 from idp.registration.texts import LOOPBACK
 from idp.sector_identifiers import SectorIdentifiers
-from idp.store import audit
+from idp.store import audit, client_errors
 from idp.store.engine import Store
 from idp.tenancy import ACTIVE, DISABLED, REFRESH_TOKEN, VERIFY, WAITING, Client, Tenant
 
@@ -48,6 +49,7 @@ class ServiceTest:
         yield from self._sector(tenant, client)
         yield from self._channels(tenant, client)
         yield self._login(tenant, client)
+        yield from self._last_error(tenant, client)
 
     def _credentials(self, tenant: Tenant, client: Client) -> Finding:
         method = client.token_endpoint_auth_method
@@ -128,6 +130,16 @@ class ServiceTest:
             )
         day = datetime.fromtimestamp(at / 1000, UTC).astimezone(JAPAN).date()
         return ok("login", f"one was completed on {day.isoformat()}")
+
+    def _last_error(self, tenant: Tenant, client: Client) -> Iterator[Finding]:
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            last = client_errors.last(tx, client.client_id)
+        if last is None:
+            yield ok("last error", "it was never answered one")
+            return
+        at = datetime.fromtimestamp(last.at, UTC).astimezone(JAPAN).isoformat()
+        said = f"{last.error}: {last.description}" if last.description else last.error
+        yield warn("last error", f"{at} at {last.endpoint}: {said}", f"see {tenant.url(PATH)}")
 
 
 def standing(client: Client) -> Finding:

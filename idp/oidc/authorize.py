@@ -20,6 +20,7 @@ from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
 from idp.oidc import acr, attribute_claims, checks, code, hints, id_token, requests, targets
 from idp.oidc.encrypting import Encrypting, NoKey
+from idp.oidc.mistakes import Mistakes
 from idp.oidc.pushed import PushedRequests, uri_of
 from idp.oidc.request_objects import RequestObjects
 from idp.oidc.responses import Destination, Responses
@@ -55,6 +56,7 @@ class Authorize:
     encrypting: Encrypting
     single_sign_on: SingleSignOn
     stored: StoredRequests
+    mistakes: Mistakes
     pages: PageWriter
     now: Callable[[], datetime]
     code_seconds: int
@@ -100,6 +102,7 @@ class Authorize:
             counting, refused = self.request_objects.counting_or_refused(tenant, client, unverified)
             destination = requests.destination_of(counting, client)
         except requests.UnsafeRequest as refusal:
+            self.mistakes.note(tenant, "".join(unverified.get("client_id", ())), _KEPT, refusal.kind)
             return self._unsafe(refusal)
         day = day_in_japan(self.now())
         parsed = checks.parsed(counting, client, destination, day=day, pushed=False, refused=refused)
@@ -134,6 +137,7 @@ class Authorize:
     def _refused(
         self, tenant: Tenant, client: Client, destination: Destination, error: requests.AuthorizationError
     ) -> Response:
+        self.mistakes.note(tenant, client.client_id, _KEPT, error.error, error.description)
         ending = self._responses(tenant, client).error(destination, error.error, error.description)
         return self.pages.sent_on(ending, client.name(current_language()))
 

@@ -11,6 +11,7 @@ from idp.japan import day_in_japan
 from idp.oidc import checks, client_request, form, hints, requests, targets
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.dpop import ProofRefused
+from idp.oidc.mistakes import Mistakes
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.proofs import Proofs
 from idp.oidc.pushed import PushedRequests
@@ -32,6 +33,7 @@ class PushedRequestEndpoint:
     request_objects: RequestObjects
     pushed: PushedRequests
     proofs: Proofs
+    mistakes: Mistakes
     now: Callable[[], datetime]
 
     def mount(self, app: Flask) -> None:
@@ -47,16 +49,21 @@ class PushedRequestEndpoint:
             return oauth_error(tenant, refusal.error, refusal.description)
         try:
             client = self.clients.authenticated(tenant, read.credentials)
-        except ClientRefused as refused:
-            return oauth_error(tenant, "invalid_client", str(refused))
-        try:
             judged = self._judged(tenant, client, read)
+        except ClientRefused as refused:
+            return self._refused(tenant, read, "invalid_client", str(refused))
         except requests.UnsafeRequest:
-            return oauth_error(tenant, "invalid_request", "redirect_uri is not a registered one")
+            return self._refused(tenant, read, "invalid_request", "redirect_uri is not a registered one")
         except requests.AuthorizationError as error:
-            return oauth_error(tenant, error.error, error.description, headers=self.proofs.next_nonce(tenant))
+            answer = self._refused(tenant, read, error.error, error.description)
+            answer.headers.update(self.proofs.next_nonce(tenant))
+            return answer
         body = {"request_uri": self.pushed.keep(tenant, judged), "expires_in": self.pushed.unused_seconds}
         return json_answer(body, 201, self.proofs.next_nonce(tenant))
+
+    def _refused(self, tenant: Tenant, read: form.TokenForm, error: str, sentence: str) -> Response:
+        self.mistakes.note(tenant, read.credentials.client_id, "par", error, sentence)
+        return oauth_error(tenant, error, sentence)
 
     def _judged(self, tenant: Tenant, client: Client, read: form.TokenForm) -> requests.AuthorizationRequest:
         """The request. Raises UnsafeRequest and AuthorizationError as at the authorization endpoint."""

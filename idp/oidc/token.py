@@ -30,6 +30,7 @@ from idp.oidc.bindings import Bindings, BindingWanted
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.dpop import ProofRefused
 from idp.oidc.granted import GrantPostponed, GrantRefused
+from idp.oidc.mistakes import Mistakes
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.redemption import Redemption
 from idp.oidc.refreshing import Refreshing, ShownFamily
@@ -42,14 +43,16 @@ TOKEN_PATH = "/token"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenEndpoint:
-    """The endpoint and everything it needs."""
+    """The endpoint and everything it needs. `code_seconds`: as `Authorize` has it."""
 
     clients: ClientAuthentication
     hop: Hop
     redemption: Redemption
     refreshing: Refreshing
     bindings: Bindings
+    mistakes: Mistakes
     now: Callable[[], datetime]
+    code_seconds: int
 
     def mount(self, app: Flask) -> None:
         """Add the route."""
@@ -131,7 +134,9 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
     def handle_response(self, status: int, payload: Any, _headers: object) -> Response:
         if status == 200:
             return json_answer(payload, headers={"Pragma": "no-cache"})
-        return oauth_error(self.tenant, payload["error"], payload.get("error_description", ""), status)
+        error, sentence = payload["error"], payload.get("error_description", "")
+        self.endpoint.mistakes.note(self.tenant, self._read.credentials.client_id, "token", error, sentence)
+        return oauth_error(self.tenant, error, sentence, status)
 
     def send_signal(self, *_arguments: object, **_named: object) -> None:
         return None
@@ -155,7 +160,8 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             return None
         if opened.client_id != client.client.client_id:
             return None
-        if opened.expires_at - client.client.policy.code_seconds < client.client.enabled_at:
+        lived = min(client.client.policy.code_seconds, server.endpoint.code_seconds)
+        if opened.expires_at - lived < client.client.enabled_at:
             return None  # given before the service was closed, and open again since
         self._shown = _CodeView(opened, shown)
         return self._shown

@@ -171,6 +171,19 @@ invitation = Table(
 )
 """Initial access tokens (RFC 7591 section 3), by which services register themselves: on which terms, how often."""
 
+client_error = Table(
+    "client_error",
+    metadata,
+    _tenant_id(),
+    Column("client_id", String(64), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("endpoint", String(16), nullable=False),
+    Column("error", String(64), nullable=False),
+    Column("description", String(200), nullable=False),
+    ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
+)
+"""The last error that each service was answered, in our own words."""
+
 certificate = Table(
     "certificate",
     metadata,

@@ -85,6 +85,30 @@ def test_a_service_that_is_ready_fails_nowhere(idp, aoba):
     assert not any("sub" in finding for _, finding in told.values())
 
 
+def test_the_last_mistake_of_a_service_is_told_where_it_was_made(idp, aoba):
+    """By our words alone; an answer that is nobody's mistake is none; no other client's name makes one."""
+    words = ("service", "test", "library", "--tenant", "aoba", "--json")
+    assert found(idp(*words))["last error"] == ("ok", "it was never answered one")
+    query = {"response_type": "code", "client_id": aoba.library.client_id, "scope": "openid", "redirect_uri": "x"}
+
+    def ask(**more):
+        aoba.browser().get("/t/aoba/authorize", base_url="http://localhost:8000/", query_string={**query, **more})
+        aoba.clock.set_offset(aoba.clock.offset + 10)
+
+    ask(redirect_uri=REDIRECT_URI, prompt="none")
+    ask(client_id="nobody")
+    assert found(idp(*words))["last error"][0] == "ok"
+    ask(redirect_uri="https://secret.example/cb")
+    state, told = found(idp(*words))["last error"]
+    assert (state, told.endswith("at authorize: redirect_uri_mismatch")) == ("warn", True)
+    ask(redirect_uri=REDIRECT_URI, scope="profile")
+    assert "invalid_scope: the scope openid is missing" in found(idp(*words))["last error"][1]
+    code, login = aoba.code(aoba.library)
+    aoba.clock.set_offset(aoba.clock.offset + 10)
+    assert aoba.redeem(code, login, code_verifier="A" * 43).status_code == 400
+    assert "at token: invalid_grant" in found(idp(*words))["last error"][1]
+
+
 def test_what_would_fail_in_front_of_residents_fails_here(idp, aoba):
     """Keys that are no set, receivers that do not answer, and what is weak; each with its remedy."""
     with Peer(lambda request: [answer("200 OK", b"<html>")] if "jwks" in request.line else [CLOSE]) as peer:

@@ -228,8 +228,11 @@ class Client:
 
     @property
     def introspection_alg(self) -> str:
-        """By which answers about its tokens are signed, where it asks for signed ones."""
-        return self.introspection_signed_response_alg or self.policy.signing_algs[0]
+        """By which answers about its tokens are signed: RS256 unless stated (RFC 9701 section 6), or its profile
+        forbids that.
+        """
+        usual = "RS256" if "RS256" in self.policy.signing_algs else self.id_token_signed_response_alg
+        return self.introspection_signed_response_alg or usual
 
     @property
     def binds_tokens(self) -> bool:

@@ -164,7 +164,7 @@ def _active(tenant: Tenant, client_id: str, scope: str, issued: int, expires: in
         "iss": tenant.issuer,
         "client_id": client_id,
         "aud": client_id,
-        "scope": scope,
+        **({"scope": scope} if scope else {}),
         "iat": issued,
         "exp": expires,
     }

@@ -88,7 +88,7 @@ def _reachable(tenant: Tenant, client: Client, resource: Resource | None) -> Res
     owner = None if resource is None else tenant.clients.get(resource.client_id)
     if resource is None or owner is None or owner.state != ACTIVE or client.client_id not in resource.callers:
         raise TargetRefused("this resource is not for this service")
-    if client is not owner and client.sectors != (owner.sector_id,):
+    if client.client_id != owner.client_id and client.sectors != (owner.sector_id,):
         raise TargetRefused("this resource is of another sector")
     if resource.signing_alg not in client.policy.signing_algs:
         raise TargetRefused("the service's profile takes no tokens of this resource")

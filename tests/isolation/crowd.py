@@ -93,7 +93,9 @@ class Crowd:
         self._keep(resident, name, got)
         self._known[name, id_token_claims(tokens["id_token"])["sub"]] = resident
         self._tokens[resident, name] = tokens
-        self._keep(resident, name, received.answer("replayed", town.redeem(code_of(url), login)))
+        again, url = town.come(service, browser, resident)
+        town.redeem(code_of(url), again)
+        self._keep(resident, name, received.answer("replayed", town.redeem(code_of(url), again)))
         self._keep(resident, name, self._error_pages(service, browser))
 
     def _error_pages(self, service: Service, browser) -> Received:

@@ -62,6 +62,14 @@ def test_it_opens_no_userinfo(shared_town, services, held):
     assert (answer.status_code, answer.json) == (401, {"error": "invalid_token"})
 
 
+def test_it_names_nobody_to_us(shared_town, services, held):
+    """As a hint it is none, at login and at logout: the ID token of the same login is one."""
+    service = services["caller"]
+    for hint, error in ((held["access_token"], "invalid_request"), (held["id_token"], "login_required")):
+        _, url = shared_town.ask(service, prompt="none", id_token_hint=hint)
+        assert f"error={error}" in url
+
+
 def test_without_a_resource_in_the_token_request_it_is_the_logins_own(shared_town, services):
     """Opaque, ten minutes, for UserInfo, though the login named a resource."""
     service = services["caller"]
@@ -177,18 +185,25 @@ def test_introspection_tells_the_two_whose_token_it_is(shared_town, services, he
     assert ask_about(shared_town, services["caller"], token).json["active"] is True  # it is not the owner's to end
 
 
-def test_what_ends_a_token_ends_a_signed_one(shared_town, services):
-    """Its code shown again, or revocation: inactive for both, though its signature holds for five minutes."""
-    owner, caller = services["owner"], services["caller"]
-    code, login = shared_town.code(caller, scope=ASKED, resource=CARE)
-    replayed = token_for(shared_town, caller, code, login).json["access_token"]
-    assert ask_about(shared_town, owner, replayed).json["active"] is True
-    assert token_for(shared_town, caller, code, login).json["error"] == "invalid_grant"
-    given_back = signed_in_at(shared_town, caller)["access_token"]
-    ask_about(shared_town, caller, given_back, "revoke")
-    for token in (replayed, given_back, replayed[:-4] + "AAAA", f"{replayed}."):
-        for service in (owner, caller):
-            assert ask_about(shared_town, service, token).json == {"active": False}
+def test_what_ends_a_token_ends_a_signed_one(aoba):
+    """Its code shown a second later, revocation, its time: inactive for both, whatever its signature says."""
+    owner, caller = acting(aoba, "owner"), acting(aoba, "caller")
+    resource(aoba, owner, callers=[caller])
+    code, login = aoba.code(caller, scope=ASKED, resource=CARE)
+    replayed = token_for(aoba, caller, code, login).json["access_token"]
+    assert ask_about(aoba, owner, replayed).json["active"] is True
+    aoba.clock.set_offset(1)
+    assert token_for(aoba, caller, code, login).json["error"] == "invalid_grant"
+    given_back, outlived = (signed_in_at(aoba, caller)["access_token"] for _ in range(2))
+    ask_about(aoba, caller, given_back, "revoke")
+    spelled = [outlived[:-4] + "AAAA", f"{outlived}."]
+    for service in (owner, caller):
+        for token in (replayed, given_back, *spelled):
+            assert ask_about(aoba, service, token).json == {"active": False}
+        assert ask_about(aoba, service, outlived).json["active"] is True
+    aoba.clock.set_offset(302)
+    for service in (owner, caller):
+        assert ask_about(aoba, service, outlived).json == {"active": False}
 
 
 def test_a_token_for_a_resource_is_bound_as_any_other(shared_town, services):

@@ -4,6 +4,7 @@ to. Pure."""
 import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from joserfc import jws
@@ -16,8 +17,10 @@ from idp.encryption import PublicKey
 from idp.signing import Algorithms
 
 MAX_KEYS = 10
+MAX_OF_USE = 20
+"""Of a set that a service publishes itself, for signatures and for encryption..."""
 MAX_PUBLISHED = 50
-"""Keys of a set that a service publishes itself, those of no use here included."""
+"""...and those of no use here included."""
 LONGEST = 8192
 """Of a JWT that a service signs, in characters."""
 _SIGNATURES, _ENCRYPTION = "sig", "enc"
@@ -82,15 +85,15 @@ def published(unverified: bytes) -> tuple[PublicKey, ...]:
         raise KeysRefused("not a JSON object") from error
     if not isinstance(keys, list) or len(keys) > MAX_PUBLISHED:
         raise KeysRefused(f"a JWK set has at most {MAX_PUBLISHED} keys")
-    made = []
-    for key in keys:
-        try:
-            made.append(_key(key))
-        except KeysRefused:
-            continue
-    if not 1 <= len(made) <= MAX_KEYS:
-        raise KeysRefused(f"a JWK set has 1 to {MAX_KEYS} keys of use here")
-    return _distinct(tuple(made))
+    made = _of_use(keys)
+    if not 1 <= len(made) <= MAX_OF_USE:
+        raise KeysRefused(f"a JWK set has 1 to {MAX_OF_USE} keys of use here")
+    return _distinct(made)
+
+
+def stored(registered: Mapping[str, Any]) -> tuple[PublicKey, ...]:
+    """The keys of a set that was registered once, by the rules of then; those of no use today are passed over."""
+    return _of_use(registered["keys"])
 
 
 def named(keys: Sequence[PublicKey], kid: str | None) -> Sequence[PublicKey]:
@@ -148,6 +151,14 @@ def _header(unverified: str, algs: Sequence[str]) -> Mapping[str, Any]:
     if any(name in header for name in (*_BRINGS_ITS_KEY, *_CHANGES_THE_RULES)):
         raise SignatureRefused("a header that is not read")
     return header
+
+
+def _of_use(unverified: Sequence[object]) -> tuple[PublicKey, ...]:
+    made = []
+    for key in unverified:
+        with suppress(KeysRefused):
+            made.append(_key(key))
+    return tuple(made)
 
 
 def _distinct(keys: tuple[PublicKey, ...]) -> tuple[PublicKey, ...]:

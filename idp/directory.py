@@ -244,7 +244,7 @@ def read_client(
         methods=tuple(registration.get("methods", ())),
         userinfo_signed_response_alg=registration.get("userinfo_signed_response_alg"),
         authorization_signed_response_alg=registration.get("authorization_signed_response_alg", "RS256"),
-        keys=client_keys.read(jwks) if (jwks := registration.get("jwks")) else (),
+        keys=client_keys.stored(jwks) if (jwks := registration.get("jwks")) else (),
         jwks_uri=registration.get("jwks_uri"),
         token_endpoint_auth_signing_alg=registration.get("token_endpoint_auth_signing_alg", ""),
         certificate_name=client_certificates.read(registration),

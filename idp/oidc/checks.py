@@ -96,7 +96,7 @@ def parsed(
 
 
 def judged(sent: Sent, client: Client) -> AuthorizationRequest:
-    """The request, when it is right. Raises AuthorizationError by the first check that fails.
+    """The request, when it is right. Raises AuthorizationError by the first check that fails, or UnsafeRequest.
 
     `display`, `claims_locales` and `login_hint` change nothing and are kept nowhere: what we know of a resident is
     in Japanese alone, and who they are is told by their card.

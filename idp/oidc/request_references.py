@@ -46,7 +46,7 @@ class RequestReferences:
         """The request object at a request URI of this client, unjudged.
 
         Raises RequestUriRefused for a URI that it has not registered, one from which nothing can be had now, and
-        one whose fragment is another document's hash; AuthorizationError for a suspended service.
+        one whose fragment is another document's hash; UnsafeRequest for a service that is closed.
         """
         require_active(client)
         place, _, fragment = unverified_uri.partition("#")

@@ -4,6 +4,7 @@ import pytest
 from components.assertions import jwks
 from joserfc.jwk import ECKey, RSAKey
 
+from idp.client_policies import FAPI2, STANDARD
 from idp.registration import NewService, NotAllowed, complete
 from idp.service_changes import ServiceChange
 
@@ -82,7 +83,7 @@ def test_everything_is_kept_and_taken_away_again(shared_town):
     assert client().request_object_algs == ("ES256",)
     change(request_object_encryption_alg="", request_object_signing_alg="")
     assert (client().request_object_encryption_alg, client().request_object_encryption_enc) == (None, None)
-    assert client().request_object_algs == ("RS256", "ES256", "PS256")
+    assert client().request_object_algs == STANDARD.client_algs
     change(
         profile="fapi2",
         token_endpoint_auth_method="private_key_jwt",
@@ -91,4 +92,4 @@ def test_everything_is_kept_and_taken_away_again(shared_town):
         authorization_signed_response_alg="ES256",
     )
     assert (client().request_uris, client().require_signed_request_object) == ((), True)
-    assert client().request_object_algs == ("ES256", "PS256")
+    assert client().request_object_algs == FAPI2.client_algs

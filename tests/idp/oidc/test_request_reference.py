@@ -218,11 +218,12 @@ def test_a_server_that_does_not_answer_is_left_alone_for_a_while(lying):
     assert references.fetched(tenant, client, lying.uri) == "x.y.z"
 
 
-def test_a_suspended_service_is_asked_nothing(lying):
-    """Its requests are refused without a look at them."""
+def test_a_closed_service_is_asked_nothing(lying):
+    """Its requests are refused without a look at them, on our page."""
     lying.publish()
     lying.town.change(f"UPDATE client SET state = 'suspended' WHERE client_id = '{lying.by.service.client_id}'")
     lying.town.change("UPDATE tenant SET config_version = config_version + 1")
     lying.town.product.directory.refresh()
-    assert refused(lying.authorize(**OUTSIDE)) == "unauthorized_client"
+    answer = lying.authorize(**OUTSIDE)
+    assert (answer.status_code, answer.headers.get("Location")) == (400, None)
     assert lying.peer.connections == 0

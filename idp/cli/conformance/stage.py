@@ -114,19 +114,15 @@ class Stage:
 
     def lines(self) -> list[str]:
         """What whoever runs the suite needs next."""
-        suite = (
-            ""
-            if self._suite_is_known
-            else f"   nobody answers at {clients.SUITES[0]} yet: start again when it runs"
-        )
+        waits = [f"   nobody answers at {clients.SUITES[0]} yet: start again when the suite runs"]
         return [
             "適合性試験の用意ができました / Ready for the OpenID Foundation's conformance suite (見本 / sample):",
             "",
             f"issuer   {self.base_url}/t/{clients.TENANT_ID}",
             f"mTLS     {self.mtls_host}",
-            f"CA       {self.ca_file}",
+            f"CA       {self.ca_file}   (idp-card: SSL_CERT_FILE)",
             f"plans    {self._folder / 'plans' / 'plans.txt'}   (deploy/runbooks/conformance.md)",
-            *([suite] if suite else []),
+            *([] if self._suite_is_known else waits),
         ]
 
     def _opened(self, product: compose.Product) -> Tenant:

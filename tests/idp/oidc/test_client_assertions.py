@@ -257,6 +257,8 @@ def test_what_is_signed_by_an_algorithm_that_the_profile_forbids_is_no_request_o
         "scope": "openid",
         "code_challenge": "A" * 43,
         "code_challenge_method": "S256",
+        "nbf": strict.moment(),
+        "exp": strict.moment() + 60,
     }
     for alg, status in (("PS256", 201), ("RS256", 400)):
         header = {"alg": alg, "kid": "rsa"}

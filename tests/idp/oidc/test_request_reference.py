@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -216,6 +218,19 @@ def test_a_server_that_does_not_answer_is_left_alone_for_a_while(lying):
     at[0] += PAUSE_SECONDS
     lying.publish("x.y.z")
     assert references.fetched(tenant, client, lying.uri) == "x.y.z"
+
+
+def test_many_at_once_ask_once(lying):
+    """Whoever comes while a document is fetched receives the same one; whoever comes later, the next."""
+    tenant = lying.town.product.directory.tenant("aoba")
+    client = tenant.clients[lying.by.service.client_id]
+    references = RequestReferences(RequestObjectFetch(), time.monotonic)
+    lying.peer.steps = [0.3, answer("200 OK", b"first")]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: references.fetched(tenant, client, lying.uri), range(8)))
+    assert (found, len(lying.peer.requests)) == (["first"] * 8, 1)
+    lying.publish("second")
+    assert references.fetched(tenant, client, lying.uri) == "second"
 
 
 def test_a_closed_service_is_asked_nothing(lying):

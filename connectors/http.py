@@ -163,14 +163,21 @@ class Outbound:
         headers: Mapping[str, str] | None,
         timeout: urllib3.Timeout,
     ) -> urllib3.BaseHTTPResponse:
-        """Send a request and receive the head of its answer."""
-        return self._pool.request(
+        """Send a request and receive the head of its answer.
+
+        Past the manager, which would look for redirects and take the address apart anew each time.
+        """
+        parts = urlsplit(url)
+        origin = self._pool.connection_from_host(parts.hostname, parts.port, parts.scheme)
+        return origin.urlopen(
             method,
-            url,
+            (parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
             body=body,
             headers=dict(headers or {}),
             timeout=timeout,
+            retries=False,
             redirect=False,
+            assert_same_host=False,
             preload_content=False,
             decode_content=False,
         )

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 import idp.pages
 from idp.answers import Problem, retry_headers
+from idp.application import Application
 from idp.developer.web import DeveloperPage
 from idp.directory import Directory
 from idp.fetch_metadata import SITE, sent_from_elsewhere
@@ -103,7 +104,7 @@ class Parts:
 
 def create_app(parts: Parts) -> Flask:
     """The application; its `wsgi_app` serves every tenant at its issuer and answers 404 elsewhere."""
-    app = Flask("idp", static_folder=str(_STATIC), static_url_path="/static")
+    app = Application("idp", static_folder=str(_STATIC), static_url_path="/static")
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,

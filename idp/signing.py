@@ -1,5 +1,6 @@
 """JWTs that a tenant signs, and those of its own that come back: one place for all algorithms of the ring."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -36,8 +37,9 @@ _HEADER = frozenset({"alg", "kid", "typ"})
 
 def signed(key: SigningKey, typ: str, claims: Mapping[str, Any]) -> str:
     """The claims as a JWS in compact form (RFC 7515, RFC 7519), with the algorithm and the id of the key."""
-    header = {"alg": key.alg, "kid": key.kid, "typ": typ}
-    return jwt.encode(header, dict(claims), key.key, registry=_REGISTRY)
+    parts = ({"alg": key.alg, "kid": key.kid, "typ": typ}, claims)
+    written = ".".join(base64url.encode(json.dumps(part, separators=(",", ":")).encode()) for part in parts)
+    return f"{written}.{base64url.encode(_REGISTRY.get_alg(key.alg).sign(written.encode(), key.key))}"
 
 
 def verified(unverified: str, keys: Iterable[SigningKey]) -> jwt.Token:

@@ -37,9 +37,9 @@ from idp import logs
 HERE = Path(__file__).parent
 NODE = HERE / "node_modules/.bin/node"
 IDP = Path(sys.executable).with_name("idp")
-ROUNDS, LOGINS = 7, 100
-WARM_UP = 150
-CROWD_ROUNDS, CROWD, AT_ONCE = 5, 200, 4
+ROUNDS, LOGINS = 5, 100
+WARM_UP = 60
+CROWD_ROUNDS, CROWD, AT_ONCE = 3, 200, 4
 OURS_ES, OURS_RS, THEIRS_ES, THEIRS_RS = "ours ES256", "ours RS256", "oidc-provider ES256", "oidc-provider RS256"
 
 

@@ -49,6 +49,7 @@ def test_no_command_takes_a_secret_on_its_line(words):
         "--public-key",
         "--extended-key-usage",
         "--pinless",
+        "--certificate-bound-access-tokens",
         "--dpop-bound-access-tokens",
     }
     assert {name for name in telling if not name.endswith("-file")} <= harmless

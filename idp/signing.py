@@ -13,13 +13,14 @@ from idp.tenancy import SIGNING_ALGS, SigningKey
 
 
 class Algorithms(JWSRegistry):
-    """These algorithms and no other. `longest_header` in bytes.
+    """These algorithms and no other. `longest_header` in bytes; `unknown`: members of a header that nobody knows
+    are ignored, not refused (RFC 7515 section 4).
 
     joserfc warns of the name EdDSA, which RFC 9864 replaces; FAPI 2.0 and the libraries of today still say it.
     """
 
-    def __init__(self, names: Collection[str], *, longest_header: int = 512) -> None:
-        super().__init__()
+    def __init__(self, names: Collection[str], *, longest_header: int = 512, unknown: bool = False) -> None:
+        super().__init__(strict_check_header=not unknown)
         self._names = names
         self.max_header_length = longest_header
 

@@ -1,6 +1,7 @@
 """To which key a token is bound: a DPoP key (RFC 9449 section 6) or a client certificate (RFC 8705 section 3).
 
-As text, in codes and rows: `jkt:{thumbprint}`, `x5t#S256:{thumbprint}`, or empty for none. Pure.
+As text, in codes and rows: `jkt:{thumbprint}`, `x5t#S256:{thumbprint}`, or empty for none; `jkt:` for whatever key
+a proof shows. Pure.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ _JKT, _X5T = "jkt", "x5t#S256"
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One key. `member`: of the confirmation claim; `thumbprint`: SHA-256, base64url; both empty for no key."""
+    """One key. `member`: of the confirmation claim; `thumbprint`: SHA-256, base64url; both empty for no key.
+
+    `thumbprint` alone is empty for any key of that kind.
+    """
 
     member: str = ""
     thumbprint: str = ""
@@ -42,10 +46,16 @@ class Binding:
 
     def cnf(self) -> dict[str, object]:
         """The confirmation claim, for whoever asks about the token (RFC 7800)."""
-        return {"cnf": {self.member: self.thumbprint}} if self else {}
+        return {"cnf": {self.member: self.thumbprint}} if self.thumbprint else {}
+
+    def is_met_by(self, shown: Self) -> bool:
+        """Whether a request that shows that key may use what is bound so."""
+        return not self or self == shown or (self.member == shown.member and not self.thumbprint)
 
 
 UNBOUND = Binding()
+ANY_DPOP_KEY = Binding(_JKT)
+"""A proof has to be shown, of whichever key."""
 
 
 def to_dpop_key(thumbprint: str) -> Binding:

@@ -28,8 +28,11 @@ LONGEST = 4096
 _LONGEST_JTI = 256
 _TYPE = "dpop+jwt"
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-_HEADER = frozenset({"typ", "alg", "jwk", "kid"})
-"""A header that says more asks for rules that we do not follow (`crit`, `b64`) or keys that we do not fetch."""
+_RULES = frozenset({"crit", "b64", "zip", "jku", "x5u", "x5c", "x5t", "x5t#S256"})
+"""Members of a header that ask for rules that we do not follow, or for keys from elsewhere.
+
+Any other that we do not know is ignored (RFC 7515 section 4).
+"""
 
 
 class ProofRefused(Exception):
@@ -75,7 +78,7 @@ def read(unverified: str, expected: Expected) -> Proof:
     key, alg = _key(unverified)
     try:
         payload = jws.deserialize_compact(
-            unverified, key, registry=Algorithms([alg], longest_header=LONGEST)
+            unverified, key, registry=Algorithms([alg], longest_header=LONGEST, unknown=True)
         ).payload
         members = strict_json.members(payload)
     except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
@@ -93,6 +96,19 @@ def read(unverified: str, expected: Expected) -> Proof:
     return Proof(key.thumbprint(), jti, issued + CLOCK_SECONDS + 1)
 
 
+def nonce_in(unverified: str) -> object:
+    """What stands as nonce in something that may be a proof, its signature not looked at; None for nothing.
+
+    Raises ProofRefused for what has no payload.
+    """
+    if len(unverified) > LONGEST or not _COMPACT.fullmatch(unverified):
+        raise ProofRefused("not a JWS in compact form")
+    try:
+        return strict_json.members(base64url.decode(unverified.split(".")[1])).get("nonce")
+    except (ValueError, RecursionError) as error:
+        raise ProofRefused("the payload is not a JSON object") from error
+
+
 def hash_of(access_token: str) -> str:
     """`ath` of an access token (section 4.2)."""
     return base64url.encode(hashlib.sha256(access_token.encode()).digest())
@@ -108,8 +124,8 @@ def _key(unverified: str) -> tuple[PublicKey, str]:
     alg, typ = header.get("alg"), header.get("typ")
     if not isinstance(typ, str) or typ.lower() not in (_TYPE, f"application/{_TYPE}") or alg not in ALGS:
         raise ProofRefused(f"typ is not {_TYPE}, or alg is none of {', '.join(ALGS)}")
-    if not header.keys() <= _HEADER:
-        raise ProofRefused("the header says something that counts nowhere")
+    if header.keys() & _RULES:
+        raise ProofRefused("the header asks for rules or keys that are not the proof's own")
     try:
         [key] = client_keys.read({"keys": [header.get("jwk")]})
     except KeysRefused as error:

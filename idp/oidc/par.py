@@ -48,8 +48,11 @@ class PushedRequestEndpoint:
         except form.FormRefused as refusal:
             return oauth_error(tenant, refusal.error, refusal.description)
         try:
+            self.proofs.require_nonce(tenant)
             client = self.clients.authenticated(tenant, read.credentials)
             judged = self._judged(tenant, client, read)
+        except ProofRefused as refused:
+            return oauth_error(tenant, refused.error, str(refused), headers=self.proofs.next_nonce(tenant))
         except ClientRefused as refused:
             return self._refused(tenant, read, "invalid_client", str(refused))
         except requests.UnsafeRequest:

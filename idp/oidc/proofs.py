@@ -12,7 +12,7 @@ from datetime import datetime
 from flask import request
 
 from idp.oidc import dpop
-from idp.oidc.dpop import Expected, Proof, ProofRefused
+from idp.oidc.dpop import Expected, NonceWanted, Proof, ProofRefused
 from idp.store import one_time
 from idp.store.engine import Store
 from idp.tenancy import Tenant
@@ -31,6 +31,22 @@ class Proofs:
     store: Store
     now: Callable[[], datetime]
 
+    def require_nonce(self, tenant: Tenant) -> None:
+        """Raise NonceWanted for a proof that bears none of our nonces, before anything of its request is spent.
+
+        Who learns the nonce by that may send the same assertion again (the certification's suite does). Whatever
+        else is wrong with a proof, `shown` finds.
+        """
+        headers = request.headers.getlist(HEADER)
+        if len(headers) != 1:
+            return
+        try:
+            nonce = dpop.nonce_in(headers[0])
+        except ProofRefused:
+            return
+        if not isinstance(nonce, str) or not self._is_nonce(tenant, nonce):
+            raise NonceWanted("our nonce is missing, or too old")
+
     def shown(self, tenant: Tenant, path: str, *, access_token: str | None = None) -> Proof | None:
         """The proof of the request at hand to that path of the issuer; None where it shows none.
 
@@ -42,14 +58,11 @@ class Proofs:
             return None
         if len(headers) > 1:
             raise ProofRefused("two proofs")
-        now = self._moment()
-        span = now // NONCE_SECONDS
-        nonces = [tenant.keys.dpop_nonce(span - ago) for ago in (0, 1)]
         expected = Expected(
             method=request.method,
             urls=_addresses(tenant, path),
-            now=now,
-            is_nonce=lambda nonce: any(hmac.compare_digest(nonce.encode(), known.encode()) for known in nonces),
+            now=self._moment(),
+            is_nonce=lambda nonce: self._is_nonce(tenant, nonce),
             access_token=access_token,
         )
         proof = dpop.read(headers[0], expected)
@@ -64,6 +77,12 @@ class Proofs:
         if HEADER not in request.headers:
             return {}
         return {NONCE_HEADER: tenant.keys.dpop_nonce(self._moment() // NONCE_SECONDS)}
+
+    def _is_nonce(self, tenant: Tenant, unverified: str) -> bool:
+        """Whether we gave it lately."""
+        span = self._moment() // NONCE_SECONDS
+        known = (tenant.keys.dpop_nonce(span - ago) for ago in (0, 1))
+        return any(hmac.compare_digest(unverified.encode(), nonce.encode()) for nonce in known)
 
     def _moment(self) -> int:
         return int(self.now().timestamp())

@@ -18,7 +18,7 @@ from idp.login.previous import Previous, beside
 from idp.login.sessions import Proof
 from idp.login.still_good import StillGood
 from idp.oidc import claims, code, id_token, refresh_token
-from idp.oidc.binding import UNBOUND, Binding
+from idp.oidc.binding import ANY_DPOP_KEY, UNBOUND, Binding
 from idp.oidc.claims import Authentication
 from idp.oidc.encrypting import Encrypting
 from idp.oidc.granted import Granted, GrantPostponed, GrantRefused, seal_of_id_token
@@ -95,9 +95,9 @@ class Refreshing:
 
         `target`: the resource that the access token is for, None for UserInfo.
 
-        `binding`: to the key that the request showed; a family that is bound takes no other, and keeps its token,
-        which is worth nothing to anybody else. So does one of a profile whose services all authenticate by keys
-        (FAPI 2.0 Security Profile section 5.3.2.1).
+        `binding`: to the key that the request showed; a family that is bound keeps its token, which is worth
+        nothing to anybody else. So does one of a profile whose services all authenticate by keys (FAPI 2.0
+        Security Profile section 5.3.2.1).
 
         Raises GrantRefused for a token that was used before, and the family ends by that; for one that is over or
         whose login, level or certificate counts no more. GrantPostponed while nobody can tell whether it does, and
@@ -112,8 +112,8 @@ class Refreshing:
             or not levels.reaches(family.earned, client.minimum_acr)
         ):
             raise GrantRefused("the refresh token is over")
-        if family.binding and binding.text != family.binding:
-            raise GrantRefused("the refresh token is bound to another key")
+        if not Binding.parse(family.binding).is_met_by(binding):
+            raise GrantRefused("the refresh token is bound to a key that the request does not show")
         self._require_good(tenant, client, family)
         seal = seal_of_id_token(self.encrypting, tenant, client)
         granted = " ".join(name for name in (scope or family.scope).split() if name in client.scopes)
@@ -234,9 +234,13 @@ def _named_for(tx: Transaction, tenant: Tenant, session_digest: bytes, code_dige
 
 
 def _binding_of_family(client: Client, binding: Binding) -> Binding:
-    """A service that authenticates may change its certificate and refresh by the next (RFC 8705 section 4)."""
-    public = client.token_endpoint_auth_method == PUBLIC
-    return binding if binding.is_dpop or public else UNBOUND
+    """A service that authenticates may change its key and refresh by the next, by proof if it began with proofs.
+
+    RFC 9449 section 5, RFC 8705 section 4.
+    """
+    if client.token_endpoint_auth_method == PUBLIC:
+        return binding
+    return ANY_DPOP_KEY if binding.is_dpop else UNBOUND
 
 
 def _access_token(family: Family, access: Minted) -> NewAccessToken:

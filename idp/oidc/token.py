@@ -106,9 +106,12 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
     def authenticate_client(self, oauth_request: _Request, _methods: object, endpoint: str = "token") -> "_Client":
         """One answer for an unknown client, a wrong secret and a method that is not the registered one."""
         try:
+            self.endpoint.bindings.proofs.require_nonce(self.tenant)
             client = self.endpoint.clients.authenticated(self.tenant, self._read.credentials)
         except ClientRefused as refused:
             raise InvalidClientError(description=str(refused), status_code=401) from refused
+        except ProofRefused as refused:
+            raise _Named(refused.error, str(refused)) from refused
         oauth_request.auth_method = self._read.credentials.method
         try:
             certificate = self._read.credentials.certificate
@@ -271,6 +274,14 @@ class _S256(CodeChallenge):  # type: ignore[misc]
 
     def get_authorization_code_challenge_method(self, _code: _CodeView) -> str:
         return "S256"
+
+    def validate_code_verifier(self, grant: "_CodeGrant", result: object) -> None:
+        """See CodeChallenge. Raises InvalidGrantError without a verifier as for a wrong one (section 4.6)."""
+        asked = grant.request
+        challenge = self.get_authorization_code_challenge(asked.authorization_code)
+        if challenge and not asked.form.get("code_verifier"):
+            raise InvalidGrantError(description="code_verifier is missing")
+        super().validate_code_verifier(grant, result)
 
 
 @dataclass(frozen=True, slots=True)

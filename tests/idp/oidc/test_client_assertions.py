@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from components.assertions import ISSUER, TYPE, Signer, jwks, signer
+from components.dpop import new_key, proof
 from components.town import BASE_URL
 from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
@@ -194,6 +195,23 @@ def test_an_assertion_counts_once_whoever_is_faster(strict):
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda _: strict.push(assertion), range(100)))
     assert sorted(answer.status_code for answer in answers) == [201, *[401] * 99]
+
+
+@pytest.mark.parametrize("place", ["par", "token"])
+def test_a_request_that_only_lacks_our_nonce_spends_no_assertion(strict, place):
+    """Whoever is told the nonce may send the rest again as it is, as the certification's suite does."""
+    assertion, town, key = strict.assertion(), strict.town, new_key()
+    form = strict.pushed(assertion) | {"grant_type": "authorization_code", "code": "x", "code_verifier": "v" * 43}
+
+    def send(**how):
+        headers = {"DPoP": proof(town, key, path=f"/{place}", **how)}
+        return town.post(town.browser(), f"{ISSUER}/{place}", data=form, headers=headers)
+
+    told = send(nonce=None)
+    assert (told.status_code, told.json["error"]) == (400, "use_dpop_nonce")
+    again = send(nonce=told.headers["DPoP-Nonce"])
+    assert again.json.get("error") == (None if place == "par" else "invalid_grant")
+    assert refused(strict.push(assertion))
 
 
 def test_a_jti_is_the_services_own(usual, neighbour):

@@ -110,13 +110,14 @@ BAD_HEADERS = {
         "jwk": {k: v for k, v in OTHER.as_dict(private=False).items() if k in ("kty", "crv", "x", "y")}
     },
     "a key to fetch": {"jku": "http://127.0.0.1/"},
+    "a certificate": {"x5c": ["AAAA"]},
     "rules of its own": {"crit": ["b64"], "b64": True},
 }
 
 
 @pytest.mark.parametrize("name", BAD_HEADERS)
 def test_a_proof_with_another_header_is_refused(shared_town, bound, name):
-    """What the header brings beside type, algorithm and one public key counts against it."""
+    """Another type or key than one public key, rules of its own, keys from elsewhere."""
     _, token = bound
     shown = at_userinfo(shared_town, token, header=BAD_HEADERS[name])
     assert userinfo(shared_town, token, shown).json["error"] == "invalid_dpop_proof"
@@ -199,7 +200,7 @@ def test_a_proof_bears_our_nonce(aoba):
         assert answer.headers["DPoP-Nonce"]
     old = answer.headers["DPoP-Nonce"]
     token = redeem(aoba, code, login, proof(aoba, KEY, nonce=old)).json["access_token"]
-    aoba.clock.set_offset(599)
+    aoba.clock.set_offset(590)
     answer = userinfo(aoba, token, at_userinfo(aoba, token, nonce="0" * 32))
     assert (answer.status_code, answer.json["error"]) == (401, "use_dpop_nonce")
     fresh = answer.headers["DPoP-Nonce"]
@@ -207,20 +208,38 @@ def test_a_proof_bears_our_nonce(aoba):
     assert userinfo(aoba, token, at_userinfo(aoba, token, nonce=fresh)).status_code == 200
 
 
-def test_a_refresh_token_is_bound_to_the_key_and_stays(aoba):
-    """Another key, or none: refused, and it lives on; with the key there are access tokens as often as asked."""
+def test_a_refresh_token_wants_a_proof_and_stays(aoba):
+    """None: refused, and it lives on; a service that authenticates may have another key by now (section 5)."""
     service = refreshing(aoba)
     code, login = aoba.code(service, scope=SCOPE)
     first = redeem(aoba, code, login, proof(aoba, KEY)).json
     token = first["refresh_token"]
-    for headers in ({}, {"DPoP": proof(aoba, OTHER)}):
-        assert refresh(aoba, service, token, headers=headers).json["error"] == "invalid_grant"
-    for _ in range(2):
-        again = refresh(aoba, service, token, headers={"DPoP": proof(aoba, KEY)}).json
+    assert refresh(aoba, service, token).json["error"] == "invalid_grant"
+    for key in (KEY, OTHER):
+        again = refresh(aoba, service, token, headers={"DPoP": proof(aoba, key)}).json
         assert (again["token_type"], again["refresh_token"]) == ("DPoP", token)
-        shown = at_userinfo(aoba, again["access_token"])
+        shown = at_userinfo(aoba, again["access_token"], key)
         assert userinfo(aoba, again["access_token"], shown).status_code == 200
-    assert ask_about(aoba, service, token).json["cnf"] == {"jkt": KEY.thumbprint()}
+        assert ask_about(aoba, service, again["access_token"]).json["cnf"] == {"jkt": key.thumbprint()}
+    assert "cnf" not in ask_about(aoba, service, token).json
+
+
+def test_a_public_services_refresh_token_is_bound_to_the_key(aoba):
+    """It has nothing else to show who it is: another key's proof is refused, and so is none."""
+    public = refreshing(aoba, "app", token_endpoint_auth_method="none", require_pkce=True)
+    code, login = aoba.code(public, scope=SCOPE)
+    named = {"client_id": public.client_id}
+
+    def ask(shown, **form):
+        headers = {"DPoP": proof(aoba, shown)} if shown else {}
+        return aoba.post(aoba.browser(), f"{BASE_URL}/t/aoba/token", data=named | form, headers=headers).json
+
+    grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": "http://127.0.0.1:8901/callback"}
+    token = ask(KEY, **grant, code_verifier=login.verifier)["refresh_token"]
+    again = {"grant_type": "refresh_token", "refresh_token": token}
+    for wrong in (None, OTHER):
+        assert ask(wrong, **again)["error"] == "invalid_grant"
+    assert ask(KEY, **again)["refresh_token"] == token
 
 
 def test_a_code_may_wait_for_one_key(shared_town):

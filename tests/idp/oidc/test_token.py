@@ -50,7 +50,7 @@ WRONG = {
     "an empty code": ({"code": ""}, "invalid_request"),
     "no redirect URI": ({"redirect_uri": None}, "invalid_grant"),
     "another redirect URI": ({"redirect_uri": REDIRECT_URI + "2"}, "invalid_grant"),
-    "no verifier": ({"code_verifier": None}, "invalid_request"),
+    "no verifier": ({"code_verifier": None}, "invalid_grant"),
     "another verifier": ({"code_verifier": "x" * 43}, "invalid_grant"),
     "a short verifier": ({"code_verifier": "x"}, "invalid_request"),
     "another grant": ({"grant_type": "password"}, "unsupported_grant_type"),

@@ -56,6 +56,7 @@ class RelyingParty:
 
     redirect_uri = REDIRECT_URI
     signed_user_info = False
+    token_type = "bearer"
 
     def __init__(self, town, service: Service, mode: str = "query", *, secret_post: bool = False) -> None:
         self.town, self.service, self.mode, self.secret_post = town, service, mode, secret_post
@@ -178,7 +179,7 @@ class RelyingParty:
         assert (response.status_code, response.mimetype) == (200, "application/json"), response.text
         assert "no-store" in response.headers["Cache-Control"]
         tokens = response.json
-        assert tokens["token_type"].lower() == "bearer"
+        assert tokens["token_type"].lower() == self.token_type
         assert isinstance(tokens["expires_in"], int)
         assert tokens["expires_in"] > 0
         assert re.fullmatch(r"[\x20-\x7e]+", tokens["access_token"])

@@ -243,6 +243,19 @@ def test_modules_that_wait_wait_half_a_minute(suite):
     assert pushed["expires_in"] == 30
 
 
+def test_each_plan_of_fapi_has_clients_that_cannot_do_less(suite):
+    """Modules leave the proof or the signature out, and must be refused."""
+    signing = suite.strict("fapi2-signed")
+    form = {"response_type": "code", "redirect_uri": signing.service["redirect_uris"][0], "scope": "openid"}
+    form |= {"code_challenge": "A" * 43, "code_challenge_method": "S256"}
+    unsigned = signing.post("pushed_authorization_request_endpoint", form)
+    assert (unsigned.status_code, unsigned.json()["error"]) == (400, "invalid_request")
+    certificate = own_certificate(suite, "fapi2-mtls-dpop")
+    proving = suite.strict("fapi2-mtls-dpop", dpop=False, certificate=certificate)
+    bare = proving.post("token_endpoint", {"grant_type": "authorization_code", "code": "x"})
+    assert (bare.status_code, bare.json()["error"]) == (400, "invalid_request")
+
+
 def test_what_a_person_does_otherwise_is_done_in_the_modules_that_need_it(suite):
     """Declining gives access_denied; a page that is only looked at does not use the pushed request up."""
     client = suite.strict("fapi2-key-dpop")

@@ -32,7 +32,8 @@ _MORE = "?dummy1=lorem&dummy2=ipsum"
 class SuiteClient:
     """One of them. `method`: of client authentication; `channel`: over which it hears of logouts, back or front.
 
-    `second`: the other client of the same plans.
+    `second`: the other client of the same plans. `proves`: its tokens are bound by proofs alone, though it shows a
+    certificate, too; `signs`: it pushes no request unsigned. Both are what some modules try not to do.
     """
 
     service_id: str
@@ -40,6 +41,8 @@ class SuiteClient:
     method: str = "client_secret_basic"
     channel: str = ""
     second: bool = False
+    proves: bool = False
+    signs: bool = False
 
     @property
     def strict(self) -> bool:
@@ -62,6 +65,10 @@ CLIENTS = (
     SuiteClient(service_id="fapi2-key-2", number="７", method="private_key_jwt", second=True),
     SuiteClient(service_id="fapi2-mtls-1", number="８", method="tls_client_auth"),
     SuiteClient(service_id="fapi2-mtls-2", number="９", method="tls_client_auth", second=True),
+    SuiteClient(service_id="fapi2-proof-1", number="１０", method="tls_client_auth", proves=True),
+    SuiteClient(service_id="fapi2-proof-2", number="１１", method="tls_client_auth", proves=True, second=True),
+    SuiteClient(service_id="fapi2-signed-1", number="１２", method="private_key_jwt", signs=True),
+    SuiteClient(service_id="fapi2-signed-2", number="１３", method="private_key_jwt", signs=True, second=True),
 )
 STRICT = tuple(client.service_id for client in CLIENTS if client.strict)
 """Those that have keys and certificates: with either, tokens can be bound in either way."""
@@ -101,6 +108,8 @@ def wish(client: SuiteClient, certificates: Certificates) -> NewService:
         certificate_name=subject if client.certified else {},
         id_token_signed_response_alg="ES256" if client.strict else "RS256",
         require_pkce=None if client.strict else False,
+        dpop_bound_access_tokens=client.proves,
+        require_signed_request_object=client.signs,
         backchannel_logout_uri=_at(first, "backchannel_logout") if client.channel == "back" else None,
         backchannel_logout_session_required=client.channel == "back",
         frontchannel_logout_uri=_at(first, "frontchannel_logout") if client.channel == "front" else None,

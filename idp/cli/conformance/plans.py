@@ -56,9 +56,14 @@ def configurations(meeting: Meeting, clients: Mapping[str, Client]) -> dict[str,
         "front-channel-logout": ("front-channel", "oidcc-2"),
     }
     made = {name: _openid(meeting, clients, *pair) for name, pair in pairs.items()}
-    for method in ("key", "mtls"):
-        made[f"fapi2-{method}-dpop"] = _fapi(meeting, clients, method, meeting.issuer)
-        made[f"fapi2-{method}-mtls"] = _fapi(meeting, clients, method, meeting.mtls)
+    for name, pair, resource in (
+        ("fapi2-key-dpop", "fapi2-key", meeting.issuer),
+        ("fapi2-key-mtls", "fapi2-key", meeting.mtls),
+        ("fapi2-mtls-dpop", "fapi2-proof", meeting.issuer),
+        ("fapi2-mtls-mtls", "fapi2-mtls", meeting.mtls),
+        ("fapi2-signed", "fapi2-signed", meeting.issuer),
+    ):
+        made[name] = _fapi(meeting, clients, pair, resource)
     return made | {"oidcc-dynamic": _dynamic(meeting)}
 
 
@@ -86,7 +91,7 @@ PLANS = (
         (
             "fapi2-message-signing-final-test-plan[client_auth_type=private_key_jwt][sender_constrain=dpop]"
             f"{_PLAIN}{_SIGNED}[fapi_response_mode={mode}]",
-            "fapi2-key-dpop",
+            "fapi2-signed",
         )
         for mode in ("plain_response", "jarm")
     ),
@@ -111,9 +116,9 @@ def _dynamic(meeting: Meeting) -> dict[str, Any]:
     return {**_about(meeting), **{member: {"client_name": name, **invited} for member, name in names.items()}}
 
 
-def _fapi(meeting: Meeting, clients: Mapping[str, Client], method: str, resource: str) -> dict[str, Any]:
+def _fapi(meeting: Meeting, clients: Mapping[str, Client], pair: str, resource: str) -> dict[str, Any]:
     scope = "openid offline_access"
-    one, two = (clients[f"fapi2-{method}-{number}"] for number in (1, 2))
+    one, two = (clients[f"{pair}-{number}"] for number in (1, 2))
     return {
         **_about(meeting),
         "client": one.told(scope),

@@ -1,5 +1,8 @@
 """The command line's entry: every noun is one file."""
 
+from importlib import metadata
+from typing import Annotated
+
 import typer
 
 from connectors import core_dumps
@@ -38,6 +41,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(metadata.version("ppid-idp"))
+        raise typer.Exit
+
+
+@app.callback()
+def _about(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """What holds for every command."""
+
+
 demo.mount(app)
 server.mount(app)
 doctor.mount(app)

@@ -61,7 +61,12 @@ def tell(what: str, done: int, total: int) -> None:
 
 
 def _plain(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    """A member as people read it: nothing for None, a record's members one after another."""
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(member)}" for name, member in value.items())
+    return " ".join(map(_plain, value)) if isinstance(value, list | tuple) else str(value)
 
 
 @contextmanager

@@ -59,7 +59,9 @@ def _stored(file: Path, wanted: int, *, tls: bool) -> Ports:
         )
     taken = [port for port in ports.all() if not _is_free(port)]
     if taken:
-        raise CommandFailed(f"port {taken[0]} is taken by another program", Exit.REFUSED)
+        raise CommandFailed(
+            f"port {taken[0]} is taken by another program: end that one, or take another --data", Exit.REFUSED
+        )
     return ports
 
 
@@ -70,7 +72,9 @@ def _completed(ports: Ports, samples: int) -> Ports:
 
 def _chosen(wanted: int, samples: int, tls: bool) -> Ports:
     if wanted and not _is_free(wanted):
-        raise CommandFailed(f"port {wanted} is taken by another program", Exit.REFUSED)
+        raise CommandFailed(
+            f"port {wanted} is taken by another program: take another with --port (make demo: PORT=)", Exit.REFUSED
+        )
     provider = wanted or _free(set())
     others = _next_to(wanted, samples + (4 if tls else 2), {provider})
     return Ports(provider, tuple(others[:samples]), *others[samples:])

@@ -20,6 +20,9 @@ Folder = Annotated[Path, typer.Option("--data", help="The demo's folder.")]
 Resident = Annotated[str, typer.Argument(help="The resident's id.")]
 Which = Annotated[str, typer.Option("--certificate", help="auth, sign or phone")]
 _DEFAULT = Path(".idp-demo")
+_REFUSED = (
+    "the sandbox does not take this instruction: `idp sandbox residents` lists people, --help what may be said"
+)
 
 
 @app.command()
@@ -120,6 +123,6 @@ def _control(data: Path, body: dict[str, object]) -> None:
             return
     except urllib.error.HTTPError as error:
         with error:
-            raise CommandFailed("the sandbox does not take this instruction", Exit.REFUSED) from error
+            raise CommandFailed(_REFUSED, Exit.REFUSED) from error
     except OSError as error:
         raise CommandFailed(f"no demo runs in {data}", Exit.UNREACHABLE) from error

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, Response, abort, request
 
 from idp import strict_json
+from idp.developer.errors import error_uri
 from idp.oidc.oauth_errors import oauth_error
 from idp.registration.metadata import METADATA, MetadataRefused
 from idp.self_registration import Information, SelfRegistration, ServiceClosed, TokenRefused, TooOften
@@ -103,7 +104,8 @@ def _no_token(_refused: Exception) -> Response:
     shown = "Authorization" in request.headers
     parts = [f'realm="{tenant.issuer}"', *(['error="invalid_token"'] if shown else [])]
     challenge = {"WWW-Authenticate": f"Bearer {', '.join(parts)}", **_NO_CACHE}
-    return json_answer({"error": "invalid_token"} if shown else {}, 401, challenge)
+    body = {"error": "invalid_token", **error_uri(tenant, "invalid_token")} if shown else {}
+    return json_answer(body, 401, challenge)
 
 
 def _refused(error: MetadataRefused) -> Response:

@@ -110,7 +110,7 @@ ERROR_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "expired": ("restart", "paper"),
     "internal": ("wait", "tell_us", "paper"),
     "busy": ("wait", "paper"),
-    "service_closed": ("go_back", "paper"),
+    "service_closed": ("wait", "tell_service", "paper"),
     "no_cookie": ("allow_cookie", "other_browser", "unasked"),
     "after_digits": ("read_there", "at_counter", "unasked"),
     "front": ("other_way", "restart", "tell_us", "paper"),

@@ -59,6 +59,8 @@ def test_without_an_invitation_nobody_registers(shared_town, token):
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith(f'Bearer realm="{BASE_URL}/t/aoba"')
     assert ("invalid_token" in answer.headers["WWW-Authenticate"]) is (token is not None)
+    explained = {"error": "invalid_token", "error_uri": f"{BASE_URL}/t/aoba/developer#invalid_token"}
+    assert answer.json == ({} if token is None else explained)
 
 
 def test_an_invitation_is_for_its_tenant_its_days_and_its_number_of_services(aoba):

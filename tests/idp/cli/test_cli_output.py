@@ -1,0 +1,32 @@
+"""What commands print for people, and what they say where something else is in the way."""
+
+import socket
+from importlib.metadata import version
+
+import pytest
+
+from idp.cli import ports
+from idp.cli.output import CommandFailed
+
+
+def test_a_record_is_printed_without_a_programs_notation(look):
+    """Records within records as words, and nothing where nothing is."""
+    shown = look("service", "show", "library", "--tenant", "aoba").out
+    assert "order ocsp_first" in shown
+    assert [sign for sign in ("{", "}", "None") if sign in shown] == []
+
+
+def test_the_version_is_told(look):
+    """That of the installed package."""
+    told = look("--version")
+    assert (told.code, told.out.strip()) == (0, version("ppid-idp"))
+
+
+def test_a_port_that_is_taken_comes_with_what_to_do(tmp_path):
+    """Before anything is made, and nothing is written."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(CommandFailed, match="take another with --port"):
+            ports.settle(tmp_path / "ports.json", other.getsockname()[1], 5)
+    assert not (tmp_path / "ports.json").exists()

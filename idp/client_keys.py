@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
@@ -46,6 +47,8 @@ _PUBLIC = ("kty", "crv", "x", "y", "n", "e", "use", "alg", "kid")
 """Members of a key that are read; what else a service says of it changes nothing here."""
 _RSA_BITS = range(2048, 4097)
 _SECRETS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
+_ANY_SCALAR = X25519PrivateKey.from_private_bytes(bytes(32))
+"""No secret: by whichever scalar, the points that are refused give zero, and no other does."""
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _BRINGS_ITS_KEY = ("jwk", "jku", "x5c", "x5u")
 _CHANGES_THE_RULES = ("crit", "b64", "zip", "enc")
@@ -65,8 +68,9 @@ class SignatureRefused(Exception):
 def read(unverified: object) -> tuple[PublicKey, ...]:
     """The keys of a JWK set that is registered by value.
 
-    Raises KeysRefused: no set of 1 to 10 keys; a private or symmetric key; RSA outside 2048 to 4096 bits; a curve,
-    a use or an algorithm that is of no use here; a key id twice for one use.
+    Raises KeysRefused: no set of 1 to 10 keys; a private or symmetric key; RSA outside 2048 to 4096 bits; one to
+    which nothing can be encrypted; a curve, a use or an algorithm that is of no use here; a key id twice for one
+    use.
     """
     keys = unverified.get("keys") if isinstance(unverified, Mapping) else None
     if not isinstance(keys, list) or not 1 <= len(keys) <= MAX_KEYS:
@@ -185,11 +189,13 @@ def _key(unverified: object) -> PublicKey:
     try:
         if unverified["kty"] == "RSA":
             _require_size(unverified["n"])
-        return _KEYS[unverified["kty"]].import_key(members)
+        key = _KEYS[unverified["kty"]].import_key(members)
+        _require_sound(key)
     except KeysRefused:
         raise
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise KeysRefused("a key cannot be read") from error
+    return key
 
 
 def _uses(unverified: Mapping[str, object]) -> Sequence[str]:
@@ -210,5 +216,21 @@ def _uses(unverified: Mapping[str, object]) -> Sequence[str]:
 def _require_size(unverified_modulus: str) -> None:
     """Before anything is computed with it."""
     modulus = base64.b64decode(unverified_modulus + "==", altchars=b"-_")
-    if int.from_bytes(modulus, "big").bit_length() not in _RSA_BITS:
+    number = int.from_bytes(modulus, "big")
+    if number.bit_length() not in _RSA_BITS:
         raise KeysRefused("an RSA key has 2048 to 4096 bits")
+    if number % 2 == 0:
+        raise KeysRefused("an RSA modulus is odd")
+
+
+def _require_sound(key: PublicKey) -> None:
+    """Refuse the points of X25519 with which everybody agrees on zero (RFC 7748 section 6.1).
+
+    The library reads them, and fails only when an answer is encrypted to them. Raises KeysRefused.
+    """
+    point = key.public_key
+    if isinstance(point, X25519PublicKey):
+        try:
+            _ANY_SCALAR.exchange(point)
+        except ValueError as error:
+            raise KeysRefused("a point of X25519 to which nothing can be encrypted") from error

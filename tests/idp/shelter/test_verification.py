@@ -135,4 +135,5 @@ def test_many_are_verified_in_seconds(listed, tmp_path):
     assert len(results) == count
     assert results[-1].verdict.status == "revoked"
     assert opening.missing() == []
-    against("records verified", seconds / count * 100_000, 30, "s of CPU per 100 000")
+    bar = scaled(90, 30)  # of few records what is done once is the greater part
+    against("records verified", seconds / count * 100_000, bar, "s of CPU per 100 000")

@@ -45,6 +45,8 @@ _OPERATIONS: Mapping[str, frozenset[str]] = {
 """Of a key's operations (RFC 7517 section 4.3), one of which it needs for that use."""
 _PUBLIC = ("kty", "crv", "x", "y", "n", "e", "use", "alg", "kid")
 """Members of a key that are read; what else a service says of it changes nothing here."""
+_KEY_ID = re.compile(r"[\x21-\x7e]{1,255}")
+"""A key's id stands in the header of whatever is encrypted to it, and with that in URLs."""
 _RSA_BITS = range(2048, 4097)
 _SECRETS = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 _ANY_SCALAR = X25519PrivateKey.from_private_bytes(bytes(32))
@@ -183,6 +185,8 @@ def _key(unverified: object) -> PublicKey:
         raise KeysRefused("a key is a JSON object")
     if any(name in unverified for name in _SECRETS):
         raise KeysRefused("a private key is registered nowhere")
+    if not _KEY_ID.fullmatch(str(unverified.get("kid", "-"))):
+        raise KeysRefused("a key id has 1 to 255 printable ASCII characters")
     uses = _uses(unverified)
     members = {name: unverified[name] for name in _PUBLIC if name in unverified}
     members |= {"use": uses[0]} if len(uses) == 1 else {}

@@ -39,6 +39,8 @@ from idp.tenancy import (
 
 SERVICE_ID = re.compile(r"[a-z0-9-]{1,64}")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+MAX_REDIRECT_URIS = 100
+"""Of each kind: every process holds them all."""
 MAX_LEGACY = timedelta(days=366)
 WEB, NATIVE = "web", "native"
 APPLICATION_TYPES = (WEB, NATIVE)
@@ -117,6 +119,9 @@ def require_service(unfinished: NewService, *, sandbox: bool) -> None:
     require_short(PURPOSE_CHARACTERS, new.purpose_ja, new.purpose_en, new.sector_purpose, new.verify_purpose)
     if not new.redirect_uris:
         raise RedirectUriNotAllowed("a service needs at least one redirect URI")
+    for uris in (new.redirect_uris, new.post_logout_redirect_uris):
+        if len(uris) > MAX_REDIRECT_URIS:
+            raise RedirectUriNotAllowed(f"a service registers at most {MAX_REDIRECT_URIS} redirect URIs of a kind")
     native = policy.native and new.token_endpoint_auth_method == PUBLIC and new.application_type != WEB
     for uri in (*new.redirect_uris, *new.post_logout_redirect_uris):
         require_redirect_uri(uri, loopback_http=sandbox or native)

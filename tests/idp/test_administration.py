@@ -277,6 +277,8 @@ def test_a_good_redirect_uri_is_kept_as_written(municipality, uri):
         ({"purpose_ja": "予約\x00"}, "holds a control"),
         ({"redirect_uris": ("https://museum.example/" + "x" * 255,)}, "255 characters"),
         ({"redirect_uris": ()}, "redirect URI"),
+        ({"redirect_uris": tuple(f"https://museum.example/{n}" for n in range(101))}, "at most 100"),
+        ({"post_logout_redirect_uris": tuple(f"https://museum.example/{n}" for n in range(101))}, "at most 100"),
         ({"scopes": ()}, "openid"),
         ({"scopes": ("jpki_status",)}, "openid"),
         ({"token_endpoint_auth_method": "client_secret_jwt"}, "token_endpoint_auth_method"),

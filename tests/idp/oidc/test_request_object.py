@@ -217,6 +217,9 @@ def public(key, **members):
         public(EC, x=7),
         public(RSA, n=None),
         public(EC, kty="OKP"),
+        public(EC, kid="k" * 256),
+        public(EC, kid="left\u202eright"),
+        public(EC, kid=""),
     ],
 )
 def test_keys_that_cannot_be_registered(jwks):

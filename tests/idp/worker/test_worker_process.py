@@ -120,13 +120,16 @@ def test_two_workers_share_the_work_and_end_when_they_are_asked(on_postgres, wor
         service = on_postgres.register("aoba", "shared", event_endpoint=f"{receiver.origin}/events")
         for _ in range(total):
             emit(on_postgres, service)
-        one, other = worker("one", IDP_WORKER_SOCKET=str(tmp_path / "one.sock")), worker("other")
+        sockets = [tmp_path / f"{name}.sock" for name in ("one", "other")]
+        one, other = (worker(path.stem, IDP_WORKER_SOCKET=str(path)) for path in sockets)
         one.wait_until(all_there.is_set, DEADLINE)
         one.wait_until(lambda: outbox(on_postgres) == [], DEADLINE)
         emit(on_postgres, service)
         one.wait_until(held.asked.is_set, DEADLINE)
         healthy = dict.fromkeys(("worker", "database", "keys"), "ok")
-        assert ask(tmp_path / "one.sock") == {"status": "ok", "checks": healthy}
+        other.wait_until(sockets[1].exists, DEADLINE)  # the first may have done all before the second was there
+        for path in sockets:
+            assert ask(path) == {"status": "ok", "checks": healthy}
         for process in (one, other):
             process.tell(signal.SIGTERM)
         held.let_go.set()

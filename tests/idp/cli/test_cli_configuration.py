@@ -38,9 +38,8 @@ def test_a_tenant_is_created_listed_and_shown(idp, aoba):
 
 def test_a_service_is_created_listed_and_shown(idp, aoba):
     """Its secret is printed by `create` and by nothing afterwards; it signs residents in."""
-    made = idp(
-        *SERVICE, "--redirect-uri", "http://127.0.0.1:8901/callback", "--json", "--purpose-ja", "予約のため"
-    )
+    two_hosts = ("--redirect-uri", "http://127.0.0.1:8901/callback", "--sector", "museum")
+    made = idp(*SERVICE, *two_hosts, "--json", "--purpose-ja", "予約のため")
     assert (made.code, made.err) == (0, "")
     assert set(made.json) == {"client_id", "client_secret", "sector", "issuer"}
     assert made.json["issuer"] == "http://localhost:8000/t/aoba"

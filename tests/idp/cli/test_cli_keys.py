@@ -22,11 +22,12 @@ def data_keys(idp):
 
 
 def test_keys_are_listed_with_what_keeps_them(idp):
-    """PPID and wrapping key in the custody, data keys under the wrapping key, signing keys under a data key."""
+    """PPID and wrapping key in the custody, data keys under the wrapping key, the rings' keys under a data key."""
     keys = listed(idp)
     assert keys[:2] == [("ppid", "version 1", "custody"), ("wrapping", "version 1", "custody")]
     assert data_keys(idp) == [(f"{label} 1", "wrapping version 1") for label in ("audit", "index", "seal")]
-    assert [(kind, kept) for kind, _, kept in keys[5:]] == [("signing", "data seal")] * 4
+    ring = [("signing", "data seal")] * 4 + [("requests", "data seal")] * 2
+    assert [(kind, kept) for kind, _, kept in keys[5:]] == ring
 
 
 def test_rewrap_rotates_and_wraps_anew(idp, aoba):

@@ -2,7 +2,16 @@
 
 import components.scale  # noqa: F401 - before anything is started
 import pytest
+import structlog
 from components.town import found_world, town
+
+
+@pytest.fixture(autouse=True)
+def _open_log():
+    """A command that ran in this process logs to a stream that its test has closed since: nobody else shall."""
+    file = getattr(structlog.get_config()["logger_factory"], "_file", None)
+    if file is not None and file.closed:
+        structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -244,6 +244,39 @@ class Reachability(Protocol):
         ...
 
 
+class TieAnswer(StrEnum):
+    """What J-LIS says of the certificates of the other kind on the same card or phone."""
+
+    TIED = "tied"
+    """The named certificates stand beside it."""
+    NONE = "none"
+    """There never was one: children under 15 ordinarily have no signature certificate."""
+    UNOBTAINABLE = "unobtainable"
+    """The tie cannot be found any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """The answer of the ties port. `certificates`: of the other kind, the newest first; empty unless TIED.
+
+    Whether they are revoked or over is not said: that is asked as of any certificate.
+    """
+
+    answer: TieAnswer
+    certificates: tuple[CertificateName, ...] = ()
+
+
+class TieSource(Protocol):
+    """J-LIS's tie of user and signature certificates (証明書紐付け情報; the real interface is under NDA)."""
+
+    def ask(self, certificate: CertificateName) -> Ties:
+        """Which certificates of the other kind belong to the holder of `certificate`, on the same card or phone.
+
+        Raises Refused when it was never issued.
+        """
+        ...
+
+
 class LineageSource(Protocol):
     """J-LIS's linkage of old and new, card and phone certificates (the real interface is under NDA)."""
 

@@ -99,6 +99,9 @@ class Settings(BaseModel):
     crl_max_bytes: int = Field(default=1024**3, ge=1024, le=16 * 1024**3)
     """A longer list is refused while it streams in."""
     lineage_url: str | None = None
+    """Where J-LIS is asked which certificates belong to one person..."""
+    ties_url: str | None = None
+    """...and which signature certificate stands beside a user certificate."""
     worker_threads: int = Field(default=2, ge=1, le=8)
     """How many jobs `idp worker` does at once; with SQLite the server does them itself."""
     worker_socket: Path | None = None
@@ -167,6 +170,7 @@ class Settings(BaseModel):
             "va_url",
             "crl_url",
             "lineage_url",
+            "ties_url",
         ):
             if any(_holds_password(url) for url in (getattr(self, name) or "").split()):
                 raise ValueError(f"{name.upper()} holds a password: put it into a file of its own")
@@ -211,8 +215,9 @@ class Settings(BaseModel):
                 raise ValueError("CLOCK_FILE and TRAY_URL belong to the sandbox mode")
             if not all(address.startswith("https://") for address in (self.vault_address or "").split()):
                 raise ValueError("VAULT_ADDRESS must be https in production")
-            if self.lineage_url is not None and not self.lineage_url.startswith("https://"):
-                raise ValueError("LINEAGE_URL must be https in production: its answers are not signed")
+            for name in ("lineage_url", "ties_url"):
+                if not (getattr(self, name) or "https://").startswith("https://"):
+                    raise ValueError(f"{name.upper()} must be https in production: its answers are not signed")
         return self
 
     @field_validator("event_networks")

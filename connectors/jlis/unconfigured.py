@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from connectors.errors import Unreachable
-from connectors.ports import CertificateName, LineageSource, OcspSource
+from connectors.ports import CertificateName, LineageSource, OcspSource, TieSource
 
 
 class NoOcsp(OcspSource):
@@ -20,3 +20,11 @@ class NoLineage(LineageSource):
     def ask(self, certificate: CertificateName) -> NoReturn:
         """See LineageSource."""
         raise Unreachable("no lineage service is configured")
+
+
+class NoTies(TieSource):
+    """A service that ties certificates and is not there."""
+
+    def ask(self, certificate: CertificateName) -> NoReturn:
+        """See TieSource."""
+        raise Unreachable("no service that ties certificates is configured")

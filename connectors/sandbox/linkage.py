@@ -3,13 +3,14 @@
 The rules are our own, because the real service's are under non-disclosure; only its kinds of answers are public.
 Certificates are linked within one kind. A card's certificate is linked to the one that it follows if it was issued
 before that one's papers were thrown away; a phone's to the card with which it was enrolled. A certificate of which
-`unlinked` is set has lost its papers: nothing is found of it, and it is found of no other.
+`unlinked` is set has lost its papers: nothing is found of it, and it is found of no other. The two kinds are tied
+where they stand on one card or phone.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from connectors.ports import CertificateName, Lineage, LineageAnswer
+from connectors.ports import CertificateName, Lineage, LineageAnswer, TieAnswer, Ties
 from connectors.sandbox.authority import Authority
 from connectors.sandbox.profile import Device
 from connectors.sandbox.state import Issued, LinkageMode, State
@@ -35,6 +36,20 @@ def answer(state: State, authorities: Sequence[Authority], asked: CertificateNam
     if group is not groups[0]:
         return Lineage(LineageAnswer.UNOBTAINABLE, others)
     return Lineage(LineageAnswer.LINKED if others else LineageAnswer.FIRST, others)
+
+
+def ties(state: State, authorities: Sequence[Authority], asked: CertificateName) -> Ties | None:
+    """The holder's certificates of the other kind on the same card or phone; None when it was never issued."""
+    certificate = _find(state, authorities, asked)
+    if certificate is None:
+        return None
+    if certificate.unlinked or state.linkage_mode is LinkageMode.UNOBTAINABLE:
+        return Ties(TieAnswer.UNOBTAINABLE)
+    beside = [c for c in reversed(state.certificates) if _stands_beside(c, certificate)]
+    if not beside:
+        return Ties(TieAnswer.NONE)
+    names = tuple(_name(authorities, c) for c in beside if not c.unlinked)
+    return Ties(TieAnswer.TIED, names) if names else Ties(TieAnswer.UNOBTAINABLE)
 
 
 def _groups(of_person: Sequence[Issued]) -> Iterator[list[Issued]]:
@@ -65,6 +80,11 @@ def _end(certificate: Issued) -> datetime:
 
 def _kin(one: Issued, other: Issued) -> bool:
     return one.slot.kind is other.slot.kind
+
+
+def _stands_beside(one: Issued, other: Issued) -> bool:
+    same_holder = (one.resident, one.slot.device) == (other.resident, other.slot.device)
+    return same_holder and not _kin(one, other)
 
 
 def _find(state: State, authorities: Sequence[Authority], asked: CertificateName) -> Issued | None:

@@ -13,6 +13,8 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from connectors.jlis.lineage import CertificateForm, LineageForm
+from connectors.jlis.ties import TiesForm
+from connectors.ports import CertificateName
 from connectors.sandbox import control, events, linkage, lists, responder
 from connectors.sandbox.clock import OffsetClock
 from connectors.sandbox.hosts import require_own_host
@@ -30,6 +32,7 @@ _URLS = Map(
         Rule("/crl/<any(user, signature):kind>/<key_id>.crl", endpoint="crl", methods=["GET"]),
         Rule("/crl/<any(user, signature):kind>/<key_id>/<point>.crl", endpoint="crl", methods=["GET"]),
         Rule("/lineage", endpoint="lineage", methods=["POST"]),
+        Rule("/ties", endpoint="ties", methods=["POST"]),
         Rule("/control", endpoint="control", methods=["POST"]),
     ],
     merge_slashes=False,
@@ -50,6 +53,7 @@ class Jlis:
             "ocsp": self._ocsp,
             "crl": self._crl,
             "lineage": self._lineage,
+            "ties": self._ties,
             "control": self._control,
         }
 
@@ -88,17 +92,32 @@ class Jlis:
         raise NotFound
 
     def _lineage(self, request: Request) -> Response:
+        def answered(name: CertificateName) -> LineageForm | None:
+            found = linkage.answer(self._world.state, self._world.authorities, name)
+            return LineageForm.of(found) if found else None
+
+        return self._linked(request, answered)
+
+    def _ties(self, request: Request) -> Response:
+        def answered(name: CertificateName) -> TiesForm | None:
+            found = linkage.ties(self._world.state, self._world.authorities, name)
+            return TiesForm.of(found) if found else None
+
+        return self._linked(request, answered)
+
+    def _linked(
+        self, request: Request, answered: Callable[[CertificateName], LineageForm | TiesForm | None]
+    ) -> Response:
         try:
             name = CertificateForm.model_validate_json(request.get_data()).name()
         except ValueError:
             return _problem(400, "not a certificate of the stand-in form")
-        state = self._world.state
-        if state.linkage_mode is LinkageMode.DOWN:
+        if self._world.state.linkage_mode is LinkageMode.DOWN:
             return _problem(503, "the linkage service is down")
-        found = linkage.answer(state, self._world.authorities, name)
+        found = answered(name)
         if found is None:
             return _problem(404, "never issued")
-        return Response(LineageForm.of(found).model_dump_json(), mimetype="application/json")
+        return Response(found.model_dump_json(), mimetype="application/json")
 
     def _control(self, request: Request) -> Response:
         if request.mimetype != "application/json":  # which no page of another origin can send unasked

@@ -13,8 +13,9 @@ from connectors.http import STALL_SECONDS, Outbound
 from connectors.jlis.crl import CrlFolder, CrlHttp
 from connectors.jlis.lineage import LineageHttp
 from connectors.jlis.ocsp import OcspHttp, OcspInTurn
-from connectors.jlis.unconfigured import NoLineage, NoOcsp
-from connectors.ports import CrlSource, LineageSource, OcspSource
+from connectors.jlis.ties import TiesHttp
+from connectors.jlis.unconfigured import NoLineage, NoOcsp, NoTies
+from connectors.ports import CrlSource, LineageSource, OcspSource, TieSource
 from idp.compose.custody import secret
 from idp.directory import Directory
 from idp.jpki import ocsp
@@ -40,6 +41,12 @@ def lineage_of(settings: Settings) -> LineageSource:
     """The linkage service; without an address it never answers, so that new persons are refused."""
     url = settings.lineage_url
     return LineageHttp(url, Outbound([_origin(url)])) if url else NoLineage()
+
+
+def ties_of(settings: Settings) -> TieSource:
+    """The service that ties user and signature certificates; without an address it never answers."""
+    url = settings.ties_url
+    return TiesHttp(url, Outbound([_origin(url)])) if url else NoTies()
 
 
 def ocsp_of(settings: Settings) -> OcspSource:

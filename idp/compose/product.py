@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import Flask
 
-from connectors.ports import Keys, LineageSource
+from connectors.ports import Keys, LineageSource, TieSource
 from idp.administration import Administration
 from idp.app import Parts, create_app
 from idp.background import Background
@@ -128,6 +128,7 @@ class _Judges:
     lists: AssembledLists
     revocation: RevocationCheck
     lineage: LineageSource
+    ties: TieSource
     pairs: Pairs
     people: People
     newcomers: Newcomers
@@ -218,6 +219,7 @@ def _judges(ground: Ground, continuity: Continuity) -> _Judges:
         lists=lists,
         revocation=jlis.revocation_check(ground.settings, lists.by_crl, ground.now, ground.token_bytes),
         lineage=lineage,
+        ties=jlis.ties_of(ground.settings),
         newcomers=continuity.newcomers(lineage),
         pairs=Pairs(
             store=ground.store,

@@ -60,6 +60,7 @@ TYPED = {
     "crl_refresh_seconds": ("0", 0),
     "crl_max_bytes": ("4096", 4096),
     "lineage_url": ("https://j.example/lineage", "https://j.example/lineage"),
+    "ties_url": ("https://j.example/ties", "https://j.example/ties"),
     "worker_threads": ("4", 4),
     "worker_socket": ("/run/worker.sock", Path("/run/worker.sock")),
     "code_seconds": ("30", 30),
@@ -260,6 +261,7 @@ def test_signed_requests_are_not_sent_by_get():
         ("IDP_VA_URL", f"https://idp:{CANARY}@va.example/ocsp"),
         ("IDP_CRL_URL", f"https://idp:{CANARY}@j.example/crl"),
         ("IDP_LINEAGE_URL", f"https://idp:{CANARY}@j.example/lineage"),
+        ("IDP_TIES_URL", f"https://idp:{CANARY}@j.example/ties"),
         ("IDP_VAULT_ADDRESS", f"https://idp:{CANARY}@vault.example"),
     ],
 )
@@ -274,6 +276,7 @@ def test_a_password_in_a_url_is_refused_and_not_shown(name, url):
     ("name", "value"),
     [
         ("IDP_LINEAGE_URL", "http://j.example/lineage"),
+        ("IDP_TIES_URL", "http://j.example/ties"),
         ("IDP_CLOCK_FILE", "/s/clock"),
         ("IDP_TRAY_URL", "http://localhost:8009"),
         ("IDP_VAULT_ADDRESS", "http://vault.example"),

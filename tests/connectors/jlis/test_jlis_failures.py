@@ -15,7 +15,8 @@ from connectors.jlis import ocsp
 from connectors.jlis.crl import CrlHttp
 from connectors.jlis.lineage import LineageHttp
 from connectors.jlis.ocsp import OcspHttp
-from connectors.jlis.unconfigured import NoLineage, NoOcsp
+from connectors.jlis.ties import TiesHttp
+from connectors.jlis.unconfigured import NoLineage, NoOcsp, NoTies
 from connectors.ports import CertificateKind, CertificateName
 
 CERTIFICATE = CertificateName(CertificateKind.USER, bytes(range(20)), 0xDEADBEEF)
@@ -23,7 +24,7 @@ CERTIFICATE = CertificateName(CertificateKind.USER, bytes(range(20)), 0xDEADBEEF
 
 @dataclass(frozen=True)
 class Way:
-    """One of the three clients: how it is made and asked, and the media type it expects."""
+    """One of the four clients: how it is made and asked, and the media type it expects."""
 
     name: str
     make: Callable[[str, Outbound], Any]
@@ -40,6 +41,7 @@ WAYS = [
     Way("ocsp", OcspHttp, lambda c: c.ask(b"request"), "application/ocsp-response"),
     Way("crl", CrlHttp, read, "application/pkix-crl"),
     Way("lineage", LineageHttp, lambda c: c.ask(CERTIFICATE), "application/json"),
+    Way("ties", TiesHttp, lambda c: c.ask(CERTIFICATE), "application/json"),
 ]
 
 
@@ -171,7 +173,7 @@ def test_an_error_repeats_nothing(fails: Any, way: Way) -> None:
         fails(body, status=503),
         fails(body, headers={"Content-Type": "text/plain"}),
     ]
-    if way.name == "lineage":
+    if way.name in ("lineage", "ties"):
         errors.append(fails(b'{"answer":"secret","certificates":[{"serial":"deadbeef"}]}', headers=media_type))
     for error in errors:
         assert "secret" not in str(error)
@@ -183,8 +185,9 @@ def test_an_error_repeats_nothing(fails: Any, way: Way) -> None:
     [
         lambda: NoOcsp().ask(b"request"),
         lambda: NoLineage().ask(CERTIFICATE),
+        lambda: NoTies().ask(CERTIFICATE),
     ],
-    ids=["ocsp", "lineage"],
+    ids=["ocsp", "lineage", "ties"],
 )
 def test_a_source_without_address_is_unreachable(ask: Callable[[], object]) -> None:
     """What is not configured does not answer, so that nothing is taken for good."""

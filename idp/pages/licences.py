@@ -5,6 +5,7 @@ Without versions: a page for everybody is no list for those who look for old one
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 
 PRODUCT = "ppid-idp"
@@ -21,6 +22,7 @@ class Component:
     licence: str
 
 
+@cache
 def components() -> tuple[Component, ...]:
     """What the product needs in every installation, by name; empty when it is not installed as a distribution."""
     try:

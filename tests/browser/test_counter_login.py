@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from components.display import Display, display
 from components.ports import free_port
 from components.process import Server
 from components.virtual_reader import await_condition
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 IDP_CARD = Path(sys.executable).with_name("idp-card")
 TERMINAL, PLACE = "mado-window", "本庁舎1階 市民課2番窓口"
@@ -136,7 +137,7 @@ def prove(profile: BrowserContext, pin: str) -> Page:
 
 def next_person(counter: Counter, staff: Page) -> BrowserContext:
     """The staff press the last button: the browser is closed, and there is another."""
-    with staff.expect_event("close", timeout=SECONDS):
+    with staff.expect_event("close", timeout=SECONDS), suppress(Error):  # gone before the key is up again
         press(staff, "form[action$=clear] button")
     return counter.connect()
 

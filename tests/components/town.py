@@ -38,6 +38,7 @@ from idp.store.engine import open_store
 
 BASE_URL = "http://localhost:8000"
 REDIRECT_URI = "http://127.0.0.1:8901/callback"
+_SERVICES = "services.json"
 
 
 class Quiet(WSGIRequestHandler):
@@ -72,10 +73,21 @@ class Login:
 
 
 class Town:
-    """Two tenants (aoba, wakaba), three services in aoba of which two share a sector, one in wakaba."""
+    """Two tenants (aoba, wakaba), three services in aoba of which two share a sector, one in wakaba.
 
-    def __init__(self, folder: Path, founded: Path, *, environment=None, owner_url=None, keyfile=True) -> None:
+    Founding takes most of a second. A town whose store and keys lie in its own folder is a copy of one that was
+    founded before, unless it is to be `new`.
+    """
+
+    def __init__(
+        self, folder: Path, founded: Path, *, environment=None, owner_url=None, keyfile=True, new=False
+    ) -> None:
         self.folder = folder
+        elsewhere = {"IDP_DATABASE_URL", "IDP_KEYFILE"} & set(environment or {})
+        usual = type(self) is Town and keyfile and not owner_url and not elsewhere
+        self._copied = usual and not new
+        if self._copied:
+            shutil.copytree(_beginnings(founded), folder, dirs_exist_ok=True)
         shutil.copytree(founded, folder / "world")
         self.clock = OffsetClock(folder / "clock")
         self.world = World.open(folder / "world")
@@ -85,7 +97,7 @@ class Town:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         self.jlis = f"http://127.0.0.1:{self._server.port}"
         custody = {"IDP_KEYFILE": str(folder / "keys"), "IDP_KEYFILE_UNLOCK_FILE": str(folder / "unlock")}
-        if keyfile:
+        if keyfile and not self._copied:
             compose.new_keyfile(folder / "keys", folder / "unlock", secrets.token_bytes)
         self.environment = {
             "IDP_MODE": "sandbox",
@@ -107,6 +119,11 @@ class Town:
     def start(self) -> None:
         """Build the product, migrate, found the municipalities."""
         self.product = self.build()
+        if self._copied:
+            self.product.directory.refresh()
+            for name, service in json.loads((self.folder / _SERVICES).read_text()).items():
+                setattr(self, name, Service(**service))
+            return
         owner = open_store(self._owner_url) if self._owner_url else self.product.store
         migrate.upgrade(owner)
         owner.engine.dispose()
@@ -369,6 +386,21 @@ def id_token_claims(token: str) -> dict:
     """The claims of a JWS, not verified."""
     payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+
+def _beginnings(founded: Path) -> Path:
+    """Database, keys and services of a town in that world as it was founded, once in a run."""
+    folder = founded.with_name(f"{founded.name}-town")
+    if folder.exists():
+        return folder
+    beside = founded.with_name(f"{founded.name}-town.new")
+    beside.mkdir()
+    with town(beside, founded, new=True) as made:
+        services = {name: vars(one) for name, one in vars(made).items() if isinstance(one, Service)}
+    (beside / _SERVICES).write_text(json.dumps(services))
+    shutil.rmtree(beside / "world")
+    beside.replace(folder)
+    return folder
 
 
 def found_world(folder: Path) -> Path:

@@ -67,6 +67,7 @@ class Action(StrEnum):
     SERVICE_DISABLED = "service.disabled"
     SERVICE_ENABLED = "service.enabled"
     SERVICE_REMOVED = "service.removed"
+    PROCEDURE_CHANGED = "procedure.changed"
     RESOURCE_CREATED = "resource.created"
     RESOURCE_REMOVED = "resource.removed"
     TERMINAL_ENROLLED = "terminal.enrolled"

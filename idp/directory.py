@@ -20,6 +20,7 @@ from idp import authentic, client_certificates, client_keys, encryption
 from idp.continuity import windows
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
+from idp.procedures.procedure import read as read_procedures
 from idp.request_encryption import REQUEST_KEYS
 from idp.resources.resource import read as read_resource
 from idp.revocation.policy import combine
@@ -275,6 +276,7 @@ def read_client(
         sector_identifier_uri=registration.get("sector_identifier_uri"),
         self_registered=_read_self_registered(registration),
         enabled_at=registration.get("enabled_at", 0),
+        procedures=MappingProxyType(read_procedures(registration.get("procedures", {}))),
     )
 
 

@@ -15,9 +15,10 @@ from idp.directory import Directory
 from idp.offices import merged_offices
 from idp.registration import NotAllowed, require_page, require_policy
 from idp.registrations import Members, rewrite
+from idp.sign_in_methods import TENANT_METHODS
 from idp.store import tenants
 from idp.store.engine import Store
-from idp.tenancy import METHODS, Client, Tenant
+from idp.tenancy import Client, Tenant
 from idp.tenant_settings import LEAST_GRACE_DAYS, MOST_GRACE_DAYS, OWN_PAGES, TenantSettings, write_settings
 
 
@@ -57,8 +58,8 @@ class Policies:
         """
         _require_days(signing_key_days, range(1, LONGEST_KEY_DAYS + 1))
         _require_days(signing_key_kept_days, range(SHORTEST_KEPT_DAYS, LONGEST_KEPT_DAYS + 1))
-        if not set(methods or ()) <= set(METHODS):
-            raise NotAllowed(f"methods are {', '.join(METHODS)}")
+        if not set(methods or ()) <= set(TENANT_METHODS):
+            raise NotAllowed(f"methods are {', '.join(TENANT_METHODS)}")
         grace = tenant.settings.disable_grace_days if disable_grace_days is None else disable_grace_days
         if not LEAST_GRACE_DAYS <= grace <= MOST_GRACE_DAYS:
             raise NotAllowed(f"a grace before accounts end has {LEAST_GRACE_DAYS} to {MOST_GRACE_DAYS} days")

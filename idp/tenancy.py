@@ -16,6 +16,7 @@ from idp.client_policies import POLICIES, TLS_METHODS, ClientPolicy
 from idp.encryption import Answer, Encryption
 from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
 from idp.jpki.trust import Anchor
+from idp.procedures.procedure import Procedure
 from idp.request_encryption import KEY_OF
 from idp.resources.resource import Resource
 from idp.revocation.policy import RevocationPolicy
@@ -45,10 +46,6 @@ SCOPES = (*LOGIN_SCOPES, VERIFY)
 """Scopes that a service can be registered for."""
 MINIMUM_ACRS = ("aal1", "aal2", "aal3")
 """What a service may ask at least; `aal1` goes with a method that needs it."""
-KAZASHI = "kazashi"
-"""A card held over a counter terminal's reader, without PIN, staff beside."""
-METHODS = (KAZASHI,)
-"""Ways of signing in that are offered only where the tenant has switched them on and the service names them."""
 SIGNING_ALGS = ("RS256", "ES256", "PS256", "EdDSA")
 """Algorithms of what a tenant signs; its ring has keys for each."""
 
@@ -117,7 +114,8 @@ class Client:
     `names` and `purposes` by language (`ja`, `en`); `secret_digests`: SHA-256 of each live client secret.
     `verify_purpose`: what the verification API is for, empty without the scope `verify`; `verify_approved`: the
     tenant has agreed to it. `event_endpoint`: where events are pushed to, None for nowhere. `ocsp_front`: SHA-256
-    of the capability of its OCSP front, None where it has none. `methods`: those of `METHODS` that it takes.
+    of the capability of its OCSP front, None where it has none. `methods`: ways that it takes
+    beside a certificate's own (`sign_in_methods.METHODS`).
     `user_numbers`: it keeps its own user numbers in the link registry. `window`: of a service whose residents
     change numbers, or have.
     `keys`: its own public keys, registered by value; `jwks_uri`: where it publishes them instead.
@@ -130,6 +128,7 @@ class Client:
     `sector_identifier_uri`: where all its redirect URIs are listed, None for nowhere.
     `default_max_age`: seconds, where a request names none. `client_uri`, `policy_uri`, `tos_uri`: its own pages.
     `enabled_at`: when it was enabled again, seconds since 1970: what it was given before counts no longer.
+    `procedures`: what residents apply for there, by id.
     """
 
     client_id: str
@@ -186,6 +185,7 @@ class Client:
     sector_identifier_uri: str | None = None
     self_registered: SelfRegistered | None = None
     enabled_at: int = 0
+    procedures: Mapping[str, Procedure] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def request_object_algs(self) -> tuple[str, ...]:

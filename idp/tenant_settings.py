@@ -38,7 +38,7 @@ class TenantSettings:
 
     `revocation`: members of a revocation policy (`idp/revocation/policy.py`) for services that state none of
     their own. `public_body`: a public body as verifier pays J-LIS no fee. `methods`: ways of signing in that are
-    switched on (`tenancy.METHODS`); a service has to name them as well. `offices`: by BCP 47 tag of a page's
+    switched on (`sign_in_methods.TENANT_METHODS`). `offices`: by BCP 47 tag of a page's
     language. `card_host`: origin of the host that asks browsers for the certificate on a card, empty for none.
     `mtls_host`: of the one that asks services for theirs.
     `single_sign_on_everywhere`: a login goes on in every sector of the municipality, not in its own alone.

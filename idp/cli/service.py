@@ -112,7 +112,7 @@ def create(
         str, typer.Option(help="The least level of a login: aal2 or aal3; aal1 with --method.")
     ] = "aal2",
     method: Annotated[
-        list[str] | None, typer.Option(help="A weaker way of signing in that it takes too: kazashi.")
+        list[str] | None, typer.Option(help="A weaker way of signing in that it takes too: kazashi, password.")
     ] = None,
     certificate_type: CertificateTypes = None,
     jwks_file: JwksFile = None,

@@ -97,7 +97,7 @@ def change(
         str | None, typer.Option(help="The least level: aal2 or aal3; aal1 with --method.")
     ] = None,
     method: Annotated[
-        list[str] | None, typer.Option(help="Weaker ways that it takes from now on: kazashi.")
+        list[str] | None, typer.Option(help="Weaker ways that it takes from now on: kazashi, password.")
     ] = None,
     certificate_type: CertificateTypes = None,
     default_max_age: DefaultMaxAge = None,

@@ -1,5 +1,6 @@
 """`idp tenant create|list|show|settings|front-pages`."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -29,7 +30,8 @@ from idp.cli.policy import (
 from idp.custody.signing_ring import ring_of
 from idp.registration import NewTenant
 from idp.revocation.policy import read_policy, write_policy
-from idp.tenancy import KAZASHI, Tenant
+from idp.sign_in_methods import KAZASHI, PASSKEY, PASSWORD
+from idp.tenancy import Tenant
 from idp.tenant_settings import OFFICE_LANGUAGE, OWN_PAGES, TenantSettings, said
 
 app = typer.Typer(name="tenant", help="Municipalities.", no_args_is_help=True)
@@ -103,6 +105,12 @@ def settings(
     kazashi: Annotated[
         bool | None, typer.Option(help="A card may be held over a counter terminal's reader, without PIN.")
     ] = None,
+    passwords: Annotated[
+        bool | None, typer.Option(help="Residents may sign in with an ID and a password: idp password.")
+    ] = None,
+    passkeys: Annotated[
+        bool | None, typer.Option(help="Residents may sign in with a passkey that they bound with their card.")
+    ] = None,
     card_host: Annotated[
         str | None, typer.Option(help="https origin that asks browsers for the card's certificate; empty: none.")
     ] = None,
@@ -158,7 +166,7 @@ def settings(
             revocation, evidence_max_age, defer_until=defer_until, verify_within=verify_within, default=default
         )
         found = tenant.settings
-        methods = None if kazashi is None else [KAZASHI] * kazashi
+        methods = _switched(found, {KAZASHI: kazashi, PASSWORD: passwords, PASSKEY: passkeys})
         offices = office_lines(
             office_language,
             desk=office_desk,
@@ -189,6 +197,13 @@ def settings(
                 own_pages=own_pages,
             )
         show(describe_settings(found), as_json=as_json)
+
+
+def _switched(settings: TenantSettings, wishes: Mapping[str, bool | None]) -> list[str] | None:
+    """All ways that are switched on from now on, None where nothing was said of any."""
+    if all(wish is None for wish in wishes.values()):
+        return None
+    return [method for method, wish in wishes.items() if (method in settings.methods if wish is None else wish)]
 
 
 def describe_settings(settings: TenantSettings) -> dict[str, Any]:

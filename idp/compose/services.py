@@ -12,6 +12,7 @@ from idp.compose.ground import Ground
 from idp.doctor.service import ServiceTest
 from idp.invitations import Invitations
 from idp.legacy_services import LegacyActs
+from idp.procedures.register import Procedures
 from idp.resources.register import Resources
 from idp.self_registration import SelfRegistration
 from idp.service_changes import ServiceChanges
@@ -26,6 +27,7 @@ class ServiceActs:
     standing: ServiceStanding
     invitations: Invitations
     test: ServiceTest
+    procedures: Procedures
 
 
 def acts_of(ground: Ground) -> ServiceActs:
@@ -34,6 +36,7 @@ def acts_of(ground: Ground) -> ServiceActs:
     return ServiceActs(
         standing=standing_of(ground),
         invitations=invitations_of(ground),
+        procedures=Procedures(store=ground.store, directory=ground.directory, auditor=ground.auditor),
         test=ServiceTest(
             store=ground.store,
             key_sets=KeySetFetch(networks, ca_file=ca_file),

@@ -17,7 +17,7 @@ from idp.continuity.newcomers import Newcomers
 from idp.errors import Reason, Refusal
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
-from idp.login import named_again, person, verify_later
+from idp.login import combined, named_again, person, verify_later
 from idp.login.attributes import Read
 from idp.login.codes import Codes
 from idp.login.levels import Level
@@ -91,7 +91,8 @@ class AcceptanceStep:
         """Store the acceptance; how the login is finished, for the authenticator.
 
         Raises Refusal with ALREADY_USED when the transaction was accepted or ended meanwhile, and with
-        CERTIFICATE_CONFLICT when another key's row for the same certificate index came first.
+        CERTIFICATE_CONFLICT when another key's row for the same certificate index came first, or when the first of
+        two proofs was another person's.
         """
         tenant, transaction = attempt.tenant, attempt.transaction
         moment = self.now()
@@ -106,6 +107,7 @@ class AcceptanceStep:
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             handle = settled(tx, tenant, proven.who, proven.certificate, self.arrival)
+            combined.require_same(attempt, handle)
             founded = None
             if handle is not None and not transaction.beside:  # a proof beside a login is nobody's session
                 founded = new_session(attempt, session, handle, record.accepted_at, proven.certificate)

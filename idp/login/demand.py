@@ -5,6 +5,7 @@ moment, so that a registration which is raised while a resident is on the way ho
 """
 
 from dataclasses import dataclass
+from functools import reduce
 
 from idp.errors import Reason, Refusal
 from idp.jpki.profile import Device
@@ -12,7 +13,8 @@ from idp.jpki.revocation import Method
 from idp.login import levels
 from idp.login.levels import Level
 from idp.revocation.policy import RevocationPolicy
-from idp.tenancy import KAZASHI, Client, Tenant
+from idp.sign_in_methods import KAZASHI, PASSKEY, PASSWORD
+from idp.tenancy import Client, Tenant
 
 UNMET = "unmet_authentication_requirements"
 """What a service is told of a login that is not what it requires (its own OpenID specification, section 3)."""
@@ -23,11 +25,13 @@ class Wish:
     """What a request asks beyond the registration (card login protocol, section 6).
 
     `minimum_acr`: the least level that it is bound to, empty for none. `method`: which revocation method shall
-    speak first, None for the policy's own order.
+    speak first, None for the policy's own order. `procedure`: for which of the service's procedures it is, empty
+    for none.
     """
 
     minimum_acr: str = ""
     method: Method | None = None
+    procedure: str = ""
 
 
 NO_WISH = Wish()
@@ -35,12 +39,16 @@ NO_WISH = Wish()
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What this login must reach. `methods`: those of `tenancy.METHODS` that the service takes."""
+    """What this login must reach. `methods`: those of `sign_in_methods.METHODS` that the service takes.
+
+    `combined`: two proofs by one person are asked for, of which the certificate's is the last.
+    """
 
     minimum_acr: str
     certificate_types: tuple[Device, ...]
     methods: tuple[str, ...]
     revocation: RevocationPolicy
+    combined: bool = False
 
     @property
     def takes_codes(self) -> bool:
@@ -66,12 +74,27 @@ class Demand:
         named = KAZASHI in tenant.settings.methods and KAZASHI in self.methods
         return named and self.is_met_by(levels.HELD_OVER)
 
+    def offers_password(self, tenant: Tenant) -> bool:
+        """Whether ID and password may be shown, alone or as the first of two proofs."""
+        if PASSWORD not in tenant.settings.methods:
+            return False
+        return self.combined or (PASSWORD in self.methods and self.is_met_by(levels.BY_PASSWORD))
+
+    def offers_passkey(self, tenant: Tenant) -> bool:
+        """Whether a passkey may be shown, alone or as the first of two proofs."""
+        if PASSKEY not in tenant.settings.methods:
+            return False
+        return self.combined or self.is_met_by(levels.by_passkey(may_be_copied=True))
+
 
 def of(client: Client, wish: Wish) -> Demand:
-    """The registration and the request together: the request never asks for less."""
+    """The registration and the request together: neither the request nor its procedure ever asks for less."""
+    procedure = client.procedures.get(wish.procedure)
+    least = (client.minimum_acr, wish.minimum_acr, procedure.minimum_acr if procedure else "")
     return Demand(
-        minimum_acr=levels.stricter(client.minimum_acr, wish.minimum_acr or client.minimum_acr),
+        minimum_acr=reduce(levels.stricter, filter(None, least)),
         certificate_types=client.certificate_types,
         methods=client.methods,
         revocation=client.revocation.preferring(wish.method),
+        combined=procedure is not None and procedure.combined,
     )

@@ -27,6 +27,7 @@ class SignedIn:
     `transaction_id`: of the proof; `amr` space-separated; `accepted_at` in seconds since 1970; `evidence` JSON.
     `previous`: of a changed number; `subjects`: by which numbers the service may have named the person.
     `goes_on`: the browser may go on to other services without a new proof. `continued`: it did just that.
+    `combined`: two proofs by one person stand behind it.
     """
 
     transaction_id: str
@@ -42,6 +43,7 @@ class SignedIn:
     previous: Previous | None = None
     subjects: frozenset[str] = frozenset()
     continued: bool = False
+    combined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def signed_in(transaction: Transaction, pair: Pair, session_digest: bytes, *, go
         subjects=pair.subjects,
         goes_on=goes_on,
         continued=bool(proof.continues),
+        combined=transaction.first is not None,
     )
 
 

@@ -1,5 +1,6 @@
 """Levels of authentication: which `acr` and `amr` a way of signing in earns (card login protocol, section 6)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from idp.errors import Reason, Refusal
@@ -28,6 +29,8 @@ AT_COUNTER = {Device.CARD: SAME_DEVICE[Device.CARD]}
 """With the PIN; a phone signs in by itself."""
 HELD_OVER = Level("aal1", ("kazashi",))
 """A card held over a counter terminal's reader without PIN: reading it proves nothing, the staff vouch."""
+BY_PASSWORD = Level("aal1", ("pwd",))
+"""An ID with its password."""
 IN_HANDSHAKE = {Device.CARD: SAME_DEVICE[Device.CARD]}
 """As a TLS client certificate: the card signs after its PIN."""
 _EARNED = {
@@ -44,6 +47,17 @@ def earned(channel: Channel, device: Device) -> Level:
     At a counter and in a handshake there are cards alone.
     """
     return _EARNED[channel][device]
+
+
+def by_passkey(*, may_be_copied: bool) -> Level:
+    """The level of a passkey with user verification. `may_be_copied`: its key may leave the device (WebAuthn's
+    flag of backup eligibility)."""
+    return Level("aal2", ("swk" if may_be_copied else "hwk", "mfa"))
+
+
+def both(first: Iterable[str], level: Level) -> Level:
+    """The level of a proof that came after another one's methods, both by one person."""
+    return Level(level.acr, tuple(dict.fromkeys((*first, *level.amr))))
 
 
 def lowered(level: Level) -> Level:

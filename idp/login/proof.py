@@ -17,7 +17,7 @@ from idp.jpki import proof as jpki_proof
 from idp.jpki import verify as jpki_verify
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
-from idp.login import attributes, levels, person, proof_body
+from idp.login import attributes, combined, levels, person, proof_body
 from idp.login.acceptance import AcceptanceStep, Finishing, Proven
 from idp.login.counter import Counter, Shown
 from idp.login.demand import Demand
@@ -125,6 +125,8 @@ class ProofStep:
     def _prove(self, attempt: Attempt, shown: Shown, tally: Tally, *, channel: Channel, terminal: str) -> Proven:
         """Of step 6: revocation, lineage."""
         demand, certificate, level = attempt.demand, shown.certificate, shown.level
+        if combined.is_due(attempt):
+            raise Refusal(Reason.LEVEL_INSUFFICIENT, "the first of two proofs is missing")
         beside = bool(attempt.transaction.beside)
         if beside and level == levels.HELD_OVER:
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "a card that is held over proves nothing for another one")
@@ -132,6 +134,7 @@ class ProofStep:
         evidence = self._evidence(demand, shown, tally, strictly=beside)
         if isinstance(evidence, Deferred):
             level, by_code = demand.require(levels.lowered(level)), by_code and levels.lowered(by_code)
+        level, by_code = combined.joined(attempt, level), by_code and combined.joined(attempt, by_code)
         who = self._whose(attempt, certificate)
         return Proven(
             channel=channel,

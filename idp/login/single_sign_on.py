@@ -105,7 +105,9 @@ def insufficient(tenant: Tenant, required: Demand, session: Held, terms: Terms, 
     """Why this session's proof is not enough for this request, or None. Revocation is asked for elsewhere."""
     if terms.again or (terms.max_age is not None and now - session.accepted_at >= terms.max_age):
         return Why.ASKED
-    if not levels.reaches(session.acr, required.minimum_acr):
+    if required.combined or not levels.reaches(session.acr, required.minimum_acr):
+        return Why.LEVEL
+    if session.amr == "pwd" and not required.offers_password(tenant):
         return Why.LEVEL
     name = session.proof.certificate
     if name is None:

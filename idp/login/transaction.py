@@ -118,6 +118,14 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """The first of two proofs (`combined.py`). `amr` space-separated; `sealed_handle`: base64, whose it was."""
+
+    amr: str
+    sealed_handle: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transaction:
     """A snapshot of one transaction. Times in seconds since 1970. `qr` is None where no code would be taken.
 
@@ -126,6 +134,8 @@ class Transaction:
     `step_up`: why the card is read although the browser is signed in (`single_sign_on.Why`), empty where it is
     not.
     `shared`: the resident says that others use this computer too.
+    `first`: the first of two proofs, None where none was made or one is enough. `passkey`: the outstanding
+    challenge to a passkey, base64url, or empty.
     """
 
     transaction_id: str
@@ -146,6 +156,8 @@ class Transaction:
     shared: bool
     denied: bool = False
     beside: str = ""
+    first: First | None = None
+    passkey: str = ""
 
     @property
     def at_counter(self) -> bool:
@@ -226,12 +238,14 @@ def parse(fields: Fields) -> Transaction:
         beside=fields.get("beside", ""),
         step_up=fields.get("step_up", ""),
         shared="shared" in fields,
+        first=First(**json.loads(fields["first"])) if fields.get("first") else None,
+        passkey=fields.get("passkey", ""),
     )
 
 
 def _request(fields: Fields) -> Request:
     method = fields.get("wish_method")
-    wish = Wish(fields.get("wish_acr", ""), Method(method) if method else None)
+    wish = Wish(fields.get("wish_acr", ""), Method(method) if method else None, fields.get("procedure", ""))
     attributes = Asked.parse(fields.get("attributes", ""))
     scopes, ask = tuple(fields["scope"].split()), "ask" in fields
     return Request(fields["client"], scopes, fields["request"], wish, attributes, ask)

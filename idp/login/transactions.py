@@ -222,5 +222,5 @@ class Transactions:
 
 def _wished(wish: Wish) -> Fields:
     """The fields of a wish: none for what is not wished, as in most logins."""
-    fields = {"wish_acr": wish.minimum_acr, "wish_method": wish.method or ""}
+    fields = {"wish_acr": wish.minimum_acr, "wish_method": wish.method or "", "procedure": wish.procedure}
     return {name: value for name, value in fields.items() if value}

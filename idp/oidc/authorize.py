@@ -187,6 +187,7 @@ class Authorize:
             previous_until=previous.until,
             dpop_jkt=asked.dpop_jkt,
             targets=asked.targets,
+            procedure=asked.procedure,
             s_hash=id_token.half_hash(asked.state, client.id_token_signed_response_alg) if asked.state else None,
         )
         return responses.success(asked.destination, code.seal(tenant.keys, record))
@@ -206,7 +207,7 @@ class Authorize:
             judged.client_id,
             (*judged.consent_scopes, *targets.consented(judged.targets)),
             judged.to_json(),
-            judged.acr.wish,
+            judged.wish,
             attribute_claims.asked_by(client, judged.scopes, judged.claims),
             ask="consent" in judged.prompts,
         )
@@ -244,8 +245,11 @@ def _require(client: Client, asked: requests.AuthorizationRequest, outcome: disp
     requests.require_active(client)
     if asked.subjects is not None and not outcome.subjects & asked.subjects:
         raise requests.AuthorizationError("login_required", "another person signed in than the request names")
-    if not levels.reaches(outcome.acr, client.minimum_acr):
-        raise requests.AuthorizationError(demand.UNMET, "the service requires a higher acr")
+    required = demand.of(client, asked.wish)
+    if not levels.reaches(outcome.acr, required.minimum_acr):
+        raise requests.AuthorizationError(demand.UNMET, "the service or its procedure requires a higher acr")
+    if required.combined and not outcome.combined:
+        raise requests.AuthorizationError(demand.UNMET, "the procedure requires two proofs in one login")
     try:
         return asked.acr.answer(outcome.acr)
     except acr.Unmet as error:

@@ -22,6 +22,7 @@ from idp.oidc.requests import (
     require_active,
 )
 from idp.oidc.responses import RESPONSE_MODES, Destination
+from idp.procedures.procedure import Way
 from idp.tenancy import LOGIN_SCOPES, Client
 
 MAX_NONCE = 512
@@ -118,6 +119,7 @@ def judged(sent: Sent, client: Client) -> AuthorizationRequest:
         max_age=int(sent.value("max_age")) if "max_age" in sent else client.default_max_age,
         dpop_jkt=sent.value("dpop_jkt") or None,
         ui_locales=sent.value("ui_locales"),
+        procedure=sent.value("procedure"),
     )
 
 
@@ -234,6 +236,18 @@ def _max_age_is_a_number(sent: Sent, _client: Client) -> None:
         raise AuthorizationError("invalid_request", "max_age is not a number of seconds")
 
 
+def _procedure_is_open(sent: Sent, client: Client) -> None:
+    if "procedure" not in sent:
+        return
+    procedure = client.procedures.get(sent.value("procedure"))
+    if procedure is None:
+        raise AuthorizationError("invalid_request", "the service has registered no procedure with this id")
+    if not procedure.open:
+        raise AuthorizationError("invalid_request", "this procedure is closed")
+    if procedure.way is Way.ANONYMOUS:
+        raise AuthorizationError("invalid_request", "nobody signs in for this procedure: it is anonymous")
+
+
 CHECKS: tuple[Callable[[Sent, Client], None], ...] = (
     _client_is_active,
     _profile_is_open,
@@ -254,5 +268,6 @@ CHECKS: tuple[Callable[[Sent, Client], None], ...] = (
     _prompts_are_known,
     _prompt_none_stands_alone,
     _max_age_is_a_number,
+    _procedure_is_open,
 )
 """In this order; the first that fails answers."""

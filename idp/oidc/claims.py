@@ -45,6 +45,7 @@ def scopes_of(request: ClaimsRequest) -> frozenset[str]:
 class Authentication:
     """A login as its ID token tells it. `amr` space-separated; `evidence` JSON, None where it is not told.
 
+    `procedure`: what the resident applied for, empty for nothing named.
     `attributes`: claims of what the resident let go into this ID token (`attribute_claims`).
     """
 
@@ -55,6 +56,7 @@ class Authentication:
     nonce: str | None = None
     auth_time: int | None = None
     evidence: str | None = None
+    procedure: str = ""
     previous: Previous | None = None
     attributes: Mapping[str, object] = field(default_factory=dict)
 
@@ -75,6 +77,8 @@ def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, no
         claims["nonce"] = login.nonce
     if login.auth_time is not None:
         claims["auth_time"] = login.auth_time
+    if login.procedure:
+        claims["procedure"] = login.procedure
     if login.evidence is not None:
         claims["revocation"] = revocation_claim(login.evidence)
     return {**login.attributes, **claims, **previous_claims(login.previous, now=now)}

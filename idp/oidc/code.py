@@ -29,6 +29,7 @@ class Code:
     `id_token`: what it is asked for of a person's attributes, in the same way; `accepted_at`: when the login was.
     `dpop_jkt`: the key of which a proof must be shown with the code.
     `targets`: at which resources the service may act (`targets.py`).
+    `procedure`: what the resident applies for, empty for nothing named.
     `s_hash`: of the request's state; the ID token is bound to it.
     `goes_on`: the browser may go on to other services without a new proof; `continued`: it has.
     """
@@ -59,6 +60,7 @@ class Code:
     id_token: str = ""
     accepted_at: int = 0
     targets: str = ""
+    procedure: str = ""
 
     @property
     def previous(self) -> Previous | None:

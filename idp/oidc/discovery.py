@@ -10,7 +10,8 @@ from idp.oidc.checks import DISPLAYS, PROMPTS
 from idp.oidc.published import published
 from idp.oidc.responses import RESPONSE_MODES
 from idp.pages.languages import LANGUAGES
-from idp.tenancy import ATTRIBUTES, GRANT_TYPES, KAZASHI, SCOPES, Tenant
+from idp.sign_in_methods import METHODS
+from idp.tenancy import ATTRIBUTES, GRANT_TYPES, SCOPES, Tenant
 from idp.web import current_tenant
 
 MTLS_ENDPOINTS = {
@@ -61,8 +62,8 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "token_endpoint_auth_methods_supported": _auth_methods(tenant),
         "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGS),
         "claims_supported": [
-            "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "auth_time", "revocation",
-            "at_hash", "c_hash", "s_hash", "previous_sub", "previous_iss",
+            "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "procedure", "auth_time",
+            "revocation", "at_hash", "c_hash", "s_hash", "previous_sub", "previous_iss",
             *ATTRIBUTES, "verified_claims",
         ],
         "ui_locales_supported": list(LANGUAGES),
@@ -137,7 +138,7 @@ def _pages(tenant: Tenant) -> dict[str, object]:
 
 def _acr_values(tenant: Tenant) -> list[str]:
     """The levels that a login here can have, the highest first: the lowest where a method gives it."""
-    return ["aal3", "aal2", *(["aal1"] if KAZASHI in tenant.settings.methods else [])]
+    return ["aal3", "aal2", *(["aal1"] if set(METHODS) & set(tenant.settings.methods) else [])]
 
 
 def _discovery() -> Response:

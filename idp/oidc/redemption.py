@@ -158,6 +158,7 @@ def _authentication(tenant: Tenant, redeemed: code.Code, attributes: Mapping[str
         nonce=redeemed.nonce,
         auth_time=redeemed.auth_time,
         evidence=redeemed.evidence,
+        procedure=redeemed.procedure,
         previous=redeemed.previous,
         attributes=attributes,
     )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from idp.login.demand import Wish
 from idp.oidc import acr
 from idp.oidc.claims import for_id_token, for_userinfo, scopes_of
 from idp.oidc.claims_request import ClaimsRequest
@@ -51,7 +52,8 @@ class AuthorizationRequest:
     requests it is, None for one that the browser brought.
     `prompts`, `ui_locales`: OpenID Connect Core section 3.1.2.1. `subject`: whom `id_token_hint` names.
     `dpop_jkt`: the key of which a proof must be shown with the code (RFC 9449 section 10), None for any or none.
-    `targets`: at which resources it wants to act (`targets.py`).
+    `targets`: at which resources it wants to act (`targets.py`). `procedure`: what the resident applies for, by
+    the id that the service registered, empty for nothing named.
     """
 
     client_id: str
@@ -71,6 +73,7 @@ class AuthorizationRequest:
     dpop_jkt: str | None = None
     ui_locales: str = ""
     targets: str = ""
+    procedure: str = ""
 
     def to_json(self) -> str:
         """For the login transaction, which keeps it unread."""
@@ -120,6 +123,11 @@ class AuthorizationRequest:
     def acr(self) -> acr.AcrRequest:
         """Which level it asks for. Never raises acr.Unmet: that is judged before."""
         return acr.read(self.acr_values, self.claims)
+
+    @property
+    def wish(self) -> Wish:
+        """What it asks of the login."""
+        return replace(self.acr.wish, procedure=self.procedure)
 
     @property
     def consent_scopes(self) -> tuple[str, ...]:

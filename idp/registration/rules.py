@@ -23,10 +23,10 @@ from idp.registration.texts import (
 )
 from idp.registration.wishes import NewService, NewTenant, NotAllowed, RedirectUriNotAllowed
 from idp.revocation.policy import combine
+from idp.sign_in_methods import METHODS
 from idp.tenancy import (
     AUTHORIZATION_CODE,
     GRANT_TYPES,
-    METHODS,
     MINIMUM_ACRS,
     OFFLINE,
     REFRESH_TOKEN,

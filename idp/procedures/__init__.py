@@ -1,0 +1,1 @@
+"""Procedures of services: how surely each needs to know who applies (the four ways of the Tokyo service)."""

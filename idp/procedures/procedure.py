@@ -1,0 +1,87 @@
+"""A procedure: what a resident applies for at a service, and the way in which they show who they are. Pure.
+
+The Tokyo service sorts procedures by their nature into four ways:
+
+1. `anonymous`: a name is enough; nobody signs in. What is received gets an 到達番号 and a 問合せ番号.
+2. `password`: a signature or a seal was asked for on paper; ID and password do, and whatever is surer.
+3. `signature`: rights change, yet another may hand it in; the signature on the application says who applies.
+   Where somebody signs in besides, any way of the registration does.
+4. `combined`: the same where nobody else may: ID and password (or a passkey) **and** the card, by one person in
+   one login. The order is fixed: the card comes last, so that its proof is made for this login and no other.
+
+Or a procedure states a level (`acr`) alone. A procedure only ever raises what the service's registration asks.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Way(StrEnum):
+    """How somebody shows who they are in a procedure."""
+
+    ANONYMOUS = "anonymous"
+    PASSWORD = "password"
+    SIGNATURE = "signature"
+    COMBINED = "combined"
+    LEVEL = "acr"
+    """By a level alone."""
+
+
+ID = re.compile(r"[a-z0-9-]{1,64}")
+LEAST_ACR: Mapping[Way, str] = {
+    Way.ANONYMOUS: "aal1",
+    Way.PASSWORD: "aal1",
+    Way.SIGNATURE: "aal1",
+    Way.COMBINED: "aal2",
+    Way.LEVEL: "aal1",
+}
+"""What a login for it must reach at least. The card of the combined way may be read across devices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedure:
+    """A registered procedure. `names` by language (`ja`, `en`); `minimum_acr`: its own, at least its way's.
+
+    `open`: services may begin logins for it; a closed one is kept for its name.
+    """
+
+    procedure_id: str
+    way: Way
+    minimum_acr: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    open: bool = True
+
+    def name(self, language: str) -> str:
+        """Its name for residents in that language, Japanese where it has none."""
+        return self.names.get(language) or self.names["ja"]
+
+    @property
+    def combined(self) -> bool:
+        """Whether it takes two proofs by one person."""
+        return self.way is Way.COMBINED
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in its service's registration, under its id."""
+        return {
+            "way": str(self.way),
+            "minimum_acr": self.minimum_acr,
+            "names": dict(self.names),
+            "open": self.open,
+        }
+
+
+def read(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, Procedure]:
+    """The procedures of a stored registration, by id. Raises ValueError, KeyError for what is none of ours."""
+    return {
+        procedure_id: Procedure(
+            procedure_id=procedure_id,
+            way=Way(members["way"]),
+            minimum_acr=members["minimum_acr"],
+            names=members["names"],
+            open=members["open"] is True,
+        )
+        for procedure_id, members in stored.items()
+    }

@@ -1,0 +1,110 @@
+"""Registering the procedures of a service: the rules that one must keep, and the acts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from idp.audit import Action, Auditor
+from idp.directory import Directory
+from idp.login import levels
+from idp.procedures.procedure import ID, LEAST_ACR, Procedure, Way, read
+from idp.registration import NotAllowed
+from idp.registration.texts import NAME_CHARACTERS, require_short
+from idp.registrations import Members, change
+from idp.sign_in_methods import PASSKEY, PASSWORD
+from idp.store.engine import Store
+from idp.tenancy import MINIMUM_ACRS, Client, Tenant
+
+MOST = 500
+"""Of one service: they stand in its registration, which every process holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What of a procedure is to be another; None leaves it as it is."""
+
+    name_ja: str | None = None
+    name_en: str | None = None
+    way: Way | None = None
+    minimum_acr: str | None = None
+    open: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Procedures:
+    """The acts, over the store."""
+
+    store: Store
+    directory: Directory
+    auditor: Auditor
+
+    def create(self, tenant: Tenant, client: Client, procedure_id: str, way: Way, wish: Change) -> Procedure:
+        """Register a procedure. Raises NotAllowed, and nothing is written then."""
+        if not ID.fullmatch(procedure_id):
+            raise NotAllowed("a procedure's id has 1 to 64 characters of a-z, 0-9 and hyphen")
+        made = _changed(Procedure(procedure_id=procedure_id, way=way, minimum_acr=LEAST_ACR[way]), wish)
+
+        def put(procedures: dict[str, Procedure]) -> Procedure:
+            if procedure_id in procedures:
+                raise NotAllowed("the service has a procedure with this id")
+            if len(procedures) >= MOST:
+                raise NotAllowed(f"a service has at most {MOST} procedures")
+            return made
+
+        return self._write(tenant, client, put)
+
+    def change(self, tenant: Tenant, client: Client, procedure_id: str, wish: Change) -> Procedure:
+        """Change a procedure; logins under way follow. Raises NotAllowed, and nothing is written then."""
+
+        def put(procedures: dict[str, Procedure]) -> Procedure:
+            if procedure_id not in procedures:
+                raise NotAllowed("the service has no procedure with this id")
+            return _changed(procedures[procedure_id], wish)
+
+        return self._write(tenant, client, put)
+
+    def _write(
+        self, tenant: Tenant, client: Client, put: Callable[[dict[str, Procedure]], Procedure]
+    ) -> Procedure:
+        """Store what `put` makes of the procedures as they stand now."""
+        made: list[Procedure] = []
+
+        def anew(stored: Members) -> Members:
+            procedures = read(stored.get("procedures", {}))
+            made.append(put(procedures))
+            _require(tenant, made[-1])
+            procedures[made[-1].procedure_id] = made[-1]
+            return {**stored, "procedures": {key: one.to_json() for key, one in procedures.items()}}
+
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            change(tx, client.client_id, anew)
+            said = {"procedure": made[-1].procedure_id, **made[-1].to_json()}
+            self.auditor.record(
+                tx, tenant.keys, Action.PROCEDURE_CHANGED, "done", client_id=client.client_id, **said
+            )
+        self.directory.refresh()
+        return made[-1]
+
+
+def _changed(procedure: Procedure, wish: Change) -> Procedure:
+    names = dict(procedure.names)
+    names |= {"ja": wish.name_ja} if wish.name_ja is not None else {}
+    names |= {"en": wish.name_en} if wish.name_en is not None else {}
+    way = procedure.way if wish.way is None else wish.way
+    stated = wish.minimum_acr
+    if stated is None:
+        stated = procedure.minimum_acr if wish.way is None else LEAST_ACR[way]
+    opened = procedure.open if wish.open is None else wish.open
+    return replace(procedure, names=names, way=way, minimum_acr=stated, open=opened)
+
+
+def _require(tenant: Tenant, procedure: Procedure) -> None:
+    """Raise NotAllowed unless residents can be led through it."""
+    if not procedure.names.get("ja"):
+        raise NotAllowed("a procedure needs a name in Japanese, for residents")
+    require_short(NAME_CHARACTERS, *procedure.names.values())
+    if procedure.minimum_acr not in MINIMUM_ACRS:
+        raise NotAllowed(f"minimum_acr is one of {', '.join(MINIMUM_ACRS)}")
+    if not levels.reaches(procedure.minimum_acr, LEAST_ACR[procedure.way]):
+        raise NotAllowed(f"a procedure of the way {procedure.way} needs {LEAST_ACR[procedure.way]} at least")
+    if procedure.combined and not {PASSWORD, PASSKEY} & set(tenant.settings.methods):
+        raise NotAllowed("the combined way needs passwords or passkeys, and this tenant has switched on neither")

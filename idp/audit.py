@@ -84,6 +84,7 @@ class Action(StrEnum):
     SIGNED_OUT = "session.signed-out"
     CONSENT_GIVEN = "consent.given"
     CONSENT_DENIED = "consent.denied"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
     ATTRIBUTES_RELEASED = "attributes.released"
     CODE_REDEEMED = "code.redeemed"
     CODE_REPLAYED = "code.replayed"

@@ -6,6 +6,7 @@ miss asks once more before it is believed, so that a service registered a moment
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from threading import Lock
 from types import MappingProxyType
@@ -16,7 +17,7 @@ import structlog
 
 from connectors.errors import Garbled, Refused, Unreachable
 from connectors.ports import CertificateKind, Keys
-from idp import authentic, client_certificates, client_keys, encryption
+from idp import authentic, claim_terms, client_certificates, client_keys, encryption
 from idp.continuity import windows
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
@@ -277,7 +278,17 @@ def read_client(
         self_registered=_read_self_registered(registration),
         enabled_at=registration.get("enabled_at", 0),
         procedures=MappingProxyType(read_procedures(registration.get("procedures", {}))),
+        claim_terms=_read_claim_terms(registration),
     )
+
+
+def _read_claim_terms(registration: Mapping[str, Any]) -> Mapping[str, claim_terms.Terms]:
+    """The service's terms; a law that a service names of which nobody has looked at what it says is none."""
+    terms = claim_terms.read(registration.get(claim_terms.MEMBER, {}))
+    own = _read_self_registered(registration)
+    if own is not None and not own.reviewed:
+        terms = {item: replace(one, law={}, article={}) for item, one in terms.items()}
+    return MappingProxyType(terms)
 
 
 def _read_self_registered(registration: Mapping[str, Any]) -> SelfRegistered | None:

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from idp.claim_terms import Terms
 from idp.client_certificates import CertificateName
 from idp.client_policies import POLICIES, TLS_METHODS, ClientPolicy
 from idp.encryption import Answer, Encryption
+from idp.items import BASIC, ITEMS
 from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
 from idp.jpki.trust import Anchor
 from idp.procedures.procedure import Procedure
@@ -27,8 +29,7 @@ ACTIVE = "active"
 WAITING, DISABLED, REMOVED = "waiting", "disabled", "removed"
 """States of a service that nobody can sign in to: until an administrator agrees to it, until one enables it again,
 for ever."""
-ATTRIBUTES = ("name", "address", "birthdate", "gender")
-"""The Basic 4, each a scope of its own and the claim that it gives."""
+ATTRIBUTES = BASIC
 PROFILE = "profile"
 """Of the claims that it stands for, a service gets those that it is registered for one by one."""
 OFFLINE = "offline_access"
@@ -186,6 +187,12 @@ class Client:
     self_registered: SelfRegistered | None = None
     enabled_at: int = 0
     procedures: Mapping[str, Procedure] = field(default_factory=lambda: MappingProxyType({}))
+    claim_terms: Mapping[str, Terms] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Items of a person that it may ask for: by its scopes, and those about which it states its terms."""
+        return tuple(item for item in ITEMS if item in self.scopes or item in self.claim_terms)
 
     @property
     def request_object_algs(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from connectors.ports import LineageSource
 from idp.approval import Approvals
 from idp.compose import work
 from idp.compose.ground import Ground
+from idp.consents.withdrawal import Withdrawal
 from idp.continuity.newcomers import Newcomers
 from idp.events import Events
 from idp.ledger import Ledger
@@ -40,6 +41,7 @@ class People:
     ending: Ending
     acts: PersonActs
     resident_codes: ResidentCodes
+    withdrawal: Withdrawal
 
 
 def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
@@ -74,6 +76,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
             ledger=ledger,
         ),
         resident_codes=codes,
+        withdrawal=Withdrawal(events=events, auditor=ground.auditor, now=ground.now),
     )
 
 

@@ -12,11 +12,11 @@ from idp.errors import Reason
 from idp.login import consent
 from idp.login.acceptance import open_sealed
 from idp.login.attributes import Read
+from idp.login.consent import Question
 from idp.login.demand import UNMET
 from idp.login.pairwise import Pair, Pairs
 from idp.login.previous import Previous
 from idp.login.transaction import Accepted, Attempt, Request, Transaction
-from idp.store.pairs import Consent
 from idp.tenancy import Client, Tenant
 
 
@@ -63,7 +63,7 @@ Finish = Callable[[Tenant, Client, Outcome], Ending]
 class AskConsent:
     """The resident must be asked; `asked` is what for."""
 
-    asked: Consent
+    asked: Question
 
 
 def next_step(attempt: Attempt, pairs: Pairs, *, browser_seen: Callable[[bytes], bool]) -> Pair | AskConsent:
@@ -81,7 +81,7 @@ def next_step(attempt: Attempt, pairs: Pairs, *, browser_seen: Callable[[bytes],
     return AskConsent(asked)
 
 
-def asked_in(attempt: Attempt) -> Consent:
+def asked_in(attempt: Attempt) -> Question:
     """What the resident of an accepted proof is to consent to."""
     tenant, transaction = attempt.tenant, attempt.transaction
     handle, read = handle_of(tenant, transaction), attributes_of(tenant, transaction)

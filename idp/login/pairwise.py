@@ -20,6 +20,7 @@ from idp.store import migrating, moving, pair_life, pairs
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Client, Tenant
 
+Answered = Callable[[pairs.Consent | None], pairs.Consent]
 _PAIR_ID_BYTES = 16
 _TRIES = 4
 """A grant moves once in a migration, and goes back once."""
@@ -58,18 +59,19 @@ class Pairs:
         return self._opened(tenant, client, handle, row) if row else None
 
     def allow(
-        self, tenant: Tenant, client: Client, handle: bytes, consent: pairs.Consent, *, proof: bytes = b""
+        self, tenant: Tenant, client: Client, handle: bytes, answered: Answered, *, proof: bytes = b""
     ) -> Pair:
         """The pair, made if absent, with the client's grant and the resident's consent.
 
-        `proof`: the index of the certificate that proved this login, empty where it is not known; kept of a pair
-        that this login makes, of no other. Raises Refusal with KEYS_UNAVAILABLE when a new pair needs the key and
-        its custody does not answer.
+        `answered`: the consent, from the one before. `proof`: the index of the certificate that proved this
+        login, empty where it is not known; kept of a pair that this login makes, of no other. Raises Refusal
+        with KEYS_UNAVAILABLE when a new pair needs the key and its custody does not answer.
         """
         handle, row, new = self._find_or_derive(tenant, client, handle, proof)
         today = self.now().date()
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             row = _held(tx, tenant, client, handle, row) or _stored(tx, new, tenant, client, handle, today)
+            consent = answered(row.consent)
             pairs.allow(tx, row.pair_id, client.client_id, consent, created=today)
             self.auditor.record(
                 tx,
@@ -78,9 +80,10 @@ class Pairs:
                 "allowed",
                 client_id=client.client_id,
                 released=consent.released,
+                declined=consent.declined,
                 new_pair=new is not None,
             )
-        return self._opened(tenant, client, handle, row)
+        return replace(self._opened(tenant, client, handle, row), consent=consent)
 
     def ensure(self, tenant: Tenant, client: Client, handle: bytes, *, proof: bytes = b"") -> Pair:
         """The pair, made if absent, with the client's grant and no consent: nobody was asked.

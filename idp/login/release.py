@@ -6,7 +6,9 @@ from datetime import datetime
 
 from idp.audit import Action, Auditor
 from idp.directory import Directory
+from idp.login import consent
 from idp.login.attributes import Read, Source, leaves_open
+from idp.login.pairwise import Pair
 from idp.login.transaction import Attempt
 from idp.sealing import Place
 from idp.store import released
@@ -26,11 +28,13 @@ class Release:
     auditor: Auditor
     now: Callable[[], datetime]
 
-    def run(self, attempt: Attempt, read: Read | None) -> None:
-        """Release what was read in this login: one write transaction, none where nothing was read.
+    def run(self, attempt: Attempt, pair: Pair, brought: Read | None) -> None:
+        """Release what this login brought and the person agrees to: one write transaction, none where that is
+        none.
 
         What the card leaves open is not kept: UserInfo has nothing to tell of it.
         """
+        read = consent.within(brought, consent.agreed(pair))
         values = {} if read is None else {n: v for n, v in read.values.items() if not leaves_open(n, v)}
         if read is None or not values:
             return
@@ -43,6 +47,7 @@ class Release:
                 read.source,
                 tenant.keys.seal(_place(transaction_id, read.source, name), value.encode()),
                 ends,
+                pair.pair_id,
             )
             for name, value in values.items()
         ]

@@ -5,6 +5,7 @@ browser has shown that it is the one, the session's from then on.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -125,7 +126,9 @@ class LoginPages:
         if attempt is None:
             return self.pages.error("already_finished", 410)
         decisions, forms = request.form.getlist("decision"), request.form.getlist("form")
-        if forms != [attempt.transaction.form] or decisions not in (["allow"], ["deny"]):
+        chosen, asked = frozenset(request.form.getlist("item")), dispatch.asked_in(attempt)
+        is_answer = forms == [attempt.transaction.form] and decisions in (["allow"], ["deny"])
+        if not is_answer or not chosen <= asked.optional:  # nobody was asked anything else
             return self.pages.error("bad_request", 400)
         if not self.transactions.finish(tenant, attempt.transaction, allowed=decisions == ["allow"]):
             return self.pages.error("already_finished", 410)
@@ -133,7 +136,7 @@ class LoginPages:
             consent.record_denial(self.store, self.auditor, tenant, attempt.client)
             return self._off(attempt, dispatch.Denied(attempt.transaction.request))
         try:
-            pair = self._allow(attempt)
+            pair = self._allow(attempt, chosen)
         except Refusal as refusal:
             self.transactions.reopen(tenant, attempt.transaction)
             return self.pages.error("busy", status_of(refusal.reason))
@@ -142,11 +145,13 @@ class LoginPages:
             raise
         return self._signed_in(attempt, pair, shared=request.form.getlist("computer") == [SHARED])
 
-    def _allow(self, attempt: Attempt) -> Pair:
+    def _allow(self, attempt: Attempt, allowed: frozenset[str]) -> Pair:
         handle = dispatch.handle_of(attempt.tenant, attempt.transaction)
         proof = dispatch.proof_of(attempt.tenant, attempt.transaction)
-        pair = self.pairs.allow(attempt.tenant, attempt.client, handle, dispatch.asked_in(attempt), proof=proof)
-        self.release.run(attempt, dispatch.attributes_of(attempt.tenant, attempt.transaction))
+        asked = dispatch.asked_in(attempt)
+        answered = partial(asked.answered, allowed)
+        pair = self.pairs.allow(attempt.tenant, attempt.client, handle, answered, proof=proof)
+        self.release.run(attempt, pair, dispatch.attributes_of(attempt.tenant, attempt.transaction))
         return pair
 
     def completed(self, attempt: Attempt) -> Response:
@@ -169,7 +174,7 @@ class LoginPages:
             remember_language(response)
             self._hold(response, attempt, shared=transaction.shared)
         elif self.transactions.finish(tenant, transaction):
-            self.release.run(attempt, dispatch.attributes_of(tenant, transaction))
+            self.release.run(attempt, step, dispatch.attributes_of(tenant, transaction))
             response = self._signed_in(attempt, step, shared=transaction.shared)
             if not transaction.at_counter:
                 self._hold(response, attempt, shared=transaction.shared)

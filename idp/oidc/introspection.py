@@ -91,7 +91,7 @@ class IntrospectionEndpoint:
             met = self.access_tokens.met(tenant, unverified)
         except TokenOver:
             return self._about_others(tenant, client, unverified)
-        if not _is_own(tenant, client, met):
+        if met.view.is_withdrawn or not _is_own(tenant, client, met):
             return INACTIVE
         try:
             live = self.access_tokens.live(tenant, met)

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 
 from idp.encryption import Answer
 from idp.login import release
+from idp.login.consent import within
 from idp.login.pairwise import open_ppid
 from idp.login.previous import of_token
 from idp.oidc import shown_token
@@ -27,6 +28,8 @@ from idp.tenancy import Client, Tenant
 from idp.web import current_tenant, json_answer
 
 PATH = "/userinfo"
+_STATUS = {"invalid_request": 400, "insufficient_scope": 403}
+"""RFC 6750 section 3.1: a consent that was taken back leaves a token with nothing that it may ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +78,16 @@ class UserInfoEndpoint:
             if met.view.resource:  # whoever runs the resource holds it too
                 raise TokenRefused("invalid_token", shown.scheme)
             self.bindings.require(tenant, PATH, shown, Binding.parse(met.view.binding))
+            if met.view.is_withdrawn:
+                raise TokenRefused("insufficient_scope", shown.scheme)
             live = self.access_tokens.live(tenant, met)
         except TokenOver as over:
             raise TokenRefused("invalid_token", shown.scheme) from over
         view = live.view
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            attributes = release.found(tx, tenant, view.transaction_id, now=now) if view.own_login else None
+            released = release.found(tx, tenant, view.transaction_id, now=now) if view.own_login else None
             previous = _previous(tx, tenant, live, now=now)
+        attributes = released if view.consented is None else within(released, view.consented.split())
         sub = open_ppid(tenant, view.pair_id, view.sealed_ppid)
         asked = read_kept(view.claims)
         login = Login(view.accepted_at, tuple(view.amr.split()))
@@ -121,4 +127,4 @@ def _in_body() -> list[str]:
 def _challenge(tenant: Tenant, refused: TokenRefused, nonce: Mapping[str, str]) -> Response:
     error = refused.error
     headers = {**shown_token.challenge(tenant, refused), **nonce}
-    return json_answer({"error": error} if error else {}, 400 if error == "invalid_request" else 401, headers)
+    return json_answer({"error": error} if error else {}, _STATUS.get(error, 401), headers)

@@ -42,7 +42,7 @@ _OF_GRANT = (
 )
 _SET_GRANT = update(_g).where(*_OF_GRANT, _g.c.state == bindparam("old")).values(state=bindparam("new"))
 _ADD_GRANT = insert(_g).on_conflict_do_nothing()
-_CONSENT = select(_c.c.released, _c.c.purpose_digest, _c.c.created, _c.c.marks).where(
+_CONSENT = select(_c.c.released, _c.c.purpose_digest, _c.c.created, _c.c.marks, _c.c.declined, _c.c.terms).where(
     _c.c.tenant_id == bindparam("tenant"), _c.c.pair_id == bindparam("pair"), _c.c.client_id == bindparam("client")
 )
 _LOGINS = (

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -28,6 +29,8 @@ _FIND = (
         _c.c.released,
         _c.c.purpose_digest,
         _c.c.marks,
+        _c.c.declined,
+        _c.c.terms,
         _f.c.former_index,
         _f.c.sealed_record.label("sealed_former"),
     )
@@ -72,20 +75,30 @@ _PUT_CONSENT = _PUT_CONSENT.on_conflict_do_update(
         "purpose_digest": _PUT_CONSENT.excluded.purpose_digest,
         "created": _PUT_CONSENT.excluded.created,
         "marks": _PUT_CONSENT.excluded.marks,
+        "declined": _PUT_CONSENT.excluded.declined,
+        "terms": _PUT_CONSENT.excluded.terms,
     },
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What the resident agreed to release (space-separated scope names), for which stated purpose.
+    """What the resident agreed to release (space-separated names of scopes and items), for which stated purpose.
 
-    `marks`: of each attribute among it, a keyed digest of the value that was shown.
+    `declined`: items to which they said no, in the same form. `marks`: of each item that was shown, a keyed digest
+    of its value; `terms`: one of what the service stated about it then.
     """
 
     released: str
     purpose_digest: bytes
     marks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    declined: str = ""
+    terms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the resident took all of it back."""
+        return not self.released
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +161,15 @@ def find(tx: Transaction, pair_index: bytes, client_id: str, former_index: bytes
     row = tx.run(_FIND, asked).first()
     if row is None:
         return None
-    consent = None
-    if row.released is not None:
-        consent = Consent(row.released, row.purpose_digest, json.loads(row.marks))
+    consent = None if row.released is None else consent_of(row)
     former = FormerRow(row.former_index, row.sealed_former) if row.former_index is not None else None
     return PairView(row.pair_id, row.sealed_ppid, row.client_id is not None, consent, former)
+
+
+def consent_of(row: Row[*tuple[Any, ...]]) -> Consent:
+    """The consent in a row that has its columns."""
+    marks, terms = json.loads(row.marks), json.loads(row.terms)
+    return Consent(row.released, row.purpose_digest, marks, row.declined, terms)
 
 
 def next_generation(tx: Transaction, pair_index: bytes) -> int:
@@ -180,5 +197,20 @@ def allow(tx: Transaction, pair_id: bytes, client_id: str, consent: Consent, *, 
     """Store the client's grant on the pair, one that had ended too, and the consent, replacing an earlier one."""
     key = {"tenant_id": tx.tenant_id, "pair_id": pair_id, "client_id": client_id, "created": created}
     tx.connection.execute(_PUT_GRANT, {**key, "state": LIVE})
-    stated = {"released": consent.released, "purpose_digest": consent.purpose_digest}
-    tx.connection.execute(_PUT_CONSENT, {**key, **stated, "marks": json.dumps(dict(consent.marks))})
+    put_consent(tx, pair_id, client_id, consent, created=created)
+
+
+def put_consent(tx: Transaction, pair_id: bytes, client_id: str, consent: Consent, *, created: date) -> None:
+    """Store the consent alone, replacing an earlier one."""
+    row = {
+        "tenant_id": tx.tenant_id,
+        "pair_id": pair_id,
+        "client_id": client_id,
+        "created": created,
+        "released": consent.released,
+        "purpose_digest": consent.purpose_digest,
+        "marks": json.dumps(dict(consent.marks)),
+        "declined": consent.declined,
+        "terms": json.dumps(dict(consent.terms)),
+    }
+    tx.connection.execute(_PUT_CONSENT, row)

@@ -6,7 +6,7 @@ tokens: a refresh of the same moment holds the family's row, so its token is the
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -14,6 +14,7 @@ from idp.store.engine import Transaction, values
 from idp.store.pairs import LIVE
 
 _f, _p, _g, _a, _s = schema.refresh_family, schema.pair, schema.grant, schema.acceptance, schema.session
+_c = schema.consent
 _MINE = (_f.c.tenant_id == bindparam("tenant"), _f.c.code_digest == bindparam("digest"))
 _ADD = insert(_f)
 _HOLD_GRANT = (
@@ -46,9 +47,13 @@ _FIND = (
         _f.c.binding,
         _f.c.targets,
         _f.c.expires_at,
-        and_(_f.c.ended.is_(False), _a.c.ended_at.is_(None), _p.c.state == LIVE, _g.c.state == LIVE).label(
-            "alive"
-        ),
+        and_(
+            _f.c.ended.is_(False),
+            _a.c.ended_at.is_(None),
+            _p.c.state == LIVE,
+            _g.c.state == LIVE,
+            func.coalesce(_c.c.released != "", true()),
+        ).label("alive"),
         _p.c.pair_index,
         _p.c.sealed_ppid,
         _a.c.evidence,
@@ -62,6 +67,12 @@ _FIND = (
             (_g.c.tenant_id == _f.c.tenant_id)
             & (_g.c.pair_id == _f.c.pair_id)
             & (_g.c.client_id == _f.c.client_id),
+        )
+        .outerjoin(
+            _c,
+            (_c.c.tenant_id == _f.c.tenant_id)
+            & (_c.c.pair_id == _f.c.pair_id)
+            & (_c.c.client_id == _f.c.client_id),
         )
         .join(_a, (_a.c.tenant_id == _f.c.tenant_id) & (_a.c.transaction_id == _f.c.transaction_id))
     )
@@ -78,6 +89,7 @@ _END_OF_CLIENT = (
     .where(_f.c.tenant_id == bindparam("tenant"), _f.c.client_id == bindparam("client"), _f.c.ended.is_(False))
     .values(ended=True)
 )
+_END_OF_GRANT = _END_OF_CLIENT.where(_f.c.pair_id == bindparam("pair"))
 _FORGET = delete(_f).where(_f.c.tenant_id == bindparam("tenant"), _f.c.expires_at <= bindparam("before"))
 
 
@@ -112,7 +124,8 @@ class NewFamily:
 class Family:
     """A stored family with what a refresh needs.
 
-    `alive`: neither it nor its login, grant or pair has ended. `evidence`, `earned` and `amr` are the login's.
+    `alive`: neither it nor its login, grant, consent or pair has ended. `evidence`, `earned` and `amr` are the
+    login's.
     """
 
     code_digest: bytes
@@ -169,6 +182,11 @@ def rotate(tx: Transaction, code_digest: bytes, *, shown: bytes, next_one: bytes
 def end(tx: Transaction, code_digest: bytes) -> bool:
     """End a family, but for its access tokens. False when there is none, or it was ended before."""
     return tx.connection.execute(_END, {"tenant": tx.tenant_id, "digest": code_digest}).rowcount == 1
+
+
+def end_of_grant(tx: Transaction, pair_id: bytes, client_id: str) -> None:
+    """End all families of a service for one person, but for their access tokens."""
+    tx.connection.execute(_END_OF_GRANT, {"tenant": tx.tenant_id, "pair": pair_id, "client": client_id})
 
 
 def end_of_client(tx: Transaction, client_id: str) -> None:

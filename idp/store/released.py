@@ -12,22 +12,23 @@ from idp.store.engine import Transaction, values
 _r = schema.released_attribute
 _ADD = insert(_r).on_conflict_do_nothing()
 _OF_LOGIN = (_r.c.tenant_id == bindparam("tenant")) & (_r.c.transaction_id == bindparam("transaction"))
-_FIND = select(_r.c.transaction_id, _r.c.name, _r.c.source, _r.c.sealed_value, _r.c.expires_at).where(
-    _OF_LOGIN, _r.c.expires_at > bindparam("now")
-)
+_FIND = select(
+    _r.c.transaction_id, _r.c.name, _r.c.source, _r.c.sealed_value, _r.c.expires_at, _r.c.pair_id
+).where(_OF_LOGIN, _r.c.expires_at > bindparam("now"))
 _FORGET = delete(_r).where(_OF_LOGIN)
 _FORGET_OVER = delete(_r).where(_r.c.tenant_id == bindparam("tenant"), _r.c.expires_at <= bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
 class ReleasedRow:
-    """One attribute of one login; `expires_at` in seconds since 1970."""
+    """One item of one login; `expires_at` in seconds since 1970. `pair_id`: of whom, None in old rows."""
 
     transaction_id: str
     name: str
     source: str
     sealed_value: bytes = field(repr=False)
     expires_at: int
+    pair_id: bytes | None = None
 
 
 def add(tx: Transaction, rows: Sequence[ReleasedRow]) -> None:

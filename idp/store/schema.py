@@ -313,12 +313,17 @@ consent = Table(
     Column("purpose_digest", LargeBinary(32), nullable=False),
     Column("created", Date, nullable=False),
     Column("marks", Text, nullable=False, server_default="{}"),
+    Column("declined", Text, nullable=False, server_default=""),
+    Column("terms", Text, nullable=False, server_default="{}"),
     ForeignKeyConstraint(
         ["tenant_id", "pair_id", "client_id"],
         ["pair_grant.tenant_id", "pair_grant.pair_id", "pair_grant.client_id"],
     ),
 )
-"""`marks`: JSON, a keyed digest of each attribute's value as it was last shown, by which a change is known."""
+"""`released`: to what the resident said yes, empty once all of it was withdrawn; `declined`: to which items no.
+`marks`: JSON, a keyed digest of each item's value as it was last shown, by which a change is known; `terms`:
+JSON, a digest of what the service stated about it then.
+"""
 
 acceptance = Table(
     "acceptance",
@@ -340,14 +345,17 @@ released_attribute = Table(
     metadata,
     _tenant_id(),
     Column("transaction_id", String(64), primary_key=True),
-    Column("name", String(16), primary_key=True),
+    Column("name", String(32), primary_key=True),
     Column("source", String(16), nullable=False),
     Column("sealed_value", LargeBinary, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("pair_id", LargeBinary(16)),
     ForeignKeyConstraint(["tenant_id", "transaction_id"], ["acceptance.tenant_id", "acceptance.transaction_id"]),
     Index(None, "tenant_id", "expires_at"),
 )
-"""What a resident let go to a service in one login, until its access token ends."""
+"""What a resident let go to a service in one login, for as long as the tenant says. `pair_id`: of whom; NULL in
+rows from before it was kept.
+"""
 
 session = Table(
     "session",

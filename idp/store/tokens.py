@@ -10,7 +10,7 @@ from idp.store.engine import Transaction, values
 from idp.store.pair_life import ENDED
 
 _r, _t, _p, _a = schema.code_redemption, schema.access_token, schema.pair, schema.acceptance
-_g = schema.grant
+_g, _c = schema.grant, schema.consent
 _SPEND = insert(_r).on_conflict_do_nothing()
 _SPENT = select(_r.c.expires_at, _r.c.spent_ms).where(
     _r.c.tenant_id == bindparam("tenant"), _r.c.code_digest == bindparam("digest")
@@ -55,6 +55,7 @@ _FIND = (
         (_a.c.client_id == _t.c.client_id).label("own_login"),
         _a.c.accepted_at,
         _a.c.amr,
+        _c.c.released.label("consented"),
     )
     .select_from(
         _t.join(_p, (_p.c.tenant_id == _t.c.tenant_id) & (_p.c.pair_id == _t.c.pair_id))
@@ -64,6 +65,12 @@ _FIND = (
             (_g.c.tenant_id == _t.c.tenant_id)
             & (_g.c.pair_id == _t.c.pair_id)
             & (_g.c.client_id == _t.c.client_id),
+        )
+        .outerjoin(
+            _c,
+            (_c.c.tenant_id == _t.c.tenant_id)
+            & (_c.c.pair_id == _t.c.pair_id)
+            & (_c.c.client_id == _t.c.client_id),
         )
     )
     .where(_t.c.tenant_id == bindparam("tenant"), _t.c.token_digest == bindparam("digest"))
@@ -108,7 +115,8 @@ class AccessTokenView:
     """A stored token with what UserInfo needs: the pair's index and sealed PPID, and the login's evidence JSON.
 
     `revoked`: by itself, or because its login was ended. `own_login`: that was made at this very client, not at
-    another one from which it went on. `accepted_at` in seconds since 1970; `amr` space-separated.
+    another one from which it went on. `accepted_at` in seconds since 1970; `amr` space-separated. `consented`:
+    to what the resident agrees now (`pairs.Consent.released`), None where the token's pair has no consent.
     """
 
     client_id: str
@@ -127,6 +135,12 @@ class AccessTokenView:
     own_login: bool
     accepted_at: int
     amr: str
+    consented: str | None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the resident took back the consent by which the token was given."""
+        return self.consented == ""
 
 
 def spend_code(tx: Transaction, code_digest: bytes, *, expires_at: int, spent_ms: int = 0) -> bool:

@@ -1,42 +1,78 @@
 """The command line's entry: every noun is one file."""
 
+import importlib
+from collections import UserDict
+from collections.abc import Mapping
 from importlib import metadata
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from connectors import core_dumps
 from idp import logs
-from idp.cli import (
-    anchor,
-    approve,
-    audit,
-    backup,
-    certificate,
-    collect,
-    crl,
-    demo,
-    doctor,
-    exchange,
-    keys,
-    link,
-    ocsp,
-    person,
-    ppid,
-    procedure,
-    resident_code,
-    resource,
-    sandbox,
-    server,
-    service,
-    tenant,
-    terminal,
-    usage,
-    worker,
-)
+
+_FILES: Mapping[str, str] = {
+    "demo": "demo",
+    "serve": "server",
+    "migrate": "server",
+    "healthcheck": "server",
+    "config": "server",
+    "doctor": "doctor",
+    "tenant": "tenant",
+    "service": "service",
+    "procedure": "procedure",
+    "resource": "resource",
+    "terminal": "terminal",
+    "link": "link",
+    "person": "person",
+    "resident-code": "resident_code",
+    "ppid": "ppid",
+    "keys": "keys",
+    "audit": "audit",
+    "crl": "crl",
+    "ocsp": "ocsp",
+    "sandbox": "sandbox",
+    "worker": "worker",
+    "approve": "approve",
+    "anchor": "anchor",
+    "certificate": "certificate",
+    "usage": "usage",
+    "collect": "collect",
+    "exchange": "exchange",
+    "backup": "backup",
+}
+"""The first word of a command, and the file in this folder that has it."""
+
+
+class _Commands(UserDict[str, Any]):
+    """Commands by their first word. Each is loaded when it is taken: all of them take a second."""
+
+    def __getitem__(self, word: str) -> Any:
+        """The command of that word. Raises KeyError."""
+        if self.data[word] is None:
+            module = importlib.import_module(f"idp.cli.{_FILES[word]}")
+            holder = typer.Typer()
+            if hasattr(module, "mount"):
+                module.mount(holder)
+            else:
+                holder.add_typer(module.app)
+            self.data.update(get_group(holder).commands)
+        return self.data[word]
+
+
+class _Words(TyperGroup):
+    """The group of all commands."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = _Commands(dict.fromkeys(_FILES))
+
 
 app = typer.Typer(
     name="idp",
+    cls=_Words,
     help="OpenID Connect provider for municipalities: JPKI login, one pairwise pseudonymous id per service.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -58,36 +94,6 @@ def _about(
     ] = False,
 ) -> None:
     """What holds for every command."""
-
-
-demo.mount(app)
-server.mount(app)
-doctor.mount(app)
-for noun in (
-    tenant,
-    service,
-    resource,
-    procedure,
-    terminal,
-    link,
-    person,
-    resident_code,
-    ppid,
-    keys,
-    audit,
-    crl,
-    ocsp,
-    sandbox,
-    worker,
-    approve,
-    anchor,
-    certificate,
-    usage,
-    collect,
-    exchange,
-    backup,
-):
-    app.add_typer(noun.app)
 
 
 def main() -> None:

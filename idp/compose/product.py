@@ -73,6 +73,7 @@ from idp.user_numbers.assembly import Numbers
 from idp.user_numbers.web_counter import CounterNumberRoutes
 from idp.verification import assembly as verification_assembly
 from idp.verification.assembly import Verification
+from idp.verification.comparisons import Comparisons
 from idp.verification.fronts import OcspFronts
 from idp.verification.ocsp_front import OcspFront
 from idp.verification.residents import Residents
@@ -259,6 +260,7 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
             Usage(store=ground.store).endpoint(),
             *UserNumbers(registry=numbers.registry, roll=numbers.roll).endpoints(),
             Residents(registry=numbers.registry, now=ground.now).endpoint(),
+            Comparisons(store=ground.store, auditor=ground.auditor, now=ground.now).endpoint(),
         ],
     )
 

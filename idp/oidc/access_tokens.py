@@ -40,6 +40,18 @@ class LiveToken:
     evidence: str
 
 
+def met(store: Store, tenant: Tenant, unverified: str, *, now: int) -> MetToken:
+    """The token that was shown, which nobody is asked about. Raises TokenOver."""
+    with store.for_tenant(tenant.tenant_id).read() as tx:
+        view = tokens.find(tx, digest(unverified))
+    client = None if view is None else tenant.clients.get(view.client_id)
+    if view is None or client is None or client.state != ACTIVE:
+        raise TokenOver
+    if view.revoked or view.expires_at <= now or is_overdue(view.evidence, now=now):
+        raise TokenOver
+    return MetToken(view, client)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessTokens:
     """The access tokens of every tenant, over the store."""
@@ -51,15 +63,7 @@ class AccessTokens:
 
     def met(self, tenant: Tenant, unverified: str) -> MetToken:
         """The token that was shown. Raises TokenOver."""
-        now = int(self.now().timestamp())
-        with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            view = tokens.find(tx, digest(unverified))
-        client = None if view is None else tenant.clients.get(view.client_id)
-        if view is None or client is None or client.state != ACTIVE:
-            raise TokenOver
-        if view.revoked or view.expires_at <= now or is_overdue(view.evidence, now=now):
-            raise TokenOver
-        return MetToken(view, client)
+        return met(self.store, tenant, unverified, now=int(self.now().timestamp()))
 
     def live(self, tenant: Tenant, met: MetToken) -> LiveToken:
         """The token, if its certificate is known to be good, which may be asked about here. Raises TokenOver."""

@@ -14,10 +14,25 @@ PATHS = (
     "/certificates/checks",
     "/jobs/status",
     "/jobs/result",
+    "/basic4/compare",
 )
 CANARY = "c4n4ry'\"<script>"
 NAMES = st.sampled_from(
-    ["challenge", "certificate", "signature", "algorithm", "freshness", "kind", "serial", "serials", "job", CANARY]
+    [
+        "challenge",
+        "certificate",
+        "signature",
+        "algorithm",
+        "freshness",
+        "kind",
+        "serial",
+        "serials",
+        "job",
+        "stated",
+        "known",
+        "name",
+        CANARY,
+    ]
 )
 LEAVES = (
     st.none()

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 import idp.pages
 from idp.answers import Problem, retry_headers
 from idp.application import Application
+from idp.basic4.web import SignaturePages
 from idp.developer.web import DeveloperPage
 from idp.directory import Directory
 from idp.fetch_metadata import SITE, sent_from_elsewhere
@@ -88,6 +89,7 @@ class Parts:
     tls_card: TlsCardRoutes
     waiting: WaitingPages
     login: LoginPages
+    signature: SignaturePages
     question: QuestionPages
     token: TokenEndpoint
     par: PushedRequestEndpoint
@@ -118,6 +120,7 @@ def create_app(parts: Parts) -> Flask:
     for endpoint in (parts.par, parts.introspection, parts.revocation, parts.registration):
         endpoint.mount(app)
     parts.counter_number.mount(app)
+    parts.signature.mount(app)
     parts.question.mount(app)
     parts.tls_card.mount(app)
     parts.ocsp_front.mount(app)

@@ -86,6 +86,8 @@ class Action(StrEnum):
     CONSENT_DENIED = "consent.denied"
     CONSENT_WITHDRAWN = "consent.withdrawn"
     ATTRIBUTES_RELEASED = "attributes.released"
+    STATEMENT_SIGNED = "statement.signed"
+    STATEMENT_REFUSED = "statement.refused"
     CODE_REDEEMED = "code.redeemed"
     CODE_REPLAYED = "code.replayed"
     CODE_MISUSED = "code.misused"

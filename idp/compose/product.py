@@ -11,11 +11,13 @@ from idp.administration import Administration
 from idp.app import Parts, create_app
 from idp.background import Background
 from idp.backup.create import Backups
+from idp.basic4.web import SignaturePages
 from idp.client_secrets import ClientSecrets
 from idp.compose import jlis, keeping, services, work
 from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
 from idp.compose.ground import Ground, lay
 from idp.compose.people import People, at_counter_of, departing_of, people_of, question_of, wishes_of
+from idp.compose.proofs import login_proof_of, signature_request_of, signing_step_of
 from idp.compose.requests import par_of, request_objects_of
 from idp.compose.sessions import session_parts
 from idp.compose.tokens import bindings_of, token_parts
@@ -30,13 +32,10 @@ from idp.directory import Directory
 from idp.event_receivers import EventReceivers
 from idp.events import Events
 from idp.ledger import Ledger
-from idp.login.acceptance import AcceptanceStep
 from idp.login.attempts import Attempts
 from idp.login.codes import Codes
-from idp.login.counter import Counter
 from idp.login.handles import Handles
 from idp.login.pairwise import Pairs
-from idp.login.proof import ProofStep
 from idp.login.records import Records
 from idp.login.release import Release
 from idp.login.tls_card import TlsCardStep
@@ -67,7 +66,6 @@ from idp.settings import Settings
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
 from idp.terminals.enrolment import Enrolment
-from idp.terminals.register import Register
 from idp.trust.assembly import Trust
 from idp.user_numbers.assembly import Numbers
 from idp.user_numbers.web_counter import CounterNumberRoutes
@@ -295,13 +293,16 @@ def _parts(
         now=now,
         code_seconds=ground.settings.code_seconds,
     )
-    proof = _proof(ground, judges, records)
+    proof = login_proof_of(
+        ground, records, judges.revocation, judges.lineage, judges.people.arrival, judges.newcomers
+    )
     login = LoginPages(
         attempts=attempts,
         transactions=transactions,
         codes=Codes(records),
         pairs=judges.pairs,
         release=Release(store=store, auditor=auditor, now=now),
+        signature=signature_request_of(ground, records),
         store=store,
         auditor=auditor,
         pages=pages,
@@ -312,7 +313,13 @@ def _parts(
         pages=pages,
         authorize=authorize,
         card=CardRoutes(
-            directory=directory, handles=handles, proof=proof, store=store, auditor=auditor, pages=pages
+            directory=directory,
+            handles=handles,
+            proof=proof,
+            signing=signing_step_of(ground, records, judges.revocation, judges.ties, judges.lineage),
+            store=store,
+            auditor=auditor,
+            pages=pages,
         ),
         counter_number=CounterNumberRoutes(at_counter=at_counter_of(ground, judges.pairs, numbers, records)),
         tls_card=TlsCardRoutes(
@@ -331,6 +338,7 @@ def _parts(
             sample_command=ground.settings.sample_command,
         ),
         login=login,
+        signature=SignaturePages(login=login, pages=pages),
         question=QuestionPages(
             attempts=attempts,
             question=question_of(ground, judges.people, judges.newcomers, records),
@@ -362,31 +370,4 @@ def _parts(
             meter=fronts.meter,
             now=now,
         ),
-    )
-
-
-def _proof(ground: Ground, judges: _Judges, records: Records) -> ProofStep:
-    transactions = Transactions(records)
-    return ProofStep(
-        store=ground.store,
-        transactions=transactions,
-        handles=Handles(records),
-        counter=Counter(terminals=Register(store=ground.store, now=ground.now), store=ground.store),
-        revocation=judges.revocation,
-        lineage=judges.lineage,
-        acceptance=AcceptanceStep(
-            store=ground.store,
-            transactions=transactions,
-            codes=Codes(records),
-            arrival=judges.people.arrival,
-            newcomers=judges.newcomers,
-            auditor=ground.auditor,
-            meters=ground.meters,
-            outbox=ground.outbox,
-            now=ground.now,
-        ),
-        auditor=ground.auditor,
-        meters=ground.meters,
-        now=ground.now,
-        token_bytes=ground.token_bytes,
     )

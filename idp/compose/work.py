@@ -12,10 +12,12 @@ from connectors.municipal.sectors import SectorFetch
 from idp import offline
 from idp.compose.ground import Ground
 from idp.compose.keeping import signing_ring_of
+from idp.compose.proofs import signings_of
 from idp.events import KIND as EVENT
 from idp.events import Events
 from idp.login import forgetting as forgetting_logins
 from idp.login.pairwise import Pairs
+from idp.login.records import Records
 from idp.login.release import Release
 from idp.login.sign_out import KIND as LOGOUT
 from idp.login.sign_out import LONGEST_DELAY_SECONDS, SignOut
@@ -162,6 +164,10 @@ def recurring_of(
         run=lambda: release.forget_over(ground.directory),
     )
     daily = every(_DAY_SECONDS)
+    signings = signings_of(ground, Records(state=ground.state, now=ground.now, token_bytes=ground.token_bytes))
+    proofs = Recurring(
+        name="signed-statements", next_moment=daily, run=lambda: signings.forget_over(ground.directory)
+    )
     telling = Recurring(name="trust-expiring", next_moment=daily, run=trust.inventory.tell, one_at_a_time=True)
     over = Recurring(name="user-numbers", next_moment=daily, run=numbers.forget)
     spent = Recurring(
@@ -180,7 +186,7 @@ def recurring_of(
         run=lambda: forgetting_logins.forget(ground.store, ground.directory.all(), ground.now()),
     )
     rings = Recurring(name="signing-keys", next_moment=every(_RING_SECONDS), run=signing_ring_of(ground).turn_all)
-    return [*tasks, forgetting, telling, over, spent, codes, logins, rings]
+    return [*tasks, forgetting, telling, over, spent, codes, logins, rings, proofs]
 
 
 def daily(name: str, run: Callable[[], object]) -> Recurring:

@@ -53,6 +53,9 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
             ),
             also=("source",),
         ),
+        ("signed_statement", "sealed_proof"): SealedColumn(
+            lambda row: Place("signed_statement", row["transaction_id"].encode(), "proof")
+        ),
         ("session", "sealed_handle"): _of("session", "session_digest", "handle"),
         ("session", "sealed_certificate"): _of("session", "session_digest", "certificate"),
         ("refresh_family", "sealed_certificate"): _of("refresh_family", "code_digest", "certificate"),

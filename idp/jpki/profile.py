@@ -20,6 +20,9 @@ NAME = ObjectIdentifier("1.2.392.200149.8.5.5.1")
 GENDER = ObjectIdentifier("1.2.392.200149.8.5.5.3")
 BIRTH_DATE = ObjectIdentifier("1.2.392.200149.8.5.5.4")
 ADDRESS = ObjectIdentifier("1.2.392.200149.8.5.5.5")
+# One digit for each character of the name or the address: 1 where another character stands in its place.
+NAME_SUBSTITUTES = ObjectIdentifier("1.2.392.200149.8.5.5.2")
+ADDRESS_SUBSTITUTES = ObjectIdentifier("1.2.392.200149.8.5.5.6")
 
 
 class Device(StrEnum):

@@ -88,8 +88,9 @@ def verify(
     profile: Profile,
     now: datetime,
     also: Callable[[], None] | None = None,
+    kind: CertificateKind = CertificateKind.USER,
 ) -> VerifiedCertificate:
-    """Verify a login proof in the order of the card login protocol, section 3.
+    """Verify a proof in the order of the card login protocol, section 3.
 
     What is proven, and the reason when it is not:
 
@@ -97,7 +98,7 @@ def verify(
        (CERTIFICATE_UNTRUSTED);
     5. the certificate's key signed our challenge (SIGNATURE_INVALID), and `also` holds: a second check of the
        same step, which raises Refusal itself;
-    6. it is a user certificate (CERTIFICATE_WRONG_KIND), in profile and through the strict gate
+    6. it is a certificate of that kind (CERTIFICATE_WRONG_KIND), in profile and through the strict gate
        (CERTIFICATE_UNTRUSTED), and inside its time (CERTIFICATE_NOT_YET_VALID, CERTIFICATE_EXPIRED), as is
        its anchor (CERTIFICATE_UNTRUSTED).
 
@@ -113,7 +114,7 @@ def verify(
     if also is not None:
         also()
     # 6
-    return _accept(leaf, holder, issuer, kind=CertificateKind.USER, profile=profile, now=now)
+    return _accept(leaf, holder, issuer, kind=kind, profile=profile, now=now)
 
 
 def vouched(

@@ -16,12 +16,14 @@ from idp.tenancy import ATTRIBUTES
 
 
 class Source(StrEnum):
-    """Who read them from the card, which is who vouches for them."""
+    """Where they come from, which is who vouches for them."""
 
     SELF = "self"
     """The resident's own device."""
     TERMINAL = "terminal"
     """An enrolled counter terminal, staff beside."""
+    SIGNATURE = "signature"
+    """The signature certificate, with which the resident has signed that they agree: JPKI vouches."""
 
 
 _SOURCES: Mapping[Channel, Source] = {
@@ -36,29 +38,40 @@ class Asked:
     """What a service asks for and may have, names of ATTRIBUTES in their order.
 
     `plain`: from whoever reads them; `verified`: only where somebody vouches for them. One may be in both.
+    `by_signature`: a signature certificate is to vouch for the verified ones; `required`: nothing else will do.
     """
 
     plain: tuple[str, ...] = ()
     verified: tuple[str, ...] = ()
+    by_signature: bool = False
+    required: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.plain or self.verified)
 
     def __str__(self) -> str:
         """As the transaction keeps it."""
-        return json.dumps([self.plain, self.verified], separators=(",", ":"))
+        parts: list[object] = [self.plain, self.verified]
+        more = [self.by_signature, self.required] if self.by_signature else []
+        return json.dumps(parts + more, separators=(",", ":"))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them."""
+        return tuple(name for name in ATTRIBUTES if name in (*self.plain, *self.verified))
 
     @classmethod
     def parse(cls, text: str) -> "Asked":
         """Undo `str`; the empty text asks for nothing."""
-        return cls(*map(tuple, json.loads(text))) if text else cls()
+        plain, verified, *more = json.loads(text) if text else ((), ())
+        return cls(tuple(plain), tuple(verified), *more)
 
     def read_in(self, channel: Channel) -> tuple[str, ...]:
         """What is to be read from the card in a channel."""
         source = _SOURCES.get(channel)
         wanted = {
             None: (),
-            Source.SELF: self.plain,
+            Source.SELF: () if self.required else self.plain,
             Source.TERMINAL: (*self.plain, *self.verified),
         }[source]
         return tuple(name for name in ATTRIBUTES if name in wanted)
@@ -72,21 +85,23 @@ class Read:
     """What was asked for and read in one login.
 
     `values` by names of ATTRIBUTES, as on the card (see `CardAttributes`): birthdate YYYYMMDD with unknown parts
-    in zeros, gender a digit, an address that may be empty.
+    in zeros, gender a digit, an address that may be empty. `substituted`: where another character stands in the
+    place of one that the certificate cannot hold.
     """
 
     source: Source
     values: Mapping[str, str] = field(repr=False)
+    substituted: tuple[str, ...] = field(default=(), repr=False)
 
     def to_json(self) -> bytes:
         """To be sealed."""
-        return json.dumps([self.source, dict(self.values)], ensure_ascii=False).encode()
+        return json.dumps([self.source, dict(self.values), self.substituted], ensure_ascii=False).encode()
 
     @classmethod
     def from_json(cls, text: bytes) -> "Read":
         """Undo `to_json`."""
-        source, values = json.loads(text)
-        return cls(Source(source), values)
+        source, values, *substituted = json.loads(text)
+        return cls(Source(source), values, tuple(*substituted))
 
 
 def read(unverified: bytes, wanted: tuple[str, ...], channel: Channel) -> Read | None:

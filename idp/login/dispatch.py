@@ -16,6 +16,7 @@ from idp.login.consent import Question
 from idp.login.demand import UNMET
 from idp.login.pairwise import Pair, Pairs
 from idp.login.previous import Previous
+from idp.login.states import Channel
 from idp.login.transaction import Accepted, Attempt, Request, Transaction
 from idp.tenancy import Client, Tenant
 
@@ -66,11 +67,37 @@ class AskConsent:
     asked: Question
 
 
-def next_step(attempt: Attempt, pairs: Pairs, *, browser_seen: Callable[[bytes], bool]) -> Pair | AskConsent:
+@dataclass(frozen=True, slots=True)
+class AskSignature:
+    """The resident is to sign first that they agree to what the signature certificate says of them."""
+
+
+WITHOUT_SIGNATURE = "without"
+"""Of a login whose resident did not sign; otherwise `Transaction.signature` is the id of the signature's own."""
+_BY_THEMSELVES = (Channel.SAME_DEVICE, Channel.CROSS_DEVICE, Channel.CLIENT_CERTIFICATE)
+"""Where a resident is at a device of their own: at a counter the terminal vouches."""
+
+
+def awaits_signature(transaction: Transaction) -> bool:
+    """Whether a signature is asked for, and the resident has neither signed nor gone on without."""
+    asked = transaction.request.attributes
+    return asked.by_signature and transaction.proved_by in _BY_THEMSELVES and not transaction.signature
+
+
+def signature_of(transaction: Transaction) -> str:
+    """The id of the transaction in which the resident signed for this login, empty where they did not."""
+    return "" if transaction.signature == WITHOUT_SIGNATURE else transaction.signature
+
+
+def next_step(
+    attempt: Attempt, pairs: Pairs, *, browser_seen: Callable[[bytes], bool]
+) -> Pair | AskConsent | AskSignature:
     """The pair if its consent covers the request already; otherwise the question to ask.
 
     A login finished by a code is asked in any case, unless `browser_seen` knows the person (by their handle).
     """
+    if awaits_signature(attempt.transaction):
+        return AskSignature()
     tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
     asked, handle = asked_in(attempt), handle_of(tenant, transaction)
     if transaction.request.ask or (accepted(transaction).by_code and not browser_seen(handle)):

@@ -87,6 +87,7 @@ class ProofStep:
         """
         tally = Tally.of_service(attempt.tenant.tenant_id, attempt.client.client_id)
         try:
+            _require_login(attempt)
             proven = self._prove(attempt, show(), tally, channel=channel, terminal=terminal)
             return self.acceptance.run(attempt, proven)
         except Refusal as refusal:
@@ -177,6 +178,11 @@ class ProofStep:
                 **({"terminal": terminal} if terminal else {}),
             )
             self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, tally.asked)
+
+
+def _require_login(attempt: Attempt) -> None:
+    if attempt.transaction.signing:
+        raise Refusal(Reason.CERTIFICATE_WRONG_KIND, "a login's proof where a statement is to be signed")
 
 
 def _wanted(attempt: Attempt, reached: Reached) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from idp.jpki.revocation import Method
 from idp.login import demand
 from idp.login.attributes import NOTHING, Asked
 from idp.login.demand import NO_WISH, Demand, Wish
+from idp.login.signing import Signing
 from idp.login.states import Channel, Shown, State
 from idp.sealing import digest
 from idp.store.shortlived import Fields
@@ -48,6 +49,7 @@ class Accepted:
     must be asked who they are, `sealed_handle` is empty and `sealed_certificate` is what the answer is about;
     `sealed_brought` is then the number that they bring from another tenant (`idp/continuity/newcomers.py`).
     `sealed_proof`: the index of the certificate that has signed, empty where it is not known.
+    `sealed_signed`: the statement that was signed with its proof, empty in a login.
     `continues`: the transaction whose proof stands for one of this transaction's own (single sign-on), empty for
     an own one.
     """
@@ -67,6 +69,7 @@ class Accepted:
     sealed_brought: str = ""
     continues: str = ""
     sealed_proof: str = ""
+    sealed_signed: str = ""
 
     def to_json(self) -> str:
         """As it is stored."""
@@ -136,6 +139,8 @@ class Transaction:
     `shared`: the resident says that others use this computer too.
     `first`: the first of two proofs, None where none was made or one is enough. `passkey`: the outstanding
     challenge to a passkey, base64url, or empty.
+    `signing`: what is to be signed here instead of a login, None for a login.
+    `signature`: what came of the signature that this login asked for, empty while nothing has.
     """
 
     transaction_id: str
@@ -158,6 +163,13 @@ class Transaction:
     beside: str = ""
     first: First | None = None
     passkey: str = ""
+    signing: Signing | None = None
+    signature: str = ""
+
+    @property
+    def is_login(self) -> bool:
+        """Whether it signs somebody in, and does not collect a proof or a signature for another page."""
+        return not self.beside and self.signing is None
 
     @property
     def at_counter(self) -> bool:
@@ -240,6 +252,8 @@ def parse(fields: Fields) -> Transaction:
         shared="shared" in fields,
         first=First(**json.loads(fields["first"])) if fields.get("first") else None,
         passkey=fields.get("passkey", ""),
+        signing=Signing.parse(fields.get("signing", "")),
+        signature=fields.get("signature", ""),
     )
 
 

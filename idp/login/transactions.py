@@ -11,6 +11,7 @@ from idp.errors import Refusal
 from idp.login.demand import Wish
 from idp.login.handles import HANDLE_BYTES, fresh
 from idp.login.records import Records, after
+from idp.login.signing import Signing
 from idp.login.states import Channel, Shown, State
 from idp.login.transaction import (
     EXTENSION_SECONDS,
@@ -45,12 +46,20 @@ class Transactions:
     records: Records
 
     def start(
-        self, tenant: Tenant, request: Request, *, cross_device: bool, beside: str = "", step_up: str = ""
+        self,
+        tenant: Tenant,
+        request: Request,
+        *,
+        cross_device: bool,
+        beside: str = "",
+        step_up: str = "",
+        signing: Callable[[str], Signing] | None = None,
     ) -> tuple[str, str]:
         """Begin a transaction: (its id, the secret for the browser's cookie).
 
         `cross_device`: whether it has a QR handle, which a service that requires more than a code gives has not.
-        `beside`: the transaction for whose question it collects a proof, empty for a login.
+        `beside`: the transaction for whose question it collects a proof, empty for a login. `signing`: what is to
+        be signed in the transaction of that id, None for a login.
         """
         transaction_id, cookie = self.records.token(HANDLE_BYTES), self.records.token(_SECRET_BYTES)
         fields = {
@@ -61,6 +70,7 @@ class Transactions:
             **(fresh(self.records, Channel.CROSS_DEVICE) if cross_device else {}),
             **({"step_up": step_up} if step_up else {}),
             **({"beside": beside} if beside else {}),
+            **({"signing": str(signing(transaction_id))} if signing else {}),
         }
         handles = [fields[name] for name in ("button", "qr") if name in fields]
         self.records.create(tenant, fields, handles, seconds=TRANSACTION_SECONDS)
@@ -180,15 +190,26 @@ class Transactions:
             return None
         return proved if self.finish(tenant, proved, allowed=False) else None
 
+    def signed(self, tenant: Tenant, transaction_id: str, cookie: str, *, back: str) -> Transaction | None:
+        """The transaction in which a statement was signed, in its own browser, for whoever waits at `back`.
+
+        It ends here.
+        """
+        proved = self.records.held_by(tenant, transaction_id, cookie)
+        if proved is None or proved.state is not State.CONSENTING or proved.signing is None:
+            return None
+        return proved if proved.signing.back == back and self.finish(tenant, proved, allowed=False) else None
+
     def finish(self, tenant: Tenant, transaction: Transaction, *, allowed: bool = True) -> bool:
         """End a transaction whose resident was asked. False when it was ended before.
 
-        `allowed`: whether the resident lets the service know them. What was read from the card is forgotten here;
-        the caller's snapshot has it.
+        `allowed`: whether the resident lets the service know them. What was read from the card or signed with it
+        is forgotten here; the caller's snapshot has it.
         """
         put = {"state": State.FINISHED, "denied": "" if allowed else "1"}
-        if transaction.accepted is not None and transaction.accepted.sealed_attributes:
-            put["accepted"] = replace(transaction.accepted, sealed_attributes="").to_json()
+        left = transaction.accepted
+        if left is not None and (left.sealed_attributes or left.sealed_signed):
+            put["accepted"] = replace(left, sealed_attributes="", sealed_signed="").to_json()
         step = Change({"state": State.CONSENTING, "form": transaction.form}, put)
         changed = self._change(tenant, transaction, step)
         return changed is not None and changed.applied

@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 
 from idp.answers import Problem, problem
 from idp.audit import Action, Auditor
+from idp.consent_signing.proof import SigningStep
 from idp.directory import Directory
 from idp.errors import Reason, Refusal
 from idp.login import challenge
@@ -30,6 +31,7 @@ class CardRoutes:
     directory: Directory
     handles: Handles
     proof: ProofStep
+    signing: SigningStep
     store: Store
     auditor: Auditor
     pages: PageWriter
@@ -49,6 +51,8 @@ class CardRoutes:
             reached, client = self._challenge(tenant, handle)
         except Refusal as refusal:
             return problem_answer(self._with_progress(problem(refusal), tenant, handle))
+        if signing := reached.transaction.signing:
+            return json_answer(self.signing.challenge(tenant, client, reached, signing))
         return json_answer(challenge.answer(tenant, client, reached))
 
     def prove(self, handle: str) -> Response:
@@ -57,7 +61,11 @@ class CardRoutes:
         try:
             reached = self.handles.reached(tenant, handle, _claim())
             client = self._client(tenant, reached.transaction.request.client_id)
-            finishing = self.proof.run(Attempt(tenant, client, reached.transaction), reached, _json_body())
+            attempt, unverified_body = Attempt(tenant, client, reached.transaction), _json_body()
+            if signing := reached.transaction.signing:
+                finishing = self.signing.run(attempt, reached, signing, unverified_body)
+            else:
+                finishing = self.proof.run(attempt, reached, unverified_body)
         except Refusal as refusal:
             return problem_answer(problem(refusal))
         return json_answer(finishing.to_json())
@@ -95,6 +103,8 @@ class CardRoutes:
         if terminals:
             reached = self.handles.reached(tenant, handle, _claim())
             client = self._client(tenant, reached.transaction.request.client_id)
+            if reached.transaction.signing:
+                raise Refusal(Reason.TERMINAL_REFUSED, "statements are signed on a device of one's own")
             asking = terminals[0] if len(terminals) == 1 else ""
             return self.proof.counter.challenge(self.handles, tenant, client, reached, asking), client
         reached = self.handles.challenge(tenant, handle, _claim())

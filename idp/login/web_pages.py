@@ -13,6 +13,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from idp.answers import status_of
 from idp.audit import Action, Auditor
+from idp.basic4.request import SignatureRequest
 from idp.errors import Refusal
 from idp.login import attribute_view, browsers, consent, dispatch, sessions
 from idp.login.attempts import Attempts, transaction_cookie
@@ -21,7 +22,7 @@ from idp.login.pairwise import Pair, Pairs
 from idp.login.release import Release
 from idp.login.sessions import SESSION_SECONDS
 from idp.login.states import Channel, State
-from idp.login.transaction import Attempt
+from idp.login.transaction import TRANSACTION_SECONDS, Attempt
 from idp.login.transactions import Transactions
 from idp.sealing import digest
 from idp.store import acceptances
@@ -55,6 +56,7 @@ class LoginPages:
     codes: Codes
     pairs: Pairs
     release: Release
+    signature: SignatureRequest
     store: Store
     auditor: Auditor
     pages: PageWriter
@@ -116,24 +118,30 @@ class LoginPages:
 
     def ask(self, transaction_id: str) -> Response:
         """The consent page."""
-        attempt = self._consenting(current_tenant(), transaction_id)
-        return self._consent_page(attempt) if attempt else self.pages.error("already_finished", 410)
+        attempt = self.consenting(current_tenant(), transaction_id)
+        if attempt is None:
+            return self.pages.error("already_finished", 410)
+        if dispatch.awaits_signature(attempt.transaction):
+            return see_other(attempt.tenant.url(f"/login/{transaction_id}/signature"))
+        return self._consent_page(attempt)
 
     def decide(self, transaction_id: str) -> Response:
         """The resident's decision: the first one counts, and is written down once."""
         tenant = current_tenant()
-        attempt = self._consenting(tenant, transaction_id)
+        attempt = self.consenting(tenant, transaction_id)
         if attempt is None:
             return self.pages.error("already_finished", 410)
         decisions, forms = request.form.getlist("decision"), request.form.getlist("form")
         chosen, asked = frozenset(request.form.getlist("item")), dispatch.asked_in(attempt)
+        too_early = decisions == ["allow"] and dispatch.awaits_signature(attempt.transaction)
         is_answer = forms == [attempt.transaction.form] and decisions in (["allow"], ["deny"])
-        if not is_answer or not chosen <= asked.optional:  # nobody was asked anything else
+        if not is_answer or too_early or not chosen <= asked.optional:  # nobody was asked anything else
             return self.pages.error("bad_request", 400)
         if not self.transactions.finish(tenant, attempt.transaction, allowed=decisions == ["allow"]):
             return self.pages.error("already_finished", 410)
         if decisions == ["deny"]:
             consent.record_denial(self.store, self.auditor, tenant, attempt.client)
+            self.signature.forget(attempt)
             return self._off(attempt, dispatch.Denied(attempt.transaction.request))
         try:
             pair = self._allow(attempt, chosen)
@@ -151,8 +159,18 @@ class LoginPages:
         asked = dispatch.asked_in(attempt)
         answered = partial(asked.answered, allowed)
         pair = self.pairs.allow(attempt.tenant, attempt.client, handle, answered, proof=proof)
+        self.signature.belongs_to(attempt, pair)
         self.release.run(attempt, pair, dispatch.attributes_of(attempt.tenant, attempt.transaction))
         return pair
+
+    def to_signature(self, attempt: Attempt) -> Response:
+        """To the page where the resident signs, before anything is asked that depends on it."""
+        tenant = attempt.tenant
+        transaction_id, cookie = self.signature.begin(attempt)
+        response = see_other(tenant.url(f"/login/{transaction_id}"))
+        set_cookie(response, transaction_cookie_name(tenant, transaction_id), cookie, TRANSACTION_SECONDS)
+        remember_language(response)
+        return response
 
     def completed(self, attempt: Attempt) -> Response:
         """The browser is back: a new session id, a dead transaction cookie, and the next step.
@@ -160,6 +178,8 @@ class LoginPages:
         Where the proof is nobody's yet, the question comes first; a proof beside a login goes back to its own.
         """
         tenant, transaction = attempt.tenant, attempt.transaction
+        if transaction.signing:
+            return see_other(tenant.url(f"{transaction.signing.back}?by={transaction.transaction_id}"))
         if transaction.beside:
             back = f"/login/{transaction.beside}/person/other?by={transaction.transaction_id}"
             return see_other(tenant.url(back))
@@ -169,11 +189,15 @@ class LoginPages:
         step = dispatch.next_step(
             attempt, self.pairs, browser_seen=lambda handle: browsers.is_seen(tenant.keys, seen, handle)
         )
-        if isinstance(step, dispatch.AskConsent):
+        if isinstance(step, dispatch.AskSignature):
+            response = self.to_signature(attempt)
+            self._hold(response, attempt, shared=transaction.shared)
+        elif isinstance(step, dispatch.AskConsent):
             response = see_other(tenant.url(f"/login/{transaction.transaction_id}/consent"))
             remember_language(response)
             self._hold(response, attempt, shared=transaction.shared)
         elif self.transactions.finish(tenant, transaction):
+            self.signature.belongs_to(attempt, step)
             self.release.run(attempt, step, dispatch.attributes_of(tenant, transaction))
             response = self._signed_in(attempt, step, shared=transaction.shared)
             if not transaction.at_counter:
@@ -271,10 +295,10 @@ class LoginPages:
         pair = self.pairs.find(tenant, attempt.client, dispatch.handle_of(tenant, transaction))
         return attribute_view.of(read, changed=consent.changed(pair, asked))
 
-    def _consenting(self, tenant: Tenant, transaction_id: str) -> Attempt | None:
+    def consenting(self, tenant: Tenant, transaction_id: str) -> Attempt | None:
         """The attempt, if this browser's session is the one that its accepted proof founded."""
         transaction = self.transactions.consenting(tenant, transaction_id)
-        if transaction is None or transaction.beside or dispatch.is_asked(transaction):
+        if transaction is None or not transaction.is_login or dispatch.is_asked(transaction):
             return None
         if not sessions.holds(_sessions_cookie(tenant), dispatch.session_of(tenant, transaction)):
             return None

@@ -16,6 +16,7 @@ from idp.japan import JAPAN
 from idp.login import dispatch, qr, tls_card
 from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.handles import Handles
+from idp.login.signing import Signing
 from idp.login.states import Shown, State
 from idp.login.transaction import Attempt, Transaction
 from idp.login.transactions import Transactions
@@ -77,6 +78,8 @@ class WaitingPages:
         shown = self.transactions.shown(met.transaction)
         if shown in (Shown.CODE, Shown.ACCEPTED):
             return self._code_page(met, shown)
+        if signing := met.transaction.signing:
+            return self._signing_page(met, signing, shown)
         fresh = LINKS if shown is Shown.WAITING else ()
         return self.pages.page("card.html", state=str(shown), fresh=fresh, **self._context(met), **self._ways(met))
 
@@ -172,6 +175,20 @@ class WaitingPages:
             return self._ended(attempt, dispatch.Denied(attempt.transaction.request))
         return attempt
 
+    def _signing_page(self, attempt: Attempt, signing: Signing, shown: Shown) -> Response:
+        """Where a statement is read and signed; the same ways to a card as at a login."""
+        ways = {**self._ways(attempt), "browser_url": None}  # a handshake signs no statement
+        return self.pages.page(
+            "sign.html",
+            state=str(shown),
+            fresh=LINKS if shown is Shown.WAITING else (),
+            statement=signing.statement,
+            signed_for=signing.purpose,
+            signing=True,
+            **self._context(attempt),
+            **ways,
+        )
+
     def _state(self, transaction_id: str) -> Response:
         tenant = current_tenant()
         cookie = transaction_cookie(tenant, transaction_id)
@@ -259,6 +276,8 @@ class WaitingPages:
         return f"{self.tray_url}/phone?{urlencode({'link': link})}"
 
     def _ended(self, attempt: Attempt, denied: dispatch.Denied) -> Response:
+        if signing := attempt.transaction.signing:
+            return see_other(attempt.tenant.url(signing.back))
         if beside := attempt.transaction.beside:
             return see_other(attempt.tenant.url(f"/login/{beside}/person"))
         ending = self.finish(attempt.tenant, attempt.client, denied)

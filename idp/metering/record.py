@@ -25,6 +25,8 @@ class Purpose(StrEnum):
     VERIFY_LATER = "verify-later"
     SESSION = "session"
     """A login that goes on at another service after its evidence has become too old."""
+    SIGNING = "signing"
+    """A statement that a resident signed: the check of a signature certificate."""
     OCSP_FRONT = "ocsp-front"
     SHELTER = "shelter"
     EXCHANGE = "exchange"

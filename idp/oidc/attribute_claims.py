@@ -25,9 +25,13 @@ def asked_by(client: Client, scopes: Collection[str], claims: ClaimsRequest) -> 
     requests = [request for place in places for request in _verified_requests(place)]
     verified = {name for request in requests for name in _members(request, "claims")}
     plain = _plain(scopes, claims.userinfo) | _plain((), claims.id_token)
+    may_have = [name for name in ATTRIBUTES if name in client.scopes]
+    signed = [asked for request in requests if _by_signature(request) for asked in _of(request, may_have)]
     return attributes.Asked(
-        plain=tuple(name for name in ATTRIBUTES if name in plain and name in client.scopes),
-        verified=tuple(name for name in ATTRIBUTES if name in verified and name in client.scopes),
+        plain=tuple(name for name in may_have if name in plain),
+        verified=tuple(name for name in may_have if name in verified),
+        by_signature=bool(signed),
+        required=any(isinstance(asked, dict) and asked.get("essential") is True for asked in signed),
     )
 
 
@@ -75,6 +79,31 @@ def _verified_requests(place: Asked) -> list[Mapping[str, Json]]:
     """The request for verified claims as alternatives; only objects, as `claims_request` has made sure."""
     alternatives = place.verified if isinstance(place.verified, list) else [place.verified]
     return [alternative for alternative in alternatives if isinstance(alternative, dict)]
+
+
+def _of(request: Mapping[str, Json], names: Collection[str]) -> list[Json]:
+    """How the claims of these names are asked for."""
+    return [asked for name, asked in _members(request, "claims").items() if name in names]
+
+
+def _by_signature(request: Mapping[str, Json]) -> bool:
+    """Whether the signature certificate is named: its framework, or the record that it is."""
+    verification = _members(request, "verification")
+    evidence = verification.get("evidence")
+    entries = evidence if isinstance(evidence, list) else []
+    records = [_members(entry, "record").get("type") for entry in entries if isinstance(entry, dict)]
+    framework = verification.get("trust_framework")
+    return _names(framework, vouching.SIGNATURE_FRAMEWORK) or any(
+        _names(kind, vouching.SIGNATURE_RECORD) for kind in records
+    )
+
+
+def _names(asked: Json, value: str) -> bool:
+    """Whether an element has to be that value, or may be it among others that are named."""
+    if not isinstance(asked, dict):
+        return False
+    values = asked.get("values")
+    return asked.get("value") == value or (isinstance(values, list) and value in values)
 
 
 def _members(request: Mapping[str, Json], name: str) -> Mapping[str, Json]:

@@ -16,6 +16,11 @@ from idp.quarters import QUARTER_HOUR, quarter
 TRUST_FRAMEWORK = "jp_municipal_counter"
 """Our own name: read from the card by an enrolled counter terminal of the municipality, staff beside."""
 
+SIGNATURE_FRAMEWORK = "jp_jpki_signature"
+"""Our own name: read from the signature certificate (署名用電子証明書), with which the resident signed that they
+agree; its revocation was checked, and J-LIS ties it to the certificate of the login."""
+SIGNATURE_RECORD = "jp_jpki_signature_certificate"
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -79,15 +84,19 @@ def _frozen(**facts: Fact) -> Mapping[str, Fact]:
 _DOCUMENT, _RECORD = "document", "electronic_record"
 _DETAILS: Mapping[str, str] = {_DOCUMENT: "document_details", _RECORD: "record"}
 """Kinds of evidence, each with the member that says what it is. An electronic signature is none of ours: it cannot
-be told without a certificate's serial number, by which two services recognise a person."""
+be told without a certificate's serial number, by which two services recognise a person: a signature certificate is
+told as the record that it is of its holder's Basic 4."""
 _CARD = _frozen(type="jp_individual_number_card", issuer=_frozen(country_code="JPN"))
 _WITH_PIN = _Row(TRUST_FRAMEWORK, "card_and_pin", _DOCUMENT, _CARD, ("vcrypt",))
 """`vcrypt`: the card signed with a key that its certificate certifies."""
 _HELD_OVER = replace(_WITH_PIN, procedure="card_held_over", checks=())
 """The card signs nothing: terminal and staff vouch, and no word of the working group's says that."""
+_CERTIFICATE = _frozen(type=SIGNATURE_RECORD, source=_frozen(country_code="JPN"))
+_SIGNED = _Row(SIGNATURE_FRAMEWORK, "signed_statement", _RECORD, _CERTIFICATE, ("vcrypt",))
 _ROWS: Mapping[tuple[Source, str], _Row] = {
     (Source.TERMINAL, "pin"): _WITH_PIN,
     (Source.TERMINAL, "kazashi"): _HELD_OVER,
+    (Source.SIGNATURE, "mfa"): _SIGNED,
 }
 """By who read the attributes, and a method of the login. Nobody vouches for what is read at home."""
 

@@ -79,11 +79,25 @@ class Explanation:
     about_the_card: bool
 
 
-def explain(code: str | None) -> Explanation:
-    """Return the explanation of a code of the card login protocol, section 7; an unknown code has one too."""
+OF_A_SIGNATURE: Mapping[Reason, Remedy] = {
+    Reason.CERTIFICATE_WRONG_KIND: Remedy.AGAIN,
+    Reason.CERTIFICATE_CONFLICT: Remedy.AGAIN,
+    Reason.CERTIFICATE_REVOKED: Remedy.COUNTER,
+    Reason.CERTIFICATE_EXPIRED: Remedy.COUNTER,
+    Reason.LINEAGE_UNAVAILABLE: Remedy.LATER,
+}
+"""What means something else, and is helped otherwise, where a statement is signed than at a login."""
+
+
+def explain(code: str | None, *, signing: bool = False) -> Explanation:
+    """Return the explanation of a code of the card login protocol, section 7; an unknown code has one too.
+
+    `signing`: it was refused where a statement is signed.
+    """
     reason = Reason(code) if code in set(Reason) else None
-    remedy = REMEDIES[reason] if reason else Remedy.AGAIN
-    named = f"refusal.{reason or 'other'}"
+    remedy, named = REMEDIES[reason] if reason else Remedy.AGAIN, f"refusal.{reason or 'other'}"
+    if signing and reason is not None and reason in OF_A_SIGNATURE:
+        remedy, named = OF_A_SIGNATURE[reason], f"sign.refusal.{reason}"
     visit = remedy in {Remedy.COUNTER, Remedy.TENANT}
     return Explanation(
         title=f"{named}.title",

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -22,14 +21,11 @@ from sqlalchemy import (
     false,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from idp.store.metadata import metadata
+from idp.store.schema_signing import signed_statement
+
+__all__ = ["metadata", "signed_statement"]
+"""Of other files: every table is one of `metadata` wherever this one is known."""
 
 
 def _tenant_id() -> Column[str]:

@@ -1,0 +1,9 @@
+"""The Basic 4 from the signature certificate: asked for in a login, signed by the resident, read, handed on.
+
+    statement.py   what the resident signs
+    request.py     from a login that asks for it to the values, or to a login without them
+    web.py         the page where a login goes on after the signature, or asks once more
+
+Other sources: the card's input-support application, read by the resident's own device or by a counter terminal
+(`idp/login/attributes.py`). Every source ends in a `Read`, which says where its values come from.
+"""

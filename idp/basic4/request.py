@@ -1,0 +1,96 @@
+"""From a login that asks for the signature certificate's Basic 4 to their values, or to a login without them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from idp.basic4 import statement
+from idp.consent_signing.signed import Signed
+from idp.consent_signing.signings import Signings
+from idp.japan import day_in_japan
+from idp.jpki.certificate import parse
+from idp.jpki.signature_attributes import read_attributes
+from idp.login import dispatch
+from idp.login.acceptance import seal_in
+from idp.login.attributes import Asked, Read, Source
+from idp.login.pairwise import Pair
+from idp.login.records import Records, after
+from idp.login.states import State
+from idp.login.transaction import TRANSACTION_SECONDS, Attempt
+from idp.store import signed_statements
+from idp.store.engine import Store
+from idp.store.shortlived import Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureRequest:
+    """The steps and everything they need."""
+
+    signings: Signings
+    records: Records
+    store: Store
+    now: Callable[[], datetime]
+
+    def begin(self, attempt: Attempt) -> tuple[str, str]:
+        """Begin the signature for a login: (its transaction's id, the secret for its cookie).
+
+        The login waits as long as the signature may take.
+        """
+        tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
+        asked, today = transaction.request.attributes, day_in_japan(self.now())
+        self.records.prolong(tenant, transaction.transaction_id, (), seconds=2 * TRANSACTION_SECONDS)
+        handle = dispatch.handle_of(tenant, transaction)
+        signed = statement.of(tenant, client, asked.names, today)
+        return self.signings.begin(tenant, client, handle, signed, back=path(attempt))
+
+    def collected(self, attempt: Attempt, transaction_id: str, cookie: str) -> Attempt | None:
+        """The login with what was signed for it in that transaction; None where nothing was, or not for it."""
+        signed = self.signings.collect(attempt.tenant, transaction_id, cookie, back=path(attempt))
+        if signed is None:
+            return None
+        read = read_from(signed, attempt.transaction.request.attributes)
+        sealed = seal_in(attempt.tenant, attempt.transaction.transaction_id, "attributes", read.to_json())
+        accepted = replace(dispatch.accepted(attempt.transaction), sealed_attributes=sealed)
+        return self._settled(attempt, {"accepted": accepted.to_json(), "signature": transaction_id})
+
+    def without(self, attempt: Attempt) -> Attempt | None:
+        """The login without it, where the service does not require it; None where it does, or it is over."""
+        if attempt.transaction.request.attributes.required:
+            return None
+        return self._settled(attempt, {"signature": dispatch.WITHOUT_SIGNATURE})
+
+    def belongs_to(self, attempt: Attempt, pair: Pair) -> None:
+        """The resident let the service know them: the signed statement is theirs. Nothing where there is none."""
+        if signature := dispatch.signature_of(attempt.transaction):
+            with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:
+                signed_statements.belongs_to(tx, signature, pair.pair_id)
+
+    def forget(self, attempt: Attempt) -> None:
+        """The resident did not: nothing was released, and nothing need be proven."""
+        if signature := dispatch.signature_of(attempt.transaction):
+            with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:
+                signed_statements.forget(tx, signature)
+
+    def _settled(self, attempt: Attempt, put: dict[str, str]) -> Attempt | None:
+        step = Change({"state": State.CONSENTING, "form": attempt.transaction.form, "signature": ""}, put)
+        changed = self.records.change(attempt.tenant, attempt.transaction.transaction_id, step)
+        if changed is None or not changed.applied:
+            return None
+        return replace(attempt, transaction=after(changed, step))
+
+
+def read_from(signed: Signed, asked: Asked) -> Read:
+    """What was asked for, from the certificate that signed; the rest of it is forgotten here."""
+    held = read_attributes(parse(signed.certificate))
+    values = {"name": held.name, "address": held.address, "birthdate": held.birth_date, "gender": held.gender}
+    marked = {"name": held.name_substituted, "address": held.address_substituted}
+    return Read(
+        Source.SIGNATURE,
+        {name: values[name] for name in asked.names},
+        tuple(name for name, substituted in marked.items() if substituted and name in asked.names),
+    )
+
+
+def path(attempt: Attempt) -> str:
+    """Where the login goes on, below the issuer."""
+    return f"/login/{attempt.transaction.transaction_id}/signature"

@@ -1,0 +1,82 @@
+"""What a card proves: a login, a signature under a statement, and the Basic 4 of a login by such a signature."""
+
+from connectors.ports import LineageSource, TieSource
+from idp.basic4.request import SignatureRequest
+from idp.compose.ground import Ground
+from idp.consent_signing.proof import SigningStep
+from idp.consent_signing.signings import Signings
+from idp.consent_signing.whose import Whose
+from idp.continuity.newcomers import Newcomers
+from idp.login.acceptance import AcceptanceStep
+from idp.login.codes import Codes
+from idp.login.counter import Counter
+from idp.login.handles import Handles
+from idp.login.proof import ProofStep
+from idp.login.records import Records
+from idp.login.transactions import Transactions
+from idp.people.arrival import Arrival
+from idp.revocation.check import RevocationCheck
+from idp.terminals.register import Register
+
+
+def login_proof_of(
+    ground: Ground,
+    records: Records,
+    revocation: RevocationCheck,
+    lineage: LineageSource,
+    arrival: Arrival,
+    newcomers: Newcomers,
+) -> ProofStep:
+    """From an authenticator's POST to an accepted login."""
+    transactions = Transactions(records)
+    return ProofStep(
+        store=ground.store,
+        transactions=transactions,
+        handles=Handles(records),
+        counter=Counter(terminals=Register(store=ground.store, now=ground.now), store=ground.store),
+        revocation=revocation,
+        lineage=lineage,
+        acceptance=AcceptanceStep(
+            store=ground.store,
+            transactions=transactions,
+            codes=Codes(records),
+            arrival=arrival,
+            newcomers=newcomers,
+            auditor=ground.auditor,
+            meters=ground.meters,
+            outbox=ground.outbox,
+            now=ground.now,
+        ),
+        auditor=ground.auditor,
+        meters=ground.meters,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
+
+
+def signing_step_of(
+    ground: Ground, records: Records, revocation: RevocationCheck, ties: TieSource, lineage: LineageSource
+) -> SigningStep:
+    """From an authenticator's POST to a signed statement."""
+    return SigningStep(
+        store=ground.store,
+        transactions=Transactions(records),
+        handles=Handles(records),
+        revocation=revocation,
+        whose=Whose(store=ground.store, ties=ties, lineage=lineage),
+        auditor=ground.auditor,
+        meters=ground.meters,
+        now=ground.now,
+    )
+
+
+def signings_of(ground: Ground, records: Records) -> Signings:
+    """Begin and collect."""
+    return Signings(transactions=Transactions(records), store=ground.store, now=ground.now)
+
+
+def signature_request_of(ground: Ground, records: Records) -> SignatureRequest:
+    """The signature that a login asks for."""
+    return SignatureRequest(
+        signings=signings_of(ground, records), records=records, store=ground.store, now=ground.now
+    )

@@ -16,6 +16,7 @@ from idp.store import signed_statements
 from idp.store.engine import Store
 from idp.tenancy import Client, Tenant
 
+_NO_SCOPES = ("openid",)
 _NO_STARTER = "signing"
 """In the place of the starter's record: nobody takes a signature for a login of the service."""
 
@@ -47,7 +48,7 @@ class Signings:
                 kept_days=statement.kept_days,
             )
 
-        request = Request(client.client_id, (), _NO_STARTER)
+        request = Request(client.client_id, _NO_SCOPES, _NO_STARTER)
         return self.transactions.start(tenant, request, cross_device=False, signing=signing)
 
     def collect(self, tenant: Tenant, transaction_id: str, cookie: str, *, back: str) -> Signed | None:

@@ -60,6 +60,8 @@ class Agent:
     def prove(self, challenge: Challenge, card: Card, pin: str, ef0002: bytes = b"") -> Acceptance:
         """Let the card sign the challenge and send the proof. The PIN goes to the card and nowhere else.
 
+        The signature key signs where there is a statement, which the caller has shown in full; else the user key.
+
         `ef0002`: what `card.attributes` gave, exactly where the challenge asks for attributes; it is bound into
         what is signed. Raises the errors of `connectors.card.errors` before anything is sent,
         AttributesUnreadable where particulars are asked for and none are given.
@@ -68,9 +70,9 @@ class Agent:
             raise AttributesUnreadable
         if ef0002 and not challenge.attributes:
             raise ValueError("particulars that nobody asked for")
-        signature = card.sign(CertificateKind.USER, pin, challenge.message(ef0002))
+        signature = card.sign(challenge.kind, pin, challenge.message(ef0002))
         body = proof_body(
-            certificate=_certificate(card, pin),
+            certificate=_certificate(card, challenge.kind, pin),
             signature=signature,
             device=_HINTS[card.device],
             attributes=ef0002,
@@ -103,12 +105,12 @@ class Agent:
         return answer
 
 
-def _certificate(card: Card, pin: str) -> bytes:
-    """The user certificate; a phone's chip wants the PIN for it, which is right by now."""
+def _certificate(card: Card, kind: CertificateKind, pin: str) -> bytes:
+    """The certificate; where the PIN is wanted for it, as for that of signatures, it is right by now."""
     try:
-        return card.certificate(CertificateKind.USER)
+        return card.certificate(kind)
     except PinRequired:
-        return card.certificate(CertificateKind.USER, pin)
+        return card.certificate(kind, pin)
 
 
 def _json(answer: Answer) -> bytes:

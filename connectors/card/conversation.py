@@ -1,7 +1,7 @@
 """One login between a person, a card and a provider: what is shown, asked and done, in which order.
 
-Who asks is shown before any PIN; tries left are told only after the card was read; nothing is sent before the
-card has signed. How it looks is the face's affair.
+Who asks, and a statement in full, is shown before any PIN; tries left are told only after the card was read;
+nothing is sent before the card has signed. How it looks is the face's affair.
 """
 
 from collections.abc import Callable
@@ -112,8 +112,8 @@ class Conversation:
                 kind, lambda: card.attributes_tries_left(kind), lambda pin: card.attributes(kind, pin)
             )
         return self._with_pin(
-            PinKind.USER,
-            lambda: card.tries_left(CertificateKind.USER),
+            PinKind.of(challenge.kind),
+            lambda: card.tries_left(challenge.kind),
             lambda pin: self.agent.prove(challenge, card, pin, ef0002),
         )
 

@@ -61,6 +61,10 @@ def login(
             help="Read the PIN from this file (input-support PIN: second line, with --card the same one)."
         ),
     ] = None,
+    sign_pin_file: Annotated[
+        Path | None,
+        typer.Option(help="Read the PIN of the signature certificate from this file."),
+    ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open the browser afterwards.")] = False,
     dev: Annotated[bool, typer.Option("--dev", help="Allow http to this very computer.")] = False,
     window: Annotated[
@@ -75,16 +79,16 @@ def login(
         parsed = links.parse(link, dev=dev)
     except links.LinkMalformed as error:
         fail(f"This link cannot be opened: {error}.", Exit.USAGE, as_json=as_json)
-    place = _place(
-        card, reader, pkcs11, patience=PATIENCE_SECONDS if pin_file is None else PROGRAM_PATIENCE_SECONDS
-    )
+    by_file = pin_file is not None or sign_pin_file is not None
+    place = _place(card, reader, pkcs11, patience=PROGRAM_PATIENCE_SECONDS if by_file else PATIENCE_SECONDS)
     agent = Agent(parsed, Outbound([parsed.origin], read_seconds=READ_SECONDS))
-    by_window = _by_window(os.environ) and pin_file is None and not as_json if window is None else window
+    by_window = _by_window(os.environ) and not by_file and not as_json if window is None else window
     try:
         if by_window:
             acceptance = _in_window(agent, place, no_open=no_open)
         else:
-            acceptance = _in_terminal(agent, place, pin_file, quiet=as_json)
+            face = PinFile(pin_file, as_json, isinstance(place, FilePlace), sign_pin_file) if by_file else None
+            acceptance = _in_terminal(agent, place, face)
     except (Cancelled, CardError, ConnectorError, OSError) as error:
         fail_with(error, as_json=as_json)
     signed(acceptance, as_json=as_json)
@@ -92,7 +96,7 @@ def login(
         return
     if not no_open:
         webbrowser.open(acceptance.return_url)
-    if acceptance.code is not None and pin_file is None and not as_json and sys.stdin.isatty():
+    if acceptance.code is not None and not by_file and not as_json and sys.stdin.isatty():
         offer_code(acceptance.code)
 
 
@@ -159,11 +163,10 @@ def handler_show(system: SystemName = "linux") -> None:
     print(text_for(system, _program()), end="")
 
 
-def _in_terminal(agent: Agent, place: Place, pin_file: Path | None, *, quiet: bool) -> Acceptance:
-    """The login in a terminal, or by a PIN file, before which nobody need be held up."""
-    if pin_file is None:
+def _in_terminal(agent: Agent, place: Place, face: PinFile | None) -> Acceptance:
+    """The login in a terminal, or by PIN files, before which nobody need be held up."""
+    if face is None:
         return Conversation(agent=agent, face=Terminal(), place=place, pause=time.sleep).run()
-    face = PinFile(pin_file, quiet=quiet, sandbox=isinstance(place, FilePlace))
     return Conversation(agent=agent, face=face, place=place, pause=time.sleep, last_try_pause=0.0).run()
 
 

@@ -1,12 +1,13 @@
 """The authenticator's half of the card login protocol, sections 2 to 4: bytes in, records or bytes out.
 
-The layout of M is written a second time in `idp/jpki/proof.py`, on purpose: the known answer of section 3
-binds the two. Nothing here fetches.
+The layout of M is written a second time in `idp/jpki/proof.py`, and that under a statement in
+`idp/jpki/consent_proof.py`, on purpose: known answers bind each two. Nothing here fetches.
 """
 
 import hashlib
 import json
 import re
+import unicodedata
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -15,8 +16,13 @@ from typing import Literal, Self, cast
 
 from connectors.card.link import Link
 from connectors.errors import Garbled
+from connectors.ports import CertificateKind
 
 VERSION = "jpki-login/1"
+CONSENT_VERSION = "jpki-consent/1"
+"""Of a challenge whose statement is signed with the signature key (section 3, "Other contexts")."""
+MOST_CHARACTERS = 4000
+"""Of a statement: nobody reads more before they sign."""
 ALGORITHM = "RS256"
 MAX_BYTES = 64 * 1024
 """Section "Encodings": a JSON body is one object of at most 64 KiB."""
@@ -32,6 +38,12 @@ def message(issuer: str, origin: str, transaction: str, nonce: bytes, attributes
     """M of section 3, 173 bytes. `nonce`: its 32 raw bytes; `attributes`: the raw bytes of EF 0002."""
     parts = (issuer.encode(), origin.encode(), transaction.encode(), nonce, attributes)
     return VERSION.encode() + b"\0" + b"".join(hashlib.sha256(part).digest() for part in parts)
+
+
+def consent_message(issuer: str, origin: str, transaction: str, nonce: bytes, statement: str) -> bytes:
+    """What the signature key signs, 175 bytes. `statement`: exactly what the person was shown."""
+    parts = (issuer.encode(), origin.encode(), transaction.encode(), nonce, statement.encode())
+    return CONSENT_VERSION.encode() + b"\0" + b"".join(hashlib.sha256(part).digest() for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,8 @@ class Challenge:
 
     `origin` is the link's, never a JSON value; `claim` is present only in the answer that claims a QR handle,
     `modes` only where a counter terminal asks: how it may ask the person; so are `offices`, who helps there, by
-    BCP 47 tag, and `help_url`, which leads to the issuer.
+    BCP 47 tag, and `help_url`, which leads to the issuer. `statement`: what is to be signed with the signature
+    key, lines parted by LF; None for a login.
     The texts hold no control characters and may be shown as they are.
     """
 
@@ -71,12 +84,19 @@ class Challenge:
     modes: tuple[str, ...] = ()
     offices: Mapping[str, Office] = field(default_factory=dict)
     help_url: str | None = None
+    statement: str | None = field(default=None, repr=False)
+
+    @property
+    def kind(self) -> CertificateKind:
+        """Whose key signs."""
+        return CertificateKind.USER if self.statement is None else CertificateKind.SIGNATURE
 
     @classmethod
     def parse(cls, unverified_body: bytes, link: Link) -> Self:
         """Read a challenge strictly. Raises Garbled for another version, issuer, type or size."""
         unverified = strict_object(unverified_body)
-        if unverified.get("version") != VERSION:
+        version = unverified.get("version")
+        if version not in (VERSION, CONSENT_VERSION):
             raise Garbled("the challenge is of a version unknown here")
         if unverified.get("issuer") != link.issuer:
             raise Garbled("the challenge names another issuer than its address")
@@ -85,7 +105,10 @@ class Challenge:
             raise Garbled("the challenge has an unknown channel")
         tenant, service = _member(unverified, "tenant"), _member(unverified, "service")
         attributes = _texts(unverified, "attributes")
-        if not _BASIC_4.issuperset(attributes) or (attributes and channel == "cross-device"):
+        closed = channel == "cross-device" or version == CONSENT_VERSION
+        if version == CONSENT_VERSION and channel == "counter":
+            raise Garbled("statements are signed on a device of one's own")
+        if not _BASIC_4.issuperset(attributes) or (attributes and closed):
             raise Garbled("the challenge asks for attributes that may not be asked for")
         claim = unverified.get("claim")
         return cls(
@@ -104,10 +127,13 @@ class Challenge:
             modes=_texts(unverified, "modes") if channel == "counter" and "modes" in unverified else (),
             offices=_offices(tenant) if channel == "counter" else {},
             help_url=_help_url(tenant, link) if channel == "counter" else None,
+            statement=_statement(unverified) if version == CONSENT_VERSION else None,
         )
 
     def message(self, attributes: bytes = b"") -> bytes:
-        """M over this challenge: what the card signs."""
+        """What the card signs over this challenge. `attributes` only where it asks for some."""
+        if self.statement is not None:
+            return consent_message(self.issuer, self.origin, self.transaction, self.nonce, self.statement)
         return message(self.issuer, self.origin, self.transaction, self.nonce, attributes)
 
 
@@ -210,6 +236,17 @@ def _text(unverified: Mapping[str, object], name: str, *, least: int = 1) -> str
         or not value.replace("\u3000", "x").isprintable()
     ):
         raise Garbled(f"the challenge has no proper {name}")
+    return value
+
+
+def _statement(unverified: Mapping[str, object]) -> str:
+    """Every character of it is seen on a screen, or it is not shown and not signed."""
+    value = unverified.get("statement")
+    if not isinstance(value, str) or not 0 < len(value) <= MOST_CHARACTERS:
+        raise Garbled("the challenge has no proper statement")
+    categories = {unicodedata.category(character) for character in value.replace("\n", "")}
+    if categories & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+        raise Garbled("the statement holds characters that are not shown")
     return value
 
 

@@ -12,9 +12,11 @@ from connectors.card.protocol import Challenge
 from connectors.card.texts import (
     ASKED_BY,
     CODE,
+    KINDS_APART,
     NOT_GONE_ON,
     NOTICES,
     PIN_NAMES,
+    STATEMENT,
     TRIES,
     Notice,
     Words,
@@ -36,6 +38,9 @@ class Terminal:
         _say(*(line for line in shown if line))
         if challenge.attributes:
             _say(f"{both(ASKED_BY['attributes'])}: {both(attribute_list(challenge.attributes))}")
+        if challenge.statement is not None:
+            _say("", f"{both(STATEMENT)}:", *(f"  {line}" for line in challenge.statement.split("\n")), "")
+            _say(both(KINDS_APART))
         _say("")
 
     def tell(self, notice: Notice) -> None:
@@ -58,13 +63,15 @@ class Terminal:
 class PinFile:
     """A `Face` for programs: the user PIN is the file's first line, the input-support PIN its second.
 
+    `sign_path`: the file whose first line is the signature PIN, None where there is none: no other is guessed.
     One attempt each, and nobody to try again. `quiet`: nothing is told. `sandbox`: one line is enough, because a
     sample card's PINs of four digits are all the same; on a real card that guess would spend a try.
     """
 
-    path: Path
+    path: Path | None
     quiet: bool
     sandbox: bool = False
+    sign_path: Path | None = None
 
     def introduce(self, challenge: Challenge, host: str) -> None:
         """See `Face`."""
@@ -80,7 +87,10 @@ class PinFile:
         """See `Face`. Raises PinAbsentFromFile, OSError."""
         if question.problem is not None:
             raise question.problem
-        lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
+        path = self.sign_path if question.kind is PinKind.SIGNATURE else self.path
+        if path is None:
+            raise PinAbsentFromFile(question.kind)
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         line = _LINES.get(question.kind, 0)
         if self.sandbox and question.kind is PinKind.INPUT_SUPPORT and len(lines) == 1:
             line = 0

@@ -191,6 +191,13 @@ _UNKNOWN = Words(
     "カードを読《よ》めませんでした。もう一度《いちど》置《お》いてください。",
 )
 
+STATEMENT = Words("次の文に署名します", "You sign this text")
+KINDS_APART = Words(
+    "署名用の暗証番号は、英字を大文字で入力します。数字4桁の暗証番号とは別のものです。"
+    "署名用電子証明書のないカード（15歳未満の方など）では署名できません。ブラウザの画面に、署名しない方法があります。",
+    "The signature PIN is another one than the 4-digit PIN; its letters are upper case. A card without a signature "
+    "certificate (a child's) cannot sign: the page in your browser has the way without.",
+)
 CANCELLED = Words("やめました。", "Cancelled.")
 RETURNED = Words("署名しました。ログインの続きは、ブラウザの画面にあります。", "Signed. Go on in your browser.")
 NOT_GONE_ON = Words("ブラウザが進まないとき", "The browser did not go on")

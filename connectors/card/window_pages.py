@@ -5,15 +5,18 @@ from collections.abc import Callable
 from tkinter import font, ttk
 
 from connectors.card.conversation import Question
+from connectors.card.pin import PinKind
 from connectors.card.protocol import Acceptance, Challenge
 from connectors.card.texts import (
     ASKED_BY,
     BUTTONS,
     CODE,
+    KINDS_APART,
     NOT_GONE_ON,
     NOTICES,
     PIN_NAMES,
     RETURNED,
+    STATEMENT,
     TRIES,
     WINDOW_TITLE,
     Notice,
@@ -24,6 +27,8 @@ from connectors.card.texts import (
 
 _WIDTH = 560
 """Pixels at which a line is broken: it fits a 640 by 480 screen."""
+_STATEMENT_WIDTH, _STATEMENT_LINES = 24, 8
+"""Ideographs in a line, and lines, of a statement that is seen at once on a small screen."""
 _WARNING = "#8a1f00"
 """On Tk's light grey a contrast of more than 7 to 1."""
 
@@ -59,6 +64,23 @@ class Pages:
         for row, (name, value) in enumerate(shown.items()):
             ttk.Label(self._head, text=ASKED_BY[name].ja).grid(row=row, column=0, sticky="nw", padx=(0, 16))
             ttk.Label(self._head, text=value, wraplength=_WIDTH - 120).grid(row=row, column=1, sticky="w")
+        if challenge.statement is not None:
+            self._show_statement(challenge.statement, row=len(shown))
+
+    def _show_statement(self, statement: str, *, row: int) -> None:
+        """What is signed, in full; a long one scrolls."""
+        heading = ttk.Label(self._head, text=f"{STATEMENT.ja} / {STATEMENT.en}")
+        heading.grid(row=row, column=0, columnspan=2, sticky="w", pady=(12, 4))
+        lines = min(_STATEMENT_LINES, sum(1 + len(line) // _STATEMENT_WIDTH for line in statement.split("\n")))
+        text = tkinter.Text(
+            self._head, width=_STATEMENT_WIDTH * 2, height=lines, wrap="char", font="TkDefaultFont"
+        )
+        text.insert("1.0", statement)
+        text.configure(state="disabled")
+        text.grid(row=row + 1, column=0, columnspan=2, sticky="we")
+        bar = ttk.Scrollbar(self._head, command=text.yview)
+        text.configure(yscrollcommand=bar.set)
+        bar.grid(row=row + 1, column=2, sticky="ns")
 
     def tell(self, notice: Notice) -> None:
         """What goes on now."""
@@ -73,6 +95,8 @@ class Pages:
         elif question.tries_left == 1:
             self._say(NOTICES[Notice.LAST_TRY], warning=True)
         self._say(PIN_NAMES[question.kind])
+        if question.kind is PinKind.SIGNATURE:
+            self._say(KINDS_APART)
         left = question.tries_left
         self._say(Words(TRIES.ja.format(left=left), TRIES.en.format(left=left)))
         typed = tkinter.StringVar(self._root)

@@ -12,7 +12,14 @@ from werkzeug.wrappers import Response
 
 from connectors.card import link as links
 from connectors.card.agent import READ_SECONDS, Agent, RefusedByServer
-from connectors.card.errors import AttributesUnreadable, CardError, PinBlocked, PinIncorrect, PinMalformed
+from connectors.card.errors import (
+    AttributesUnreadable,
+    CardError,
+    CertificateAbsent,
+    PinBlocked,
+    PinIncorrect,
+    PinMalformed,
+)
 from connectors.card.pin import PinKind
 from connectors.errors import ConnectorError
 from connectors.http import Outbound
@@ -102,7 +109,37 @@ class _Tray:
         """One card and the question for its PIN."""
         link, chosen = self._link(request), self._resident(resident)
         phone = request.args.get("device") == "phone" and chosen.phone_card is not None
-        return self._page(request, "pin.html", link=link, resident=chosen, phone=phone, problem=None)
+        try:
+            statement = self._agent(link).challenge().statement
+        except ConnectorError:  # whoever types a PIN all the same is told then
+            statement = None
+        return self._question(request, link, chosen, phone=phone, statement=statement)
+
+    def _question(
+        self,
+        request: SmallRequest,
+        link: links.Link,
+        chosen: Resident,
+        *,
+        phone: bool,
+        statement: str | None,
+        problem: CardError | None = None,
+    ) -> Response:
+        """One card and the question for the PIN of a login, or the statement and that of a signature."""
+        signing = statement is not None
+        return self._page(
+            request,
+            "pin.html",
+            link=link,
+            resident=chosen,
+            phone=phone,
+            statement=statement,
+            hint=chosen.sign_pin if signing else chosen.auth_pin,
+            problem=_pin_problem(problem, signing=signing) if problem else None,
+        )
+
+    def _agent(self, link: links.Link) -> Agent:
+        return Agent(link, Outbound([link.origin], read_seconds=READ_SECONDS, ca_file=self._ca_file))
 
     def _prove(self, request: SmallRequest, resident: str) -> Response:
         """Sign the challenge, and send the browser back by a page (never by a redirect).
@@ -112,17 +149,16 @@ class _Tray:
         link, chosen = self._link(request), self._resident(resident)
         phone = request.form.get("device") == "phone" and chosen.phone_card is not None
         file = chosen.phone_card if phone and chosen.phone_card else chosen.card
-        agent = Agent(link, Outbound([link.origin], read_seconds=READ_SECONDS, ca_file=self._ca_file))
+        agent, statement = self._agent(link), None
         try:
             card, challenge = InProcessCard.load(file), agent.challenge()
+            statement = challenge.statement
             ef0002 = card.attributes(PinKind.INPUT_SUPPORT, chosen.auth_pin) if challenge.attributes else b""
             acceptance = agent.prove(challenge, card, request.form.get("pin", ""), ef0002)
         except RefusedByServer as refusal:
             return self._page(request, "refused.html", link=link, resident=chosen, code=refusal.code)
-        except (PinIncorrect, PinBlocked, PinMalformed, AttributesUnreadable) as error:
-            return self._page(
-                request, "pin.html", link=link, resident=chosen, phone=phone, problem=_pin_problem(error)
-            )
+        except (PinIncorrect, PinBlocked, PinMalformed, AttributesUnreadable, CertificateAbsent) as error:
+            return self._question(request, link, chosen, phone=phone, statement=statement, problem=error)
         except (CardError, ConnectorError) as error:
             raise _Stop("unreachable", 502) from error
         return self._page(request, "done.html", return_url=acceptance.return_url)
@@ -162,14 +198,16 @@ class _Tray:
         return Response(html, status=status, mimetype="text/html")
 
 
-def _pin_problem(error: CardError) -> tuple[str, int]:
+def _pin_problem(error: CardError, *, signing: bool) -> tuple[str, int]:
+    if isinstance(error, CertificateAbsent):
+        return "no_certificate", 0
     if isinstance(error, PinIncorrect):
         return "pin_incorrect", error.tries_left
     if isinstance(error, AttributesUnreadable):
         return "no_attributes", 0
     if isinstance(error, PinBlocked):
         return ("attributes_blocked" if error.kind == PinKind.INPUT_SUPPORT else "pin_blocked"), 0
-    return "pin_malformed", 0
+    return ("sign_pin_malformed" if signing else "pin_malformed"), 0
 
 
 def _language(request: SmallRequest) -> str:

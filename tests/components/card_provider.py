@@ -108,9 +108,12 @@ class CardProvider:
         return refusal(404, "not_found")
 
     def _signed(self, proof: dict[str, Any]) -> bool:
-        attributes = b64decode(proof.get("input_support", {}).get("ef0002", ""))
-        parts = [self.issuer.encode(), self.origin.encode(), TRANSACTION.encode(), _raw(NONCE), attributes]
-        message = b"jpki-login/1\0" + b"".join(hashlib.sha256(part).digest() for part in parts)
+        asked = self.challenge()
+        last = b64decode(proof.get("input_support", {}).get("ef0002", ""))
+        if "statement" in asked:
+            last = asked["statement"].encode()
+        parts = [self.issuer.encode(), self.origin.encode(), TRANSACTION.encode(), _raw(NONCE), last]
+        message = asked["version"].encode() + b"\0" + b"".join(hashlib.sha256(part).digest() for part in parts)
         key = x509.load_der_x509_certificate(b64decode(proof["certificate"])).public_key()
         assert isinstance(key, rsa.RSAPublicKey)
         try:

@@ -18,7 +18,14 @@ from werkzeug.wrappers import Response
 
 from connectors.card import link as links
 from connectors.card.agent import READ_SECONDS, Agent, RefusedByServer
-from connectors.card.errors import AttributesUnreadable, CardError, PinBlocked, PinIncorrect, PinMalformed
+from connectors.card.errors import (
+    AttributesUnreadable,
+    CardError,
+    CertificateAbsent,
+    PinBlocked,
+    PinIncorrect,
+    PinMalformed,
+)
 from connectors.card.pin import PinKind
 from connectors.card.protocol import Challenge
 from connectors.card.softcard import SoftwareCard
@@ -116,8 +123,9 @@ class _Phone:
         phone = SoftwareCard.load(_phone_of(holder))
         try:
             accepted = agent.prove(challenge, phone, request.form.get("pin", ""), _attributes(challenge, holder))
-        except (PinIncorrect, PinBlocked, PinMalformed, AttributesUnreadable) as error:
-            return self._ask(request, agent, challenge, holder, problem=_pin_problem(error))
+        except (PinIncorrect, PinBlocked, PinMalformed, AttributesUnreadable, CertificateAbsent) as error:
+            problem = _pin_problem(error, signing=challenge.statement is not None)
+            return self._ask(request, agent, challenge, holder, problem=problem)
         return self._page(
             request,
             "done.html",
@@ -201,12 +209,16 @@ def _phone_of(resident: Resident) -> Path:
     return resident.phone_card
 
 
-def _pin_problem(error: CardError) -> tuple[str, int]:
+def _pin_problem(error: CardError, *, signing: bool) -> tuple[str, int]:
     if isinstance(error, PinIncorrect):
         return "pin_incorrect", error.tries_left
     if isinstance(error, AttributesUnreadable):
         return "no_attributes", 0
-    return ("pin_blocked", 0) if isinstance(error, PinBlocked) else ("pin_malformed", 0)
+    if isinstance(error, CertificateAbsent):
+        return "no_certificate", 0
+    if isinstance(error, PinBlocked):
+        return "pin_blocked", 0
+    return ("sign_pin_malformed" if signing else "pin_malformed"), 0
 
 
 def _language(request: SmallRequest) -> str:

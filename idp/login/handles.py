@@ -107,11 +107,13 @@ class Handles:
         Raises Refusal with ALREADY_USED when none is outstanding.
         """
         handle, prefix = reached.handle, PREFIXES[reached.handle.channel]
+        if not handle.nonce:  # before the step, which would leave a login that is proving for ever
+            raise Refusal(Reason.ALREADY_USED, "no nonce is outstanding")
         expect = {"state": State.WAITING, prefix: handle.value, f"{prefix}_nonce": handle.nonce}
         put = {f"{prefix}_nonce": "", "state": State.PROVING, "by": handle.nonce_channel}
         changed = self.records.change(tenant, reached.transaction.transaction_id, Change(expect, put))
-        if not handle.nonce or changed is None or not changed.applied:
-            raise Refusal(Reason.ALREADY_USED, "no nonce is outstanding")
+        if changed is None or not changed.applied:
+            raise Refusal(Reason.ALREADY_USED, "the nonce was taken")
         return base64.urlsafe_b64decode(handle.nonce + "=")
 
     def decline(self, tenant: Tenant, handle: str, claim: str | None) -> Transaction:

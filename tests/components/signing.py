@@ -72,10 +72,10 @@ def proof(town, login, resident="hanako", *, slot=Slot.SIGN, signed=None, origin
     return by(*pair(town, resident, slot), message(login, origin) if signed is None else signed, **changes)
 
 
-def by(certificate, key, signed, **changes):
-    """The JSON of a proof."""
+def by(held, key, signed, **changes):
+    """The JSON of a proof by the certificate and the key that somebody holds."""
     return {
-        "certificate": base64.b64encode(certificate.public_bytes(Encoding.DER)).decode(),
+        "certificate": base64.b64encode(held.public_bytes(Encoding.DER)).decode(),
         "algorithm": "RS256",
         "signature": b64url(key.sign(signed, padding.PKCS1v15(), hashes.SHA256())),
         "device": "reader",

@@ -96,6 +96,8 @@ class Action(StrEnum):
     TOKEN_REVOKED = "token.revoked"
     VERIFICATION_ANSWERED = "verification.answered"
     VERIFICATION_REFUSED = "verification.refused"
+    SIGNATURE_STATUS_ASKED = "signature-certificate.asked"
+    SIGNATURE_STATUS_CHANGED = "signature-certificate.changed"
     BATCH_ACCEPTED = "batch.accepted"
     RESIDENT_CODE = "resident-code.used"
     USER_NUMBER_LINKED = "user-number.linked"

@@ -271,6 +271,7 @@ def read_client(
         grant_types=tuple(registration.get("grant_types", (AUTHORIZATION_CODE,))),
         default_max_age=registration.get("default_max_age"),
         require_auth_time=registration.get("require_auth_time", False),
+        require_signature_status=registration.get("require_signature_status", False),
         client_uri=registration.get("client_uri"),
         policy_uri=registration.get("policy_uri"),
         tos_uri=registration.get("tos_uri"),

@@ -25,7 +25,7 @@ from idp.registration import (
 from idp.registrations import Members, read, rewrite
 from idp.sector_identifiers import SectorIdentifiers
 from idp.store.engine import Store
-from idp.tenancy import AUTHORIZATION_CODE, LOGIN_SCOPES, VERIFY, Client, Tenant
+from idp.tenancy import AUTHORIZATION_CODE, LOGIN_SCOPES, SIGNATURE_STATUS, VERIFY, Client, Tenant
 
 _CIRCUMSTANTIAL = {
     "token_endpoint_auth_method",
@@ -89,6 +89,7 @@ class ServiceChange:
     certificate_types: Sequence[Device] | None = None
     default_max_age: int | None = None
     require_auth_time: bool | None = None
+    require_signature_status: bool | None = None
     initiate_login_uri: str | None = None
     """As the pages below: empty takes it away."""
     client_uri: str | None = None
@@ -142,6 +143,8 @@ def _consistent(wish: NewService, change: ServiceChange) -> NewService:
         wish = replace(wish, verify_purpose="")
     if VERIFY not in wish.scopes and change.user_numbers is None:
         wish = replace(wish, user_numbers=False)
+    if SIGNATURE_STATUS not in wish.scopes and change.require_signature_status is None:
+        wish = replace(wish, require_signature_status=False)
     if change.tls_client_certificate_bound_access_tokens and change.dpop_bound_access_tokens is None:
         wish = replace(wish, dpop_bound_access_tokens=False)
     if change.dpop_bound_access_tokens and change.tls_client_certificate_bound_access_tokens is None:

@@ -36,7 +36,9 @@ OFFLINE = "offline_access"
 """The scope of a service that may come back while the resident is away; it goes with the refresh grant."""
 OFFLINE_DAYS = 30
 """For how long it may."""
-LOGIN_SCOPES = ("openid", *ATTRIBUTES, PROFILE, "jpki_status", OFFLINE)
+SIGNATURE_STATUS = "jpki_status"
+"""How good the person's certificates are, the signature certificate among them."""
+LOGIN_SCOPES = ("openid", *ATTRIBUTES, PROFILE, SIGNATURE_STATUS, OFFLINE)
 """Scopes of a login: what a resident can be asked for."""
 AUTHORIZATION_CODE, REFRESH_TOKEN = "authorization_code", "refresh_token"
 GRANT_TYPES = (AUTHORIZATION_CODE, REFRESH_TOKEN)
@@ -127,6 +129,7 @@ class Client:
     `backchannel_logout_uri`, `frontchannel_logout_uri`: where it is told that a session is over, None for nowhere.
     `encryptions`: of the answers that are encrypted to it.
     `sector_identifier_uri`: where all its redirect URIs are listed, None for nowhere.
+    `require_signature_status`: it does not do without knowing how the signature certificate stands.
     `default_max_age`: seconds, where a request names none. `client_uri`, `policy_uri`, `tos_uri`: its own pages.
     `enabled_at`: when it was enabled again, seconds since 1970: what it was given before counts no longer.
     `procedures`: what residents apply for there, by id.
@@ -180,6 +183,7 @@ class Client:
     encryptions: Mapping[Answer, Encryption] = field(default_factory=lambda: MappingProxyType({}))
     default_max_age: int | None = None
     require_auth_time: bool = False
+    require_signature_status: bool = False
     client_uri: str | None = None
     policy_uri: str | None = None
     tos_uri: str | None = None

@@ -33,6 +33,7 @@ from idp.cli.service_particulars import (
     DefaultMaxAge,
     PolicyUri,
     RequireAuthTime,
+    RequireSignatureStatus,
     TosUri,
 )
 from idp.cli.service_requests import (
@@ -131,6 +132,7 @@ def create(
     frontchannel_logout_session_required: FrontSession = None,
     default_max_age: DefaultMaxAge = None,
     require_auth_time: RequireAuthTime = None,
+    require_signature_status: RequireSignatureStatus = None,
     client_uri: ClientUri = None,
     policy_uri: PolicyUri = None,
     tos_uri: TosUri = None,
@@ -192,6 +194,7 @@ def create(
                 revocation=stated(revocation, evidence_max_age),
                 default_max_age=default_max_age,
                 require_auth_time=bool(require_auth_time),
+                require_signature_status=bool(require_signature_status),
                 client_uri=client_uri,
                 policy_uri=policy_uri,
                 tos_uri=tos_uri,

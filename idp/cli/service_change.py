@@ -14,6 +14,7 @@ from idp.cli.service_particulars import (
     DefaultMaxAge,
     PolicyUri,
     RequireAuthTime,
+    RequireSignatureStatus,
     TosUri,
 )
 from idp.cli.service_requests import (
@@ -102,6 +103,7 @@ def change(
     certificate_type: CertificateTypes = None,
     default_max_age: DefaultMaxAge = None,
     require_auth_time: RequireAuthTime = None,
+    require_signature_status: RequireSignatureStatus = None,
     client_uri: ClientUri = None,
     policy_uri: PolicyUri = None,
     tos_uri: TosUri = None,
@@ -151,6 +153,7 @@ def change(
             certificate_types=tuple(certificate_type) if certificate_type else None,
             default_max_age=default_max_age,
             require_auth_time=require_auth_time,
+            require_signature_status=require_signature_status,
             client_uri=client_uri,
             policy_uri=policy_uri,
             tos_uri=tos_uri,

@@ -65,6 +65,7 @@ def details(client: Client) -> dict[str, Any]:
         "revocation": write_policy(client.revocation),
         "certificate_types": [str(device) for device in client.certificate_types],
         **({"verify": _verify(client)} if client.verify_purpose else {}),
+        "require_signature_status": client.require_signature_status,
         "user_numbers": client.user_numbers,
         "event_endpoint": client.event_endpoint,
         "event_bearer": client.sealed_event_bearer is not None,

@@ -13,7 +13,7 @@ from idp.background import Background
 from idp.backup.create import Backups
 from idp.basic4.web import SignaturePages
 from idp.client_secrets import ClientSecrets
-from idp.compose import jlis, keeping, services, work
+from idp.compose import jlis, keeping, services, signatures, work
 from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
 from idp.compose.ground import Ground, lay
 from idp.compose.people import People, at_counter_of, departing_of, people_of, question_of, wishes_of
@@ -63,6 +63,9 @@ from idp.revocation.check import RevocationCheck
 from idp.revocation.schedule import RefreshSchedule
 from idp.service_changes import ServiceChanges
 from idp.settings import Settings
+from idp.signature_status.question import SignatureQuestion
+from idp.signature_status.sweep import Sweep
+from idp.signature_status.watching import Watching
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
 from idp.terminals.enrolment import Enrolment
@@ -116,6 +119,7 @@ class Product:
     worker: Worker
     offline: Offline
     departing: Departing
+    signature_sweep: Sweep
     meters: Meters
     app: Flask
 
@@ -128,6 +132,8 @@ class _Judges:
     revocation: RevocationCheck
     lineage: LineageSource
     ties: TieSource
+    signature: SignatureQuestion
+    watching: Watching
     pairs: Pairs
     people: People
     newcomers: Newcomers
@@ -145,6 +151,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     trust = trust_of(ground, administration, actions)
     migrations = continuity.migrations(trust.approvals)
     fronts = keeping.fronts_of(ground)
+    sweep = signatures.sweep_of(ground, judges.lists.by_crl, judges.watching)
     events, away = continuity.events, work.offline_of(ground, judges.lists)
     departing = departing_of(ground, judges.people, events, judges.lists.by_crl, judges.lineage)
     handlers = {
@@ -156,6 +163,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     tasks = [
         *work.recurring_of(ground, away, trust, numbers, judges.lists.schedule),
         work.daily("departed-people", departing.sweep),
+        work.daily("signature-certificates", sweep.run),
     ]
     return Product(
         settings=settings,
@@ -193,6 +201,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         ),
         offline=away,
         departing=departing,
+        signature_sweep=sweep,
         meters=ground.meters,
         app=create_app(_parts(ground, judges, verification, numbers, fronts)),
     )
@@ -213,12 +222,15 @@ def _continuity(ground: Ground) -> Continuity:
 
 def _judges(ground: Ground, continuity: Continuity) -> _Judges:
     lists = jlis.lists_of(ground.settings, ground.directory, ground.now, ground.token_bytes)
-    lineage = jlis.lineage_of(ground.settings)
+    revocation = jlis.revocation_check(ground.settings, lists.by_crl, ground.now, ground.token_bytes)
+    lineage, ties = jlis.lineage_of(ground.settings), jlis.ties_of(ground.settings)
     return _Judges(
         lists=lists,
-        revocation=jlis.revocation_check(ground.settings, lists.by_crl, ground.now, ground.token_bytes),
+        revocation=revocation,
         lineage=lineage,
-        ties=jlis.ties_of(ground.settings),
+        ties=ties,
+        signature=signatures.question_of(ground, ties, revocation),
+        watching=signatures.watching_of(ground, continuity.events),
         newcomers=continuity.newcomers(lineage),
         pairs=Pairs(
             store=ground.store,
@@ -241,6 +253,7 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
         revocation=judges.revocation,
         lists=judges.lists.by_crl,
         lineage=judges.lineage,
+        signature=judges.signature,
         pairs=judges.pairs,
         arrival=judges.people.arrival,
         newcomers=judges.newcomers,
@@ -257,7 +270,14 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
         more=[
             Usage(store=ground.store).endpoint(),
             *UserNumbers(registry=numbers.registry, roll=numbers.roll).endpoints(),
-            Residents(registry=numbers.registry, now=ground.now).endpoint(),
+            Residents(
+                registry=numbers.registry,
+                signature=judges.signature,
+                watching=judges.watching,
+                auditor=ground.auditor,
+                meters=ground.meters,
+                now=ground.now,
+            ).endpoint(),
             Comparisons(store=ground.store, auditor=ground.auditor, now=ground.now).endpoint(),
         ],
     )
@@ -277,9 +297,11 @@ def _parts(
     pushed = PushedRequests(
         records=records, store=store, now=now, unused_seconds=ground.settings.request_uri_seconds
     )
-    lasting = session_parts(ground, records, pages, revocation=judges.revocation, pairs=judges.pairs)
+    lasting = session_parts(
+        ground, records, pages, revocation=judges.revocation, signature=judges.signature, pairs=judges.pairs
+    )
     encrypting = Encrypting(key_sets)
-    tokens = token_parts(ground, lasting, clients, encrypting, hop)
+    tokens = token_parts(ground, lasting, clients, encrypting, hop, judges.watching)
     authorize = Authorize(
         directory=directory,
         transactions=transactions,

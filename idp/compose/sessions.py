@@ -13,6 +13,7 @@ from idp.oidc.logout import Logout
 from idp.oidc.mistakes import Mistakes
 from idp.oidc.stored import StoredRequests
 from idp.revocation.check import RevocationCheck
+from idp.signature_status.question import SignatureQuestion
 from idp.web import PageWriter
 
 
@@ -29,7 +30,13 @@ class SessionParts:
 
 
 def session_parts(
-    ground: Ground, records: Records, pages: PageWriter, *, revocation: RevocationCheck, pairs: Pairs
+    ground: Ground,
+    records: Records,
+    pages: PageWriter,
+    *,
+    revocation: RevocationCheck,
+    signature: SignatureQuestion,
+    pairs: Pairs,
 ) -> SessionParts:
     """All of them, over one store."""
     store, now, sign_out = ground.store, ground.now, work.sign_out_of(ground)
@@ -37,6 +44,7 @@ def session_parts(
     still_good = StillGood(
         store=store,
         revocation=revocation,
+        signature=signature,
         sign_out=sign_out,
         auditor=ground.auditor,
         meters=ground.meters,

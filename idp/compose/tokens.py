@@ -16,6 +16,7 @@ from idp.oidc.refreshing import Refreshing
 from idp.oidc.revocation import RevocationEndpoint
 from idp.oidc.token import TokenEndpoint
 from idp.oidc.userinfo import UserInfoEndpoint
+from idp.signature_status.watching import Watching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,12 @@ def bindings_of(ground: Ground, hop: Hop) -> Bindings:
 
 
 def token_parts(
-    ground: Ground, lasting: SessionParts, clients: ClientAuthentication, encrypting: Encrypting, hop: Hop
+    ground: Ground,
+    lasting: SessionParts,
+    clients: ClientAuthentication,
+    encrypting: Encrypting,
+    hop: Hop,
+    watching: Watching,
 ) -> TokenParts:
     """All of them, over one store."""
     store, auditor, now, token_bytes = ground.store, ground.auditor, ground.now, ground.token_bytes
@@ -53,6 +59,7 @@ def token_parts(
         auditor=auditor,
         refreshing=refreshing,
         encrypting=encrypting,
+        watching=watching,
         now=now,
         token_bytes=token_bytes,
     )

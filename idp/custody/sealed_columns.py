@@ -63,6 +63,7 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
         ("idempotency", "sealed_answer"): _of("idempotency", "key_digest", "answer"),
         ("batch_part", "sealed_questions"): _part("questions"),
         ("batch_part", "sealed_answers"): _part("answers"),
+        ("signature_watch", "sealed_record"): _of("signature_watch", "watch_id", "record"),
         ("user_number", "sealed_number"): _of("user_number", "number_id", "number"),
         ("user_number_history", "sealed_record"): _of("user_number_history", "entry_id", "record"),
         ("signing_key", "sealed_private_key"): SealedColumn(

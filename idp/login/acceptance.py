@@ -33,6 +33,9 @@ from idp.revocation.deferral import Deferred
 from idp.revocation.recorded import recorded
 from idp.revocation.tally import Asked
 from idp.sealing import Place, digest
+from idp.signature_status import evidence as signature_evidence
+from idp.signature_status.named import Seen
+from idp.signature_status.status import MEMBER
 from idp.store import acceptances, engine
 from idp.tenancy import Tenant
 
@@ -45,7 +48,8 @@ class Proven:
 
     `by_code`: the level if a code finishes it, None where none may. `terminal`: the counter terminal that took
     part, empty where none did. `attributes`: what of the card's was asked for and read. `brought`: the person's
-    number at the tenant that gave the service's residents.
+    number at the tenant that gave the service's residents. `signature`: what was found of the signature
+    certificate beside theirs, None where the service does not ask.
     """
 
     channel: Channel
@@ -58,6 +62,7 @@ class Proven:
     terminal: str = ""
     attributes: Read | None = None
     brought: Opened | None = None
+    signature: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +101,13 @@ class AcceptanceStep:
         """
         tenant, transaction = attempt.tenant, attempt.transaction
         moment = self.now()
-        session = self.transactions.new_secret()
+        session, beside = self.transactions.new_secret(), _beside(attempt, proven)
         record = acceptances.Acceptance(
             transaction_id=transaction.transaction_id,
             client_id=attempt.client.client_id,
             acr=proven.level.acr,
             amr=" ".join(proven.level.amr),
-            evidence=json.dumps(_recorded(attempt, proven)),
+            evidence=json.dumps(_recorded(attempt, proven) | beside),
             accepted_at=int(moment.timestamp()),
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
@@ -120,7 +125,7 @@ class AcceptanceStep:
             if isinstance(proven.evidence, Deferred):
                 if handle is None:  # an overturned login must have somebody to be overturned for
                     raise Refusal(Reason.LINEAGE_UNAVAILABLE, "neither revocation nor link can be found out")
-                verify_later.leave(self.outbox, tx, attempt, proven.certificate, proven.evidence, handle)
+                verify_later.leave(self.outbox, tx, attempt, proven.certificate, proven.evidence, handle, beside)
         return self._finishing(attempt, proven, record, handle, session)
 
     def _finishing(
@@ -171,6 +176,7 @@ class AcceptanceStep:
             channel=proven.channel,
             **({"terminal": proven.terminal, "amr": proven.level.amr} if proven.terminal else {}),
             revocation=_recorded(attempt, proven),
+            **({MEMBER: proven.signature.status.members()} if proven.signature else {}),
             person=keys.audit_tag(client_id, f"{moment:%Y-%m}", proven.who.cert_index),
         )
 
@@ -232,6 +238,13 @@ def new_session(
 def _recorded(attempt: Attempt, proven: Proven) -> dict[str, object]:
     keys, transaction_id = attempt.tenant.keys, attempt.transaction.transaction_id
     return recorded(proven.evidence, partial(keys.evidence_tag, transaction_id))
+
+
+def _beside(attempt: Attempt, proven: Proven) -> dict[str, object]:
+    """Members that stand beside the evidence: the status of the signature certificate."""
+    if proven.signature is None:
+        return {}
+    return signature_evidence.member(attempt.tenant, attempt.transaction.transaction_id, proven.signature)
 
 
 def unclear(tenant: Tenant, transaction: Transaction) -> person.Unclear | None:

@@ -29,6 +29,9 @@ from idp.metering.record import Meters, Purpose
 from idp.revocation.check import RevocationCheck
 from idp.revocation.deferral import Deferred, evidence_or_leave
 from idp.revocation.tally import Tally
+from idp.signature_status.named import Seen
+from idp.signature_status.question import SignatureQuestion
+from idp.signature_status.status import SCOPE, Status
 from idp.store.engine import Store
 
 _WITHOUT_CODE = (Channel.COUNTER, Channel.CLIENT_CERTIFICATE)
@@ -46,6 +49,7 @@ class ProofStep:
     counter: Counter
     revocation: RevocationCheck
     lineage: LineageSource
+    signature: SignatureQuestion
     acceptance: AcceptanceStep
     auditor: Auditor
     meters: Meters
@@ -137,6 +141,7 @@ class ProofStep:
             level, by_code = demand.require(levels.lowered(level)), by_code and levels.lowered(by_code)
         level, by_code = combined.joined(attempt, level), by_code and combined.joined(attempt, by_code)
         who = self._whose(attempt, certificate)
+        signature = self._signature(attempt, certificate, tally)
         return Proven(
             channel=channel,
             certificate=certificate,
@@ -145,6 +150,7 @@ class ProofStep:
             evidence=evidence,
             asked=tally.asked,
             who=who,
+            signature=signature,
             terminal=terminal,
             attributes=shown.attributes,
             brought=self.acceptance.newcomers.seek(attempt.tenant, attempt.client, certificate),
@@ -157,6 +163,18 @@ class ProofStep:
         return person.of(
             self.store, attempt.tenant, certificate, lineage=self.lineage, token_bytes=self.token_bytes
         )
+
+    def _signature(self, attempt: Attempt, certificate: VerifiedCertificate, tally: Tally) -> Seen | None:
+        """What is found of the signature certificate beside it, where the service asks for that.
+
+        Raises Refusal with REVOCATION_UNAVAILABLE where nothing is found out and the service does not do without.
+        """
+        if attempt.transaction.beside or SCOPE not in attempt.transaction.request.scopes:
+            return None
+        seen = self.signature.about(attempt.tenant, certificate.name, attempt.demand.revocation, tally)
+        if attempt.client.require_signature_status and seen.status.status is Status.UNKNOWN:
+            raise Refusal(Reason.REVOCATION_UNAVAILABLE, "nobody can tell of the signature certificate")
+        return seen
 
     def _evidence(self, demand: Demand, shown: Shown, tally: Tally, *, strictly: bool) -> Evidence | Deferred:
         def ask() -> Evidence:

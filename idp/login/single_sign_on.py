@@ -17,6 +17,7 @@ from idp.login.sessions import Held, Sessions
 from idp.login.still_good import StillGood
 from idp.login.transaction import Request
 from idp.sealing import SealBroken
+from idp.signature_status.status import SCOPE
 from idp.tenancy import Client, Tenant
 
 
@@ -87,7 +88,10 @@ class SingleSignOn:
         why = why or (Why.DETAILS if request.attributes else None)
         if why is not None:
             return NewProof(why)
-        evidence = self.still_good.evidence(tenant, client, session.proof, required.revocation)
+        with_signature = SCOPE in request.scopes
+        evidence = self.still_good.evidence(
+            tenant, client, session.proof, required.revocation, with_signature=with_signature
+        )
         if evidence is None:
             return NewProof(Why.EVIDENCE)
         pair = self.pairs.find(tenant, client, session.handle)

@@ -20,6 +20,8 @@ from idp.revocation.check import RevocationCheck
 from idp.revocation.policy import Order, RevocationPolicy
 from idp.revocation.recorded import recorded
 from idp.revocation.tally import Asked, Tally
+from idp.signature_status import evidence as signature_evidence
+from idp.signature_status.question import SignatureQuestion
 from idp.store import acceptances
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Client, Tenant
@@ -33,26 +35,44 @@ class StillGood:
 
     store: Store
     revocation: RevocationCheck
+    signature: SignatureQuestion
     sign_out: SignOut
     auditor: Auditor
     meters: Meters
     now: Callable[[], datetime]
 
-    def evidence(self, tenant: Tenant, client: Client, proof: Proof, policy: RevocationPolicy) -> str | None:
-        """Evidence that satisfies the policy, JSON; None when there is none, or the certificate is gone."""
-        if is_young(proof.evidence, policy, now=int(self.now().timestamp())):
+    def evidence(
+        self,
+        tenant: Tenant,
+        client: Client,
+        proof: Proof,
+        policy: RevocationPolicy,
+        *,
+        with_signature: bool = False,
+    ) -> str | None:
+        """Evidence that satisfies the policy, JSON; None when there is none, or the certificate is gone.
+
+        `with_signature`: it says something of the signature certificate, too.
+        """
+        says_enough = not with_signature or signature_evidence.is_in(proof.evidence)
+        if says_enough and is_young(proof.evidence, policy, now=int(self.now().timestamp())):
             return proof.evidence
         if proof.certificate is None:
             return None
         named = named_again.opened(tenant, proof.certificate)
         tally = Tally.of_service(tenant.tenant_id, client.client_id)
         try:
-            found = self.revocation.evidence_for(named_again.subject(tenant, named), policy, tally)
+            subject = named_again.subject(tenant, named)
+            found = self.revocation.evidence_for(subject, policy, tally)
         except Refusal as refusal:
             self._note_refusal(tenant, client, proof, refusal.reason, tally.asked)
             return None
         members = recorded(found, partial(tenant.keys.evidence_tag, proof.transaction_id))
-        text = json.dumps(members)
+        beside = signature_evidence.carried(proof.evidence)
+        if with_signature:
+            seen = self.signature.about(tenant, subject.name, policy, tally)
+            beside = signature_evidence.member(tenant, proof.transaction_id, seen)
+        text = json.dumps(members | beside)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             acceptances.set_evidence(tx, proof.transaction_id, text)
             self._record(tx, tenant, client, Action.SESSION_VERIFIED, "verified", tally.asked, revocation=members)

@@ -45,8 +45,9 @@ def leave(
     certificate: VerifiedCertificate,
     deferred: Deferred,
     handle: bytes,
+    beside: Mapping[str, object],
 ) -> None:
-    """Leave the job inside the acceptance's transaction."""
+    """Leave the job inside the acceptance's transaction. `beside`: members that stay beside the evidence."""
     within = int((deferred.verify_by - deferred.checked_at).total_seconds())
     payload: dict[str, JSON] = {
         **named_again.members(certificate),
@@ -54,6 +55,7 @@ def leave(
         "client_id": attempt.client.client_id,
         "handle": base64.b64encode(handle).decode(),
         "verify_by": int(deferred.verify_by.timestamp()),
+        "beside": json.dumps(beside),
     }
     outbox.put(
         tx,
@@ -110,7 +112,8 @@ class VerifyLater:
     ) -> None:
         members = recorded(evidence, partial(tenant.keys.evidence_tag, login.transaction_id))
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            acceptances.set_evidence(tx, login.transaction_id, json.dumps(members))
+            beside = json.loads(str(job.payload.get("beside", "{}")))
+            acceptances.set_evidence(tx, login.transaction_id, json.dumps(members | beside))
             self._record(tx, tenant, login, Action.LOGIN_VERIFIED, "verified", asked, revocation=members)
             job.finish(tx)
 

@@ -27,6 +27,8 @@ class Purpose(StrEnum):
     """A login that goes on at another service after its evidence has become too old."""
     SIGNING = "signing"
     """A statement that a resident signed: the check of a signature certificate."""
+    RESIDENT_STATUS = "resident-status"
+    """The signature certificate of a person whom a service asks about while they are away."""
     OCSP_FRONT = "ocsp-front"
     SHELTER = "shelter"
     EXCHANGE = "exchange"

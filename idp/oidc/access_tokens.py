@@ -13,6 +13,7 @@ from idp.login.still_good import StillGood, outlived
 from idp.oidc import refreshing
 from idp.oidc.claims import is_overdue
 from idp.sealing import digest
+from idp.signature_status.status import SCOPE
 from idp.store import refresh_families, tokens
 from idp.store.engine import Store
 from idp.store.tokens import AccessTokenView
@@ -75,7 +76,8 @@ class AccessTokens:
         if not outlived(view.evidence, client.revocation, now=now):
             return view.evidence
         proof = self._proof(tenant, view)
-        found = proof and self.still_good.evidence(tenant, client, proof, client.revocation)
+        asked = SCOPE in view.scope.split()
+        found = proof and self.still_good.evidence(tenant, client, proof, client.revocation, with_signature=asked)
         if not found:
             raise TokenOver
         return found

@@ -19,6 +19,7 @@ from idp.login.single_sign_on import Question, SingleSignOn, Terms
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
 from idp.oidc import acr, attribute_claims, checks, code, hints, id_token, requests, targets
+from idp.oidc.claims import CLAIM_SCOPES, evidence_told
 from idp.oidc.encrypting import Encrypting, NoKey
 from idp.oidc.mistakes import Mistakes
 from idp.oidc.pushed import PushedRequests, uri_of
@@ -26,6 +27,8 @@ from idp.oidc.request_objects import RequestObjects
 from idp.oidc.responses import Destination, Responses
 from idp.oidc.stored import StoredRequests
 from idp.pages.languages import wished
+from idp.signature_status.evidence import seen_in
+from idp.signature_status.status import SCOPE
 from idp.tenancy import ATTRIBUTES, Client, Tenant
 from idp.web import (
     PageWriter,
@@ -174,7 +177,8 @@ class Authorize:
             acr=answered,
             earned=outcome.acr,
             amr=outcome.amr,
-            evidence=outcome.evidence if _tells_revocation(asked) else None,
+            evidence=evidence_told(outcome.evidence, _wanted_of_evidence(asked)),
+            signature=_signature(tenant, outcome),
             session_digest=outcome.session_digest.hex(),
             userinfo=asked.claims.for_userinfo(),
             id_token=asked.claims.for_id_token(ATTRIBUTES),
@@ -256,8 +260,18 @@ def _require(client: Client, asked: requests.AuthorizationRequest, outcome: disp
         raise requests.AuthorizationError(demand.UNMET, "the login has none of the acr required") from error
 
 
-def _tells_revocation(asked: requests.AuthorizationRequest) -> bool:
-    return "jpki_status" in asked.scopes or "revocation" in asked.claims.id_token.claims
+def _wanted_of_evidence(asked: requests.AuthorizationRequest) -> list[str]:
+    """The claims of the ID token that tell how good the certificates are."""
+    by_scope = SCOPE in asked.scopes
+    return [name for name in CLAIM_SCOPES if by_scope or name in asked.claims.id_token.claims]
+
+
+def _signature(tenant: Tenant, outcome: dispatch.SignedIn) -> str:
+    """What was found of the signature certificate, where the service asked; empty where nothing was."""
+    if SCOPE not in outcome.request.scopes:
+        return ""
+    seen = seen_in(tenant, outcome.transaction_id, outcome.evidence)
+    return seen.to_json() if seen else ""
 
 
 def _open_transactions(tenant: Tenant) -> list[str]:

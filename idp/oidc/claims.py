@@ -1,7 +1,7 @@
 """Claims: what a service learns. The only place that writes `sub`, and it is handed a PPID and nothing else."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,8 @@ from idp.login.previous import Previous
 from idp.oidc import attribute_claims, vouching
 from idp.oidc.claims_request import Asked, ClaimsRequest
 from idp.quarters import quarter
+from idp.signature_status import evidence as signature_evidence
+from idp.signature_status.status import MEMBER, SCOPE, SignatureStatus, Status
 from idp.tenancy import ATTRIBUTES, Client, Tenant
 
 TOKEN_SECONDS = 600
@@ -17,7 +19,7 @@ _TIMES = ("checked_at", "this_update", "next_update", "verify_by")
 _CLAIMED = ("method", *_TIMES, "fallback")
 _ID_TOKEN_CLAIMS = ("sub", "acr", "auth_time")
 """Claims of every ID token, or of every one that asks, for which the request parameter `claims` can say more."""
-CLAIM_SCOPES = {"revocation": "jpki_status"}
+CLAIM_SCOPES = {"revocation": SCOPE, MEMBER: SCOPE}
 """Claims that `claims` can ask for one by one, each with the scope that a service must be registered for."""
 
 
@@ -80,7 +82,7 @@ def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, no
     if login.procedure:
         claims["procedure"] = login.procedure
     if login.evidence is not None:
-        claims["revocation"] = revocation_claim(login.evidence)
+        claims |= evidence_claims(login.evidence)
     return {**login.attributes, **claims, **previous_claims(login.previous, now=now)}
 
 
@@ -105,6 +107,27 @@ def previous_claims(previous: Previous | None, *, now: int) -> dict[str, object]
         return {}
     said: dict[str, object] = {"previous_sub": previous.sub}
     return said | ({"previous_iss": previous.iss} if previous.iss else {})
+
+
+def evidence_told(evidence: str, wanted: Collection[str]) -> str | None:
+    """Of a login's evidence, JSON, what a token shall tell: the claims that are `wanted`. None for nothing."""
+    members = json.loads(evidence)
+    status = signature_evidence.status_in(evidence) or _unknown(members)
+    told = {name: value for name, value in members.items() if name != MEMBER} if "revocation" in wanted else {}
+    told |= {MEMBER: status.members()} if MEMBER in wanted else {}
+    return json.dumps(told) if told else None
+
+
+def evidence_claims(evidence: str) -> dict[str, object]:
+    """The claims of evidence, JSON, as far as it goes."""
+    members, status = json.loads(evidence), signature_evidence.status_in(evidence)
+    claims: dict[str, object] = {"revocation": rounded(members)} if "method" in members else {}
+    return claims if status is None else claims | {MEMBER: status.claim()}
+
+
+def _unknown(members: Mapping[str, Any]) -> SignatureStatus:
+    """The status of a signature certificate about which nobody was asked."""
+    return SignatureStatus(Status.UNKNOWN, int(members["checked_at"]))
 
 
 def revocation_claim(evidence: str) -> dict[str, object]:
@@ -151,6 +174,7 @@ class UserInfo:
         claims: dict[str, object] = {"sub": self.sub, **self.previous}
         if self.attributes is not None:
             claims |= attribute_claims.of(self.attributes, self.scope.split(), self.asked, self.login)
-        if "jpki_status" in self.scope.split() or "revocation" in self.asked.claims:
-            claims["revocation"] = revocation_claim(self.evidence)
-        return claims
+        by_scope = SCOPE in self.scope.split()
+        wanted = [name for name in CLAIM_SCOPES if by_scope or name in self.asked.claims]
+        told = evidence_told(self.evidence, wanted)
+        return claims if told is None else claims | evidence_claims(told)

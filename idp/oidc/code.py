@@ -28,6 +28,7 @@ class Code:
     `claims` (`ClaimsRequest.for_userinfo`).
     `id_token`: what it is asked for of a person's attributes, in the same way; `accepted_at`: when the login was.
     `dpop_jkt`: the key of which a proof must be shown with the code.
+    `signature`: what was found of the signature certificate (`Seen.to_json`), empty where the service did not ask.
     `targets`: at which resources the service may act (`targets.py`).
     `procedure`: what the resident applies for, empty for nothing named.
     `s_hash`: of the request's state; the ID token is bound to it.
@@ -61,6 +62,7 @@ class Code:
     accepted_at: int = 0
     targets: str = ""
     procedure: str = ""
+    signature: str = ""
 
     @property
     def previous(self) -> Previous | None:

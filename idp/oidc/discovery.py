@@ -63,7 +63,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGS),
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "procedure", "auth_time",
-            "revocation", "at_hash", "c_hash", "s_hash", "previous_sub", "previous_iss",
+            "revocation", "signature_certificate", "at_hash", "c_hash", "s_hash", "previous_sub", "previous_iss",
             *ATTRIBUTES, "verified_claims",
         ],
         "ui_locales_supported": list(LANGUAGES),

@@ -21,6 +21,8 @@ from idp.oidc.minting import Grant, mint
 from idp.oidc.refreshing import Refreshing
 from idp.oidc.targets import Target
 from idp.sealing import digest
+from idp.signature_status.named import Seen
+from idp.signature_status.watching import Watched, Watching
 from idp.store import acceptances, released, sessions, tokens
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Client, Tenant
@@ -39,6 +41,7 @@ class Redemption:
     auditor: Auditor
     refreshing: Refreshing
     encrypting: Encrypting
+    watching: Watching
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
 
@@ -133,6 +136,9 @@ class Redemption:
             if alive:
                 tokens.add(tx, stored)
                 refresh_token = self.refreshing.begin(tx, tenant, client, redeemed, stored)
+                if redeemed.signature:
+                    of = Watched(tenant, client, stored.pair_id, redeemed.sub)
+                    self.watching.keep(tx, of, Seen.from_json(redeemed.signature))
                 action, outcome = Action.CODE_REDEEMED, "redeemed"
             elif spent_now:
                 action, outcome = Action.CODE_MISUSED, "refused"  # its login was overturned meanwhile

@@ -25,6 +25,7 @@ from idp.oidc.granted import Granted, GrantPostponed, GrantRefused, seal_of_id_t
 from idp.oidc.minting import Grant, Minted, mint
 from idp.oidc.targets import Target
 from idp.sealing import Place, digest
+from idp.signature_status.status import SCOPE
 from idp.store import migrating, refresh_families, tokens
 from idp.store.engine import Store, Transaction
 from idp.store.refresh_families import Family, NewFamily
@@ -167,7 +168,8 @@ class Refreshing:
         GrantPostponed where nobody can tell.
         """
         proof = proof_of(family)
-        if self.still_good.evidence(tenant, client, proof, client.revocation) is not None:
+        asked = SCOPE in family.scope.split()
+        if self.still_good.evidence(tenant, client, proof, client.revocation, with_signature=asked) is not None:
             return
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
             again = refresh_families.find(tx, family.code_digest)

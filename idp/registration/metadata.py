@@ -85,6 +85,7 @@ MEMBERS: Mapping[str, Callable[[str, object], object]] = {
     "application_type": _text,
     "default_max_age": _seconds,
     "require_auth_time": _flag,
+    "require_signature_status": _flag,
     "initiate_login_uri": _text,
     "client_uri": _text,
     "logo_uri": _text,

@@ -31,6 +31,7 @@ from idp.tenancy import (
     OFFLINE,
     REFRESH_TOKEN,
     SCOPES,
+    SIGNATURE_STATUS,
     SIGNING_ALGS,
     VERIFY,
     Tenant,
@@ -262,6 +263,8 @@ def _require_particulars(new: NewService, *, sandbox: bool) -> None:
         raise NotAllowed(f"application_type is one of {', '.join(APPLICATION_TYPES)}")
     if new.default_max_age is not None and not 0 <= new.default_max_age <= LONGEST_MAX_AGE:
         raise NotAllowed("default_max_age is a number of seconds")
+    if new.require_signature_status and SIGNATURE_STATUS not in new.scopes:
+        raise NotAllowed(f"require_signature_status goes with the scope {SIGNATURE_STATUS}")
 
 
 def _require_signing(tenant: Tenant, new: NewService) -> None:

@@ -111,6 +111,7 @@ PARTICULARS = (
     "application_type",
     "default_max_age",
     "require_auth_time",
+    "require_signature_status",
     "initiate_login_uri",
     "client_uri",
     "logo_uri",

@@ -105,6 +105,8 @@ class NewService:
     default_max_age: int | None = None
     """Seconds since the proof that a request without max_age asks for."""
     require_auth_time: bool = False
+    require_signature_status: bool = False
+    """No login with the scope jpki_status while nobody can tell of the signature certificate."""
     initiate_login_uri: str | None = None
     """Where a login begins that somebody else starts (OpenID Connect Core section 4)."""
     client_uri: str | None = None

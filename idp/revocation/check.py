@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 
+from connectors.ports import CertificateName
 from idp.jpki.revocation import Evidence, Method, NoEvidence, StatusRefused, none_left
 from idp.jpki.trust import Anchor
 from idp.revocation.policy import Order, RevocationPolicy
@@ -41,6 +42,11 @@ class SerialAlone:
     anchor: Anchor
     serial: int
     crl_point: bytes | None = None
+
+    @property
+    def name(self) -> CertificateName:
+        """As J-LIS names it."""
+        return CertificateName(self.anchor.kind, self.anchor.key_id, self.serial)
 
 
 class Responders(Protocol):

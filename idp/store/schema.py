@@ -661,6 +661,22 @@ user_number_history = Table(
 )
 """Links that ended, for a year."""
 
+signature_watch = Table(
+    "signature_watch",
+    metadata,
+    _tenant_id(),
+    Column("watch_id", LargeBinary(16), primary_key=True),
+    Column("pair_id", LargeBinary(16), nullable=False),
+    Column("client_id", String(64), nullable=False),
+    Column("sealed_record", LargeBinary, nullable=False),
+    ForeignKeyConstraint(
+        ["tenant_id", "pair_id", "client_id"],
+        ["pair_grant.tenant_id", "pair_grant.pair_id", "pair_grant.client_id"],
+    ),
+    UniqueConstraint("tenant_id", "pair_id", "client_id"),
+)
+"""What a service was told of a person's signature certificate, and which one it is."""
+
 meter = Table(
     "meter",
     metadata,

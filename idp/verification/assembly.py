@@ -16,6 +16,7 @@ from idp.outbox import Outbox
 from idp.people.arrival import Arrival
 from idp.revocation.check import RevocationCheck
 from idp.revocation.serials import SerialLists
+from idp.signature_status.question import SignatureQuestion
 from idp.store import idempotency
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
@@ -58,6 +59,7 @@ class Shared:
     revocation: RevocationCheck
     lists: SerialLists
     lineage: LineageSource
+    signature: SignatureQuestion
     pairs: Pairs
     arrival: Arrival
     newcomers: Newcomers
@@ -105,6 +107,7 @@ def _endpoints(shared: Shared, limits: Limits) -> tuple[Endpoint, ...]:
         challenges=challenges,
         revocation=shared.revocation,
         lineage=shared.lineage,
+        signature=shared.signature,
         pairs=shared.pairs,
         arrival=shared.arrival,
         newcomers=shared.newcomers,

@@ -29,13 +29,17 @@ from idp.metering.record import Meters, Purpose
 from idp.oidc.claims import previous_claims
 from idp.people.arrival import Arrival
 from idp.revocation.check import RevocationCheck
+from idp.revocation.policy import RevocationPolicy
 from idp.revocation.recorded import recorded_by_itself
 from idp.revocation.tally import Tally
+from idp.signature_status.question import SignatureQuestion
+from idp.signature_status.status import MEMBER, SCOPE, SignatureStatus, Status
 from idp.store.engine import Store
+from idp.tenancy import Client, Tenant
 from idp.verification import shapes
 from idp.verification.api import Answer, Call, Endpoint
 from idp.verification.challenges import Challenges
-from idp.verification.verdict import claim, fresher, quarter
+from idp.verification.verdict import claim, fresher
 
 ACR = "aal2"
 _log = structlog.get_logger("idp.verification")
@@ -50,7 +54,7 @@ _EXAMPLE = {
         "next_update": 1775034900,
         "fallback": False,
     },
-    "signature_certificate": {"status": "unknown", "checked_at": 1775034000},
+    "signature_certificate": {"status": "valid", "checked_at": 1775034000, "basic4_changed": False},
 }
 _PROBLEMS = (
     "signature_invalid", "algorithm_refused", "certificate_untrusted", "certificate_wrong_kind",
@@ -67,6 +71,7 @@ class _Proven:
     evidence: Evidence
     who: person.Known | person.New
     brought: Opened | None
+    signature: SignatureStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,7 @@ class Authentications:
     challenges: Challenges
     revocation: RevocationCheck
     lineage: LineageSource
+    signature: SignatureQuestion
     pairs: Pairs
     arrival: Arrival
     newcomers: Newcomers
@@ -141,7 +147,22 @@ class Authentications:
         who = person.of(self.store, tenant, certificate, lineage=self.lineage, token_bytes=self.token_bytes)
         if isinstance(who, person.Unclear):  # nobody is here to be asked: a login on our pages asks
             raise Refusal(Reason.LINEAGE_UNAVAILABLE, "the link cannot be obtained")
-        return _Proven(certificate, level, evidence, who, self.newcomers.seek(tenant, client, certificate))
+        brought = self.newcomers.seek(tenant, client, certificate)
+        signature = self._signature(tenant, client, certificate, policy, tally)
+        return _Proven(certificate, level, evidence, who, brought, signature)
+
+    def _signature(
+        self,
+        tenant: Tenant,
+        client: Client,
+        certificate: VerifiedCertificate,
+        policy: RevocationPolicy,
+        tally: Tally,
+    ) -> SignatureStatus:
+        """Asked for a service alone that is registered for it: J-LIS may charge for the question."""
+        if SCOPE not in client.scopes:
+            return SignatureStatus(Status.UNKNOWN, int(self.now().timestamp()))
+        return self.signature.about(tenant, certificate.name, policy, tally).status
 
     def _pair(self, call: Call, proven: _Proven) -> Pair:
         """The person's pair with this service; the person is stored first, if new."""
@@ -163,7 +184,7 @@ class Authentications:
                 "acr": proven.level.acr,
                 "amr": list(proven.level.amr),
                 "revocation": claim(proven.evidence),
-                "signature_certificate": {"status": "unknown", "checked_at": quarter(now)},
+                MEMBER: proven.signature.claim(),
             }
         )
         with self.store.for_tenant(call.tenant.tenant_id).write() as tx:

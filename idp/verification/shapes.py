@@ -115,10 +115,14 @@ class Revocation(Shape):
 
 
 class SignatureCertificate(Shape):
-    """What is known of the same person's signature certificate: nothing yet, in this version."""
+    """What is known of the same person's signature certificate; the claim of that name."""
 
     status: Literal["valid", "revoked", "none", "unknown"]
     checked_at: int
+    reason: Annotated[str | None, Field(description="CRLReason name of a revoked one")] = None
+    basic4_changed: Annotated[
+        bool | None, Field(description="whether name, address, date of birth or gender changed; null: not known")
+    ] = None
 
 
 class AuthenticationAnswer(Shape):

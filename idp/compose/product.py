@@ -6,17 +6,18 @@ from datetime import datetime
 
 from flask import Flask
 
-from connectors.ports import Keys, LineageSource, TieSource
+from connectors.ports import Keys
 from idp.administration import Administration
 from idp.app import Parts, create_app
 from idp.background import Background
 from idp.backup.create import Backups
 from idp.basic4.web import SignaturePages
 from idp.client_secrets import ClientSecrets
-from idp.compose import jlis, keeping, services, signatures, work
+from idp.compose import keeping, services, signatures, work
 from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
 from idp.compose.ground import Ground, lay
-from idp.compose.people import People, at_counter_of, departing_of, people_of, question_of, wishes_of
+from idp.compose.judges import Judges, judges_of
+from idp.compose.people import People, at_counter_of, departing_of, question_of, wishes_of
 from idp.compose.proofs import login_proof_of, signature_request_of, signing_step_of
 from idp.compose.requests import par_of, request_objects_of
 from idp.compose.sessions import session_parts
@@ -25,7 +26,6 @@ from idp.compose.trust import trust_of
 from idp.continuity.assembly import Continuity
 from idp.continuity.mapping import MappingFiles
 from idp.continuity.migrations import Migrations
-from idp.continuity.newcomers import Newcomers
 from idp.custody.assembly import Custody
 from idp.developer.web import DeveloperPage
 from idp.directory import Directory
@@ -35,7 +35,6 @@ from idp.ledger import Ledger
 from idp.login.attempts import Attempts
 from idp.login.codes import Codes
 from idp.login.handles import Handles
-from idp.login.pairwise import Pairs
 from idp.login.records import Records
 from idp.login.release import Release
 from idp.login.tls_card import TlsCardStep
@@ -58,14 +57,11 @@ from idp.people.departing import BACK, Departing
 from idp.people.departing import KIND as DEPARTED
 from idp.policies import Policies
 from idp.resources.register import Resources
-from idp.revocation.assembly import AssembledLists
 from idp.revocation.check import RevocationCheck
 from idp.revocation.schedule import RefreshSchedule
 from idp.service_changes import ServiceChanges
 from idp.settings import Settings
-from idp.signature_status.question import SignatureQuestion
 from idp.signature_status.sweep import Sweep
-from idp.signature_status.watching import Watching
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
 from idp.terminals.enrolment import Enrolment
@@ -124,26 +120,11 @@ class Product:
     app: Flask
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judges:
-    """Who is asked about certificates and people, by logins and by the verification API alike."""
-
-    lists: AssembledLists
-    revocation: RevocationCheck
-    lineage: LineageSource
-    ties: TieSource
-    signature: SignatureQuestion
-    watching: Watching
-    pairs: Pairs
-    people: People
-    newcomers: Newcomers
-
-
 def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable[[int], bytes]) -> Product:
     """Build the product from its settings. Loads no tenant yet: that needs the database to be migrated."""
     ground = lay(settings, now, token_bytes)
     continuity = _continuity(ground)
-    judges = _judges(ground, continuity)
+    judges = judges_of(ground, continuity)
     numbers = work.numbers_of(ground)
     verification = _verification(ground, judges, numbers)
     administration = keeping.administration_of(ground, services.registration_of(ground))
@@ -220,30 +201,7 @@ def _continuity(ground: Ground) -> Continuity:
     )
 
 
-def _judges(ground: Ground, continuity: Continuity) -> _Judges:
-    lists = jlis.lists_of(ground.settings, ground.directory, ground.now, ground.token_bytes)
-    revocation = jlis.revocation_check(ground.settings, lists.by_crl, ground.now, ground.token_bytes)
-    lineage, ties = jlis.lineage_of(ground.settings), jlis.ties_of(ground.settings)
-    return _Judges(
-        lists=lists,
-        revocation=revocation,
-        lineage=lineage,
-        ties=ties,
-        signature=signatures.question_of(ground, ties, revocation),
-        watching=signatures.watching_of(ground, continuity.events),
-        newcomers=continuity.newcomers(lineage),
-        pairs=Pairs(
-            store=ground.store,
-            keys=ground.keys,
-            auditor=ground.auditor,
-            now=ground.now,
-            token_bytes=ground.token_bytes,
-        ),
-        people=people_of(ground, continuity.events, work.sign_out_of(ground)),
-    )
-
-
-def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verification:
+def _verification(ground: Ground, judges: Judges, numbers: Numbers) -> Verification:
     settings = ground.settings
     shared = verification_assembly.Shared(
         store=ground.store,
@@ -284,7 +242,7 @@ def _verification(ground: Ground, judges: _Judges, numbers: Numbers) -> Verifica
 
 
 def _parts(
-    ground: Ground, judges: _Judges, verification: Verification, numbers: Numbers, fronts: OcspFronts
+    ground: Ground, judges: Judges, verification: Verification, numbers: Numbers, fronts: OcspFronts
 ) -> Parts:
     """Everything that answers requests."""
     store, directory, auditor, now = ground.store, ground.directory, ground.auditor, ground.now
@@ -315,9 +273,7 @@ def _parts(
         now=now,
         code_seconds=ground.settings.code_seconds,
     )
-    proof = login_proof_of(
-        ground, records, judges.revocation, judges.lineage, judges.people.arrival, judges.newcomers
-    )
+    proof = login_proof_of(ground, records, judges)
     login = LoginPages(
         attempts=attempts,
         transactions=transactions,

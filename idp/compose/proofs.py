@@ -3,10 +3,10 @@
 from connectors.ports import LineageSource, TieSource
 from idp.basic4.request import SignatureRequest
 from idp.compose.ground import Ground
+from idp.compose.judges import Judges
 from idp.consent_signing.proof import SigningStep
 from idp.consent_signing.signings import Signings
 from idp.consent_signing.whose import Whose
-from idp.continuity.newcomers import Newcomers
 from idp.login.acceptance import AcceptanceStep
 from idp.login.codes import Codes
 from idp.login.counter import Counter
@@ -14,19 +14,11 @@ from idp.login.handles import Handles
 from idp.login.proof import ProofStep
 from idp.login.records import Records
 from idp.login.transactions import Transactions
-from idp.people.arrival import Arrival
 from idp.revocation.check import RevocationCheck
 from idp.terminals.register import Register
 
 
-def login_proof_of(
-    ground: Ground,
-    records: Records,
-    revocation: RevocationCheck,
-    lineage: LineageSource,
-    arrival: Arrival,
-    newcomers: Newcomers,
-) -> ProofStep:
+def login_proof_of(ground: Ground, records: Records, judges: Judges) -> ProofStep:
     """From an authenticator's POST to an accepted login."""
     transactions = Transactions(records)
     return ProofStep(
@@ -34,14 +26,15 @@ def login_proof_of(
         transactions=transactions,
         handles=Handles(records),
         counter=Counter(terminals=Register(store=ground.store, now=ground.now), store=ground.store),
-        revocation=revocation,
-        lineage=lineage,
+        revocation=judges.revocation,
+        lineage=judges.lineage,
+        signature=judges.signature,
         acceptance=AcceptanceStep(
             store=ground.store,
             transactions=transactions,
             codes=Codes(records),
-            arrival=arrival,
-            newcomers=newcomers,
+            arrival=judges.people.arrival,
+            newcomers=judges.newcomers,
             auditor=ground.auditor,
             meters=ground.meters,
             outbox=ground.outbox,

@@ -212,4 +212,4 @@ def test_a_session_id_is_per_service(shared_town):
         shared_town.sign_in(s, scope="openid jpki_status") for s in (shared_town.library, shared_town.school)
     ]
     shared = {name for name in tokens[0] if tokens[0][name] == tokens[1].get(name)}
-    assert shared <= {"iss", "acr", "amr", "revocation", "iat", "exp"}
+    assert shared <= {"iss", "acr", "amr", "revocation", "signature_certificate", "iat", "exp"}

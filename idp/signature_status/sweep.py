@@ -81,10 +81,17 @@ class Sweep:
                 page = rows.held(tx, after=after, limit=_AT_ONCE)
             if not page:
                 return Swept(watched, changed)
+            self._forget(tenant, [row for row in page if SCOPE not in row.released.split()])
             wanted = [row for row in page if _is_wanted(tenant, row)]
             watched += len(wanted)
             changed += sum(self._settle(tenant, row, change) for row, change in self._changes(tenant, wanted))
             after = page[-1].row.watch_id
+
+    def _forget(self, tenant: Tenant, taken_back: Sequence[HeldRow]) -> None:
+        """Nothing is kept of what its resident agrees to no more."""
+        if taken_back:
+            with self.store.for_tenant(tenant.tenant_id).write() as tx:
+                rows.forget(tx, [held.row for held in taken_back])
 
     def _changes(self, tenant: Tenant, page: Sequence[HeldRow]) -> list[tuple[HeldRow, Change]]:
         """Those of a page about whose certificates the lists say something new."""

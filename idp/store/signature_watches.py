@@ -1,5 +1,6 @@
 """Rows of what services were told of signature certificates: one for each grant whose resident agreed to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import and_, bindparam, delete, exists, select, update
@@ -44,6 +45,7 @@ _HELD = (
 )
 _PAGE = _HELD.where(_w.c.watch_id > bindparam("after")).order_by(_w.c.watch_id)
 _OF_GRANT = _HELD.where(_w.c.pair_id == bindparam("pair"), _w.c.client_id == bindparam("client"))
+_FORGET = delete(_w).where(_w.c.tenant_id == bindparam("tenant"), _w.c.watch_id == bindparam("watch"))
 _FORGET_UNHELD = delete(_w).where(
     _w.c.tenant_id == bindparam("tenant"),
     ~(exists().where(_LIVE_GRANT) & exists().where(_CONSENT)),
@@ -96,6 +98,11 @@ def held_of(tx: Transaction, pair_id: bytes, client_id: str) -> HeldRow | None:
     """The row of one grant, while it is live and consent is given."""
     row = tx.connection.execute(_OF_GRANT, {"tenant": tx.tenant_id, "pair": pair_id, "client": client_id}).first()
     return HeldRow(WatchRow(*row[:4]), row.released, row.sealed_ppid) if row else None
+
+
+def forget(tx: Transaction, gone: Sequence[WatchRow]) -> None:
+    """Delete these rows."""
+    tx.connection.execute(_FORGET, [{"tenant": tx.tenant_id, "watch": row.watch_id} for row in gone])
 
 
 def forget_unheld(tx: Transaction) -> int:

@@ -239,7 +239,7 @@ def test_a_refusal_is_in_the_audit_trail_and_on_the_meter(fresh):
     }
     answered = json.loads(entries[1].body)
     assert (answered["new_pair"], answered["acr"], len(answered["person"])) == (True, "aal2", 24)
-    assert [tuple(row) for row in meters] == [("authentication", "ocsp", 1, 1)] * 2
+    assert [tuple(row) for row in meters] == [("authentication", "ocsp", 1, 1)] * 3
 
 
 def test_answers_can_be_had_as_a_jws(verifier, shared_town):

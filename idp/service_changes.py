@@ -24,8 +24,9 @@ from idp.registration import (
 )
 from idp.registrations import Members, read, rewrite
 from idp.sector_identifiers import SectorIdentifiers
+from idp.signature_status.status import SCOPE
 from idp.store.engine import Store
-from idp.tenancy import AUTHORIZATION_CODE, LOGIN_SCOPES, SIGNATURE_STATUS, VERIFY, Client, Tenant
+from idp.tenancy import AUTHORIZATION_CODE, LOGIN_SCOPES, VERIFY, Client, Tenant
 
 _CIRCUMSTANTIAL = {
     "token_endpoint_auth_method",
@@ -143,7 +144,7 @@ def _consistent(wish: NewService, change: ServiceChange) -> NewService:
         wish = replace(wish, verify_purpose="")
     if VERIFY not in wish.scopes and change.user_numbers is None:
         wish = replace(wish, user_numbers=False)
-    if SIGNATURE_STATUS not in wish.scopes and change.require_signature_status is None:
+    if SCOPE not in wish.scopes and change.require_signature_status is None:
         wish = replace(wish, require_signature_status=False)
     if change.tls_client_certificate_bound_access_tokens and change.dpop_bound_access_tokens is None:
         wish = replace(wish, dpop_bound_access_tokens=False)

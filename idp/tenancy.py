@@ -36,9 +36,7 @@ OFFLINE = "offline_access"
 """The scope of a service that may come back while the resident is away; it goes with the refresh grant."""
 OFFLINE_DAYS = 30
 """For how long it may."""
-SIGNATURE_STATUS = "jpki_status"
-"""How good the person's certificates are, the signature certificate among them."""
-LOGIN_SCOPES = ("openid", *ATTRIBUTES, PROFILE, SIGNATURE_STATUS, OFFLINE)
+LOGIN_SCOPES = ("openid", *ATTRIBUTES, PROFILE, "jpki_status", OFFLINE)
 """Scopes of a login: what a resident can be asked for."""
 AUTHORIZATION_CODE, REFRESH_TOKEN = "authorization_code", "refresh_token"
 GRANT_TYPES = (AUTHORIZATION_CODE, REFRESH_TOKEN)
@@ -129,7 +127,6 @@ class Client:
     `backchannel_logout_uri`, `frontchannel_logout_uri`: where it is told that a session is over, None for nowhere.
     `encryptions`: of the answers that are encrypted to it.
     `sector_identifier_uri`: where all its redirect URIs are listed, None for nowhere.
-    `require_signature_status`: it does not do without knowing how the signature certificate stands.
     `default_max_age`: seconds, where a request names none. `client_uri`, `policy_uri`, `tos_uri`: its own pages.
     `enabled_at`: when it was enabled again, seconds since 1970: what it was given before counts no longer.
     `procedures`: what residents apply for there, by id.

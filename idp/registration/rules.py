@@ -24,6 +24,7 @@ from idp.registration.texts import (
 from idp.registration.wishes import NewService, NewTenant, NotAllowed, RedirectUriNotAllowed
 from idp.revocation.policy import combine
 from idp.sign_in_methods import METHODS
+from idp.signature_status.status import SCOPE
 from idp.tenancy import (
     AUTHORIZATION_CODE,
     GRANT_TYPES,
@@ -31,7 +32,6 @@ from idp.tenancy import (
     OFFLINE,
     REFRESH_TOKEN,
     SCOPES,
-    SIGNATURE_STATUS,
     SIGNING_ALGS,
     VERIFY,
     Tenant,
@@ -263,8 +263,8 @@ def _require_particulars(new: NewService, *, sandbox: bool) -> None:
         raise NotAllowed(f"application_type is one of {', '.join(APPLICATION_TYPES)}")
     if new.default_max_age is not None and not 0 <= new.default_max_age <= LONGEST_MAX_AGE:
         raise NotAllowed("default_max_age is a number of seconds")
-    if new.require_signature_status and SIGNATURE_STATUS not in new.scopes:
-        raise NotAllowed(f"require_signature_status goes with the scope {SIGNATURE_STATUS}")
+    if new.require_signature_status and SCOPE not in new.scopes:
+        raise NotAllowed(f"require_signature_status goes with the scope {SCOPE}")
 
 
 def _require_signing(tenant: Tenant, new: NewService) -> None:

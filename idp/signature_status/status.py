@@ -10,11 +10,10 @@ from enum import StrEnum
 from typing import Any
 
 from idp.quarters import quarter
-from idp.tenancy import SIGNATURE_STATUS
 
 MEMBER = "signature_certificate"
 """The claim's name, and that of the member of a login's evidence that it is told from."""
-SCOPE = SIGNATURE_STATUS
+SCOPE = "jpki_status"
 """What a resident agrees to and a service is registered for."""
 AFFILIATION_CHANGED = "affiliationChanged"
 """The CRLReason of those whose name, address, date of birth or gender has changed (RFC 5280 section 5.3.1)."""

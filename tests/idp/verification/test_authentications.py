@@ -44,7 +44,7 @@ def test_the_person_is_the_one_of_a_login(verifier, shared_town):
     assert answer.json["amr"] == ["hwk", "sc", "pin", "mfa"]
     assert answer.json["revocation"]["method"] == "ocsp"
     assert answer.json["revocation"]["checked_at"] % 900 == 0
-    assert answer.json["signature_certificate"]["status"] == "unknown"
+    assert answer.json["signature_certificate"]["status"] == "valid"
     assert set(answer.json) == {"sub", "acr", "amr", "revocation", "signature_certificate"}
 
 

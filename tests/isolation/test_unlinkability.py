@@ -118,11 +118,17 @@ def test_what_is_equal_for_everybody_is_known(pool):
         "ID token revocation this_update",
         "ID token revocation next_update",
         "ID token revocation fallback",
+        "ID token signature_certificate status",
+        "ID token signature_certificate checked_at",
+        "ID token signature_certificate basic4_changed",
         "userinfo revocation method",
         "userinfo revocation checked_at",
         "userinfo revocation this_update",
         "userinfo revocation next_update",
         "userinfo revocation fallback",
+        "userinfo signature_certificate status",
+        "userinfo signature_certificate checked_at",
+        "userinfo signature_certificate basic4_changed",
     }
     for name in ("checked_at", "this_update", "next_update"):
         assert int(sample[f"ID token revocation {name}"]) % QUARTER == 0
@@ -141,6 +147,7 @@ def test_nothing_of_the_certificate_or_the_transaction_is_received(pool):
             "amr",
             "sid",
             "revocation",
+            "signature_certificate",
             "at_hash",
             "c_hash",
             "s_hash",
@@ -148,6 +155,7 @@ def test_nothing_of_the_certificate_or_the_transaction_is_received(pool):
         assert {name.split()[1] for name in received.values if name.startswith("userinfo ")} == {
             "sub",
             "revocation",
+            "signature_certificate",
             "header",
         }
         assert {name.split()[1] for name in received.values if name.startswith("redirect ")} == {"code", "iss"}

@@ -7,9 +7,11 @@ from typing import Any
 
 from idp import client_certificates, client_secrets, encryption
 from idp.audit import Auditor
+from idp.claim_terms import MEMBER
 from idp.client_rules import NAMED, SIGNED
 from idp.client_secrets import NewSecret
 from idp.directory import Directory
+from idp.items import BASIC
 from idp.japan import day_in_japan
 from idp.jpki.profile import Device
 from idp.registration import (
@@ -98,6 +100,8 @@ class ServiceChange:
     policy_uri: str | None = None
     tos_uri: str | None = None
     contacts: Sequence[str] | None = None
+    claim_terms: Mapping[str, object] | None = None
+    """About all items from now on."""
 
     def stated(self) -> dict[str, Any]:
         """The members that shall be otherwise."""
@@ -152,6 +156,9 @@ def _consistent(wish: NewService, change: ServiceChange) -> NewService:
         wish = replace(wish, tls_client_certificate_bound_access_tokens=False)
     if change.scopes is not None and change.grant_types is None:
         wish = replace(wish, grant_types=grants_for(wish.scopes))
+    if change.scopes is not None and change.claim_terms is None:
+        kept = {item: one for item, one in wish.claim_terms.items() if item not in BASIC or item in wish.scopes}
+        wish = replace(wish, claim_terms=kept)
     if wish.minimum_acr != "aal1" and change.methods is None:
         wish = replace(wish, methods=())
     if not wish.backchannel_logout_uri and change.backchannel_logout_session_required is None:
@@ -226,6 +233,7 @@ def wish_of(stored: Members, client: Client) -> NewService:
         methods=tuple(stored.get("methods", ())),
         certificate_types=tuple(Device(name) for name in stored["certificate_types"]),
         revocation=stored.get("revocation", {}),
+        claim_terms=stored.get(MEMBER, {}),
         **{name: stored[name] for name in PARTICULARS if name in stored},
     )
 

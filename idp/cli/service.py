@@ -28,6 +28,7 @@ from idp.cli.policy import (
 from idp.cli.service_change import CertificateTypes
 from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri, PostLogout
 from idp.cli.service_particulars import (
+    ClaimTerms,
     ClientUri,
     Contacts,
     DefaultMaxAge,
@@ -35,6 +36,7 @@ from idp.cli.service_particulars import (
     RequireAuthTime,
     RequireSignatureStatus,
     TosUri,
+    claim_terms_in,
 )
 from idp.cli.service_requests import (
     RequestAlg,
@@ -137,6 +139,7 @@ def create(
     policy_uri: PolicyUri = None,
     tos_uri: TosUri = None,
     contact: Contacts = None,
+    claim_terms: ClaimTerms = None,
     event_endpoint: Annotated[str | None, typer.Option(help="URL that receives events (RFC 8935).")] = None,
     event_bearer_file: Annotated[
         Path | None, typer.Option(help="File with the token that the receiver wants to see.")
@@ -199,6 +202,7 @@ def create(
                 policy_uri=policy_uri,
                 tos_uri=tos_uri,
                 contacts=tuple(contact or ()),
+                claim_terms=claim_terms_in(claim_terms) or {},
                 event_endpoint=event_endpoint,
                 event_bearer=_bearer(event_bearer_file),
             ),

@@ -9,6 +9,7 @@ from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import errors_as_exit_codes, show
 from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri
 from idp.cli.service_particulars import (
+    ClaimTerms,
     ClientUri,
     Contacts,
     DefaultMaxAge,
@@ -16,6 +17,7 @@ from idp.cli.service_particulars import (
     RequireAuthTime,
     RequireSignatureStatus,
     TosUri,
+    claim_terms_in,
 )
 from idp.cli.service_requests import (
     RequestAlg,
@@ -108,6 +110,7 @@ def change(
     policy_uri: PolicyUri = None,
     tos_uri: TosUri = None,
     contact: Contacts = None,
+    claim_terms: ClaimTerms = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -158,6 +161,7 @@ def change(
             policy_uri=policy_uri,
             tos_uri=tos_uri,
             contacts=_all(contact),
+            claim_terms=claim_terms_in(claim_terms),
         )
         before = after = service_of(tenant_of(product, tenant), service_id)
         made = None

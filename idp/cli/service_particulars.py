@@ -1,8 +1,13 @@
 """Options of `idp service create|change` about what a service says of itself, and asks of every login."""
 
-from typing import Annotated
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+
+from idp import strict_json
+from idp.cli.output import CommandFailed, Exit
 
 DefaultMaxAge = Annotated[
     int | None, typer.Option(help="Seconds since the proof that a request without max_age asks for.")
@@ -18,3 +23,27 @@ TosUri = Annotated[str | None, typer.Option(help="https page: terms of the servi
 Contacts = Annotated[
     list[str] | None, typer.Option("--contact", help="How its people are reached; administrators alone see that.")
 ]
+ClaimTerms = Annotated[
+    Path | None,
+    typer.Option(
+        "--claim-terms",
+        help="TOML or JSON file: for each item why it is asked for, by which law, how long it is kept.",
+    ),
+]
+
+
+def claim_terms_in(file: Path | None) -> dict[str, Any] | None:
+    """What a file states about items. Raises CommandFailed for one that is neither TOML nor JSON."""
+    if file is None:
+        return None
+    try:
+        content = file.read_bytes()
+        return tomllib.loads(content.decode()) if file.suffix == ".toml" else _object(strict_json.parse(content))
+    except (OSError, ValueError) as error:
+        raise CommandFailed("--claim-terms names a file that is neither TOML nor JSON", Exit.USAGE) from error
+
+
+def _object(read: object) -> dict[str, Any]:
+    if not isinstance(read, dict):
+        raise ValueError("no object")  # noqa: TRY004 - wrong text, as json.loads says it
+    return read

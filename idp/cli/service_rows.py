@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from idp import client_certificates, encryption, legacy_services
+from idp import claim_terms, client_certificates, encryption, legacy_services
 from idp.compose import Product
 from idp.revocation.policy import write_policy
 from idp.tenancy import Client, Tenant
@@ -64,6 +64,7 @@ def details(client: Client) -> dict[str, Any]:
         "methods": list(client.methods),
         "revocation": write_policy(client.revocation),
         "certificate_types": [str(device) for device in client.certificate_types],
+        **({claim_terms.MEMBER: claim_terms.stored(client.claim_terms)} if client.claim_terms else {}),
         **({"verify": _verify(client)} if client.verify_purpose else {}),
         "require_signature_status": client.require_signature_status,
         "user_numbers": client.user_numbers,

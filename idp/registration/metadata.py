@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from idp import client_certificates, encryption
+from idp import claim_terms, client_certificates, encryption
 from idp.client_policies import POLICIES
+from idp.items import BASIC, ITEMS, scope_of
 from idp.registration.rules import WEB
 from idp.registration.terms import Terms
 from idp.registration.wishes import grants_for
@@ -92,6 +93,7 @@ MEMBERS: Mapping[str, Callable[[str, object], object]] = {
     "policy_uri": _text,
     "tos_uri": _text,
     "contacts": _texts,
+    claim_terms.MEMBER: _object,
 }
 """Members that a wish has under the same name; what is not in it is as if nobody had wished for it."""
 
@@ -117,6 +119,7 @@ def wish_in(unverified: Members, terms: Terms) -> dict[str, Any]:
         "grant_types": grants_for(scopes),
         "certificate_name": _texts_of(said, _CERTIFICATE_NAMES),
         "encryption": _texts_of(said, encryption.MEMBERS),
+        claim_terms.MEMBER: _claim_terms(wish, scopes, terms),
         "profile": terms.profile,
         "require_pkce": _require_pkce(said, terms),
     }
@@ -170,6 +173,17 @@ def _scopes(said: Members, terms: Terms) -> tuple[str, ...]:
     if REFRESH_TOKEN not in said.get("grant_types", ()):
         allowed = [scope for scope in allowed if scope != OFFLINE]
     return tuple(allowed)
+
+
+def _claim_terms(wish: Members, scopes: Sequence[str], terms: Terms) -> Members:
+    """What is stated about items, as far as the invitation goes: it names the scopes of which they are a part."""
+    stated = wish.get(claim_terms.MEMBER, {})
+    return {item: one for item, one in stated.items() if _is_within(item, scopes, terms)}
+
+
+def _is_within(item: str, scopes: Sequence[str], terms: Terms) -> bool:
+    """Whether the service may have the item; one that is unknown is for the rules to refuse."""
+    return item in scopes if item in BASIC else item not in ITEMS or scope_of(item) in terms.scopes
 
 
 def _names(said: Members, redirect_uri: str) -> tuple[str, str]:

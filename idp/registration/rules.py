@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from idp import client_rules
+from idp import claim_terms, client_rules
 from idp.client_policies import POLICIES, PUBLIC, TLS_METHODS, ClientPolicy
 from idp.client_rules import Contradiction
+from idp.items import BASIC
 from idp.pages.theme import ColourRefused, tenant_stylesheet
 from idp.registration import request_objects
 from idp.registration.texts import (
@@ -140,6 +141,7 @@ def require_service(unfinished: NewService, *, sandbox: bool) -> None:
     _require_grants(new, policy)
     require_event_receiver(new.event_endpoint, new.event_bearer, sandbox=sandbox)
     _require_channels(new, sandbox=sandbox)
+    _require_claim_terms(new)
     _require_particulars(new, sandbox=sandbox)
 
 
@@ -248,6 +250,20 @@ def _require_channels(new: NewService, *, sandbox: bool) -> None:
         new.frontchannel_logout_session_required and not new.frontchannel_logout_uri
     ):
         raise NotAllowed("a logout session is required for a logout URI alone")
+
+
+def _require_claim_terms(new: NewService) -> None:
+    """What it states about items is whole, and about items that it may have."""
+    try:
+        stated = claim_terms.read(new.claim_terms)
+    except claim_terms.TermsRefused as error:
+        raise NotAllowed(str(error)) from error
+    beyond = [item for item in stated if item in BASIC and item not in new.scopes]
+    if beyond:
+        raise NotAllowed(f"claim_terms speaks of {', '.join(beyond)}, which is none of the service's scopes")
+    for terms in stated.values():
+        for text in (terms.purpose, terms.kept, terms.law, terms.article):
+            require_short(claim_terms.TEXT_CHARACTERS, *text.values())
 
 
 def _require_particulars(new: NewService, *, sandbox: bool) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from idp import client_certificates, encryption
+from idp import claim_terms, client_certificates, encryption
 from idp.directory import event_bearer_place
 from idp.registration.rules import complete
 from idp.registration.wishes import NewService
@@ -62,6 +62,7 @@ def registration(unfinished: NewService, tenant: Tenant, events: Mapping[str, st
         **({"user_numbers": True} if new.user_numbers else {}),
         **({"events": events} if events else {}),
         **_channels(new),
+        **_claim_terms(new),
         **_particulars(new),
     }
 
@@ -104,6 +105,11 @@ def _channels(new: NewService) -> dict[str, object]:
         f"{way}channel_logout_{member}" for way in ("back", "front") for member in ("uri", "session_required")
     ]
     return {name: value for name in names if (value := getattr(new, name))}
+
+
+def _claim_terms(new: NewService) -> dict[str, object]:
+    stated = claim_terms.stored(claim_terms.read(new.claim_terms))
+    return {claim_terms.MEMBER: stated} if stated else {}
 
 
 PARTICULARS = (

@@ -116,6 +116,8 @@ class NewService:
     tos_uri: str | None = None
     contacts: Sequence[str] = ()
     """...and by what its people are reached, for administrators."""
+    claim_terms: Mapping[str, object] = field(default_factory=dict)
+    """Why it asks for each item of a person, by which right, for how long (`idp/claim_terms.py`)."""
     event_endpoint: str | None = None
     """Where events are pushed to..."""
     event_bearer: str | None = field(default=None, repr=False)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from idp.audit import Action, Auditor
 from idp.certificate_hosts import require_host, require_hosts_fit
@@ -19,7 +20,15 @@ from idp.sign_in_methods import TENANT_METHODS
 from idp.store import tenants
 from idp.store.engine import Store
 from idp.tenancy import Client, Tenant
-from idp.tenant_settings import LEAST_GRACE_DAYS, MOST_GRACE_DAYS, OWN_PAGES, TenantSettings, write_settings
+from idp.tenant_settings import (
+    LEAST_GRACE_DAYS,
+    LEAST_RELEASED_SECONDS,
+    MOST_GRACE_DAYS,
+    MOST_RELEASED_SECONDS,
+    OWN_PAGES,
+    TenantSettings,
+    write_settings,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +56,8 @@ class Policies:
         disable_grace_days: int | None = None,
         self_registration: bool | None = None,
         own_pages: Mapping[str, str] | None = None,
+        released_seconds: int | None = None,
+        municipalities: Mapping[str, str] | None = None,
     ) -> TenantSettings:
         """Put the given members into the tenant's settings; a revocation member that is None is taken out.
 
@@ -54,7 +65,8 @@ class Policies:
         empty text takes the member out. `card_host`, `mtls_host`: its origin, empty for none. Raises NotAllowed
         for a policy or a method that is none, leave that is too long, an office that cannot be shown, hosts that
         are none or do not fit, and days that no signing key may live. Days: 0 for what holds in the installation.
-        `own_pages`: https URLs by name (`tenant_settings.OWN_PAGES`), empty to take one out.
+        `own_pages`: https URLs by name (`tenant_settings.OWN_PAGES`), empty to take one out. `released_seconds`:
+        0 to store nothing. `municipalities`: the whole table from now on.
         """
         _require_days(signing_key_days, range(1, LONGEST_KEY_DAYS + 1))
         _require_days(signing_key_kept_days, range(SHORTEST_KEPT_DAYS, LONGEST_KEPT_DAYS + 1))
@@ -63,6 +75,8 @@ class Policies:
         grace = tenant.settings.disable_grace_days if disable_grace_days is None else disable_grace_days
         if not LEAST_GRACE_DAYS <= grace <= MOST_GRACE_DAYS:
             raise NotAllowed(f"a grace before accounts end has {LEAST_GRACE_DAYS} to {MOST_GRACE_DAYS} days")
+        if released_seconds and not LEAST_RELEASED_SECONDS <= released_seconds <= MOST_RELEASED_SECONDS:
+            raise NotAllowed(f"seconds are {LEAST_RELEASED_SECONDS} to {MOST_RELEASED_SECONDS}, or 0")
         for url in (own_pages or {}).values():
             require_page(url)
         merged = {**tenant.settings.revocation, **revocation}
@@ -88,7 +102,7 @@ class Policies:
             self_registration=tenant.settings.self_registration
             if self_registration is None
             else self_registration,
-            **(own_pages or {}),
+            **_stated(own_pages, released_seconds=released_seconds, municipalities=municipalities),
         )
         require_hosts_fit(tenant, settings)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
@@ -110,6 +124,8 @@ class Policies:
                 signing_key_kept_days=settings.signing_key_kept_days,
                 disable_grace_days=grace,
                 self_registration=settings.self_registration,
+                released_seconds=settings.released_seconds,
+                municipalities=len(settings.municipalities),
                 **{name: getattr(settings, name) for name in OWN_PAGES},
             )
         self.directory.refresh()
@@ -129,6 +145,11 @@ class Policies:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             rewrite(tx, self.auditor, tenant, client.client_id, state, revocation=dict(revocation))
         self.directory.refresh()
+
+
+def _stated(own_pages: Mapping[str, str] | None, **members: object) -> dict[str, Any]:
+    """Members of the settings that shall be otherwise, by name."""
+    return {**(own_pages or {}), **{name: value for name, value in members.items() if value is not None}}
 
 
 def _require_days(days: int | None, allowed: range) -> None:

@@ -8,6 +8,10 @@ from types import MappingProxyType
 DISABLE_GRACE_DAYS = 30
 LEAST_GRACE_DAYS, MOST_GRACE_DAYS = 3, 366
 """Fewer would let the word that somebody is back overtake the word that they are gone."""
+RELEASED_SECONDS = 60 + 600
+"""The authorization code's minute, and the access token's ten."""
+LEAST_RELEASED_SECONDS, MOST_RELEASED_SECONDS = 60, 30 * 24 * 3600
+"""At least the code's minute; at most as long as a refresh token gives new access tokens."""
 OFFICE_LANGUAGE = "ja"
 """The language in which an office is said where it is not said in the resident's own."""
 
@@ -29,6 +33,7 @@ class Office:
 
 OWN_PAGES = ("policy_uri", "tos_uri", "documentation_uri")
 """Pages of a municipality's own that the provider metadata may name."""
+_SWITCHES = ("public_body", "self_registration", "single_sign_on_everywhere")
 OFFICE_MEMBERS = tuple(member.name for member in fields(Office))
 
 
@@ -47,6 +52,8 @@ class TenantSettings:
     `disable_grace_days`: how long after a person's last certificate was revoked services are told that the account
     is disabled, unless J-LIS links another to it by then.
     `self_registration`: services that hold an invitation register themselves (RFC 7591).
+    `released_seconds`: how long what residents hand over is kept for UserInfo, 0 for not stored at all.
+    `municipalities`: codes by how an address begins (`idp/municipalities.py`).
     `policy_uri`, `tos_uri`, `documentation_uri`: pages of the municipality's own that the metadata names.
     """
 
@@ -64,6 +71,8 @@ class TenantSettings:
     policy_uri: str = ""
     tos_uri: str = ""
     documentation_uri: str = ""
+    released_seconds: int = RELEASED_SECONDS
+    municipalities: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     def office(self, language: str) -> Office:
         """The office in that language; what is not said in it is said in Japanese."""
@@ -89,6 +98,8 @@ def read_settings(text: str) -> TenantSettings:
         signing_key_kept_days=int(members.get("signing_key_kept_days", 0)),
         disable_grace_days=int(members.get("disable_grace_days", DISABLE_GRACE_DAYS)),
         self_registration=members.get("self_registration", False) is True,
+        released_seconds=int(members.get("released_seconds", RELEASED_SECONDS)),
+        municipalities=MappingProxyType(dict(members.get("municipalities", {}))),
         **{name: str(members.get(name, "")) for name in OWN_PAGES},
     )
 
@@ -98,20 +109,21 @@ def write_settings(settings: TenantSettings) -> str:
     members: dict[str, object] = {}
     if settings.revocation:
         members["revocation"] = dict(settings.revocation)
-    if settings.public_body:
-        members["public_body"] = True
+    for name in _SWITCHES:
+        if getattr(settings, name):
+            members[name] = True
     if settings.methods:
         members["methods"] = list(settings.methods)
     if settings.offices:
         members["offices"] = {language: said(office) for language, office in settings.offices.items()}
+    if settings.released_seconds != RELEASED_SECONDS:
+        members["released_seconds"] = settings.released_seconds
+    if settings.municipalities:
+        members["municipalities"] = dict(settings.municipalities)
     if settings.card_host:
         members["card_host"] = settings.card_host
     if settings.mtls_host:
         members["mtls_host"] = settings.mtls_host
-    if settings.self_registration:
-        members["self_registration"] = True
-    if settings.single_sign_on_everywhere:
-        members["single_sign_on_everywhere"] = True
     for name in ("signing_key_days", "signing_key_kept_days", *OWN_PAGES):
         if stated := getattr(settings, name):
             members[name] = stated

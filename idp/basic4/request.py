@@ -1,8 +1,8 @@
 """From a login that asks for the signature certificate's Basic 4 to their values, or to a login without them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from idp.basic4 import statement
 from idp.consent_signing.signed import Signed
@@ -12,7 +12,7 @@ from idp.jpki.certificate import parse
 from idp.jpki.signature_attributes import read_attributes
 from idp.login import dispatch
 from idp.login.acceptance import seal_in
-from idp.login.attributes import Asked, Read, Source
+from idp.login.attributes import Asked, Read, Source, told
 from idp.login.pairwise import Pair
 from idp.login.records import Records, after
 from idp.login.states import State
@@ -48,7 +48,8 @@ class SignatureRequest:
         signed = self.signings.collect(attempt.tenant, transaction_id, cookie, back=path(attempt))
         if signed is None:
             return None
-        read = read_from(signed, attempt.transaction.request.attributes)
+        tenant, asked = attempt.tenant, attempt.transaction.request.attributes
+        read = read_from(signed, asked, day_in_japan(self.now()), tenant.settings.municipalities)
         sealed = seal_in(attempt.tenant, attempt.transaction.transaction_id, "attributes", read.to_json())
         accepted = replace(dispatch.accepted(attempt.transaction), sealed_attributes=sealed)
         return self._settled(attempt, {"accepted": accepted.to_json(), "signature": transaction_id})
@@ -79,14 +80,17 @@ class SignatureRequest:
         return replace(attempt, transaction=after(changed, step))
 
 
-def read_from(signed: Signed, asked: Asked) -> Read:
-    """What was asked for, from the certificate that signed; the rest of it is forgotten here."""
+def read_from(signed: Signed, asked: Asked, day: date, municipalities: Mapping[str, str]) -> Read:
+    """What was asked for, from the certificate that signed; the rest of it is forgotten here.
+
+    `day`, `municipalities`: as for `attributes.read`.
+    """
     held = read_attributes(parse(signed.certificate))
     values = {"name": held.name, "address": held.address, "birthdate": held.birth_date, "gender": held.gender}
     marked = {"name": held.name_substituted, "address": held.address_substituted}
     return Read(
         Source.SIGNATURE,
-        {name: values[name] for name in asked.names},
+        told(values, asked.names, day=day, municipalities=municipalities),
         tuple(name for name, substituted in marked.items() if substituted and name in asked.names),
     )
 

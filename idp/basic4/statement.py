@@ -8,7 +8,16 @@ from idp.tenancy import Client, Tenant
 
 KEPT_DAYS = 365
 """How long the signed proof is kept, sealed."""
-_NAMES: Mapping[str, str] = {"name": "氏名", "address": "住所", "birthdate": "生年月日", "gender": "性別"}
+_NAMES: Mapping[str, str] = {
+    "name": "氏名",
+    "address": "住所",
+    "municipality_code": "住んでいる市区町村の番号",
+    "birthdate": "生年月日",
+    "age_over_18": "18歳以上かどうか",
+    "age_over_20": "20歳以上かどうか",
+    "age_over_65": "65歳以上かどうか",
+    "gender": "性別",
+}
 
 
 def of(tenant: Tenant, client: Client, names: tuple[str, ...], day: date) -> Statement:

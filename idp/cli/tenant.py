@@ -1,6 +1,7 @@
 """`idp tenant create|list|show|settings|front-pages`."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +18,7 @@ from idp.cli.office import (
     office_lines,
 )
 from idp.cli.options import AsJson, Data
-from idp.cli.output import errors_as_exit_codes, show
+from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.cli.policy import (
     VERIFY_WITHIN,
     Default,
@@ -28,6 +29,7 @@ from idp.cli.policy import (
     stated,
 )
 from idp.custody.signing_ring import ring_of
+from idp.municipalities import TableRefused, read_table
 from idp.registration import NewTenant
 from idp.revocation.policy import read_policy, write_policy
 from idp.sign_in_methods import KAZASHI, PASSKEY, PASSWORD
@@ -149,6 +151,14 @@ def settings(
     documentation_uri: Annotated[
         str | None, typer.Option(help="https page for those who connect services; empty: ours.")
     ] = None,
+    released_seconds: Annotated[
+        int | None,
+        typer.Option(help="How long what residents hand over is kept for services to fetch; 0: never stored."),
+    ] = None,
+    municipalities: Annotated[
+        Path | None,
+        typer.Option(help="CSV of code,beginning of an address: by it a resident's municipality is told."),
+    ] = None,
     office_desk: OfficeDesk = None,
     office_telephone: OfficeTelephone = None,
     office_hours: OfficeHours = None,
@@ -179,7 +189,8 @@ def settings(
         named = zip(OWN_PAGES, (policy_uri, tos_uri, documentation_uri), strict=True)
         own_pages = {name: url for name, url in named if url is not None}
         wishes = (public_body, methods, card_host, mtls_host, single_sign_on_everywhere, disable_grace_days, *days)
-        wished = any(wish is not None for wish in (*wishes, self_registration))
+        table = None if municipalities is None else _table_in(municipalities)
+        wished = any(wish is not None for wish in (*wishes, self_registration, released_seconds, table))
         if members or offices or own_pages or wished:
             found = product.policies.change_tenant(
                 tenant,
@@ -195,6 +206,8 @@ def settings(
                 disable_grace_days=disable_grace_days,
                 self_registration=self_registration,
                 own_pages=own_pages,
+                released_seconds=released_seconds,
+                municipalities=table,
             )
         show(describe_settings(found), as_json=as_json)
 
@@ -220,8 +233,20 @@ def describe_settings(settings: TenantSettings) -> dict[str, Any]:
         "signing_key_kept_days": settings.signing_key_kept_days,
         "disable_grace_days": settings.disable_grace_days,
         "self_registration": settings.self_registration,
+        "released_seconds": settings.released_seconds,
+        "municipalities": len(settings.municipalities),
         **{name: getattr(settings, name) for name in OWN_PAGES},
     }
+
+
+def _table_in(file: Path) -> dict[str, str]:
+    """The table of municipalities in a file. Raises CommandFailed, naming the line."""
+    try:
+        return read_table(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandFailed("--municipalities names a file that cannot be read", Exit.USAGE) from error
+    except TableRefused as refused:
+        raise CommandFailed(f"--municipalities: {refused}", Exit.USAGE) from refused
 
 
 def describe(tenant: Tenant) -> dict[str, Any]:

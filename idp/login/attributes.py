@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from idp.ages import attained
+from idp.items import ADDRESS, AGES, BIRTHDATE, GENDER, ITEMS, KANA, MUNICIPALITY, NAME, read_for
 from idp.jpki.attributes import parse_attributes
 from idp.login.states import Channel
-from idp.tenancy import ATTRIBUTES
+from idp.municipalities import code_of as municipality_of
 
 
 class Source(StrEnum):
@@ -35,7 +37,7 @@ _SOURCES: Mapping[Channel, Source] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a service asks for and may have, names of ATTRIBUTES in their order.
+    """What a service asks for and may have, names of ITEMS in their order.
 
     `plain`: from whoever reads them; `verified`: only where somebody vouches for them. One may be in both.
     `by_signature`: a signature certificate is to vouch for the verified ones; `required`: nothing else will do.
@@ -58,7 +60,7 @@ class Asked:
     @property
     def names(self) -> tuple[str, ...]:
         """All of them."""
-        return tuple(name for name in ATTRIBUTES if name in (*self.plain, *self.verified))
+        return tuple(item for item in ITEMS if item in (*self.plain, *self.verified) and item != KANA)
 
     @classmethod
     def parse(cls, text: str) -> "Asked":
@@ -67,26 +69,32 @@ class Asked:
         return cls(tuple(plain), tuple(verified), *more)
 
     def read_in(self, channel: Channel) -> tuple[str, ...]:
-        """What is to be read from the card in a channel."""
+        """What is to be read from the card in a channel, names of ATTRIBUTES."""
+        return read_for(self.told_in(channel))
+
+    def told_in(self, channel: Channel) -> tuple[str, ...]:
+        """What is told of it: of a date of birth perhaps an age alone."""
         source = _SOURCES.get(channel)
         wanted = {
             None: (),
             Source.SELF: () if self.required else self.plain,
             Source.TERMINAL: (*self.plain, *self.verified),
         }[source]
-        return tuple(name for name in ATTRIBUTES if name in wanted)
+        return tuple(item for item in ITEMS if item in wanted and item != KANA)
 
 
 NOTHING = Asked()
+_SAID: Mapping[bool | None, str] = {True: "true", False: "false", None: ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """What was asked for and read in one login.
 
-    `values` by names of ATTRIBUTES, as on the card (see `CardAttributes`): birthdate YYYYMMDD with unknown parts
-    in zeros, gender a digit, an address that may be empty. `substituted`: where another character stands in the
-    place of one that the certificate cannot hold.
+    `values` by names of ITEMS, those of ATTRIBUTES as on the card (see `CardAttributes`): birthdate YYYYMMDD
+    with unknown parts in zeros, gender a digit, an address that may be empty. An age is `true` or `false`, a
+    municipality its code; both are empty where the card leaves them open. `substituted`: where another character
+    stands in the place of one that the certificate cannot hold.
     """
 
     source: Source
@@ -104,16 +112,37 @@ class Read:
         return cls(Source(source), values, tuple(*substituted))
 
 
-def read(unverified: bytes, wanted: tuple[str, ...], channel: Channel) -> Read | None:
+def read(
+    unverified: bytes,
+    wanted: tuple[str, ...],
+    channel: Channel,
+    *,
+    day: date,
+    municipalities: Mapping[str, str],
+) -> Read | None:
     """What of EF 0002 was asked for, once the proof that binds it holds; None where nothing was asked.
 
-    The rest of the file is forgotten here. Raises Refusal with ATTRIBUTES_INVALID.
+    `wanted`: names of ITEMS; ages are those of the `day`, a municipality's code is found in the tenant's table.
+    The rest of the file is forgotten here, with what ages and codes are made of. Raises Refusal with
+    ATTRIBUTES_INVALID.
     """
     if not wanted:
         return None
     card = parse_attributes(unverified)
-    values = {"name": card.name, "address": card.address, "birthdate": card.birth_date, "gender": card.gender}
-    return Read(_SOURCES[channel], {name: values[name] for name in wanted})
+    held = {NAME: card.name, ADDRESS: card.address, BIRTHDATE: card.birth_date, GENDER: card.gender}
+    return Read(_SOURCES[channel], told(held, wanted, day=day, municipalities=municipalities))
+
+
+def told(
+    held: Mapping[str, str], wanted: tuple[str, ...], *, day: date, municipalities: Mapping[str, str]
+) -> dict[str, str]:
+    """The values of these items, by the Basic 4 of whatever source in the forms of `Read`."""
+    values = {
+        **held,
+        MUNICIPALITY: municipality_of(held[ADDRESS], municipalities),
+        **{item: _SAID[attained(held[BIRTHDATE], years, day)] for item, years in AGES.items()},
+    }
+    return {item: values[item] for item in wanted}
 
 
 def whole_date(birthdate: str) -> date | None:
@@ -125,7 +154,9 @@ def whole_date(birthdate: str) -> date | None:
 
 
 def leaves_open(name: str, value: str) -> bool:
-    """Whether the card says nothing to be told: no address, no whole date, neither man nor woman."""
+    """Whether there is nothing to be told: no address, no whole date, an age that depends on what is unknown, a
+    municipality that the tenant does not know, neither man nor woman.
+    """
     if name == "birthdate":
         return whole_date(value) is None
     return value not in ("1", "2") if name == "gender" else not value

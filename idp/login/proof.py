@@ -13,6 +13,7 @@ import structlog
 from connectors.ports import LineageSource
 from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
+from idp.japan import day_in_japan
 from idp.jpki import proof as jpki_proof
 from idp.jpki import verify as jpki_verify
 from idp.jpki.revocation import Evidence
@@ -124,7 +125,13 @@ class ProofStep:
             levels.require_type(client, certificate.device)
             level = attempt.demand.require(levels.earned(handle.channel, certificate.device))
             shown = Shown(certificate, level)
-        read = attributes.read(unverified.attributes, _wanted(attempt, reached), handle.nonce_channel)
+        read = attributes.read(
+            unverified.attributes,
+            attempt.transaction.request.attributes.told_in(handle.nonce_channel),
+            handle.nonce_channel,
+            day=day_in_japan(self.now()),
+            municipalities=tenant.settings.municipalities,
+        )
         return replace(shown, attributes=read)
 
     def _prove(self, attempt: Attempt, shown: Shown, tally: Tally, *, channel: Channel, terminal: str) -> Proven:

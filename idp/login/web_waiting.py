@@ -224,6 +224,7 @@ class WaitingPages:
         return {
             "service_name": client.name(language),
             "purpose": client.purpose(language),
+            "items": transaction.request.attributes.told_in(transaction.button.nonce_channel),
             "attributes": transaction.request.attributes.read_in(transaction.button.nonce_channel),
             "link": transaction.button.link(tenant),
             "link_qr": transaction.qr.link(tenant) if transaction.qr else None,

@@ -6,15 +6,17 @@ for. By scope they leave through UserInfo alone, never in an ID token; in it onl
 
 from collections.abc import Collection, Iterator, Mapping
 
+from idp.items import ADDRESS, AGES, ITEMS
 from idp.login import attributes
 from idp.login.attributes import Read, whole_date
 from idp.oidc import verified_answer, vouching
 from idp.oidc.claims_request import Asked, ClaimsRequest
 from idp.strict_json import Json
-from idp.tenancy import ATTRIBUTES, PROFILE, Client
+from idp.tenancy import PROFILE, Client
 
-_OF_PROFILE = ("name", "birthdate", "gender")
-"""Of the claims that the scope `profile` stands for, those that a card holds."""
+_OF_PROFILE = tuple(item for item in ITEMS if item != ADDRESS)
+"""What the scope `profile` stands for: an address has a scope of its own (OpenID Connect Core section 5.4)."""
+_AGES: Mapping[str, bool] = {"true": True, "false": False}
 _GENDERS: Mapping[str, str] = {"1": "male", "2": "female"}
 """The two that OpenID Connect Core defines. What 3 and 9 mean is nowhere agreed: nothing is claimed then."""
 
@@ -25,7 +27,7 @@ def asked_by(client: Client, scopes: Collection[str], claims: ClaimsRequest) -> 
     requests = [request for place in places for request in _verified_requests(place)]
     verified = {name for request in requests for name in _members(request, "claims")}
     plain = _plain(scopes, claims.userinfo) | _plain((), claims.id_token)
-    may_have = [name for name in ATTRIBUTES if name in client.scopes]
+    may_have = client.items
     signed = [asked for request in requests if _by_signature(request) for asked in _of(request, may_have)]
     return attributes.Asked(
         plain=tuple(name for name in may_have if name in plain),
@@ -52,7 +54,7 @@ def of(read: Read, scopes: Collection[str], place: Asked, login: vouching.Login)
 
 def _plain(scopes: Collection[str], place: Asked) -> set[str]:
     of_profile = _OF_PROFILE if PROFILE in scopes else ()
-    return {name for name in ATTRIBUTES if name in scopes or name in of_profile or name in place.claims}
+    return {item for item in ITEMS if item in scopes or item in of_profile or item in place.claims}
 
 
 def _verified(
@@ -117,4 +119,6 @@ def _claim(name: str, value: str) -> Json:
     if name == "birthdate":
         day = whole_date(value)
         return day.isoformat() if day else None
-    return _GENDERS.get(value) if name == "gender" else value
+    if name in AGES:
+        return _AGES.get(value)
+    return _GENDERS.get(value) if name == "gender" else value or None

@@ -12,7 +12,7 @@ from idp.oidc.claims_request import Asked, ClaimsRequest
 from idp.quarters import quarter
 from idp.signature_status import evidence as signature_evidence
 from idp.signature_status.status import MEMBER, SCOPE, SignatureStatus, Status
-from idp.tenancy import ATTRIBUTES, Client, Tenant
+from idp.tenancy import Client, Tenant
 
 TOKEN_SECONDS = 600
 _TIMES = ("checked_at", "this_update", "next_update", "verify_by")
@@ -25,7 +25,7 @@ CLAIM_SCOPES = {"revocation": SCOPE, MEMBER: SCOPE}
 
 def for_userinfo(client: Client) -> frozenset[str]:
     """Claims that this client may ask UserInfo for by `claims`."""
-    return _by_scope(client) | frozenset(name for name in ATTRIBUTES if name in client.scopes)
+    return _by_scope(client) | frozenset(client.items)
 
 
 def for_id_token(client: Client) -> frozenset[str]:

@@ -5,13 +5,14 @@ from flask import Flask, Response
 from idp.client_policies import AUTH_METHODS, CLIENT_ALGS, ENCRYPTION_ALGS, ENCRYPTION_ENCS, PUBLIC, TLS_METHODS
 from idp.developer.errors import PATH
 from idp.encryption import Answer
+from idp.items import ITEMS, KANA
 from idp.oidc import client_credentials, dpop, register, vouching
 from idp.oidc.checks import DISPLAYS, PROMPTS
 from idp.oidc.published import published
 from idp.oidc.responses import RESPONSE_MODES
 from idp.pages.languages import LANGUAGES
 from idp.sign_in_methods import METHODS
-from idp.tenancy import ATTRIBUTES, GRANT_TYPES, SCOPES, Tenant
+from idp.tenancy import GRANT_TYPES, SCOPES, Tenant
 from idp.web import current_tenant
 
 MTLS_ENDPOINTS = {
@@ -22,6 +23,9 @@ MTLS_ENDPOINTS = {
     "userinfo_endpoint": "/userinfo",
 }
 """Endpoints that the mTLS host passes on (`deploy/nginx/mtls-host.conf`)."""
+
+_ITEMS = [item for item in ITEMS if item != KANA]
+"""No source of ours has a name's reading yet."""
 
 
 def mount(app: Flask) -> None:
@@ -64,14 +68,14 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "procedure", "auth_time",
             "revocation", "signature_certificate", "at_hash", "c_hash", "s_hash", "previous_sub", "previous_iss",
-            *ATTRIBUTES, "verified_claims",
+            *_ITEMS, "verified_claims",
         ],
         "ui_locales_supported": list(LANGUAGES),
         "claims_locales_supported": ["ja"],
         "display_values_supported": list(DISPLAYS),
         "claims_parameter_supported": True,
         **vouching.metadata(),
-        "claims_in_verified_claims_supported": list(ATTRIBUTES),
+        "claims_in_verified_claims_supported": _ITEMS,
         "request_parameter_supported": True,
         "request_object_signing_alg_values_supported": list(CLIENT_ALGS),
         **_request_encryption(tenant),

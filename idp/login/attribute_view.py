@@ -1,20 +1,26 @@
 """How attributes look on the consent page: keys of the page's texts, and the person's own values. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
+from idp import claim_terms
+from idp.claim_terms import Terms
+from idp.items import AGES, MUNICIPALITY
 from idp.login.attributes import Read, Source, whole_date
 from idp.tenancy import ATTRIBUTES
 
 _GENDERS: Mapping[str, str] = {"1": "attribute.male", "2": "attribute.female"}
+_AGES: Mapping[str, str] = {"true": "attribute.yes", "false": "attribute.no"}
 _LINKABLE = frozenset({"name", "address"})
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One attribute. `value` as it stands on the card; where it is empty, `words` names the text that says it.
+    """One item. `value` as it stands on the card; where it is empty, `words` names the text that says it.
 
-    `given`: whether the service receives it; what the card leaves open it does not.
+    `given`: whether the service receives it, if the person agrees; what the card leaves open it does not.
+    `optional`: they agree to it by a box of its own, which is `ticked` where they did before.
+    `purpose`, `kept`, `law`: what the service states about it, in the page's language, empty where it does not.
     """
 
     name: str
@@ -23,6 +29,11 @@ class Item:
     parts: Mapping[str, int] = field(default_factory=dict, repr=False)
     given: bool = True
     changed: bool = False
+    optional: bool = False
+    ticked: bool = False
+    purpose: str = ""
+    kept: str = ""
+    law: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +59,46 @@ class View:
         return any(item.given and item.name in _LINKABLE for item in self.items)
 
 
-def of(read: Read, *, changed: set[str]) -> View:
-    """What was read."""
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the page says about items beside their values. `terms`: the service's; `agreed`: items agreed to
+    before.
+    """
+
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+    agreed: Collection[str] = ()
+    language: str = "ja"
+
+
+def of(
+    read: Read, *, changed: Collection[str], stated: Stated | None = None, wanted: tuple[str, ...] = ()
+) -> View:
+    """What was read. `wanted`: all that is asked for, of which this login may not have brought everything."""
+    about = stated or Stated()
     return View(
-        items=tuple(_item(name, value, name in changed) for name, value in read.values.items()),
+        items=tuple(
+            _with_terms(_item(name, value, name in changed), about) for name, value in read.values.items()
+        ),
+        missing=tuple(name for name in wanted if name not in read.values),
         rest=tuple(name for name in ATTRIBUTES if name not in read.values),
         by_terminal=read.source is Source.TERMINAL,
+    )
+
+
+def _with_terms(item: Item, about: Stated) -> Item:
+    terms = about.terms.get(item.name)
+    if terms is None:
+        return item
+    law = [claim_terms.said(text, about.language) for text in (terms.law, terms.article)]
+    optional = item.given and not terms.required
+    ticked = optional and item.name in about.agreed
+    return replace(
+        item,
+        optional=optional,
+        ticked=ticked,
+        law=" ".join(filter(None, law)),
+        purpose=claim_terms.said(terms.purpose, about.language),
+        kept=claim_terms.said(terms.kept, about.language),
     )
 
 
@@ -68,6 +113,10 @@ def _item(name: str, value: str, changed: bool) -> Item:
         return Item(name, words=words, given=value in _GENDERS, changed=changed)
     if name == "birthdate":
         return _birth_date(value, changed)
+    if name in AGES:
+        return Item(name, words=_AGES.get(value, "attribute.unknown_age"), given=bool(value), changed=changed)
+    if name == MUNICIPALITY and not value:
+        return Item(name, words="attribute.unknown_municipality", given=False, changed=changed)
     return Item(name, value=value, words="" if value else "attribute.empty", given=bool(value), changed=changed)
 
 

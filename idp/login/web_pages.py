@@ -131,15 +131,12 @@ class LoginPages:
         attempt = self.consenting(tenant, transaction_id)
         if attempt is None:
             return self.pages.error("already_finished", 410)
-        decisions, forms = request.form.getlist("decision"), request.form.getlist("form")
-        chosen, asked = frozenset(request.form.getlist("item")), dispatch.asked_in(attempt)
-        too_early = decisions == ["allow"] and dispatch.awaits_signature(attempt.transaction)
-        is_answer = forms == [attempt.transaction.form] and decisions in (["allow"], ["deny"])
-        if not is_answer or too_early or not chosen <= asked.optional:  # nobody was asked anything else
-            return self.pages.error("bad_request", 400)
-        if not self.transactions.finish(tenant, attempt.transaction, allowed=decisions == ["allow"]):
+        allowed, chosen = request.form.getlist("decision") == ["allow"], frozenset(request.form.getlist("item"))
+        if (mistaken := self._mistaken(attempt, chosen)) is not None:
+            return mistaken
+        if not self.transactions.finish(tenant, attempt.transaction, allowed=allowed):
             return self.pages.error("already_finished", 410)
-        if decisions == ["deny"]:
+        if not allowed:
             consent.record_denial(self.store, self.auditor, tenant, attempt.client)
             self.signature.forget(attempt)
             return self._off(attempt, dispatch.Denied(attempt.transaction.request))
@@ -152,6 +149,21 @@ class LoginPages:
             self.transactions.reopen(tenant, attempt.transaction)
             raise
         return self._signed_in(attempt, pair, shared=request.form.getlist("computer") == [SHARED])
+
+    def _mistaken(self, attempt: Attempt, chosen: frozenset[str]) -> Response | None:
+        """What is answered to a form that is none, comes too early, chooses what nobody was asked, or is out of date.
+
+        Whoever read another statement than the service makes by now reads that first.
+        """
+        transaction, asked = attempt.transaction, dispatch.asked_in(attempt)
+        decisions, forms = request.form.getlist("decision"), request.form.getlist("form")
+        is_answer = forms == [transaction.form] and decisions in (["allow"], ["deny"])
+        too_early = decisions == ["allow"] and dispatch.awaits_signature(transaction)
+        if not is_answer or too_early or not chosen <= asked.optional:
+            return self.pages.error("bad_request", 400)
+        if decisions == ["allow"] and request.form.getlist("stated") != [asked.stated]:
+            return see_other(attempt.tenant.url(f"/login/{transaction.transaction_id}/consent"))
+        return None
 
     def _allow(self, attempt: Attempt, allowed: frozenset[str]) -> Pair:
         handle = dispatch.handle_of(attempt.tenant, attempt.transaction)
@@ -264,7 +276,7 @@ class LoginPages:
             sector_note=sharing or None,
             sector_purpose=tenant.sectors[client.sector_id].purpose if sharing else "",
             action_url=tenant.url(f"/login/{transaction.transaction_id}/consent"),
-            transaction=[("form", transaction.form)],
+            transaction=[("form", transaction.form), ("stated", dispatch.asked_in(attempt).stated)],
             attributes=self._attributes(attempt),
             resources=self._resources(attempt),
             lasting_days=OFFLINE_DAYS if OFFLINE in transaction.request.scopes else 0,
@@ -288,12 +300,13 @@ class LoginPages:
     def _attributes(self, attempt: Attempt) -> attribute_view.View | None:
         """What was read from the card as the page shows it, None where the service asks for nothing of it."""
         tenant, transaction = attempt.tenant, attempt.transaction
-        read = dispatch.attributes_of(tenant, transaction)
+        read, wanted = dispatch.attributes_of(tenant, transaction), transaction.request.attributes.plain
         if read is None:
-            return attribute_view.missing(transaction.request.attributes.plain)
+            return attribute_view.missing(wanted)
         asked = dispatch.asked_in(attempt)
         pair = self.pairs.find(tenant, attempt.client, dispatch.handle_of(tenant, transaction))
-        return attribute_view.of(read, changed=consent.changed(pair, asked))
+        stated = attribute_view.Stated(attempt.client.claim_terms, consent.agreed(pair), current_language())
+        return attribute_view.of(read, changed=consent.changed(pair, asked), stated=stated, wanted=wanted)
 
     def consenting(self, tenant: Tenant, transaction_id: str) -> Attempt | None:
         """The attempt, if this browser's session is the one that its accepted proof founded."""

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import cycle
 
+from idp import claim_terms
 from idp.consent_signing.statement import Purpose
 from idp.errors import Reason
-from idp.login.attribute_view import View, missing, of
+from idp.items import ITEMS
+from idp.login.attribute_view import Stated, View, missing, of
 from idp.login.attributes import Read, Source
 from idp.login.question import AFTER_DIGITS, Answer
 from idp.login.single_sign_on import Why
@@ -25,6 +27,7 @@ LINK = "http://localhost:8000/t/aoba/card/AAECAwQFBgcICQoLDA0ODw"
 CARD: Mapping[str, object] = {
     "service_name": "青葉市立図書館 予約サービス",
     "purpose": "本の予約のため",
+    "items": (),
     "attributes": (),
     "link": LINK,
     "link_qr": LINK.replace("AAEC", "QAEC"),
@@ -51,7 +54,7 @@ CARD: Mapping[str, object] = {
     "everywhere": False,
 }
 PHONE: Mapping[str, object] = {
-    **{name: CARD[name] for name in ("service_name", "purpose", "attributes", "link", "link_qr")},
+    **{name: CARD[name] for name in ("service_name", "purpose", "items", "attributes", "link", "link_qr")},
     **{name: CARD[name] for name in ("state", "refusal", "guessed")},
     **{name: CARD[name] for name in ("seconds_left", "extend_url", "leave_url", "days_past", "next_try")},
     "scanned": False,
@@ -113,6 +116,20 @@ _HANAKO = {
     "birthdate": "19850615",
     "gender": "2",
 }
+_LESS = {"municipality_code": "990019", "age_over_18": "true", "age_over_65": "false"}
+_BY_LAW = {
+    "purpose": {"ja": "保育の必要性の認定のため", "en": "To decide on the need of day care"},
+    "kept": {"ja": "卒園から5年", "en": "Five years after the last day"},
+    "law": {"ja": "青葉市（見本）保育条例", "en": "Day Care Ordinance (sample)"},
+    "article": {"ja": "第5条", "en": "Article 5"},
+}
+_BY_CHOICE = {"purpose": "割引の案内のため", "kept": "年度の終わりまで", "required": False}
+STATED = Stated(
+    claim_terms.read(
+        {"name": _BY_LAW, "address": _BY_LAW} | dict.fromkeys(("age_over_65", "municipality_code"), _BY_CHOICE)
+    ),
+    agreed=("age_over_65",),
+)
 ALL_FOUR = of(Read(Source.SELF, _HANAKO), changed={"name", "address"})
 ATTRIBUTES: Mapping[str, View | None] = {
     "at a counter": of(Read(Source.TERMINAL, {"birthdate": "19850600", "gender": "1"}), changed=set()),
@@ -120,8 +137,13 @@ ATTRIBUTES: Mapping[str, View | None] = {
         Read(Source.SELF, {"address": "", "birthdate": "19850000", "gender": "3"}), changed=set()
     ),
     "not read": missing(("name", "birthdate")),
+    "by law, by choice, and less": of(
+        Read(Source.SELF, {**_LESS, **_HANAKO}), changed={"address"}, stated=STATED, wanted=ITEMS
+    ),
+    "nothing to tell": of(Read(Source.SELF, dict.fromkeys(_LESS, "")), changed=set(), stated=STATED),
 }
 """What a consent page may show of the card, by a name for the state."""
+_AGE: Mapping[str, object] = {"items": ("name", "age_over_20"), "attributes": ("name", "birthdate")}
 QUESTION: Mapping[str, object] = {
     "service_name": "青葉市立図書館 予約サービス",
     "question_url": "http://localhost:8000/t/aoba/login/x/person",
@@ -194,7 +216,14 @@ def every_state() -> Iterator[State]:
     yield (
         "phone scanned",
         "phone.html",
-        {**PHONE, "state": "scanned", "scanned": True, "qr_url": None, "attributes": ("name",)},
+        {
+            **PHONE,
+            "state": "scanned",
+            "scanned": True,
+            "qr_url": None,
+            "items": ("name",),
+            "attributes": ("name",),
+        },
     )
     refused = {"state": "refused", "refusal": "certificate_revoked", "scanned": True, "qr_url": None}
     yield "phone refused", "phone.html", {**PHONE, **refused, "extend_url": None, "stand_in_url": None}
@@ -203,7 +232,12 @@ def every_state() -> Iterator[State]:
     yield "code, not one", "code.html", {**CODE, "not_a_code": True}
     yield "accepted", "code.html", {**CODE, "state": "accepted"}
     yield "accepted without a code", "code.html", {**CODE, "state": "accepted", "code_url": None}
-    production = {"tray_url": None, "developer_command": None, "purpose": "", "attributes": ("name", "birthdate")}
+    production = {
+        "tray_url": None,
+        "developer_command": None,
+        "purpose": "",
+        **_AGE,
+    }
     yield "card in production", "card.html", {**CARD, **production}
     by_browser = {
         **CARD,

@@ -1,5 +1,6 @@
 """What happens once happens once: a finished login gives no second code, a decision is written down once."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -23,7 +24,8 @@ def test_a_decision_counts_once(aoba):
     login = aoba.begin(aoba.library)
     url = returned(aoba, login)
     page = aoba.get(login.browser, url)
-    form = {"form": page.text.split('name="form" value="')[1].split('"')[0], "decision": "allow"}
+    shown = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text))
+    form = {**shown, "decision": "allow"}
     first, second = (aoba.post(login.browser, url, data=form) for _ in range(2))
     assert (first.status_code, second.status_code) == (303, 410)
     with aoba.product.store.engine.connect() as connection:

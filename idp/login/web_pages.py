@@ -151,7 +151,8 @@ class LoginPages:
         return self._signed_in(attempt, pair, shared=request.form.getlist("computer") == [SHARED])
 
     def _mistaken(self, attempt: Attempt, chosen: frozenset[str]) -> Response | None:
-        """What is answered to a form that is none, comes too early, chooses what nobody was asked, or is out of date.
+        """What is answered to a form that is none, comes too early, chooses what nobody was asked, or is out of
+        date.
 
         Whoever read another statement than the service makes by now reads that first.
         """

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from idp.directory import Directory
 from idp.encryption import Answer
 from idp.ending import Ending
+from idp.items import ITEMS
 from idp.japan import day_in_japan
 from idp.login import demand, dispatch, levels, sessions
 from idp.login.acceptance import earlier_proof
@@ -29,7 +30,7 @@ from idp.oidc.stored import StoredRequests
 from idp.pages.languages import wished
 from idp.signature_status.evidence import seen_in
 from idp.signature_status.status import SCOPE
-from idp.tenancy import ATTRIBUTES, Client, Tenant
+from idp.tenancy import Client, Tenant
 from idp.web import (
     PageWriter,
     cookie_name,
@@ -181,7 +182,7 @@ class Authorize:
             signature=_signature(tenant, outcome),
             session_digest=outcome.session_digest.hex(),
             userinfo=asked.claims.for_userinfo(),
-            id_token=asked.claims.for_id_token(ATTRIBUTES),
+            id_token=asked.claims.for_id_token(ITEMS),
             accepted_at=outcome.accepted_at,
             goes_on=outcome.goes_on,
             continued=outcome.continued,

@@ -88,6 +88,7 @@ class Action(StrEnum):
     ATTRIBUTES_RELEASED = "attributes.released"
     STATEMENT_SIGNED = "statement.signed"
     STATEMENT_REFUSED = "statement.refused"
+    SEAL_BROKEN = "seal.broken"
     CODE_REDEEMED = "code.redeemed"
     CODE_REPLAYED = "code.replayed"
     CODE_MISUSED = "code.misused"
@@ -133,9 +134,11 @@ class Auditor:
         rows.add(tx, rows.EntryRow(entry_id, at, action, outcome, body, mac))
 
 
-def told(tx: Transaction, keys: TenantKeys, *actions: Action) -> Iterator[tuple[Action, Mapping[str, Any]]]:
+def told(
+    tx: Transaction, keys: TenantKeys, *actions: Action, since: datetime | None = None
+) -> Iterator[tuple[Action, Mapping[str, Any]]]:
     """The details of every entry of these actions that is as it was written, the oldest first."""
-    for entry in rows.of_actions(tx, actions):
+    for entry in rows.of_actions(tx, actions, since=int(since.timestamp() * 1000) if since else 0):
         if _is_authentic(keys, entry):
             yield Action(entry.action), json.loads(entry.body)
 

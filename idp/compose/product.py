@@ -36,7 +36,6 @@ from idp.login.attempts import Attempts
 from idp.login.codes import Codes
 from idp.login.handles import Handles
 from idp.login.records import Records
-from idp.login.release import Release
 from idp.login.tls_card import TlsCardStep
 from idp.login.tls_card_web import TlsCardRoutes
 from idp.login.transactions import Transactions
@@ -236,7 +235,9 @@ def _verification(ground: Ground, judges: Judges, numbers: Numbers) -> Verificat
                 meters=ground.meters,
                 now=ground.now,
             ).endpoint(),
-            Comparisons(store=ground.store, auditor=ground.auditor, now=ground.now).endpoint(),
+            Comparisons(
+                store=ground.store, release=work.release_of(ground), auditor=ground.auditor, now=ground.now
+            ).endpoint(),
         ],
     )
 
@@ -279,7 +280,7 @@ def _parts(
         transactions=transactions,
         codes=Codes(records),
         pairs=judges.pairs,
-        release=Release(store=store, auditor=auditor, now=now),
+        release=work.release_of(ground),
         signature=signature_request_of(ground, records),
         store=store,
         auditor=auditor,

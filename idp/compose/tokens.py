@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from idp.certificate_hop import Hop
+from idp.compose import work
 from idp.compose.ground import Ground
 from idp.compose.sessions import SessionParts
 from idp.oidc.access_tokens import AccessTokens
@@ -54,8 +55,10 @@ def token_parts(
         now=now,
         token_bytes=token_bytes,
     )
+    release = work.release_of(ground)
     redemption = Redemption(
         store=store,
+        release=release,
         auditor=auditor,
         refreshing=refreshing,
         encrypting=encrypting,
@@ -78,7 +81,12 @@ def token_parts(
             code_seconds=ground.settings.code_seconds,
         ),
         userinfo=UserInfoEndpoint(
-            store=store, access_tokens=access_tokens, bindings=bindings, encrypting=encrypting, now=now
+            store=store,
+            access_tokens=access_tokens,
+            release=release,
+            bindings=bindings,
+            encrypting=encrypting,
+            now=now,
         ),
         introspection=IntrospectionEndpoint(
             store=store,

@@ -130,6 +130,11 @@ def verifier_of(ground: Ground, revocation: RevocationCheck, pairs: Pairs, event
     )
 
 
+def release_of(ground: Ground) -> Release:
+    """Where what residents hand over is put and found."""
+    return Release(store=ground.store, state=ground.state, auditor=ground.auditor, now=ground.now)
+
+
 def offline_of(ground: Ground, lists: AssembledLists) -> offline.Offline:
     """Shelters' files, the file exchange, and adding up the meter."""
     return offline.offline(
@@ -157,11 +162,11 @@ def recurring_of(
     if lists is not None:
         keeping = every(TURN_SECONDS)
         tasks.append(Recurring(name="revocation-lists", next_moment=keeping, run=lists.refresh_all))
-    release = Release(store=ground.store, auditor=ground.auditor, now=ground.now)
+    release = release_of(ground)
     forgetting = Recurring(
         name="released-attributes",
         next_moment=every(_FORGET_SECONDS),
-        run=lambda: release.forget_over(ground.directory),
+        run=lambda: release.forget_over(ground.directory.all()),
     )
     daily = every(_DAY_SECONDS)
     signings = signings_of(ground, Records(state=ground.state, now=ground.now, token_bytes=ground.token_bytes))

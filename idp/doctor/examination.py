@@ -12,6 +12,7 @@ from idp.directory import Directory
 from idp.doctor import evidence, ground, signing, stores, tenants
 from idp.doctor.evidence import Responder
 from idp.doctor.finding import Finding, State, fail
+from idp.doctor.seals import SEALS_LOOKED_AT, seals_broken
 from idp.events import KIND as EVENT
 from idp.jpki.ocsp_question import Question
 from idp.sealing import SealBroken
@@ -92,10 +93,12 @@ class Examination:
                 known = tombstones.roll(tx, tenant)
                 strange = authentic.refused(tx, tenant)
                 dead = sum(job.kind == EVENT for job in outbox.dead(tx))
+                broken = seals_broken(tx, tenant, since=self.now() - SEALS_LOOKED_AT)
             yield signing.keys(tenant)
             yield from signing.ring(tenant, self.ring_rule(tenant), int(self.now().timestamp()))
             yield tenants.anchors(tenant, self.now())
             yield tenants.rows_of_trust(tenant, strange)
+            yield tenants.seals(tenant, broken)
             yield tenants.officers(tenant, known)
             yield from tenants.events(tenant, dead)
             yield from tenants.mtls_host(tenant, believed=self.mtls_host_is_believed)

@@ -1,6 +1,6 @@
 """What each tenant needs: living anchors, officers, services that hear of events."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from connectors.ports import CertificateKind
@@ -36,6 +36,16 @@ def rows_of_trust(tenant: Tenant, strange: int) -> Finding:
         remedy = "idp anchor add for what was loaded by an older version; else find out who wrote to the database"
         return fail(check, f"{strange} carry no valid MAC and are not trusted", remedy)
     return ok(check, "all were written by this product")
+
+
+def seals(tenant: Tenant, broken: Mapping[str, int]) -> Finding:
+    """What residents handed over was found as it was sealed. `broken`: alarms of the last 30 days, by table."""
+    check = f"sealed rows of {tenant.tenant_id}"
+    if broken:
+        counts = ", ".join(f"{count} of {table}" for table, count in sorted(broken.items()))
+        remedy = "idp audit export shows when (seal.broken): find out who wrote to the database"
+        return fail(check, f"altered or moved, and refused, within 30 days: {counts}", remedy)
+    return ok(check, "none was found altered or moved within 30 days")
 
 
 def mtls_host(tenant: Tenant, *, believed: bool) -> Iterator[Finding]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp.audit import Action, Auditor
-from idp.login import levels, release
+from idp.login import levels
+from idp.login.consent import within
+from idp.login.release import Altered, Release
 from idp.login.sessions import IDLE_SECONDS
 from idp.oidc import attribute_claims, claims, code, id_token, vouching
 from idp.oidc.binding import Binding, to_dpop_key
@@ -23,7 +25,7 @@ from idp.oidc.targets import Target
 from idp.sealing import digest
 from idp.signature_status.named import Seen
 from idp.signature_status.watching import Watched, Watching
-from idp.store import acceptances, released, sessions, tokens
+from idp.store import acceptances, consents, released, sessions, tokens
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Client, Tenant
 
@@ -38,6 +40,7 @@ class Redemption:
     """The act, over the store."""
 
     store: Store
+    release: Release
     auditor: Auditor
     refreshing: Refreshing
     encrypting: Encrypting
@@ -86,7 +89,7 @@ class Redemption:
             resource=access.resource,
             expires_at=access.expires_at,
         )
-        login = _authentication(tenant, redeemed, self._attributes(tenant, redeemed, moment))
+        login = _authentication(tenant, redeemed, self._attributes(tenant, redeemed))
         refresh_token = self._spend(tenant, client, stored, redeemed, moment_ms)
         said = claims.id_token_claims(tenant, client, login, now=moment)
         said |= {"s_hash": redeemed.s_hash} if redeemed.s_hash else {}
@@ -110,15 +113,21 @@ class Redemption:
             client_id = misused.client_id
             self.auditor.record(tx, tenant.keys, Action.CODE_MISUSED, "refused", client_id=client_id)
 
-    def _attributes(self, tenant: Tenant, redeemed: code.Code, moment: int) -> Mapping[str, object]:
-        """Claims of what the resident let go into the ID token: one read where that was asked for, else none.
+    def _attributes(self, tenant: Tenant, redeemed: code.Code) -> Mapping[str, object]:
+        """Claims of what the resident let go into the ID token: read only where that was asked for.
 
-        A login that only went on released nothing of its own.
+        A login that only went on released nothing of its own; what was taken back meanwhile is not told. Raises
+        GrantRefused where it was altered.
         """
         if not redeemed.id_token or redeemed.continued:
             return {}
+        try:
+            found = self.release.found(tenant, redeemed.client_id, redeemed.transaction_id)
+        except Altered as altered:
+            raise GrantRefused("what the login released was altered") from altered
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            read = release.found(tx, tenant, redeemed.transaction_id, now=moment)
+            consented = consents.names(tx, bytes.fromhex(redeemed.pair_id), redeemed.client_id)
+        read = found if consented is None else within(found, consented)
         if read is None:
             return {}
         login = vouching.Login(redeemed.accepted_at, tuple(redeemed.amr.split()))

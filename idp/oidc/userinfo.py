@@ -8,10 +8,9 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from idp.encryption import Answer
-from idp.login import release
-from idp.login.consent import within
 from idp.login.pairwise import open_ppid
 from idp.login.previous import of_token
+from idp.login.release import Altered, Release
 from idp.oidc import shown_token
 from idp.oidc.access_tokens import AccessTokens, LiveToken, TokenOver
 from idp.oidc.binding import Binding
@@ -38,6 +37,7 @@ class UserInfoEndpoint:
 
     store: Store
     access_tokens: AccessTokens
+    release: Release
     bindings: Bindings
     encrypting: Encrypting
     now: Callable[[], datetime]
@@ -84,10 +84,12 @@ class UserInfoEndpoint:
         except TokenOver as over:
             raise TokenRefused("invalid_token", shown.scheme) from over
         view = live.view
+        try:
+            attributes = self.release.told(tenant, view)
+        except Altered as altered:
+            raise TokenRefused("invalid_token", shown.scheme) from altered
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            released = release.found(tx, tenant, view.transaction_id, now=now) if view.own_login else None
             previous = _previous(tx, tenant, live, now=now)
-        attributes = released if view.consented is None else within(released, view.consented.split())
         sub = open_ppid(tenant, view.pair_id, view.sealed_ppid)
         asked = read_kept(view.claims)
         login = Login(view.accepted_at, tuple(view.amr.split()))

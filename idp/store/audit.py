@@ -96,10 +96,15 @@ def add(tx: Transaction, entry: EntryRow) -> None:
     tx.run(_ADD, values(tx, entry))
 
 
-def of_actions(tx: Transaction, actions: Sequence[str]) -> list[EntryRow]:
-    """The entries of these actions, the oldest first. It reads the whole trail: for what people do, not logins."""
+def of_actions(tx: Transaction, actions: Sequence[str], *, since: int = 0) -> list[EntryRow]:
+    """The entries of these actions, the oldest first. It reads the trail: for what people do, not logins.
+
+    `since`: milliseconds since 1970 from which on it is read.
+    """
     columns = (_e.c.entry_id, _e.c.at_milliseconds, _e.c.action, _e.c.outcome, _e.c.body, _e.c.mac)
-    mine = select(*columns).where(_e.c.tenant_id == tx.tenant_id, _e.c.action.in_(actions))
+    mine = select(*columns).where(
+        _e.c.tenant_id == tx.tenant_id, _e.c.at_milliseconds >= since, _e.c.action.in_(actions)
+    )
     ordered = mine.order_by(_e.c.at_milliseconds, _e.c.entry_id)
     return [EntryRow(*row) for row in tx.connection.execute(ordered)]
 

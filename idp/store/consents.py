@@ -30,6 +30,9 @@ _OF_PAIR = (
     .where(_c.c.tenant_id == bindparam("tenant"), _c.c.pair_id == bindparam("pair"), _g.c.state == LIVE)
     .order_by(_c.c.client_id)
 )
+_NAMES = select(_c.c.released).where(
+    _c.c.tenant_id == bindparam("tenant"), _c.c.pair_id == bindparam("pair"), _c.c.client_id == bindparam("client")
+)
 _OWN_LOGINS = (
     select(_a.c.transaction_id)
     .select_from(
@@ -61,6 +64,15 @@ def of_pair(tx: Transaction, pair_id: bytes) -> list[ConsentRow]:
     """The consents on a pair, by service."""
     rows = tx.connection.execute(_OF_PAIR, {"tenant": tx.tenant_id, "pair": pair_id})
     return [ConsentRow(row.client_id, row.created, consent_of(row)) for row in rows]
+
+
+def names(tx: Transaction, pair_id: bytes, client_id: str) -> list[str] | None:
+    """To which scopes and items a service has consent now, none where all was withdrawn; None without a
+    consent.
+    """
+    asked = {"tenant": tx.tenant_id, "pair": pair_id, "client": client_id}
+    released = tx.connection.execute(_NAMES, asked).scalar()
+    return None if released is None else released.split()
 
 
 def forget_released(tx: Transaction, pair_id: bytes, client_id: str, names: Sequence[str] | None = None) -> None:

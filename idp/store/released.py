@@ -16,6 +16,7 @@ _FIND = select(
     _r.c.transaction_id, _r.c.name, _r.c.source, _r.c.sealed_value, _r.c.expires_at, _r.c.pair_id
 ).where(_OF_LOGIN, _r.c.expires_at > bindparam("now"))
 _FORGET = delete(_r).where(_OF_LOGIN)
+_FORGET_ALL = delete(_r).where(_r.c.tenant_id == bindparam("tenant"))
 _FORGET_OVER = delete(_r).where(_r.c.tenant_id == bindparam("tenant"), _r.c.expires_at <= bindparam("now"))
 
 
@@ -50,3 +51,8 @@ def forget(tx: Transaction, transaction_id: str) -> None:
 def forget_over(tx: Transaction, *, now: int) -> int:
     """Delete what is over, of whatever login; how many rows went away."""
     return tx.connection.execute(_FORGET_OVER, {"tenant": tx.tenant_id, "now": now}).rowcount
+
+
+def forget_all(tx: Transaction) -> int:
+    """Delete all that is stored; how many rows went away."""
+    return tx.connection.execute(_FORGET_ALL, {"tenant": tx.tenant_id}).rowcount

@@ -9,7 +9,7 @@ from idp.comparison import fields
 from idp.comparison.outcome import Finding
 from idp.comparison.words import explanation
 from idp.errors import Reason, Refusal
-from idp.login import release
+from idp.login.release import Altered, Release
 from idp.oidc.access_tokens import TokenOver, met
 from idp.store.engine import Store
 from idp.verification import comparison_shapes as shapes
@@ -24,6 +24,7 @@ class Comparisons:
     """The endpoint and what it needs. Nobody is asked about anything: nothing is metered."""
 
     store: Store
+    release: Release
     auditor: Auditor
     now: Callable[[], datetime]
 
@@ -72,10 +73,12 @@ class Comparisons:
             raise Refusal(Reason.NOT_FOUND, "no live token") from over
         if found.client.client_id != call.client.client_id or found.view.resource:
             raise Refusal(Reason.NOT_FOUND, "a token of somebody else")
-        if not found.view.own_login:
-            return {}
-        with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            read = release.found(tx, tenant, found.view.transaction_id, now=now)
+        if found.view.is_withdrawn:
+            raise Refusal(Reason.NOT_FOUND, "a token without consent")
+        try:
+            read = self.release.told(tenant, found.view)
+        except Altered as altered:
+            raise Refusal(Reason.NOT_FOUND, "what the login released was altered") from altered
         return {} if read is None else read.values
 
 

@@ -237,7 +237,12 @@ def test_authentication_by_secret_or_none(aoba):
 def test_claims(aoba):
     """What is delivered is advertised, and what is advertised is delivered, but for what no login at home has."""
     found = aoba.get(aoba.browser(), f"{ISSUER}/.well-known/openid-configuration").json["claims_supported"]
-    service = aoba.register("aoba", "curious", scopes=EVERYTHING)
+    need = {"purpose": "見本のため", "kept": "1年"}
+    less = dict.fromkeys(("age_over_18", "age_over_20", "age_over_65", "municipality_code"), need)
+    service = aoba.register("aoba", "curious", scopes=EVERYTHING, claim_terms=less)
+    table = {"見本県青葉市": "990019"}
+    tenant = aoba.product.directory.tenant("aoba")
+    aoba.product.policies.change_tenant(tenant, revocation={}, municipalities=table)
     everything = json.dumps(
         {part: dict.fromkeys(set(found) - {"verified_claims"}) for part in ("id_token", "userinfo")}
     )

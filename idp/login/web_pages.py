@@ -163,7 +163,9 @@ class LoginPages:
         if not is_answer or too_early or not chosen <= asked.optional:
             return self.pages.error("bad_request", 400)
         if decisions == ["allow"] and request.form.getlist("stated") != [asked.stated]:
-            return see_other(attempt.tenant.url(f"/login/{transaction.transaction_id}/consent"))
+            page = self._consent_page(attempt)
+            page.status_code = 409
+            return page
         return None
 
     def _allow(self, attempt: Attempt, allowed: frozenset[str]) -> Pair:

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Protocol
 
 import structlog
 from flask import Flask, Response, g, request
@@ -77,6 +78,14 @@ _PAGE_KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 _log = structlog.get_logger("idp.request")
 
 
+class Mounted(Protocol):
+    """Pages of whatever kind."""
+
+    def mount(self, app: Flask) -> None:
+        """Add the routes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """The web-facing parts, each built with what it needs."""
@@ -91,6 +100,7 @@ class Parts:
     login: LoginPages
     signature: SignaturePages
     question: QuestionPages
+    ways: Mounted
     token: TokenEndpoint
     par: PushedRequestEndpoint
     userinfo: UserInfoEndpoint
@@ -122,6 +132,7 @@ def create_app(parts: Parts) -> Flask:
     parts.counter_number.mount(app)
     parts.signature.mount(app)
     parts.question.mount(app)
+    parts.ways.mount(app)
     parts.tls_card.mount(app)
     parts.ocsp_front.mount(app)
     parts.logout.mount(app)

@@ -154,6 +154,30 @@ class TenantKeys:
         """Tells whether a person has a code; it is like no other index of theirs."""
         return self._index(b"resident-code-person/1", handle)
 
+    def sign_in_id_index(self, sign_in_id: str) -> bytes:
+        """Finds an ID with which somebody signs in by password."""
+        return self._index(b"sign-in-id/1", sign_in_id.encode())
+
+    def sign_in_id_mark(self, handle: bytes) -> bytes:
+        """Finds a person's own ID; it is like no other index of theirs."""
+        return self._index(b"sign-in-id-person/1", handle)
+
+    def passkey_index(self, credential_id: bytes) -> bytes:
+        """Finds a passkey by its credential id."""
+        return self._index(b"passkey/1", credential_id)
+
+    def passkey_mark(self, handle: bytes) -> bytes:
+        """Finds a person's passkeys; it is like no other index of theirs."""
+        return self._index(b"passkey-person/1", handle)
+
+    def passkey_user(self, handle: bytes) -> bytes:
+        """What an authenticator takes for the person (`user.id`): no row holds it."""
+        return self._index(b"passkey-user/1", handle)
+
+    def source_tag(self, address: str) -> str:
+        """A network address in the counters of tries: whoever reads those learns none."""
+        return self._index(b"source/1", address.encode())[:16].hex()
+
     def attribute_mark(self, client_id: str, handle: bytes, name: str, value: str) -> str:
         """Tells whether an attribute of a person is what one client received last, and nothing else of it."""
         return self._index(b"attribute/1", client_id.encode(), handle, name.encode(), value.encode()).hex()

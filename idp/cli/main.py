@@ -28,6 +28,7 @@ _FILES: Mapping[str, str] = {
     "link": "link",
     "person": "person",
     "resident-code": "resident_code",
+    "password": "password",
     "ppid": "ppid",
     "keys": "keys",
     "audit": "audit",

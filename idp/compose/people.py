@@ -6,6 +6,7 @@ from connectors.ports import LineageSource
 from idp.approval import Approvals
 from idp.compose import work
 from idp.compose.ground import Ground
+from idp.compose.ways import accounts_of
 from idp.consents.withdrawal import Withdrawal
 from idp.continuity.newcomers import Newcomers
 from idp.events import Events
@@ -14,6 +15,7 @@ from idp.login.pairwise import Pairs
 from idp.login.question import QuestionStep
 from idp.login.records import Records
 from idp.login.sign_out import SignOut
+from idp.passwords.accounts import Accounts
 from idp.people.acts import PersonActs, Wishes
 from idp.people.arrival import Arrival
 from idp.people.departing import Departing, Returning
@@ -41,6 +43,7 @@ class People:
     ending: Ending
     acts: PersonActs
     resident_codes: ResidentCodes
+    passwords: Accounts
     withdrawal: Withdrawal
 
 
@@ -48,7 +51,15 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
     """Who makes people, joins them and names them."""
     ledger = Ledger(ground.auditor, ground.now)
     codes = ResidentCodes(auditor=ground.auditor, state=ground.state, now=ground.now)
-    merging = Merging(ledger=ledger, events=events, codes=codes, end_login=sign_out.end, now=ground.now)
+    passwords = accounts_of(ground)
+    merging = Merging(
+        ledger=ledger,
+        events=events,
+        codes=codes,
+        end_ways=passwords.end_of,
+        end_login=sign_out.end,
+        now=ground.now,
+    )
     returning = Returning(outbox=ground.outbox, now=ground.now, span_seconds=ground.settings.event_delay_seconds)
     arrival = Arrival(merging=merging, returning=returning, now=ground.now)
     ending = Ending(
@@ -56,6 +67,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
         events=events,
         stop_user_number=work.numbers_of(ground).registry.stop,
         codes=codes,
+        end_ways=passwords.end_of,
         end_login=sign_out.end,
         now=ground.now,
     )
@@ -76,6 +88,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
             ledger=ledger,
         ),
         resident_codes=codes,
+        passwords=passwords,
         withdrawal=Withdrawal(events=events, auditor=ground.auditor, now=ground.now),
     )
 

@@ -23,6 +23,7 @@ from idp.compose.requests import par_of, request_objects_of
 from idp.compose.sessions import session_parts
 from idp.compose.tokens import bindings_of, token_parts
 from idp.compose.trust import trust_of
+from idp.compose.ways import ways_of
 from idp.continuity.assembly import Continuity
 from idp.continuity.mapping import MappingFiles
 from idp.continuity.migrations import Migrations
@@ -324,6 +325,7 @@ def _parts(
             login=login,
             pages=pages,
         ),
+        ways=ways_of(ground, records, pages, revocation=judges.revocation),
         token=tokens.token,
         par=par_of(
             ground,

@@ -39,6 +39,8 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
         ("person_reference", "sealed_body"): _of("person_reference", "reference_index", "body"),
         ("resident_code", "sealed_handle"): _of("resident_code", "code_index", "handle"),
         ("transfer_code", "sealed_handle"): _of("transfer_code", "code_index", "handle"),
+        ("password_account", "sealed_body"): _of("password_account", "account_index", "body"),
+        ("passkey", "sealed_body"): _of("passkey", "credential_index", "body"),
         ("pair", "sealed_ppid"): _of("pair", "pair_id", "ppid"),
         ("pair", "sealed_handle"): _of("pair", "pair_id", "handle"),
         ("pair", "sealed_origin"): _of("pair", "pair_id", "origin"),

@@ -27,6 +27,11 @@ def is_seen(keys: TenantKeys, cookie: str, handle: bytes) -> bool:
     return any(hmac.compare_digest(mark.encode(), other.encode()) for other in marks)
 
 
+def mark_in(keys: TenantKeys, cookie: str, handle: bytes) -> str:
+    """By which a browser that a person is seen in is told from their others."""
+    return keys.browser_mark(_read(cookie)[0], handle)
+
+
 def marked(keys: TenantKeys, cookie: str, handle: bytes, *, fresh: str) -> str:
     """The cookie's next value, with this person in front. `fresh`: random, for a browser that has none yet."""
     browser, marks = _read(cookie)

@@ -53,7 +53,17 @@ def device(named: Mapping[str, JSON]) -> Device:
 
 def seal(tenant: Tenant, session_digest: bytes, certificate: VerifiedCertificate) -> bytes:
     """For the session that its proof founded."""
-    return tenant.keys.seal(session_place(session_digest), json.dumps(members(certificate)).encode())
+    return seal_members(tenant, session_digest, members(certificate))
+
+
+def seal_members(tenant: Tenant, session_digest: bytes, name: Mapping[str, JSON]) -> bytes:
+    """The same of a name as `members` writes it. A member `by` says that the certificate itself did not sign."""
+    return tenant.keys.seal(session_place(session_digest), json.dumps(name).encode())
+
+
+def signed_in(named: Mapping[str, JSON]) -> bool:
+    """Whether the certificate itself has signed in the session, and not what was bound by it."""
+    return "by" not in named
 
 
 def sealed_again(tenant: Tenant, name: SealedName, place: Place) -> bytes:

@@ -40,6 +40,10 @@ class Channel(StrEnum):
     CROSS_DEVICE = "cross-device"
     COUNTER = "counter"
     """An enrolled terminal at the button's handle: its nonces are of a channel of their own."""
+    PASSWORD = "password"
+    """An ID with its password, on the login's own page."""
+    PASSKEY = "passkey"
+    """...or a passkey: neither reaches a handle."""
     CLIENT_CERTIFICATE = "client-certificate"
     """The browser's own TLS handshake at the card host: there is no nonce, and no link leads to it."""
 

@@ -18,7 +18,7 @@ from idp.login.sign_out import SignOut
 from idp.metering.record import Meters, Purpose
 from idp.revocation.check import RevocationCheck
 from idp.revocation.policy import Order, RevocationPolicy
-from idp.revocation.recorded import recorded
+from idp.revocation.recorded import NO_CERTIFICATE, recorded
 from idp.revocation.tally import Asked, Tally
 from idp.signature_status import evidence as signature_evidence
 from idp.signature_status.question import SignatureQuestion
@@ -105,7 +105,7 @@ class StillGood:
 def outlived(evidence: str, policy: RevocationPolicy, *, now: int) -> bool:
     """Whether stored evidence is older by now than the policy allows; a login yet to be verified has none."""
     members = json.loads(evidence)
-    if members["method"] is None or policy.max_age is None:
+    if members["method"] in (None, NO_CERTIFICATE) or policy.max_age is None:
         return False
     return now - int(members["this_update"]) > policy.max_age.total_seconds()
 
@@ -114,10 +114,10 @@ def is_young(evidence: str, policy: RevocationPolicy, *, now: int) -> bool:
     """Whether stored evidence is what the policy demands of a decision that is taken now.
 
     Evidence of one method does not speak for a policy that wants both, nor does a login that is yet to be
-    verified.
+    verified, or one behind which no certificate stands.
     """
     members = json.loads(evidence)
-    if members["method"] is None or policy.order is Order.BOTH:
+    if members["method"] in (None, NO_CERTIFICATE) or policy.order is Order.BOTH:
         return False
     current = now < int(members["next_update"]) and members["method"] in map(str, policy.methods)
     return current and not outlived(evidence, policy, now=now)

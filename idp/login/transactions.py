@@ -147,6 +147,11 @@ class Transactions:
             put["days_past"] = str(refusal.days_past)
         self._change(tenant, transaction, Change({"state": State.PROVING}, put))
 
+    def turn_away(self, tenant: Tenant, transaction: Transaction, refusal: Refusal) -> None:
+        """The same for what was never PROVING: a password or a passkey that is right and of no use now."""
+        put = {"refusal": str(refusal.reason), "refused_at": str(self.records.moment()), "days_past": ""}
+        self._change(tenant, transaction, Change({"state": State.WAITING}, put))
+
     def accept(
         self, tenant: Tenant, transaction: Transaction, accepted: Accepted, code: tuple[str, int] | None
     ) -> bool:

@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 
 from idp.answers import WAITS
 from idp.japan import JAPAN
-from idp.login import dispatch, qr, tls_card
+from idp.login import combined, dispatch, qr, tls_card
 from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.handles import Handles
 from idp.login.signing import Signing
@@ -39,7 +39,7 @@ _log = structlog.get_logger("idp.login")
 _OVER = (State.CONSENTING, State.FINISHED)
 LINKS = (
     "link", "link_qr", "link_agent", "tray_url", "phone_url", "app_url", "browser_url", "extend_url", "leave_url",
-    "computer_url", "developer_command",
+    "computer_url", "developer_command", "password_url",
 )  # fmt: skip
 """What differs from one login's card page to the next, while nothing has happened on it."""
 _OPEN = (Shown.WAITING, Shown.SCANNED, Shown.REFUSED)
@@ -75,6 +75,8 @@ class WaitingPages:
         met = self._open_page(transaction_id)
         if isinstance(met, Response):
             return met
+        if combined.is_due(met):
+            return see_other(f"{_page_url(met.tenant, met.transaction)}/password")
         shown = self.transactions.shown(met.transaction)
         if shown in (Shown.CODE, Shown.ACCEPTED):
             return self._code_page(met, shown)
@@ -267,8 +269,16 @@ class WaitingPages:
             "no_certificate": "certificate" in request.args,
             "at_terminal": transaction.at_counter,
             "beside": bool(transaction.beside),
+            "first_done": transaction.first is not None,
+            "password_url": f"{_page_url(tenant, transaction)}/password" if self._by_password(attempt) else None,
             "developer_command": self.sample_command.replace("LINK", link) if tenant.sandbox else None,
         }
+
+    def _by_password(self, attempt: Attempt) -> bool:
+        """Whether an ID with its password may be used: alone, since the first of two proofs comes before this."""
+        transaction, required = attempt.transaction, attempt.demand
+        alone = not (required.combined or transaction.beside or transaction.at_counter)
+        return alone and required.offers_password(attempt.tenant)
 
     def _stand_in(self, tenant: Tenant, link: str) -> str | None:
         """The sandbox's phone, opened at a LINK."""

@@ -10,6 +10,7 @@ from idp.login.previous import Previous
 from idp.oidc import attribute_claims, vouching
 from idp.oidc.claims_request import Asked, ClaimsRequest
 from idp.quarters import quarter
+from idp.revocation.recorded import NO_CERTIFICATE
 from idp.signature_status import evidence as signature_evidence
 from idp.signature_status.status import MEMBER, SCOPE, SignatureStatus, Status
 from idp.tenancy import Client, Tenant
@@ -113,7 +114,8 @@ def evidence_told(evidence: str, wanted: Collection[str]) -> str | None:
     """Of a login's evidence, JSON, what a token shall tell: the claims that are `wanted`. None for nothing."""
     members = json.loads(evidence)
     status = signature_evidence.status_in(evidence) or _unknown(members)
-    told = {name: value for name, value in members.items() if name != MEMBER} if "revocation" in wanted else {}
+    asked = "revocation" in wanted and members["method"] != NO_CERTIFICATE
+    told = {name: value for name, value in members.items() if name != MEMBER} if asked else {}
     told |= {MEMBER: status.members()} if MEMBER in wanted else {}
     return json.dumps(told) if told else None
 

@@ -11,7 +11,7 @@ from idp.events import EventName, Events
 from idp.ledger import Ledger, Operation
 from idp.outbox import JSON
 from idp.people import former_numbers, sessions
-from idp.people.merging import open_ppid
+from idp.people.merging import EndWays, open_ppid
 from idp.people.record import By
 from idp.people.resident_codes import ResidentCodes
 from idp.registration import NotAllowed
@@ -33,6 +33,7 @@ class Ending:
     events: Events
     stop_user_number: Callable[[Transaction, Tenant, str, bytes], bool]
     codes: ResidentCodes
+    end_ways: EndWays
     end_login: sessions.EndLogin
     now: Callable[[], datetime]
 
@@ -76,6 +77,7 @@ class Ending:
             "by": By.OFFICERS,
             "services": told,
             "resident_code_cancelled": cancelled,
+            "ways_ended": self.end_ways(tx, tenant, handle),
         }
         self.ledger.record(tx, tenant.keys, Operation.PERSON_DISABLED, details, secret={"person": handle.hex()})
         return told

@@ -6,7 +6,8 @@ services that knew the other are told which one it has become, by an event and f
 service's own user number goes along, unless the service has one for the number that stays. Derivation inputs are
 kept: a number that has moved is still that of the handle for which it was derived, and none is ever issued again.
 Of two 利用者コード the survivor's stays; the other person's is cancelled, whether the survivor has one or not: it
-is a name, and nobody may be found by two.
+is a name, and nobody may be found by two. What they signed in with beside their certificates (a password,
+passkeys) ends, too: whoever holds the survivor's card makes others.
 """
 
 from collections.abc import Callable
@@ -26,6 +27,9 @@ from idp.store.engine import Transaction
 from idp.store.pair_life import MERGED
 from idp.store.pairs import LIVE, PairRow
 from idp.tenancy import Client, Tenant
+
+EndWays = Callable[[Transaction, Tenant, bytes], int]
+"""Ends what somebody (their handle) signs in with beside their certificates; how many there were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Merging:
     ledger: Ledger
     events: Events
     codes: ResidentCodes
+    end_ways: EndWays
     end_login: sessions.EndLogin
     now: Callable[[], datetime]
 
@@ -112,6 +117,7 @@ class Merging:
             "numbers_changed": len(steps.meetings),
             "certificates": len(given),
             "resident_code_cancelled": self.codes.cancel(tx, tenant, other),
+            "ways_ended": self.end_ways(tx, tenant, other),
         }
         return self.ledger.record(tx, tenant.keys, Operation.PERSON_MERGED, details, secret=secret)
 

@@ -151,7 +151,13 @@ class Splitting:
         for meeting in undone.secret["meetings"]:
             self._part(tx, tenant, meeting, keep, other)
         sessions.end_of(tx, tenant, keep, self.now(), self.merging.end_login)
-        details: dict[str, JSON] = {"by": By.OFFICERS, "of": sequence, "certificates": len(back)}
+        ways_ended = self.merging.end_ways(tx, tenant, keep)  # either of the two may have made them
+        details: dict[str, JSON] = {
+            "by": By.OFFICERS,
+            "of": sequence,
+            "certificates": len(back),
+            "ways_ended": ways_ended,
+        }
         details |= later.counts()
         secret: dict[str, JSON] = {
             "keep": keep.hex(),

@@ -25,6 +25,16 @@ def recorded(evidence: Evidence | Deferred, tag: Callable[[bytes], str]) -> dict
     return told(evidence) | {"digest": tag(evidence.digest)}
 
 
+NO_CERTIFICATE = "none"
+"""The method in what is stored of a login behind which no certificate stands."""
+
+
+def without_certificate(now: int) -> dict[str, object]:
+    """What is stored of such a login: it never becomes too old, and no session goes on by it."""
+    times = dict.fromkeys(("checked_at", "this_update", "next_update"), now)
+    return {"method": NO_CERTIFICATE, **times, "fallback": False}
+
+
 def recorded_by_itself(
     evidence: Evidence, keys: TenantKeys, token_bytes: Callable[[int], bytes]
 ) -> dict[str, object]:

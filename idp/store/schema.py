@@ -22,9 +22,10 @@ from sqlalchemy import (
 )
 
 from idp.store.metadata import metadata
+from idp.store.schema_credentials import passkey, password_account
 from idp.store.schema_signing import signed_statement
 
-__all__ = ["metadata", "signed_statement"]
+__all__ = ["metadata", "passkey", "password_account", "signed_statement"]
 """Of other files: every table is one of `metadata` wherever this one is known."""
 
 

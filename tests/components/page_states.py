@@ -17,6 +17,7 @@ from idp.pages.explanations import ERROR_ACTIONS, OF_A_SIGNATURE
 from idp.pages.languages import EASY
 from idp.pages.licences import components
 from idp.pages.render import Pages, TenantView, error_context
+from idp.passwords.rules import Fault
 from idp.tenant_settings import Office
 from idp.web_help import TOPICS, template_of
 
@@ -36,6 +37,8 @@ CARD: Mapping[str, object] = {
     "browser_url": None,
     "no_certificate": False,
     "at_terminal": False,
+    "first_done": False,
+    "password_url": None,
     "phone_url": "http://localhost:8000/t/aoba/login/x/phone",
     "app_url": f"http://localhost:8003/phone?link={LINK}",
     "seconds_left": 840,
@@ -89,6 +92,18 @@ CONSENT: Mapping[str, object] = {
     "everywhere": False,
     "unreviewed": None,
     "pages": [],
+}
+PASSWORD: Mapping[str, object] = {
+    "service_name": CARD["service_name"],
+    "action_url": "http://localhost:8000/t/aoba/login/x/password",
+    "other_url": "http://localhost:8000/t/aoba/login/x/password/change",
+    "form_kind": "sign_in",
+    "told": "",
+    "fault": None,
+    "minutes": 0,
+    "sign_in_id": "",
+    "card_url": "http://localhost:8000/t/aoba/login/x",
+    "leave_url": CARD["leave_url"],
 }
 SIGN_OUT: Mapping[str, object] = {
     "services": ["青葉市立図書館 予約サービス"],
@@ -296,6 +311,7 @@ def every_state() -> Iterator[State]:
     yield "return", "return.html", RETURN
     yield "return by form", "return.html", {**RETURN, "fields": [("code", "abc"), ("state", "x")]}
     yield from _signing()
+    yield from _passwords()
     yield from _at_a_counter()
     yield f"refused, {NO_OFFICE}", "card.html", {**CARD, "state": "refused", "refusal": "certificate_expired"}
     yield f"error, {NO_OFFICE}", "error.html", error_context("internal")
@@ -312,6 +328,22 @@ def _signing() -> Iterator[State]:
         yield f"sign refused {code}", "sign.html", {**refused, "refusal": str(code), "signed_for": str(purpose)}
     yield "signature", "signature.html", SIGNATURE
     yield "signature, required", "signature.html", {**SIGNATURE, "required": True}
+
+
+def _passwords() -> Iterator[State]:
+    """An ID with its password, and what can be wrong with them."""
+    by_password = {**CARD, "password_url": "http://localhost:8000/t/aoba/login/x/password"}
+    yield "card, also by password", "card.html", by_password
+    yield "card, second of two", "card.html", {**CARD, "first_done": True}
+    yield "password", "password.html", PASSWORD
+    yield "password, first of two", "password.html", {**PASSWORD, "card_url": None}
+    typed = {**PASSWORD, "sign_in_id": "7K3Q-9F0M"}
+    yield "password, wrong", "password.html", {**typed, "told": "wrong"}
+    yield "password, wait", "password.html", {**typed, "told": "wait", "minutes": 14}
+    choosing = {**typed, "form_kind": "change"}
+    yield "password, first one", "password.html", {**choosing, "told": "choose"}
+    for fault in Fault:
+        yield f"password, {fault}", "password.html", {**choosing, "told": "fault", "fault": fault}
 
 
 def _at_a_counter() -> Iterator[State]:

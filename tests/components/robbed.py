@@ -11,6 +11,7 @@ from components.town import Service, Town, id_token_claims
 from components.user_numbers import LINKS, as_library
 
 from idp import background
+from idp.jpki.profile import Device
 
 SOME = slice(None, None, 4)
 """Every fourth resident does a rarer thing too."""
@@ -61,6 +62,7 @@ class Robbed:
             with town.product.store.for_tenant("aoba").write() as tx:
                 people.transfer_codes.make(tx, office.tenant, handle)
                 people.resident_codes.choose(tx, office.tenant, handle, f"KRV{at % 10}M{at // 10}T7")
+            people.passwords.set_by_card(office.tenant, handle, Device.CARD, "four quiet herons wade")
             shelf.done("set", {"sub": self.users["sports"][one.id][0], "user_number": f"{9000 + at}"})
         for one in self.crowd[1::6]:
             ended = office.read(office.refer(self.library, self.users["library"][one.id][0]))

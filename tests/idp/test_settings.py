@@ -27,6 +27,7 @@ TYPED = {
     "redis_password_file": ("/s/redis", Path("/s/redis")),
     "keyfile": ("/s/keys", Path("/s/keys")),
     "keyfile_unlock_file": ("/s/unlock", Path("/s/unlock")),
+    "source_header": ("X-Real-IP", "X-Real-IP"),
     "vault_address": ("https://v.example", "https://v.example"),
     "vault_ca_file": ("/s/ca.pem", Path("/s/ca.pem")),
     "vault_role_id_file": ("/s/role", Path("/s/role")),

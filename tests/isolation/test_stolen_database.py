@@ -85,6 +85,7 @@ def test_what_was_stolen_is_a_whole_town(robbed):
         "audit_link",
         "transfer_code",
         "resident_code",
+        "password_account",
         "user_number",
         "pair_generation",
         "outbox",

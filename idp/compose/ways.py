@@ -1,0 +1,65 @@
+"""Ways of signing in beside a certificate's own: what residents do with them in a login."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from idp.compose.ground import Ground
+from idp.login.attempts import Attempts
+from idp.login.bound import BoundByCertificate
+from idp.login.other_way import OtherWay
+from idp.login.password import PasswordStep
+from idp.login.records import Records
+from idp.login.transactions import Transactions
+from idp.login.web_password import PasswordPages
+from idp.passwords.accounts import Accounts
+from idp.passwords.tries import Tries
+from idp.revocation.check import RevocationCheck
+from idp.web import PageWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """All pages."""
+
+    password: PasswordPages
+
+    def mount(self, app: Flask) -> None:
+        """Add the routes."""
+        self.password.mount(app)
+
+
+def accounts_of(ground: Ground) -> Accounts:
+    """How IDs are given out and ended."""
+    return Accounts(store=ground.store, auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes)
+
+
+def ways_of(ground: Ground, records: Records, pages: PageWriter, *, revocation: RevocationCheck) -> Ways:
+    """The pages over one store."""
+    transactions, attempts = Transactions(records), Attempts(ground.directory)
+    other_way = OtherWay(
+        store=ground.store,
+        transactions=transactions,
+        auditor=ground.auditor,
+        meters=ground.meters,
+        now=ground.now,
+    )
+    bound = BoundByCertificate(store=ground.store, revocation=revocation, now=ground.now)
+    step = PasswordStep(
+        store=ground.store,
+        accounts=accounts_of(ground),
+        tries=Tries(state=ground.state),
+        bound=bound,
+        other_way=other_way,
+        auditor=ground.auditor,
+        now=ground.now,
+    )
+    return Ways(
+        PasswordPages(
+            attempts=attempts,
+            transactions=transactions,
+            step=step,
+            pages=pages,
+            source_header=ground.settings.source_header,
+        )
+    )

@@ -1,0 +1,152 @@
+"""Acceptance of who has shown an ID with its password, or a passkey: what a login leaves behind without a
+signature.
+
+The same as after a certificate's proof (`acceptance.py`): the acceptance with its evidence, the session, the audit
+entry, in one write transaction; then the way back, which completes only in the browser that holds the
+transaction's cookie. Where two proofs are asked for, this one is the first and leaves nothing but whose it was.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from idp.audit import Action, Auditor
+from idp.errors import Reason, Refusal
+from idp.login import combined, named_again
+from idp.login.acceptance import seal_in
+from idp.login.bound import GoodCertificate
+from idp.login.levels import Level
+from idp.login.sessions import SESSION_SECONDS, handle_place
+from idp.login.states import Channel, State
+from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt
+from idp.login.transactions import Transactions
+from idp.metering.record import Meters, Purpose
+from idp.outbox import JSON
+from idp.revocation.recorded import without_certificate
+from idp.revocation.tally import Asked
+from idp.sealing import digest
+from idp.store import acceptances
+from idp.store.engine import Store, Transaction
+from idp.store.shortlived import Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """Who has shown what. `certificate`: the good one behind it, None for somebody without a card.
+
+    `mark`: keyed bytes by which the audit names the person; `asked`: what J-LIS was asked.
+    """
+
+    handle: bytes = field(repr=False)
+    level: Level
+    channel: Channel
+    mark: bytes
+    certificate: GoodCertificate | None = None
+    asked: tuple[Asked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherWay:
+    """The step and everything it needs."""
+
+    store: Store
+    transactions: Transactions
+    auditor: Auditor
+    meters: Meters
+    now: Callable[[], datetime]
+
+    def run(self, attempt: Attempt, shown: Recognised) -> str:
+        """Where the browser goes on: to the service's end of the login, or to the second proof.
+
+        Raises Refusal: LEVEL_INSUFFICIENT; ALREADY_USED when the transaction waits no more.
+        """
+        if attempt.demand.combined:
+            return self._first(attempt, shown)
+        attempt.demand.require(shown.level)
+        self._change(
+            attempt, Change({"state": State.WAITING}, {"state": State.PROVING, "by": shown.channel, "passkey": ""})
+        )
+        try:
+            return self._accept(attempt, shown)
+        except Exception:
+            self.transactions.refuse(attempt.tenant, attempt.transaction, None)
+            raise
+
+    def _first(self, attempt: Attempt, shown: Recognised) -> str:
+        tenant, transaction_id = attempt.tenant, attempt.transaction.transaction_id
+        first = combined.first_of(tenant, transaction_id, shown.handle, shown.level)
+        self._change(attempt, Change({"state": State.WAITING}, {"first": first, "passkey": "", "refusal": ""}))
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            self._audit(tx, attempt, shown, "first")
+        return tenant.url(f"/login/{transaction_id}")
+
+    def _accept(self, attempt: Attempt, shown: Recognised) -> str:
+        tenant, transaction_id = attempt.tenant, attempt.transaction.transaction_id
+        moment, session = int(self.now().timestamp()), self.transactions.new_secret()
+        good = shown.certificate
+        evidence = good.evidence if good is not None else json.dumps(without_certificate(moment))
+        record = acceptances.Acceptance(
+            transaction_id=transaction_id,
+            client_id=attempt.client.client_id,
+            acr=shown.level.acr,
+            amr=" ".join(shown.level.amr),
+            evidence=evidence,
+            accepted_at=moment,
+        )
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            if not acceptances.add(tx, record, self._session(attempt, shown, session, moment)):
+                raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before")
+            self._audit(tx, attempt, shown, "accepted")
+        secret = self.transactions.new_secret()
+        accepted = Accepted(
+            acr=record.acr,
+            acr_by_code="",
+            amr=record.amr,
+            evidence=evidence,
+            accepted_at=moment,
+            sealed_handle=seal_in(tenant, transaction_id, "handle", shown.handle),
+            sealed_session=seal_in(tenant, transaction_id, "session", session.encode()),
+            return_digest=digest(secret).hex(),
+            return_ends=moment + RETURN_SECONDS,
+        )
+        if not self.transactions.accept(tenant, attempt.transaction, accepted, None):
+            raise Refusal(Reason.ALREADY_USED, "the transaction ended meanwhile")
+        return tenant.url(f"/login/{transaction_id}/return?secret={secret}")
+
+    def _session(self, attempt: Attempt, shown: Recognised, session: str, moment: int) -> acceptances.NewSession:
+        """Without a certificate nobody can be asked about it later, and the session does not go on elsewhere."""
+        keys, session_digest = attempt.tenant.keys, digest(session)
+        members: dict[str, JSON] = (
+            {} if shown.certificate is None else shown.certificate.members | {"by": str(shown.channel)}
+        )
+        return acceptances.NewSession(
+            session_digest=session_digest,
+            sector_id=attempt.client.sector_id,
+            sealed_handle=keys.seal(handle_place(session_digest), shown.handle),
+            sealed_certificate=named_again.seal_members(attempt.tenant, session_digest, members)
+            if members
+            else None,
+            expires_at=moment + SESSION_SECONDS,
+        )
+
+    def _audit(self, tx: Transaction, attempt: Attempt, shown: Recognised, outcome: str) -> None:
+        keys, client_id, good = attempt.tenant.keys, attempt.client.client_id, shown.certificate
+        self.auditor.record(
+            tx,
+            keys,
+            Action.LOGIN_ACCEPTED,
+            outcome,
+            client_id=client_id,
+            acr=shown.level.acr,
+            amr=list(shown.level.amr),
+            channel=shown.channel,
+            revocation=json.loads(good.evidence) if good is not None else None,
+            person=keys.audit_tag(client_id, f"{self.now():%Y-%m}", shown.mark),
+        )
+        self.meters.record(tx, client_id, Purpose.LOGIN, shown.asked)
+
+    def _change(self, attempt: Attempt, step: Change) -> None:
+        changed = self.transactions.records.change(attempt.tenant, attempt.transaction.transaction_id, step)
+        if changed is None or not changed.applied:
+            raise Refusal(Reason.ALREADY_USED, "the transaction does not wait")

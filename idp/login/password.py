@@ -1,0 +1,142 @@
+"""An ID with its password, in a login: judged, counted, and the same answer for whatever is wrong.
+
+Nobody learns here whether an ID exists: an unknown one is counted, hashed against and answered as a known one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum, auto
+
+import structlog
+
+from idp.audit import Action, Auditor
+from idp.errors import Reason, Refusal
+from idp.login import browsers, levels
+from idp.login.bound import BoundByCertificate
+from idp.login.other_way import OtherWay, Recognised
+from idp.login.states import Channel
+from idp.login.transaction import Attempt
+from idp.passwords import hashing, rules
+from idp.passwords.account import Account, Issued
+from idp.passwords.accounts import FIRST_CHARACTERS, Accounts
+from idp.passwords.rules import Fault
+from idp.passwords.tries import Tries, Trying
+from idp.people import spoken
+from idp.revocation.tally import Tally
+from idp.store.engine import Store
+
+_log = structlog.get_logger("idp.login")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody typed. `new`, `again`: the password that they choose, None where none is chosen.
+
+    `source`: the network address it came from, empty where it is not known; `seen`: the browser's cookie
+    (`browsers.py`).
+    """
+
+    sign_in_id: str = field(repr=False)
+    password: str = field(repr=False)
+    new: str | None = field(default=None, repr=False)
+    again: str = field(default="", repr=False)
+    source: str = field(default="", repr=False)
+    seen: str = field(default="", repr=False)
+
+
+class Verdict(Enum):
+    """What became of it."""
+
+    RIGHT = auto()
+    WRONG = auto()
+    """The ID, the password, or both."""
+    WAIT = auto()
+    """Tried too often: there is a try again in a while."""
+    CHOOSE = auto()
+    """It was the first password: one's own has to be chosen."""
+    FAULT = auto()
+    """The new password cannot be chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The verdict. `url`: where the browser goes on when it was right; `seconds`: until there is a try again."""
+
+    verdict: Verdict
+    url: str = ""
+    seconds: int = 0
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordStep:
+    """The step and everything it needs."""
+
+    store: Store
+    accounts: Accounts
+    tries: Tries
+    bound: BoundByCertificate
+    other_way: OtherWay
+    auditor: Auditor
+    now: Callable[[], datetime]
+
+    def run(self, attempt: Attempt, typed: Typed) -> Judged:
+        """Judge what was typed for a login that waits.
+
+        Raises Refusal: LEVEL_INSUFFICIENT where passwords are not offered; as `BoundByCertificate`; ALREADY_USED.
+        """
+        if not attempt.demand.offers_password(attempt.tenant):
+            raise Refusal(Reason.LEVEL_INSUFFICIENT, "passwords are not offered here")
+        sign_in_id = self.accounts.read(typed.sign_in_id)
+        account = self.accounts.find(attempt.tenant, sign_in_id)
+        trying = self._trying(attempt, sign_in_id, account, typed)
+        if seconds := self.tries.spend(attempt.tenant, trying):
+            return Judged(Verdict.WAIT, seconds=seconds)
+        if not self._is_right(account, typed.password) or account is None:
+            self._note(attempt)
+            return Judged(Verdict.WRONG)
+        self.tries.give_back(attempt.tenant, trying)
+        if account.first_until and typed.new is None:
+            return Judged(Verdict.CHOOSE)
+        if typed.new is not None:
+            fault = rules.fault_of(typed.new, typed.again, sign_in_id=sign_in_id)
+            if fault is not None:
+                return Judged(Verdict.FAULT, fault=fault)
+            if not self.accounts.change(attempt.tenant, sign_in_id, account, typed.new):
+                return Judged(Verdict.WRONG)
+        return Judged(Verdict.RIGHT, url=self._accept(attempt, account))
+
+    def _trying(self, attempt: Attempt, sign_in_id: str, account: Account | None, typed: Typed) -> Trying:
+        keys = attempt.tenant.keys
+        known = account is not None and browsers.is_seen(keys, typed.seen, account.handle)
+        own = browsers.mark_in(keys, typed.seen, account.handle) if known and account is not None else ""
+        return Trying(keys.sign_in_id_index(sign_in_id), typed.source, own)
+
+    def _is_right(self, account: Account | None, typed: str) -> bool:
+        if account is not None and account.first_until:
+            typed = spoken.read(typed, FIRST_CHARACTERS) or typed
+            if account.first_until < self.now().timestamp():
+                account = None
+        return hashing.verifies(account.verifier if account else None, typed)
+
+    def _accept(self, attempt: Attempt, account: Account) -> str:
+        shown = Recognised(
+            handle=account.handle,
+            level=levels.BY_PASSWORD,
+            channel=Channel.PASSWORD,
+            mark=attempt.tenant.keys.sign_in_id_mark(account.handle),
+        )
+        if account.issued is Issued.CERTIFICATE and account.device is not None:
+            tally = Tally.of_service(attempt.tenant.tenant_id, attempt.client.client_id)
+            good = self.bound.require(attempt, account.handle, account.device, tally)
+            shown = replace(shown, certificate=good, asked=tally.asked)
+        return self.other_way.run(attempt, shown)
+
+    def _note(self, attempt: Attempt) -> None:
+        _log.info("login.refused", reason="password")
+        with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:
+            client_id, reason = attempt.client.client_id, "password_wrong"
+            self.auditor.record(
+                tx, attempt.tenant.keys, Action.LOGIN_REFUSED, "refused", client_id=client_id, reason=reason
+            )

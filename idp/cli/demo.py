@@ -168,7 +168,9 @@ class Demo:
             for kind, der in world.anchors if len(known) < len(world.anchors) else []:
                 administration.load_anchor(tenant, kind, der)
             if not tenant.settings.offices:
-                product.policies.change_tenant(tenant, revocation={}, offices=town.OFFICE)
+                product.policies.change_tenant(
+                    tenant, revocation={}, offices=town.OFFICE, methods=town.METHODS.get(wanted.tenant_id, ())
+                )
         return product
 
     def _announce(self, ready: dict[str, Any], files: list[Path]) -> None:

@@ -9,6 +9,7 @@ from idp.cli import town
 from idp.cli.roll import Credentials, Roll
 from idp.developer.sample import SampleService
 from idp.developer.sample.service import Neighbour
+from idp.procedures.register import Change
 from idp.registration import NewService
 from idp.tenancy import VERIFY
 
@@ -30,13 +31,16 @@ class SampleSites:
     token_bytes: Callable[[int], bytes]
 
     def credentials(self, product: compose.Product, roll: Roll) -> Mapping[str, Credentials]:
-        """Those of each, by its id; a service that is new is registered."""
-        return {
+        """Those of each, by its id; a service that is new is registered, and so are its procedures."""
+        found = {
             service.service_id: roll.credentials(
                 product, service.tenant_id, _wish(service, _home(port)), signs=service.profile == "fapi2"
             )
             for service, port in zip(town.SERVICES, self.ports, strict=True)
         }
+        for service in town.SERVICES:
+            _register_procedures(product, service, found[service.service_id].client_id)
+        return found
 
     def sites(self, credentials: Mapping[str, Credentials]) -> list[SampleService]:
         """What each site is started with, in the order of the ports."""
@@ -49,6 +53,7 @@ class SampleSites:
                 tenant_id=s.tenant_id,
                 service_id=s.service_id,
                 names=_names(s),
+                procedures=[(one.procedure_id, {"ja": one.name_ja, "en": one.name_en}) for one in s.procedures],
                 purposes={"ja": s.purpose_ja, "en": s.purpose_en},
                 issuer=f"{self.base_url}/t/{s.tenant_id}",
                 client_id=credentials[s.service_id].client_id,
@@ -64,6 +69,16 @@ class SampleSites:
             )
             for s, home in homes
         ]
+
+
+def _register_procedures(product: compose.Product, service: town.DemoService, client_id: str) -> None:
+    """Those that an earlier run did not register."""
+    for one in service.procedures:
+        tenant = product.directory.tenant(service.tenant_id)
+        client = tenant.clients.get(client_id) if tenant else None
+        if tenant is not None and client is not None and one.procedure_id not in client.procedures:
+            wish = Change(name_ja=one.name_ja, name_en=one.name_en)
+            product.service_acts.procedures.create(tenant, client, one.procedure_id, one.way, wish)
 
 
 def _wish(service: town.DemoService, home: str) -> NewService:
@@ -84,6 +99,8 @@ def _wish(service: town.DemoService, home: str) -> NewService:
         profile=service.profile,
         token_endpoint_auth_method=service.auth_method,
         id_token_signed_response_alg=service.alg,
+        minimum_acr=service.minimum_acr,
+        methods=service.methods,
         require_pkce=False if service.profile == "standard" else None,
         dpop_bound_access_tokens=service.profile == "fapi2",
         event_endpoint=f"{home}/events",

@@ -2,7 +2,19 @@
 
 from dataclasses import dataclass
 
+from idp.procedures.procedure import Way
 from idp.registration import NewTenant
+from idp.sign_in_methods import PASSKEY, PASSWORD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoProcedure:
+    """What residents apply for at a service of the demo."""
+
+    procedure_id: str
+    way: Way
+    name_ja: str
+    name_en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,7 +22,7 @@ class DemoService:
     """A service of the demo. `sector_id` is fixed here only where services share a number.
 
     `attributes`: what it asks for beside the number. `profile`: what it may and must do; a service of the profile
-    `fapi2` has a key of its own instead of a secret.
+    `fapi2` has a key of its own instead of a secret. `minimum_acr`, `methods`: ways of signing in.
     """
 
     tenant_id: str
@@ -26,6 +38,9 @@ class DemoService:
     alg: str = "RS256"
     verify_purpose: str = ""
     attributes: tuple[str, ...] = ()
+    minimum_acr: str = "aal2"
+    methods: tuple[str, ...] = ()
+    procedures: tuple[DemoProcedure, ...] = ()
 
 
 def tenants(base_url: str) -> tuple[NewTenant, ...]:
@@ -76,6 +91,9 @@ OFFICE = {
 }
 """Who helps in both municipalities, by language of the page."""
 
+METHODS = {"aoba": (PASSKEY, PASSWORD), "wakaba": (PASSKEY, PASSWORD)}
+"""Ways of signing in beside a certificate that each has switched on; services take passwords where they say so."""
+
 SERVICES = (
     DemoService(
         tenant_id="aoba",
@@ -119,6 +137,22 @@ SERVICES = (
         purpose_ja="駐輪場の定期利用のため",
         purpose_en="To rent a bicycle parking space",
         sector_id="parking",
+        minimum_acr="aal1",
+        methods=(PASSWORD,),
+        procedures=(
+            DemoProcedure(
+                procedure_id="renewal",
+                way=Way.PASSWORD,
+                name_ja="定期利用の更新",
+                name_en="Renew a season permit",
+            ),
+            DemoProcedure(
+                procedure_id="transfer",
+                way=Way.COMBINED,
+                name_ja="定期利用の名義変更",
+                name_en="Transfer a season permit",
+            ),
+        ),
     ),
     DemoService(
         tenant_id="aoba",

@@ -42,6 +42,7 @@ class SampleService:
     """What the service was given at registration, and its own secret for its session cookie.
 
     `key`: by which it authenticates, a private JWK; None where it has a client secret. `now`: the time.
+    `procedures`: what people apply for there, by id and with names.
     `ca_file`: who vouches for the provider's certificate; None for the system's authorities.
     """
 
@@ -56,6 +57,7 @@ class SampleService:
     scope: str
     home_url: str
     neighbours: Sequence[Neighbour]
+    procedures: Sequence[tuple[str, Mapping[str, str]]] = ()
     secret_key: bytes = field(repr=False)
     now: Callable[[], datetime]
     key: Mapping[str, str] | None = field(default=None, repr=False)
@@ -158,8 +160,10 @@ class _Site:
     def login(self) -> Any:
         """Send the person to the provider."""
         session["back"] = "/compare" if "compare" in request.args else "/"
+        asked, known = request.args.get("procedure"), [name for name, _ in self.service.procedures]
+        named = {"procedure": asked} if asked in known else {}
         try:
-            return self.client.authorize_redirect(self.service.redirect_uri)
+            return self.client.authorize_redirect(self.service.redirect_uri, **named)
         except RequestException:
             return self._failed("unreachable", 502)
 
@@ -179,6 +183,8 @@ class _Site:
         session["signed_in"] = {
             "sub": claims["sub"],
             "acr": claims.get("acr"),
+            "amr": " ".join(claims.get("amr") or ()),
+            "procedure": claims.get("procedure"),
             "method": (claims.get("revocation") or {}).get("method"),
             "sid": claims.get("sid"),
         }
@@ -229,6 +235,7 @@ class _Site:
             language=language,
             languages=LANGUAGES,
             text=TEXTS[language],
+            procedures=[(name, texts[language]) for name, texts in self.service.procedures],
             here=request.path if request.endpoint in ("home", "compare") else "/",
             **context,
         )

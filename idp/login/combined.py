@@ -25,7 +25,7 @@ def first_of(tenant: Tenant, transaction_id: str, handle: bytes, level: Level) -
 
 def is_due(attempt: Attempt) -> bool:
     """Whether the first proof has yet to be made."""
-    return attempt.demand.combined and attempt.transaction.first is None and not attempt.transaction.beside
+    return attempt.demand.combined and attempt.transaction.first is None and attempt.transaction.is_login
 
 
 def joined(attempt: Attempt, level: Level) -> Level:
@@ -33,7 +33,7 @@ def joined(attempt: Attempt, level: Level) -> Level:
 
     Raises Refusal with LEVEL_INSUFFICIENT while the first has not been made.
     """
-    if not attempt.demand.combined or attempt.transaction.beside:
+    if not attempt.demand.combined or not attempt.transaction.is_login:
         return level
     return levels.both(_first(attempt).amr.split(), level)
 
@@ -43,7 +43,7 @@ def require_same(attempt: Attempt, handle: bytes | None) -> None:
 
     `handle`: whose the certificate is, None while nobody can say, nor that it is the same person's.
     """
-    if not attempt.demand.combined or attempt.transaction.beside:
+    if not attempt.demand.combined or not attempt.transaction.is_login:
         return
     sealed = base64.b64decode(_first(attempt).sealed_handle)
     before = attempt.tenant.keys.open(_place(attempt.transaction.transaction_id), sealed)

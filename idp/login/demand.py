@@ -41,6 +41,7 @@ NO_WISH = Wish()
 class Demand:
     """What this login must reach. `methods`: those of `sign_in_methods.METHODS` that the service takes.
 
+    `by_certificate`: nothing else does, since the service wants to know of the signature certificate beside it.
     `combined`: two proofs by one person are asked for, of which the certificate's is the last.
     """
 
@@ -49,6 +50,7 @@ class Demand:
     methods: tuple[str, ...]
     revocation: RevocationPolicy
     combined: bool = False
+    by_certificate: bool = False
 
     @property
     def takes_codes(self) -> bool:
@@ -78,13 +80,15 @@ class Demand:
         """Whether ID and password may be shown, alone or as the first of two proofs."""
         if PASSWORD not in tenant.settings.methods:
             return False
-        return self.combined or (PASSWORD in self.methods and self.is_met_by(levels.BY_PASSWORD))
+        alone = PASSWORD in self.methods and self.is_met_by(levels.BY_PASSWORD)
+        return self.combined or (alone and not self.by_certificate)
 
     def offers_passkey(self, tenant: Tenant) -> bool:
         """Whether a passkey may be shown, alone or as the first of two proofs."""
         if PASSKEY not in tenant.settings.methods:
             return False
-        return self.combined or self.is_met_by(levels.by_passkey(may_be_copied=True))
+        alone = self.is_met_by(levels.by_passkey(may_be_copied=True))
+        return self.combined or (alone and not self.by_certificate)
 
 
 def of(client: Client, wish: Wish) -> Demand:
@@ -97,4 +101,5 @@ def of(client: Client, wish: Wish) -> Demand:
         methods=client.methods,
         revocation=client.revocation.preferring(wish.method),
         combined=procedure is not None and procedure.combined,
+        by_certificate=client.require_signature_status,
     )

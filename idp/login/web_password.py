@@ -111,7 +111,7 @@ class PasswordPages:
             return self.pages.error("expired", 410)
         if attempt.transaction.state is not State.WAITING:
             return see_other(self._url(attempt))
-        if attempt.transaction.beside or not attempt.demand.offers_password(tenant):
+        if not attempt.transaction.is_login or not attempt.demand.offers_password(tenant):
             return self.pages.error("not_found", 404)
         if attempt.demand.combined and attempt.transaction.first is not None:
             return see_other(self._url(attempt))

@@ -277,7 +277,7 @@ class WaitingPages:
     def _by_password(self, attempt: Attempt) -> bool:
         """Whether an ID with its password may be used: alone, since the first of two proofs comes before this."""
         transaction, required = attempt.transaction, attempt.demand
-        alone = not (required.combined or transaction.beside or transaction.at_counter)
+        alone = transaction.is_login and not (required.combined or transaction.at_counter)
         return alone and required.offers_password(attempt.tenant)
 
     def _stand_in(self, tenant: Tenant, link: str) -> str | None:

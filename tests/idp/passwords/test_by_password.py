@@ -186,7 +186,9 @@ def test_a_person_without_a_card_has_no_certificate_to_tell_of(town):
     login = begin(town, town.mail, scope="openid jpki_status")
     code = ended(town, login, enter(town, login, sign_in_id, first, new=OTHER, again=OTHER))["code"]
     answer = town.redeem(code, login).json
-    assert set(town.userinfo(town.mail, answer["access_token"]).json) == {"sub"}
+    told_by_userinfo = town.userinfo(town.mail, answer["access_token"]).json
+    assert "revocation" not in told_by_userinfo
+    assert told_by_userinfo["signature_certificate"]["status"] == "unknown"
     assert "/login/" in town.ask(town.mail, login.browser)[1]
 
 

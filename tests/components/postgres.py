@@ -1,11 +1,12 @@
 """A real PostgreSQL for tests: Debian's binaries, a new cluster under /tmp, forgotten at the end.
 
 with Postgres() as postgres:
-    database = postgres.database()
-    upgrade(open_store(database.owner_url))
-    store = open_store(database.app_url)
+    store = open_store(postgres.database().app_url)
+
+Every cluster of a run is a copy of the first one, which holds a database of this version's schema.
 """
 
+import atexit
 import os
 import secrets
 import shutil
@@ -21,6 +22,9 @@ from components.ports import free_port
 from components.process import Server, plain_environment
 from psycopg import sql
 
+from idp.store import migrate
+from idp.store.engine import open_store
+
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 ROLES = ("idp_owner", "idp_app", "idp_backup")
 GRANT = """ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO idp_app;
@@ -29,6 +33,10 @@ GRANT = """ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABL
            ALTER DEFAULT PRIVILEGES GRANT SELECT ON SEQUENCES TO idp_backup"""
 HASTE = {"fsync": "off", "full_page_writes": "off"}
 """What a power cut would need. A crash of the server alone loses nothing: commits are with the system by then."""
+_PASSWORD = secrets.token_urlsafe(18)
+_MIGRATED = "migrated"
+_first: list[Path] = []
+"""The data directory that the others are copies of, once there is one."""
 
 
 class Database(NamedTuple):
@@ -50,7 +58,7 @@ class Postgres:
 
     def __init__(self) -> None:
         self._port = free_port()
-        self._password = secrets.token_urlsafe(18)
+        self._password = _PASSWORD
         self._directory = Path()
         self._server: Server | None = None
 
@@ -77,10 +85,20 @@ class Postgres:
         return self._directory / "data"
 
     def start(self) -> None:
-        """Start the server and wait until it answers; the first time, make the cluster and the roles as well."""
-        first = not self._directory.name
-        if first:
-            self._make_cluster()
+        """Start the server and wait until it answers; the first time, make the cluster as well."""
+        if not self._directory.name:
+            # Under /tmp and not in pytest's tmp_path, which is 0700: `nobody` could not reach it.
+            self._directory = Path(tempfile.mkdtemp(prefix="idp-postgres-", dir="/tmp"))
+            if os.geteuid() == 0:
+                shutil.chown(self._directory, "nobody", "nogroup")
+            (self._directory / "password").write_text(self._password)
+            if not _first:
+                _first.append(self._make_first())
+                atexit.register(shutil.rmtree, _first[0])
+            subprocess.run(["cp", "-a", _first[0], self.data], check=True)
+        self._run()
+
+    def _run(self) -> None:
         settings = {
             "port": str(self._port),
             "listen_addresses": "127.0.0.1",
@@ -88,18 +106,9 @@ class Postgres:
             **HASTE,
         }
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        command: list[str | Path] = [BINARIES / "postgres", "-D", self._directory / "data", *words]
+        command: list[str | Path] = [BINARIES / "postgres", "-D", self.data, *words]
         self._server = Server(command, self.log, **self._unprivileged())
         self._server.wait_until(self._answers)
-        if first:
-            for role in ROLES:
-                self._execute(
-                    self.superuser_dsn,
-                    sql.SQL(
-                        "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}"
-                    ).format(sql.Identifier(role), sql.Literal(self._password)),
-                )
-            self._execute(self.superuser_dsn, "ALTER ROLE idp_backup BYPASSRLS")
 
     def stop(self) -> None:
         """Disconnect every client and shut down (fast shutdown); the data stay for the next start."""
@@ -111,11 +120,19 @@ class Postgres:
         if self._server:
             self._server.stop(signal.SIGQUIT)
 
-    def database(self) -> Database:
-        """A new, empty database. Tables that its owner makes are open to the service's four verbs."""
-        name = f"test_{secrets.token_hex(6)}"
+    def database(self, *, empty: bool = False) -> Database:
+        """A new database of this version's schema, or an empty one.
+
+        Tables that its owner makes are open to the service's four verbs.
+        """
+        return self._database(f"test_{secrets.token_hex(6)}", "template1" if empty else _MIGRATED)
+
+    def _database(self, name: str, template: str) -> Database:
         self._execute(
-            self.superuser_dsn, sql.SQL("CREATE DATABASE {} OWNER idp_owner").format(sql.Identifier(name))
+            self.superuser_dsn,
+            sql.SQL("CREATE DATABASE {} OWNER idp_owner TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            ),
         )
         owner_dsn, app_dsn, backup_dsn = (
             f"//{role}:{self._password}@127.0.0.1:{self._port}/{name}" for role in ROLES
@@ -145,20 +162,29 @@ class Postgres:
         self.stop()
         shutil.rmtree(self._directory)
 
-    def _make_cluster(self) -> None:
-        # Under /tmp and not in pytest's tmp_path, which is 0700: `nobody` could not reach it.
-        self._directory = Path(tempfile.mkdtemp(prefix="idp-postgres-", dir="/tmp"))
-        if os.geteuid() == 0:
-            shutil.chown(self._directory, "nobody", "nogroup")
-        password_file = self._directory / "password"
-        password_file.write_text(self._password)
-        words: list[str | Path] = ["-D", self._directory / "data", "-U", "postgres", "-E", "UTF8", "--no-sync"]
+    def _make_first(self) -> Path:
+        """A cluster with the roles and a migrated database; its data directory, where no server runs."""
+        words: list[str | Path] = ["-D", self.data, "-U", "postgres", "-E", "UTF8", "--no-sync"]
         subprocess.run(
-            [BINARIES / "initdb", *words, "--auth=scram-sha-256", f"--pwfile={password_file}"],
+            [BINARIES / "initdb", *words, "--auth=scram-sha-256", f"--pwfile={self._directory / 'password'}"],
             check=True,
             stdout=subprocess.DEVNULL,
             **self._unprivileged(),
         )
+        self._run()
+        for role in ROLES:
+            self._execute(
+                self.superuser_dsn,
+                sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD {}").format(
+                    sql.Identifier(role), sql.Literal(self._password)
+                ),
+            )
+        self._execute(self.superuser_dsn, "ALTER ROLE idp_backup BYPASSRLS")
+        owner = open_store(self._database(_MIGRATED, "template1").owner_url)
+        migrate.upgrade(owner)
+        owner.engine.dispose()
+        self.stop()
+        return self.data.rename(Path(tempfile.mkdtemp(prefix="idp-postgres-first-", dir="/tmp")) / "data")
 
     def _unprivileged(self) -> dict[str, Any]:
         """How its programs are run: PostgreSQL refuses to work for root."""

@@ -21,6 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from sqlalchemy import insert, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import Client as Browser
 from werkzeug.test import TestResponse
@@ -34,7 +35,8 @@ from idp import compose
 from idp.registration import NewService, NewTenant
 from idp.settings import read_settings
 from idp.store import migrate
-from idp.store.engine import open_store
+from idp.store.engine import Store, open_store
+from idp.store.schema import metadata
 
 BASE_URL = "http://localhost:8000"
 REDIRECT_URI = "http://127.0.0.1:8901/callback"
@@ -83,9 +85,8 @@ class Town:
         self, folder: Path, founded: Path, *, environment=None, owner_url=None, keyfile=True, new=False
     ) -> None:
         self.folder = folder
-        elsewhere = {"IDP_DATABASE_URL", "IDP_KEYFILE"} & set(environment or {})
-        usual = type(self) is Town and keyfile and not owner_url and not elsewhere
-        self._copied = usual and not new
+        elsewhere = {"IDP_KEYFILE", *([] if owner_url else ["IDP_DATABASE_URL"])} & set(environment or {})
+        self._copied = type(self) is Town and keyfile and not elsewhere and not new
         if self._copied:
             shutil.copytree(_beginnings(founded), folder, dirs_exist_ok=True)
         shutil.copytree(founded, folder / "world")
@@ -119,15 +120,19 @@ class Town:
     def start(self) -> None:
         """Build the product, migrate, found the municipalities."""
         self.product = self.build()
-        if self._copied:
-            self.product.directory.refresh()
-            for name, service in json.loads((self.folder / _SERVICES).read_text()).items():
-                setattr(self, name, Service(**service))
+        if self._owner_url or not self._copied:
+            owner = open_store(self._owner_url) if self._owner_url else self.product.store
+            if not migrate.is_current(owner):
+                migrate.upgrade(owner)
+            owner.engine.dispose()
+        if not self._copied:
+            self.found()
             return
-        owner = open_store(self._owner_url) if self._owner_url else self.product.store
-        migrate.upgrade(owner)
-        owner.engine.dispose()
-        self.found()
+        if self._owner_url:
+            _pour(self.folder / "idp.db", self.product.store)
+        self.product.directory.refresh()
+        for name, service in json.loads((self.folder / _SERVICES).read_text()).items():
+            setattr(self, name, Service(**service))
 
     def build(self) -> compose.Product:
         """One more process's worth of product over the same store."""
@@ -401,6 +406,20 @@ def _beginnings(founded: Path) -> Path:
     shutil.rmtree(beside / "world")
     beside.replace(folder)
     return folder
+
+
+def _pour(file: Path, store: Store) -> None:
+    """All rows of an SQLite file into another database of the same schema."""
+    source = open_store(f"sqlite:///{file}")
+    with source.engine.connect() as connection:
+        found = [(table, connection.execute(select(table)).mappings().all()) for table in metadata.sorted_tables]
+    source.engine.dispose()
+    for tenant_id in {row["tenant_id"] for _, rows in found for row in rows}:
+        with store.for_tenant(tenant_id).write() as tx:
+            for table, rows in found:
+                own = [dict(row) for row in rows if row["tenant_id"] == tenant_id]
+                if own:
+                    tx.connection.execute(insert(table), own)
 
 
 def found_world(folder: Path) -> Path:

@@ -274,7 +274,7 @@ def test_postgresql_and_openbao_come_back_on_empty_servers(tmp_path, founded_wor
             file, told = made(aoba, keys)
             assert (told["database"], told["custody"]) == ("postgresql", "raft")
             bao.kill()
-            empty = postgres.database()
+            empty = postgres.database(empty=True)
             with OpenBao(_folder(tmp_path, "bao-2"), storage="raft") as other:
                 place = aoba.environment | {
                     "IDP_VAULT_ADDRESS": other.address,

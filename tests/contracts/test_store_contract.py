@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from components.postgres import Postgres
 from components.town import town
-from sqlalchemy import inspect
+from sqlalchemy import func, inspect, select
 
 from idp import audit, background
 from idp.store import migrate, pairs, schema
@@ -120,15 +120,21 @@ def test_a_truncated_trail_does_not_fit_its_signed_head(either):
 
 def test_a_head_kept_elsewhere_finds_a_trail_cut_off_with_its_heads(either):
     """Whoever may write to the database can cut off the end so that it shows inside in no way."""
-    background.seal_all(either.product.store, either.product.directory, either.clock)
     tenant = either.product.directory.tenant("aoba")
+    background.seal_all(either.product.store, either.product.directory, either.clock)
+    with either.product.store.for_tenant("aoba").read() as tx:
+        end = tx.connection.execute(select(func.max(schema.audit_head.c.sequence))).scalar_one()
+    either.begin_and_decline()
+    background.seal_all(either.product.store, either.product.directory, either.clock)
     with either.product.store.for_tenant("aoba").write() as tx:
         kept = audit.verify(tx, tenant, now=either.clock()).newest
         tx.connection.exec_driver_sql(
-            "DELETE FROM audit_entry WHERE entry_id IN (SELECT entry_id FROM audit_link WHERE sequence > 5)"
+            "DELETE FROM audit_entry WHERE entry_id IN "
+            f"(SELECT entry_id FROM audit_link WHERE tenant_id = 'aoba' AND sequence > {end})"
         )
         for table in ("audit_link", "audit_head"):
-            tx.connection.exec_driver_sql(f"DELETE FROM {table} WHERE tenant_id = 'aoba' AND sequence > 5")
+            tx.connection.exec_driver_sql(f"DELETE FROM {table} WHERE tenant_id = 'aoba' AND sequence > {end}")
+        assert audit.verify(tx, tenant, now=either.clock()).findings == []
         found = audit.verify(tx, tenant, now=either.clock(), kept=kept).findings
     assert [finding.problem for finding in found] == ["the head kept elsewhere is not in the chain"]
 

@@ -139,13 +139,14 @@
     input.value = "";
     input.focus();
     if (seen.has(name)) return say("said", "said_repeated", {}, true);
+    seen.add(name); // before it is stored: a slow tablet is pressed twice
     const at = new Date().toISOString().replace(/\.\d+Z$/, "Z");
     try {
       await append({ kind, serial, issuer_key_id: null, at, place: where });
     } catch {
+      seen.delete(name);
       return say("said", "said_failed", {}, true);
     }
-    seen.add(name);
     element("removal").hidden = true; // what was exported is not all any more
     say("said", "said_recorded", { count });
     show();

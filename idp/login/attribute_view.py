@@ -40,13 +40,16 @@ class Item:
 class View:
     """All of them. `missing`: what is asked for and this login did not bring; `rest`: what is not asked for.
 
-    `by_terminal`: a counter terminal read them.
+    `by_terminal`: a counter terminal read them. `by_signature`: they stand in the signature certificate, which
+    cannot hold every character: in those of `substituted` another one stands for at least one.
     """
 
     items: tuple[Item, ...] = ()
     missing: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
     by_terminal: bool = False
+    by_signature: bool = False
+    substituted: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -82,6 +85,8 @@ def of(
         missing=tuple(name for name in wanted if name not in read.values),
         rest=tuple(name for name in ATTRIBUTES if name not in read.values),
         by_terminal=read.source is Source.TERMINAL,
+        by_signature=read.source is Source.SIGNATURE,
+        substituted=read.substituted,
     )
 
 

@@ -151,6 +151,7 @@ ATTRIBUTES: Mapping[str, View | None] = {
     "little on the card": of(
         Read(Source.SELF, {"address": "", "birthdate": "19850000", "gender": "3"}), changed=set()
     ),
+    "by signature": of(Read(Source.SIGNATURE, {"name": "高橋　花子"}, ("name",)), changed=set()),
     "not read": missing(("name", "birthdate")),
     "by law, by choice, and less": of(
         Read(Source.SELF, {**_LESS, **_HANAKO}), changed={"address"}, stated=STATED, wanted=ITEMS

@@ -3,6 +3,7 @@
 It knows of the provider what any stranger knows: its issuer, a client id, and a secret or a key of its own.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,15 @@ from idp.developer.sample.texts import LANGUAGES, TEXTS
 
 _ASKED = frozenset({"name", "address", "birthdate", "gender", "profile"})
 """Scopes whose claims come from UserInfo."""
+_SIGNED = {
+    "userinfo": {
+        "verified_claims": {
+            "verification": {"trust_framework": {"value": "jp_jpki_signature"}},
+            "claims": {"name": None, "address": None, "birthdate": None},
+        }
+    }
+}
+"""Name and address as the signature certificate vouches for them (OpenID Connect for Identity Assurance)."""
 _TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -153,6 +163,11 @@ class _Site:
         events = self.receiver.latest
         return self._page("home.html", signed_in=signed_in, received=received, pane=pane, events=events)
 
+    @property
+    def takes_signatures(self) -> bool:
+        """Whether it has a use for what a signature certificate says; the strictest client asks for no claims."""
+        return self.service.key is None and "address" in self.service.scope.split()
+
     def compare(self) -> str:
         """All services side by side: each frame is another web site."""
         return self._page("compare.html")
@@ -161,9 +176,11 @@ class _Site:
         """Send the person to the provider."""
         session["back"] = "/compare" if "compare" in request.args else "/"
         asked, known = request.args.get("procedure"), [name for name, _ in self.service.procedures]
-        named = {"procedure": asked} if asked in known else {}
+        more = {"procedure": asked} if asked in known else {}
+        if "signed" in request.args and self.takes_signatures:
+            more["claims"] = json.dumps(_SIGNED)
         try:
-            return self.client.authorize_redirect(self.service.redirect_uri, **named)
+            return self.client.authorize_redirect(self.service.redirect_uri, **more)
         except RequestException:
             return self._failed("unreachable", 502)
 
@@ -236,16 +253,21 @@ class _Site:
             languages=LANGUAGES,
             text=TEXTS[language],
             procedures=[(name, texts[language]) for name, texts in self.service.procedures],
+            takes_signatures=self.takes_signatures,
             here=request.path if request.endpoint in ("home", "compare") else "/",
             **context,
         )
 
 
 def _told(userinfo: Mapping[str, Any]) -> dict[str, str]:
-    """The claims that a person reads, by name."""
-    address = userinfo.get("address")
-    told = {name: userinfo.get(name) for name in ("name", "address", "birthdate", "gender")}
+    """The claims that a person reads, by name; `verified` where somebody vouches for the name or the address."""
+    verified = userinfo.get("verified_claims")
+    claims = {**userinfo, **(verified.get("claims", {}) if isinstance(verified, dict) else {})}
+    address = claims.get("address")
+    told = {name: claims.get(name) for name in ("name", "address", "birthdate", "gender")}
     told["address"] = address.get("formatted") if isinstance(address, dict) else None
+    if isinstance(verified, dict):
+        told["verified"] = verified.get("verification", {}).get("trust_framework")
     return {name: str(value) for name, value in told.items() if value}
 
 

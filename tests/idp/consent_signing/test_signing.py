@@ -26,6 +26,7 @@ def test_a_signed_statement_brings_verified_claims(town, office):
     assert all(word in statement for word in ("見本のoffice", "氏名、住所", "補助金の申請のため", "同意します"))
     consent_url = to_consent(town, login)
     page = town.get(login.browser, consent_url).text
+    assert "代わりの字" in page  # 髙 cannot stand in a certificate
     assert ("高橋　花子" in page, "見本県青葉市見本町一丁目２－３" in page) == (True, True)
     claims = told(town, login, consent_url)
     ANSWER.validate(claims)

@@ -7,7 +7,7 @@ BIN := .venv/bin
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact
 SLOWER := tests/connectors/sandbox tests/idp/store tests/idp/test_administration.py tests/idp/test_directory.py tests/idp/test_help_pages.py tests/idp/test_logs.py tests/idp/test_service_changes.py tests/idp/cli tests/idp/continuity tests/idp/custody tests/idp/exchange tests/idp/jpki/path tests/idp/login tests/idp/oidc tests/idp/people tests/idp/revocation tests/idp/trust tests/idp/user_numbers tests/idp/verification tests/idp/worker tests/connectors/card
 BESIDE := tests/idp/cli tests/idp/continuity tests/connectors/sandbox
-APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd vsmartcard-vpcd opensc opensc-pkcs11 iproute2 xvfb xdotool xdg-utils nginx-light libnss3-tools chromium fonts-noto-cjk openssl libapache2-mod-auth-openidc
+APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd vsmartcard-vpcd opensc opensc-pkcs11 iproute2 xvfb xdotool xdg-utils nginx-light libnss3-tools chromium fonts-noto-cjk openssl libapache2-mod-auth-openidc xmlsec1
 
 # A machine that keeps no bytecode compiles the whole product anew for every `idp` that a test starts: seconds each.
 unexport PYTHONDONTWRITEBYTECODE
@@ -79,7 +79,7 @@ bench: setup-test ## CPU of a validation and a login, the counts of a login, and
 bundle: $(UV) ## Wheels with hashes for an installation without internet
 	mkdir -p build/bundle
 	$(UV) build --quiet --wheel --out-dir build/bundle
-	$(UV) export --quiet --frozen --no-dev --extra postgres --extra redis --extra vault --no-emit-project -o build/bundle/requirements.txt
+	$(UV) export --quiet --frozen --no-dev --extra postgres --extra redis --extra vault --extra documents --no-emit-project -o build/bundle/requirements.txt
 	$(BIN)/python -m venv build/bundle-venv
 	build/bundle-venv/bin/pip download --quiet --require-hashes --dest build/bundle -r build/bundle/requirements.txt
 	cd build/bundle && sha256sum *.whl > SHA256SUMS

@@ -15,6 +15,7 @@ from idp.basic4.web import SignaturePages
 from idp.client_secrets import ClientSecrets
 from idp.compose import keeping, services, signatures, work
 from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
+from idp.compose.documents import signatures_of
 from idp.compose.ground import Ground, lay
 from idp.compose.judges import Judges, judges_of
 from idp.compose.people import People, at_counter_of, departing_of, question_of, wishes_of
@@ -239,6 +240,7 @@ def _verification(ground: Ground, judges: Judges, numbers: Numbers) -> Verificat
             Comparisons(
                 store=ground.store, release=work.release_of(ground), auditor=ground.auditor, now=ground.now
             ).endpoint(),
+            signatures_of(ground, judges.revocation, judges.ties).endpoint(),
         ],
     )
 

@@ -21,6 +21,8 @@ class Purpose(StrEnum):
     AUTHENTICATION = "authentication"
     """A proof handed in at the verification API."""
     CHECK = "check"
+    SIGNATURE = "signature"
+    """A signature on application data."""
     BATCH = "batch"
     VERIFY_LATER = "verify-later"
     SESSION = "session"

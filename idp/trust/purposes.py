@@ -69,6 +69,7 @@ PURPOSES: Mapping[str, PurposeRow] = MappingProxyType(
         "commercial-registration": _row("商業登記に基づく電子認証", Purpose.COMMERCIAL_REGISTRATION),
         "accredited": _row("認定認証業務（民間認証局）", Purpose.ACCREDITED_PRIVATE),
         "lgpki": _row("地方公共団体組織認証基盤", Purpose.LGPKI, mapping=True),
+        "timestamp": _row("時刻認証業務", Purpose.TIMESTAMP),
     }
 )
 """Mapping is for LGPKI alone, whose bridge needs it (RFC 5280 section 4.2.1.5)."""
@@ -79,7 +80,7 @@ def path_policy(purpose: str, stated: PurposePolicy) -> PathPolicy:
     return replace(
         PURPOSES[purpose].fixed,
         user_policies=frozenset(stated.user_policies),
-        purposes=frozenset(stated.extended_key_usages),
+        purposes=PURPOSES[purpose].fixed.purposes | frozenset(stated.extended_key_usages),
         max_depth=stated.max_depth,
     )
 

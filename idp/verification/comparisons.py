@@ -40,7 +40,7 @@ class Comparisons:
             gives=shapes.CompareAnswer,
             problems=("not_found",),
             media_types={JSON: {"stated": _STATED, "known": _KNOWN}},
-            example=_members(example),
+            example={"fields": members_of(example)},
         )
 
     def run(self, call: Call) -> Answer:
@@ -62,7 +62,7 @@ class Comparisons:
                 compared=sorted(stated),
                 against=against,
             )
-        return Answer(_members(found))
+        return Answer({"fields": members_of(found)})
 
     def _released(self, call: Call, token: str) -> Mapping[str, str]:
         """What the resident let go to this service in the login of that token, and no more than UserInfo tells."""
@@ -82,14 +82,9 @@ class Comparisons:
         return {} if read is None else read.values
 
 
-def _members(found: Mapping[str, Finding]) -> dict[str, object]:
+def members_of(found: Mapping[str, Finding]) -> dict[str, object]:
+    """Findings by field, as they are answered."""
     return {
-        "fields": {
-            name: {
-                "result": finding.outcome,
-                "because": list(finding.because),
-                "explanation": explanation(finding),
-            }
-            for name, finding in found.items()
-        }
+        name: {"result": finding.outcome, "because": list(finding.because), "explanation": explanation(finding)}
+        for name, finding in found.items()
     }

@@ -24,6 +24,7 @@ STATUS = {
     "unsupported_media_type": 415,
     "idempotency_key_reused": 422,
     "rate_limited": 429,
+    "not_installed": 501,
     "busy": 503,
 }
 """The codes that are the API's own, or that it gives a detail."""

@@ -79,12 +79,21 @@ class Authority:
             )
         return builder.sign(self.key, hashes.SHA256())
 
-    def leaf(self, *, policies=(OUR_POLICY,), usages=("digital_signature",), purposes=(), life=None) -> bytes:
-        """An end entity's certificate."""
-        holder = ec.generate_private_key(ec.SECP256R1()).public_key()
+    def leaf(
+        self,
+        *,
+        policies=(OUR_POLICY,),
+        usages=("digital_signature",),
+        purposes=(),
+        life=None,
+        key=None,
+        critical=False,
+    ) -> bytes:
+        """An end entity's certificate, of `key` or of one that nobody keeps; `critical`: its purposes."""
+        holder = (key or ec.generate_private_key(ec.SECP256R1())).public_key()
         builder = self._builder(name("Somebody"), holder, life).add_extension(usage(*usages), True)
         if purposes:
-            builder = builder.add_extension(x509.ExtendedKeyUsage(list(purposes)), False)
+            builder = builder.add_extension(x509.ExtendedKeyUsage(list(purposes)), critical)
         return _with_policies(builder, policies).sign(self.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
     def crl(self, *revoked: bytes, number=1, age=dt.timedelta(hours=1), life=DAY) -> bytes:

@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     COMMERCIAL_REGISTRATION = "commercial-registration"
     ACCREDITED_PRIVATE = "accredited-private"
     LGPKI = "lgpki"
+    TIMESTAMP = "timestamp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ _STORES = (
     TrustStore(Purpose.ACCREDITED_PRIVATE, replace(_SIGNING, max_depth=2)),
     # operator: LGPKI's policies; the bridge maps them, so mapping stays allowed
     TrustStore(Purpose.LGPKI, replace(_SIGNING, max_depth=4)),
+    # operator: policies of accredited time stamping services; the key usage is that of RFC 3161 section 2.3
+    TrustStore(Purpose.TIMESTAMP, replace(_STRICT, max_depth=3, purposes=frozenset({PURPOSES["time_stamping"]}))),
 )
 STORES: Mapping[Purpose, TrustStore] = MappingProxyType({store.purpose: store for store in _STORES})
 """Every purpose without anchors: nothing is trusted until an operator loads some."""

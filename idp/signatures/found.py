@@ -1,0 +1,82 @@
+"""A signature as it stands in a document, proven by the key beside it and by nothing else yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
+MAX_SIGNATURES = 8
+MAX_CERTIFICATES = 16
+
+
+class Form(StrEnum):
+    """Forms of signed documents."""
+
+    CMS = "cms"
+    PDF = "pdf"
+    XML = "xml"
+    JWS = "jws"
+
+
+class Fault(StrEnum):
+    """Why a signature proves nothing, whoever made it. Values are stable and public."""
+
+    CONTENT_ALTERED = "content_altered"
+    """What is there is not what was signed."""
+    SIGNATURE_INVALID = "signature_invalid"
+    """The certificate's key did not make this signature."""
+    ALGORITHM_REFUSED = "algorithm_refused"
+    CERTIFICATE_MISSING = "certificate_missing"
+    """Of the signer, or one that is named otherwise than the signature says."""
+    ATTRIBUTES_MISSING = "signed_attributes_missing"
+    NOT_COVERED = "not_covered"
+    """It covers another part of the document than the one that counts, or not all of it."""
+    CHANGED_AFTER_SIGNING = "changed_after_signing"
+
+
+class Coverage(StrEnum):
+    """What a signature covers."""
+
+    WHOLE = "whole"
+    """The whole document."""
+    WHOLE_THEN_SIGNED = "whole_then_signed_again"
+    """The whole document of that time; since then nothing but signatures and their evidence was added."""
+    ELEMENT = "element"
+    """The one element that was asked for."""
+    PART = "part"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One signature. `signer`: its certificate in DER, None without one; `pool`: other certificates beside it.
+
+    `fault`: None where the signer's key made it over what is there. `claimed_at`: when it was made, as it says
+    itself. `timestamp`: an RFC 3161 token over `stamped`, in DER, or None.
+    """
+
+    signer: bytes | None = field(default=None, repr=False)
+    pool: tuple[bytes, ...] = field(default=(), repr=False)
+    fault: Fault | None = None
+    coverage: Coverage = Coverage.WHOLE
+    claimed_at: datetime | None = None
+    timestamp: bytes | None = field(default=None, repr=False)
+    stamped: bytes = field(default=b"", repr=False)
+
+
+class Unreadable(ValueError):
+    """A document that is none of its form; the sentence says what was expected and repeats nothing."""
+
+
+class TooMuch(ValueError):
+    """A document with more of something than we read."""
+
+
+class NotInstalled(Exception):
+    """Documents of that form need the optional dependency `documents`, which is not installed."""
+
+
+def require_few(items: Sequence[object], greatest: int, what: str) -> None:
+    """Raises TooMuch."""
+    if len(items) > greatest:
+        raise TooMuch(f"more than {greatest} {what}")

@@ -1,0 +1,65 @@
+"""PDF files written by hand, and signed in them by OpenSSL."""
+
+import re
+
+from components.signed import Signer, cms
+
+_ROOM = 16 * 1024
+"""Hexadecimal digits for a signature."""
+_RANGE = b"[0000000000 0000000000 0000000000 0000000000]"
+
+
+def pdf(text: str = "An application for childcare") -> bytes:
+    """A PDF of one page with an empty form."""
+    stream = f"BT /F1 18 Tf 72 700 Td ({text}) Tj ET".encode()
+    objects = {
+        1: b"<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R >>",
+        2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        3: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        4: b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        5: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        6: b"<< /Fields [] /SigFlags 3 >>",
+    }
+    return _written(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", objects, first=True)
+
+
+def updated(document: bytes, objects: dict[int, bytes]) -> bytes:
+    """The same with an incremental update in which these objects are others."""
+    return _written(document, objects)
+
+
+def sign(document: bytes, signer: Signer, *, earlier: int = 0, subfilter=b"adbe.pkcs7.detached", gap=0) -> bytes:
+    """The PDF with one more signature. `earlier`: how many there are; `gap`: octets that it leaves out besides."""
+    field, value = 10 + 2 * earlier, 11 + 2 * earlier
+    fields = b" ".join(b"%d 0 R" % (10 + 2 * at) for at in range(earlier + 1))
+    objects = {
+        3: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 5 0 R >> >> /Annots [%s] >>" % fields,
+        6: b"<< /Fields [%s] /SigFlags 3 >>" % fields,
+        field: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Signature%d) /Rect [0 0 0 0] /F 132"
+        b" /P 3 0 R /V %d 0 R >>" % (earlier, value),
+        value: b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /%s /M (D:20260401090000+09'00')"
+        b" /ByteRange %s /Contents <%s> >>" % (subfilter, _RANGE, b"0" * _ROOM),
+    }
+    out = _written(document, objects)
+    begin = out.rindex(b"/Contents <") + len(b"/Contents ")
+    end = begin + _ROOM + 2
+    numbers = (0, begin - gap, end, len(out) - end)
+    out = out.replace(_RANGE, b"[" + b" ".join(b"%010d" % one for one in numbers) + b"]")
+    token = cms(signer, out[: begin - gap] + out[end:]).hex().encode()
+    return out[: begin + 1] + token.ljust(_ROOM, b"0") + out[end - 1 :]
+
+
+def _written(before: bytes, objects: dict[int, bytes], *, first=False) -> bytes:
+    """Objects behind what there is, with their table."""
+    out, places = before, {}
+    for number, body in sorted(objects.items()):
+        places[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"xref\n" + (b"0 1\n0000000000 65535 f \n" if first else b"")
+    table += b"".join(b"%d 1\n%010d 00000 n \n" % (number, place) for number, place in places.items())
+    link = b"" if first else b" /Prev %d" % int(before.rsplit(b"startxref", 1)[1].split()[0])
+    size = max(int(one) for one in re.findall(rb"^([0-9]+) 0 obj", out, re.MULTILINE)) + 1
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R%s >>\nstartxref\n%d\n%%%%EOF\n" % (size, link, len(out))
+    return out + table + trailer

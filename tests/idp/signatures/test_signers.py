@@ -1,0 +1,233 @@
+"""Who signed: kinds of certificates, their times, revocation, and what a service is told of people."""
+
+import datetime as dt
+import json
+
+import pytest
+from components import signed
+from components.forgery import authority, new_key
+from components.residents import sub_of
+from components.signed import CONTENT, Signer
+from components.tiers import OUR_POLICY, Authority
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from connectors.ports import CertificateKind
+from connectors.sandbox import issuing, names
+from connectors.sandbox.basic4 import Basic4
+from connectors.sandbox.profile import Device
+from idp.trust.purposes import PURPOSES
+
+DAY = dt.timedelta(days=1)
+STATED = {"name": "高橋花子", "address": "見本県青葉市見本町1-2-3", "birthdate": "昭和60年6月15日"}
+
+
+def issued(desk, folder, begins, ends) -> Signer:
+    """A signature certificate of the sandbox's CA for that time, of which J-LIS knows nothing."""
+    key, now = new_key(), desk.town.clock().replace(microsecond=0)
+    city = names.Municipality("99001", "Mihon-ken", "Aoba-shi", "見本県青葉市")
+    order = issuing.Order(key.public_key(), 0x7E000100, "X", city, Device.CARD, now + begins, now + ends)
+    basic4 = Basic4("試験　太郎", "見本県青葉市緑町1-2", dt.date(1980, 2, 17), "1")
+    issuer = authority(desk.town, CertificateKind.SIGNATURE)
+    return Signer.made(folder, issuing.signature_certificate(issuer, order, basic4), key)
+
+
+def test_a_signature_after_its_certificates_time_is_refused(desk, tmp_path):
+    """By what it says itself; without a word about its time, because the certificate has expired since."""
+    signer = issued(desk, tmp_path, -20 * DAY, -DAY)
+    assert desk.code("cms", signed.cms(signer), CONTENT) == "expired_at_signing"
+    assert desk.code("jws", signed.jws(signer)) == "certificate_expired"
+    earlier = int((desk.town.clock() - 5 * DAY).timestamp())
+    assert desk.code("jws", signed.jws(signer, header={"iat": earlier})) == "certificate_expired"
+
+
+def test_a_signature_before_its_certificates_time_is_refused(desk, tmp_path):
+    """Nor is one of a certificate that is not valid yet."""
+    signer = issued(desk, tmp_path, DAY, 20 * DAY)
+    assert desk.code("cms", signed.cms(signer), CONTENT) == "not_yet_valid_at_signing"
+    assert desk.code("jws", signed.jws(signer)) == "certificate_not_yet_valid"
+
+
+@pytest.mark.parametrize("header", [{"iat": 4_000_000_000}, {"sigT": "2096-10-02T07:06:40Z"}])
+def test_a_signature_of_tomorrow_is_refused(desk, header):
+    """Whatever its certificate says."""
+    assert desk.code("jws", signed.jws(desk.signer(), header=header)) == "signing_time_in_future"
+
+
+@pytest.mark.parametrize("header", [{"iat": "yesterday"}, {"iat": 10**30}, {"sigT": "yesterday"}, {"iat": True}])
+def test_a_time_that_is_none_says_nothing(desk, header):
+    """It is the signer's own word in any case."""
+    assert desk.one("jws", signed.jws(desk.signer(), header=header))["claimed_at"] is None
+
+
+def test_a_certificate_that_was_never_issued_is_unknown(desk, tmp_path):
+    """Though the authority's key signed it."""
+    found = desk.one("cms", signed.cms(issued(desk, tmp_path, -DAY, DAY)), CONTENT)
+    assert (found["status"], found["code"]) == ("unknown", "certificate_status_unknown")
+
+
+def test_a_user_certificate_signs_no_application(desk):
+    """It names nobody, and its holder never meant to sign."""
+    assert desk.code("cms", signed.cms(desk.signer(slot="auth")), CONTENT) == "certificate_wrong_kind"
+
+
+def test_the_procedure_decides_whose_signatures_it_takes(desk):
+    """A resident's, where only posts and companies may sign."""
+    found = desk.code("cms", signed.cms(desk.signer()), CONTENT, accept=["lgpki", "commercial-registration"])
+    assert found == "certificate_wrong_kind"
+
+
+def test_nobodys_certificate_is_untrusted(desk, tmp_path):
+    """One that its own key signed."""
+    root = Authority("Nobody", desk.town.clock().replace(microsecond=0)).root()
+    signer = Signer.made(tmp_path, root.certificate, root.key)
+    for accept in (["jpki-signature"], ["accredited", "lgpki"]):
+        assert desk.code("cms", signed.cms(signer), CONTENT, accept=accept) == "certificate_untrusted"
+
+
+def test_a_revoked_certificate_is_refused(own_desk):
+    """After a move, with the reason; by a list as well, when nobody answers."""
+    document = signed.cms(own_desk.signer())
+    assert own_desk.code("cms", document, CONTENT) is None
+    own_desk.town.control(do="move", resident="hanako")
+    own_desk.town.control(do="tick")
+    found = own_desk.one("cms", document, CONTENT)
+    assert (found["status"], found["code"], found["reason"]) == (
+        "revoked",
+        "certificate_revoked",
+        "affiliationChanged",
+    )
+    own_desk.town.control(do="ocsp", mode="down")
+    found = own_desk.one("cms", document, CONTENT)
+    assert (found["status"], found["revocation"]["method"]) == ("revoked", "crl")
+    own_desk.town.control(do="crl", mode="stale")
+    assert own_desk.one("cms", signed.cms(own_desk.signer("kiyoshi")), CONTENT)["status"] == "evidence_missing"
+
+
+def load(desk, purpose, root, leaf_lists=()):
+    """An authority of a purpose, trusted at once in a sandbox, with its list."""
+    product = desk.town.product
+    tenant = product.directory.tenant("aoba")
+    product.trust.changes.add(tenant, purpose, "anchor", root.der)
+    policy = PURPOSES[purpose].default
+    product.trust.changes.state(
+        tenant, purpose, type(policy)(**{**_fields(policy), "user_policies": (OUR_POLICY,)})
+    )
+    product.trust.lists.load(tenant, purpose, root.crl(*leaf_lists))
+
+
+def _fields(policy):
+    return {name: getattr(policy, name) for name in policy.__dataclass_fields__}
+
+
+def of_root(root, folder, **wishes) -> Signer:
+    """A certificate that the authority issued, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    leaf = x509.load_der_x509_certificate(root.leaf(key=key, **wishes))
+    return Signer.made(folder, leaf, key, root.certificate)
+
+
+@pytest.mark.parametrize(
+    ("kind", "stands_for"),
+    [("lgpki", "post"), ("commercial-registration", "representative"), ("accredited", "person")],
+)
+def test_a_signature_by_another_kind_of_certificate(own_desk, tmp_path, kind, stands_for):
+    """Relied on where the procedure takes it and the municipality trusts it; a post is no person."""
+    root = Authority("Trial Root", own_desk.town.clock().replace(microsecond=0)).root()
+    signer = of_root(root, tmp_path)
+    load(own_desk, kind, root)
+    for form, document in (("cms", signed.cms(signer)), ("jws", signed.jws(signer, alg="ES256"))):
+        found = own_desk.one(form, document, CONTENT if form == "cms" else None, accept=[kind], show=["subject"])
+        assert (found["code"], found["kind"], found["stands_for"]) == (None, kind, stands_for), form
+        assert found["revocation"]["method"] == "crl"
+        assert "Somebody" in found["signer"]["subject"]
+    assert own_desk.code("cms", signed.cms(signer), CONTENT) == "certificate_untrusted"
+    revoked = of_root(root, tmp_path)
+    own_desk.town.product.trust.lists.load(
+        own_desk.town.product.directory.tenant("aoba"), kind, root.crl(revoked.der, number=2)
+    )
+    assert own_desk.one("cms", signed.cms(revoked), CONTENT, accept=[kind])["status"] == "revoked"
+    assert ("職責の署名" in own_desk.verify("cms", signed.cms(signer), CONTENT, accept=[kind])["report"]) == (
+        kind == "lgpki"
+    )
+
+
+def test_a_time_stamp_shows_what_was_before_a_revocation(own_desk, tmp_path):
+    """A resident signs, and moves: with a trusted stamp the signature holds, without one it does not."""
+    root = Authority("Trial Clock", own_desk.town.clock().replace(microsecond=0)).root()
+    clock = of_root(root, tmp_path, purposes=(x509.ExtendedKeyUsageOID.TIME_STAMPING,), critical=True)
+    plain = signed.cms(own_desk.signer())
+    document = signed.stamped(plain, clock, tmp_path)
+    found = own_desk.one("cms", document, CONTENT)
+    assert (found["code"], found["timestamp"], found["stamped_at"]) == (None, "untrusted", None)
+    load(own_desk, "timestamp", root)
+    found = own_desk.one("cms", document, CONTENT)
+    assert (found["code"], found["timestamp"]) == (None, "trusted")
+    assert abs(found["stamped_at"] - own_desk.town.clock().timestamp()) < 60
+    assert "タイムスタンプにより" in own_desk.verify("cms", document, CONTENT)["report"]
+    forged = signed.stamped(plain, clock, tmp_path, over=b"another signature")
+    assert own_desk.one("cms", forged, CONTENT)["timestamp"] == "untrusted"
+    own_desk.town.control(do="clock", seconds=2)
+    own_desk.town.control(do="move", resident="hanako")
+    own_desk.town.control(do="tick")
+    found = own_desk.one("cms", document, CONTENT)
+    assert (found["code"], found["revoked_since"], found["reason"]) == (None, True, "affiliationChanged")
+    assert own_desk.code("cms", plain, CONTENT) == "certificate_revoked"
+    assert own_desk.code("cms", forged, CONTENT) == "certificate_revoked"
+
+
+def test_a_service_sees_of_the_signer_what_it_is_registered_for(desk, verifier):
+    """And only what it asks for; another one, registered for nothing of it, sees nothing."""
+    document = signed.cms(desk.signer())
+    assert desk.one("cms", document, CONTENT, show=["birthdate", "gender"])["signer"] is None
+    seen = desk.one("cms", document, CONTENT, show=["name", "birthdate"])["signer"]
+    assert (seen["name"], seen["substituted"]) == ("高橋　花子", ["name"])
+    assert "birthdate" not in seen
+    assert verifier.one("cms", document, CONTENT, show=["name", "subject"])["signer"] is None
+
+
+def test_an_application_is_compared_with_the_certificate(desk, verifier):
+    """Within what the service is registered for; characters that the certificate replaced cannot be told."""
+    found = desk.one("cms", signed.cms(desk.signer()), CONTENT, compare=STATED)["comparison"]
+    assert {name: one["result"] for name, one in found.items()} == {
+        "name": "cannot_tell",
+        "address": "same",
+        "birthdate": "cannot_tell",
+    }
+    assert (found["name"]["because"], found["birthdate"]["because"]) == (
+        ["substitute_character"],
+        ["not_released"],
+    )
+    found = verifier.one("cms", signed.cms(desk.signer()), CONTENT, compare=STATED)["comparison"]
+    assert {one["result"] for one in found.values()} == {"cannot_tell"}
+    assert desk.one("cms", signed.cms(desk.signer(slot="auth")), CONTENT, compare=STATED)["comparison"] is None
+
+
+def test_whether_the_signer_is_the_person_of_a_sub(own_desk):
+    """By J-LIS's tie: theirs, somebody else's, and one of whom nobody knows."""
+    town = own_desk.town
+    subs = {name: sub_of(town, own_desk.service, name) for name in ("hanako", "ichiro")}
+    for signer, expected in (("hanako", True), ("ichiro", False)):
+        document = signed.cms(own_desk.signer(signer))
+        report = own_desk.verify("cms", document, CONTENT, sub=subs["hanako"])
+        assert report["signatures"][0]["same_person"] is expected
+        assert ("利用者本人です" in report["report"]) == expected
+    unknown = signed.cms(own_desk.signer("kiyoshi"))
+    assert own_desk.one("cms", unknown, CONTENT, sub=subs["hanako"])["same_person"] is None
+    altered = own_desk.one("cms", signed.cms(own_desk.signer()), CONTENT + b"x", sub=subs["hanako"])
+    assert altered["same_person"] is None
+    assert own_desk.problem("cms", signed.cms(own_desk.signer()), CONTENT, sub="A" * 43) == "not_found"
+
+
+def test_a_signature_is_in_the_audit_trail_and_on_the_meter(own_desk):
+    """With verdict and evidence; nothing of who signed."""
+    own_desk.one("cms", signed.cms(own_desk.signer()), CONTENT, show=["name"])
+    with own_desk.town.product.store.engine.connect() as connection:
+        statement = "SELECT body FROM audit_entry WHERE action = 'verification.answered'"
+        (body,) = connection.exec_driver_sql(statement).scalars()
+        meters = connection.exec_driver_sql("SELECT purpose, kind, method, count FROM meter").all()
+    members = json.loads(body)
+    assert (members["signature"], members["status"], members["kind"]) == ("cms", "valid", "jpki-signature")
+    assert members["revocation"]["method"] == "ocsp"
+    assert "高橋" not in body
+    assert [tuple(row) for row in meters] == [("signature", "signature", "ocsp", 1)]

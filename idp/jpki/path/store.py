@@ -70,7 +70,7 @@ _STORES = (
     # operator: LGPKI's policies; the bridge maps them, so mapping stays allowed
     TrustStore(Purpose.LGPKI, replace(_SIGNING, max_depth=4)),
     # operator: policies of accredited time stamping services; the key usage is that of RFC 3161 section 2.3
-    TrustStore(Purpose.TIMESTAMP, replace(_STRICT, max_depth=3, purposes=frozenset({PURPOSES["time_stamping"]}))),
+    TrustStore(Purpose.TIMESTAMP, replace(_SIGNING, max_depth=3, purposes=frozenset({PURPOSES["time_stamping"]}))),
 )
 STORES: Mapping[Purpose, TrustStore] = MappingProxyType({store.purpose: store for store in _STORES})
 """Every purpose without anchors: nothing is trusted until an operator loads some."""

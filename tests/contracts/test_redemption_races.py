@@ -13,7 +13,6 @@ from components.town import BASE_URL, REDIRECT_URI, town
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 CODES, AT_ONCE = scaled(50, 1000), scaled(20, 200)
-THREADS = 20
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -65,7 +64,7 @@ def redemption(made, login, code):
 def test_every_code_gives_its_tokens_once(either):
     """Of all redemptions of each code at once exactly one succeeds; the others are `invalid_grant`, each."""
     succeeded = 0
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         for login, code in codes(either):
             send = redemption(either, login, code)
             answers = list(pool.map(lambda _, send=send: send(), range(AT_ONCE)))

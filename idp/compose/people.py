@@ -6,7 +6,7 @@ from connectors.ports import LineageSource
 from idp.approval import Approvals
 from idp.compose import work
 from idp.compose.ground import Ground
-from idp.compose.ways import accounts_of
+from idp.compose.ways import accounts_of, passkeys_of
 from idp.consents.withdrawal import Withdrawal
 from idp.continuity.newcomers import Newcomers
 from idp.events import Events
@@ -15,6 +15,7 @@ from idp.login.pairwise import Pairs
 from idp.login.question import QuestionStep
 from idp.login.records import Records
 from idp.login.sign_out import SignOut
+from idp.passkeys.passkeys import Passkeys
 from idp.passwords.accounts import Accounts
 from idp.people.acts import PersonActs, Wishes
 from idp.people.arrival import Arrival
@@ -26,6 +27,8 @@ from idp.people.resident_codes import ResidentCodes
 from idp.people.splitting import Splitting
 from idp.people.standing import Lists, Standing
 from idp.people.transfer import TransferCodes
+from idp.store.engine import Transaction
+from idp.tenancy import Tenant
 from idp.terminals.register import Register
 from idp.user_numbers.assembly import Numbers
 from idp.user_numbers.at_counter import AtCounter
@@ -44,6 +47,7 @@ class People:
     acts: PersonActs
     resident_codes: ResidentCodes
     passwords: Accounts
+    passkeys: Passkeys
     withdrawal: Withdrawal
 
 
@@ -51,12 +55,16 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
     """Who makes people, joins them and names them."""
     ledger = Ledger(ground.auditor, ground.now)
     codes = ResidentCodes(auditor=ground.auditor, state=ground.state, now=ground.now)
-    passwords = accounts_of(ground)
+    passwords, passkeys = accounts_of(ground), passkeys_of(ground)
+
+    def end_ways(tx: Transaction, tenant: Tenant, handle: bytes) -> int:
+        return passwords.end_of(tx, tenant, handle) + passkeys.end_of(tx, tenant, handle)
+
     merging = Merging(
         ledger=ledger,
         events=events,
         codes=codes,
-        end_ways=passwords.end_of,
+        end_ways=end_ways,
         end_login=sign_out.end,
         now=ground.now,
     )
@@ -67,7 +75,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
         events=events,
         stop_user_number=work.numbers_of(ground).registry.stop,
         codes=codes,
-        end_ways=passwords.end_of,
+        end_ways=end_ways,
         end_login=sign_out.end,
         now=ground.now,
     )
@@ -89,6 +97,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
         ),
         resident_codes=codes,
         passwords=passwords,
+        passkeys=passkeys,
         withdrawal=Withdrawal(events=events, auditor=ground.auditor, now=ground.now),
     )
 

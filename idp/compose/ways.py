@@ -8,10 +8,13 @@ from idp.compose.ground import Ground
 from idp.login.attempts import Attempts
 from idp.login.bound import BoundByCertificate
 from idp.login.other_way import OtherWay
+from idp.login.passkey import PasskeyStep
 from idp.login.password import PasswordStep
 from idp.login.records import Records
 from idp.login.transactions import Transactions
+from idp.login.web_passkey import PasskeyPages
 from idp.login.web_password import PasswordPages
+from idp.passkeys.passkeys import Passkeys
 from idp.passwords.accounts import Accounts
 from idp.passwords.tries import Tries
 from idp.revocation.check import RevocationCheck
@@ -23,15 +26,28 @@ class Ways:
     """All pages."""
 
     password: PasswordPages
+    passkey: PasskeyPages
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
         self.password.mount(app)
+        self.passkey.mount(app)
 
 
 def accounts_of(ground: Ground) -> Accounts:
     """How IDs are given out and ended."""
     return Accounts(store=ground.store, auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes)
+
+
+def passkeys_of(ground: Ground) -> Passkeys:
+    """How passkeys are bound and taken away."""
+    return Passkeys(
+        store=ground.store,
+        state=ground.state,
+        auditor=ground.auditor,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
 
 
 def ways_of(ground: Ground, records: Records, pages: PageWriter, *, revocation: RevocationCheck) -> Ways:
@@ -61,5 +77,18 @@ def ways_of(ground: Ground, records: Records, pages: PageWriter, *, revocation: 
             step=step,
             pages=pages,
             source_header=ground.settings.source_header,
-        )
+        ),
+        PasskeyPages(
+            attempts=attempts,
+            transactions=transactions,
+            step=PasskeyStep(
+                store=ground.store,
+                transactions=transactions,
+                passkeys=passkeys_of(ground),
+                bound=bound,
+                other_way=other_way,
+                auditor=ground.auditor,
+            ),
+            pages=pages,
+        ),
     )

@@ -122,6 +122,7 @@ class PasswordPages:
     ) -> Response:
         told, status = ("", 200) if judged is None else _TOLD[judged.verdict]
         url = self._url(attempt)
+        by_passkey = attempt.demand.combined and attempt.demand.offers_passkey(attempt.tenant)
         change, plain = f"{url}/password/change", f"{url}/password"
         context: dict[str, Any] = {
             "service_name": attempt.client.name(current_language()),
@@ -132,6 +133,7 @@ class PasswordPages:
             "fault": judged.fault if judged else None,
             "minutes": -(-judged.seconds // _MINUTE) if judged else 0,
             "sign_in_id": sign_in_id[:40],
+            "passkey_url": f"{url}/passkey" if by_passkey else None,
             "card_url": None if attempt.demand.combined else url,
             "leave_url": f"{url}/leave",
         }

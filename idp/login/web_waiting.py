@@ -39,7 +39,7 @@ _log = structlog.get_logger("idp.login")
 _OVER = (State.CONSENTING, State.FINISHED)
 LINKS = (
     "link", "link_qr", "link_agent", "tray_url", "phone_url", "app_url", "browser_url", "extend_url", "leave_url",
-    "computer_url", "developer_command", "password_url",
+    "computer_url", "developer_command", "password_url", "passkey_url",
 )  # fmt: skip
 """What differs from one login's card page to the next, while nothing has happened on it."""
 _OPEN = (Shown.WAITING, Shown.SCANNED, Shown.REFUSED)
@@ -76,7 +76,8 @@ class WaitingPages:
         if isinstance(met, Response):
             return met
         if combined.is_due(met):
-            return see_other(f"{_page_url(met.tenant, met.transaction)}/password")
+            first = "password" if met.demand.offers_password(met.tenant) else "passkey"
+            return see_other(f"{_page_url(met.tenant, met.transaction)}/{first}")
         shown = self.transactions.shown(met.transaction)
         if shown in (Shown.CODE, Shown.ACCEPTED):
             return self._code_page(met, shown)
@@ -270,15 +271,20 @@ class WaitingPages:
             "at_terminal": transaction.at_counter,
             "beside": bool(transaction.beside),
             "first_done": transaction.first is not None,
-            "password_url": f"{_page_url(tenant, transaction)}/password" if self._by_password(attempt) else None,
+            **self._other_ways(attempt),
             "developer_command": self.sample_command.replace("LINK", link) if tenant.sandbox else None,
         }
 
-    def _by_password(self, attempt: Attempt) -> bool:
-        """Whether an ID with its password may be used: alone, since the first of two proofs comes before this."""
-        transaction, required = attempt.transaction, attempt.demand
+    def _other_ways(self, attempt: Attempt) -> dict[str, str | None]:
+        """Where an ID with its password, or a passkey, is shown: alone, as the first of two proofs comes before
+        this."""
+        tenant, transaction, required = attempt.tenant, attempt.transaction, attempt.demand
         alone = transaction.is_login and not (required.combined or transaction.at_counter)
-        return alone and required.offers_password(attempt.tenant)
+        url = _page_url(tenant, transaction)
+        return {
+            "password_url": f"{url}/password" if alone and required.offers_password(tenant) else None,
+            "passkey_url": f"{url}/passkey" if alone and required.offers_passkey(tenant) else None,
+        }
 
     def _stand_in(self, tenant: Tenant, link: str) -> str | None:
         """The sandbox's phone, opened at a LINK."""

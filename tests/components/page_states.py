@@ -39,6 +39,7 @@ CARD: Mapping[str, object] = {
     "at_terminal": False,
     "first_done": False,
     "password_url": None,
+    "passkey_url": None,
     "phone_url": "http://localhost:8000/t/aoba/login/x/phone",
     "app_url": f"http://localhost:8003/phone?link={LINK}",
     "seconds_left": 840,
@@ -102,8 +103,16 @@ PASSWORD: Mapping[str, object] = {
     "fault": None,
     "minutes": 0,
     "sign_in_id": "",
+    "passkey_url": None,
     "card_url": "http://localhost:8000/t/aoba/login/x",
     "leave_url": CARD["leave_url"],
+}
+PASSKEY: Mapping[str, object] = {
+    **{name: PASSWORD[name] for name in ("service_name", "card_url", "leave_url")},
+    "action_url": "http://localhost:8000/t/aoba/login/x/passkey",
+    "options": '{"challenge": "AAECAwQFBgcICQoLDA0ODw", "rpId": "localhost", "userVerification": "required"}',
+    "failed": False,
+    "password_url": None,
 }
 SIGN_OUT: Mapping[str, object] = {
     "services": ["青葉市立図書館 予約サービス"],
@@ -333,11 +342,18 @@ def _signing() -> Iterator[State]:
 
 def _passwords() -> Iterator[State]:
     """An ID with its password, and what can be wrong with them."""
-    by_password = {**CARD, "password_url": "http://localhost:8000/t/aoba/login/x/password"}
-    yield "card, also by password", "card.html", by_password
+    others = {name: f"http://localhost:8000/t/aoba/login/x/{name}" for name in ("password", "passkey")}
+    yield "card, in other ways", "card.html", {**CARD, **{f"{name}_url": url for name, url in others.items()}}
     yield "card, second of two", "card.html", {**CARD, "first_done": True}
     yield "password", "password.html", PASSWORD
-    yield "password, first of two", "password.html", {**PASSWORD, "card_url": None}
+    yield "passkey", "passkey.html", {**PASSKEY, "failed": True}
+    both = {"card_url": None, "passkey_url": others["passkey"]}
+    yield "password, first of two", "password.html", {**PASSWORD, **both}
+    yield (
+        "passkey, first of two",
+        "passkey.html",
+        {**PASSKEY, "card_url": None, "password_url": others["password"]},
+    )
     typed = {**PASSWORD, "sign_in_id": "7K3Q-9F0M"}
     yield "password, wrong", "password.html", {**typed, "told": "wrong"}
     yield "password, wait", "password.html", {**typed, "told": "wait", "minutes": 14}

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from random import Random
 
+from components.authenticator import Authenticator
 from components.crowd import Neighbour, settle
 from components.going_on import pass_time
+from components.passkeys import bind_to
 from components.residents import Office
 from components.signing_out import tokens_of
 from components.town import Service, Town, id_token_claims
@@ -63,6 +65,7 @@ class Robbed:
                 people.transfer_codes.make(tx, office.tenant, handle)
                 people.resident_codes.choose(tx, office.tenant, handle, f"KRV{at % 10}M{at // 10}T7")
             people.passwords.set_by_card(office.tenant, handle, Device.CARD, "four quiet herons wade")
+            bind_to(town, Authenticator(), handle)
             shelf.done("set", {"sub": self.users["sports"][one.id][0], "user_number": f"{9000 + at}"})
         for one in self.crowd[1::6]:
             ended = office.read(office.refer(self.library, self.users["library"][one.id][0]))

@@ -86,6 +86,7 @@ def test_what_was_stolen_is_a_whole_town(robbed):
         "transfer_code",
         "resident_code",
         "password_account",
+        "passkey",
         "user_number",
         "pair_generation",
         "outbox",

@@ -86,7 +86,14 @@ def test_hidden_inputs_are_written_name_before_value(every_page: dict[tuple[str,
     hidden = [tag for html in every_page.values() for tag in re.findall(r"<input[^>]*hidden[^>]*>", html)]
     shape = re.compile(r'<input type="hidden" name="[a-z_]+" value="[^"]*">')
     posted = [len(context.get("fields") or ()) for _, _, context in every_state()]
-    asking = ("consent.html", "question.html", "question_code.html", "sign_out.html", "signature.html")
+    asking = (
+        "consent.html",
+        "question.html",
+        "question_code.html",
+        "sign_out.html",
+        "signature.html",
+        "passkey.html",
+    )
     asked = [template in asking for _, template, _ in every_state()]
     assert len(hidden) == (sum(posted) + sum(asked)) * len(Pages.languages)
     assert [tag for tag in hidden if not shape.fullmatch(tag)] == []

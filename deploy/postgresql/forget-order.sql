@@ -9,7 +9,7 @@ DECLARE
     one text;
 BEGIN
     FOREACH one IN ARRAY ARRAY[
-        'certificate', 'person', 'pair', 'pair_generation', 'pair_grant', 'former_number', 'consent',
+        'certificate', 'person', 'pair', 'pair_generation', 'pair_grant', 'former_number', 'consent', 'signature_watch',
         'user_number', 'user_number_history', 'resident_code', 'acceptance'
     ] LOOP
         EXECUTE format('UPDATE %I SET tenant_id = tenant_id', one);

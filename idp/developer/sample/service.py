@@ -35,6 +35,7 @@ _SIGNED = {
     }
 }
 """Name and address as the signature certificate vouches for them (OpenID Connect for Identity Assurance)."""
+_SIGNATURES = frozenset({"valid", "revoked", "moved", "none", "unknown"})
 _TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -203,6 +204,7 @@ class _Site:
             "amr": " ".join(claims.get("amr") or ()),
             "procedure": claims.get("procedure"),
             "method": (claims.get("revocation") or {}).get("method"),
+            "signature": _signature(claims.get("signature_certificate") or {}),
             "sid": claims.get("sid"),
         }
         session["id_token"] = token["id_token"]
@@ -291,3 +293,9 @@ def _secure(service: SampleService, response: Response) -> Response:
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _signature(claim: Mapping[str, Any]) -> str | None:
+    """By which word the page says how the signature certificate stands; None for one that it does not know."""
+    status = "moved" if claim.get("basic4_changed") is True else claim.get("status")
+    return status if status in _SIGNATURES else None

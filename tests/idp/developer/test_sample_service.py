@@ -51,6 +51,7 @@ def test_the_number_is_shown_after_the_login(browser: FlaskClient, provider: Any
     page = _get(browser, "/")
     assert f'<code id="sub">{SUB}</code>' in page.text
     assert ("aal3" in page.text, "OCSP" in page.text) == (True, True)
+    assert 'id="signature"' not in page.text  # this provider says nothing of it
     authorization, form = provider.token_requests[0]
     assert authorization == "Basic " + b64encode(b"c1:s3cret").decode()
     assert (form["grant_type"], form["code"], form["redirect_uri"]) == (
@@ -188,6 +189,25 @@ def test_both_languages_say_the_same_things() -> None:
 
 def _get(browser: FlaskClient, path: str, **query: str) -> TestResponse:
     return browser.get(path, base_url=HOME, query_string=query)
+
+
+@pytest.mark.parametrize(
+    ("claim", "word"),
+    [
+        ({"status": "valid", "basic4_changed": False}, "有効"),
+        ({"status": "revoked", "basic4_changed": None}, "失効"),
+        ({"status": "revoked", "basic4_changed": True}, "失効（氏名・住所などの変更）"),
+        ({"status": "none"}, "なし"),
+        ({"status": "unknown"}, "確認できません"),
+    ],
+)
+def test_the_page_says_how_the_signature_certificate_stands(
+    browser: FlaskClient, provider: Any, claim: dict[str, object], word: str
+) -> None:
+    """In a word, and after a move that something has changed."""
+    provider.claims = {"signature_certificate": claim}
+    _sign_in(browser, provider)
+    assert f'<dd id="signature">{word}</dd>' in _get(browser, "/").text
 
 
 def _sign_in(browser: FlaskClient, provider: Any, **query: str) -> tuple[TestResponse, dict[str, str]]:

@@ -129,11 +129,11 @@ def _chain(signature: etree._Element) -> list[bytes]:
     require_few(texts, MAX_CERTIFICATES, "certificates")
     try:
         ders = list(dict.fromkeys(base64.b64decode("".join(text.split()), validate=True) for text in texts))
-        read = [x509.load_der_x509_certificate(der) for der in ders]
+        names = [(one.issuer, one.subject) for one in map(x509.load_der_x509_certificate, ders)]
     except UNREADABLE:
         return []
-    issuers = {one.issuer for one in read if one.issuer != one.subject}
-    return sorted(ders, key=lambda der: read[ders.index(der)].subject in issuers)
+    issuers = {issuer for issuer, subject in names if issuer != subject}
+    return sorted(ders, key=lambda der: names[ders.index(der)][1] in issuers)
 
 
 def _reference(root: etree._Element, reference: etree._Element) -> _Reference:

@@ -15,6 +15,7 @@ PATHS = (
     "/jobs/status",
     "/jobs/result",
     "/basic4/compare",
+    "/signatures/verify",
 )
 CANARY = "c4n4ry'\"<script>"
 NAMES = st.sampled_from(
@@ -30,6 +31,8 @@ NAMES = st.sampled_from(
         "job",
         "stated",
         "known",
+        "form",
+        "document",
         "name",
         CANARY,
     ]
@@ -40,7 +43,7 @@ LEAVES = (
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=30)
-    | st.sampled_from(["user", "signature", "1a", "0" * 32, "A" * 43, "MIIB", "csv", CANARY])
+    | st.sampled_from(["user", "signature", "1a", "0" * 32, "A" * 43, "MIIB", "csv", "cms", "xml", CANARY])
 )
 VALUES = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner), max_leaves=12

@@ -69,6 +69,16 @@ def test_the_issuer_answers_for_itself(host: CardHostTown) -> None:
     assert get(host, host.fronts.issuer_port, "/front/problem.en.html").status == 200
 
 
+def test_a_services_document_passes_where_little_else_does(host: CardHostTown) -> None:
+    """To the product, which asks for a token; anything else of that size ends at the front."""
+    context, body = ssl.create_default_context(cafile=str(host.fronts.tls.ca_file)), b"x" * (1 << 20)
+    for path, status in (("/t/aoba/api/v1/signatures/verify", 401), ("/t/aoba/api/v1/basic4/compare", 413)):
+        connection = http.client.HTTPSConnection("localhost", host.fronts.issuer_port, context=context, timeout=20)
+        connection.request("POST", path, body, {"Content-Type": "application/json"})
+        assert connection.getresponse().status == status
+        connection.close()
+
+
 def test_a_product_that_is_out(host: CardHostTown, tmp_path: Path) -> None:
     """Both hosts say so in the residents' words, with the office, while nothing answers behind them."""
     write_front_pages(host.town, tmp_path / "front")

@@ -17,6 +17,8 @@ from components.deployed import Deployed
 from components.newcomers import settle
 from components.peer import Peer
 from components.phone import scan, type_code
+from components.signature_certificates import reissued, words
+from components.signing import at_statement, proof, to_consent, told
 from components.town import BASE_URL, Login, Service, id_token_claims
 from components.verifier import VERIFIES, Verifier
 
@@ -77,6 +79,7 @@ class Logins:
             self._elsewhere,
             self._by_phone,
             self._verified,
+            self._by_signature,
         ]
         halfway = count // 2
         remember(self.deployed)
@@ -145,6 +148,17 @@ class Logins:
         assert answer.status_code == 200, answer.text
         self.subs.add(answer.json["sub"])
         api.submit([{"kind": "user", "serials": [body["serial"]]}])
+
+    def _by_signature(self, resident: str) -> None:
+        """A statement, signed with a certificate that names the resident; another person's signature before it."""
+        person = next(person for person in self.people if person.id == resident)
+        reissued(self.town, resident, words(n1=person.name, n5=person.address))
+        login = at_statement(self.town, self.clinic, resident)
+        assert self.town.prove(login, proof(self.town, login, "hanako")).status_code == 403
+        self.town.challenge(login)
+        claims = told(self.town, login, to_consent(self.town, login, resident))
+        assert claims["verified_claims"]["claims"]["name"] == person.name
+        self.subs.add(claims["sub"])
 
     def _troubles(self, resident: str) -> None:
         """What is under way when something breaks meets it at each step; afterwards it works again."""

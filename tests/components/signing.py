@@ -95,9 +95,10 @@ def to_consent(town, login, resident="hanako"):
     return town.get(login.browser, signed(town, login, resident)).headers["Location"]
 
 
-def told(town, login, consent_url):
-    """From the consent page to what UserInfo tells."""
-    location = town.consent(login, consent_url).headers["Location"]
+def told(town, login, location):
+    """From the consent page, or straight from the signature, to what UserInfo tells."""
+    if location.endswith("/consent"):
+        location = town.consent(login, location).headers["Location"]
     tokens = town.redeem(parse_qs(urlsplit(location).query)["code"][0], login).json
     return town.userinfo(login.service, tokens["access_token"]).json
 

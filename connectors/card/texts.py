@@ -125,8 +125,10 @@ _ERRORS: Mapping[type[Exception], Words] = {
         "暗証番号《あんしょうばんごう》のないカード（顔認証《かおにんしょう》マイナンバーカード）では、ログインできません。窓口《まどぐち》で手続《てつづき》をしてください。",
     ),
     errors.CertificateAbsent: Words(
-        "このカードには、必要な電子証明書がありません。市区町村の窓口で発行を受けられます。",
-        "The card lacks the certificate that is needed. The counter of your municipality issues it.",
+        "このカードには、必要な電子証明書がありません。市区町村の窓口で発行を受けられます。"
+        "署名用のないカード（15歳未満の方など）のときは、ブラウザの画面に、署名しない方法があります。",
+        "The card lacks the certificate that is needed. The counter of your municipality issues it. Where a signature "
+        "is asked for, which a child's card cannot give, the page in your browser has the way without.",
         "このカードには、必要《ひつよう》な電子証明書《でんししょうめいしょ》がありません。市区町村《しくちょうそん》の窓口《まどぐち》で入《い》れてもらえます。",
     ),
     errors.AttributesUnreadable: Words(
@@ -193,10 +195,7 @@ _UNKNOWN = Words(
 
 STATEMENT = Words("次の文に署名します", "You sign this text")
 KINDS_APART = Words(
-    "署名用の暗証番号は、英字を大文字で入力します。数字4桁の暗証番号とは別のものです。"
-    "署名用電子証明書のないカード（15歳未満の方など）では署名できません。ブラウザの画面に、署名しない方法があります。",
-    "The signature PIN is another one than the 4-digit PIN; its letters are upper case. A card without a signature "
-    "certificate (a child's) cannot sign: the page in your browser has the way without.",
+    "英字は大文字です。数字4桁の暗証番号とは別のものです。", "Letters are upper case. It is not the 4-digit PIN."
 )
 CANCELLED = Words("やめました。", "Cancelled.")
 RETURNED = Words("署名しました。ログインの続きは、ブラウザの画面にあります。", "Signed. Go on in your browser.")

@@ -27,7 +27,7 @@ from connectors.card.texts import (
 
 _WIDTH = 560
 """Pixels at which a line is broken: it fits a 640 by 480 screen."""
-_STATEMENT_WIDTH, _STATEMENT_LINES = 24, 8
+_STATEMENT_WIDTH, _STATEMENT_LINES = 24, 4
 """Ideographs in a line, and lines, of a statement that is seen at once on a small screen."""
 _WARNING = "#8a1f00"
 """On Tk's light grey a contrast of more than 7 to 1."""
@@ -54,18 +54,19 @@ class Pages:
 
     def introduce(self, challenge: Challenge, host: str) -> None:
         """Who asks for what; it stays above every later page."""
+        statement = challenge.statement or ""  # which says what it is for
         shown = {
             "tenant": challenge.tenant_name,
             "service": challenge.service_name,
-            **({"purpose": challenge.service_purpose} if challenge.service_purpose else {}),
+            **({"purpose": challenge.service_purpose} if challenge.service_purpose and not statement else {}),
             "host": host,
             **({"attributes": attribute_list(challenge.attributes).ja} if challenge.attributes else {}),
         }
         for row, (name, value) in enumerate(shown.items()):
             ttk.Label(self._head, text=ASKED_BY[name].ja).grid(row=row, column=0, sticky="nw", padx=(0, 16))
             ttk.Label(self._head, text=value, wraplength=_WIDTH - 120).grid(row=row, column=1, sticky="w")
-        if challenge.statement is not None:
-            self._show_statement(challenge.statement, row=len(shown))
+        if statement:
+            self._show_statement(statement, row=len(shown))
 
     def _show_statement(self, statement: str, *, row: int) -> None:
         """What is signed, in full; a long one scrolls."""

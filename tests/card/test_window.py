@@ -17,6 +17,7 @@ from connectors.ports import CertificateKind
 
 WINDOW = "idp-card"
 USER = CertificateKind.USER
+STATEMENT = "「青葉市立図書館　予約サービス」に、次の項目を渡すことに同意します。\n項目：氏名、住所\n目的：申請"
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +125,20 @@ def test_particulars_have_their_own_question(
     await_condition(sent)
     name = read(card_file).chip["basic4"]["name"]  # type: ignore[index]
     assert name.encode() in b64decode(provider.proofs[0]["input_support"]["ef0002"])
+    assert close(screen, server) == 0
+
+
+def test_a_statement_is_signed_with_its_own_pin(window: Any, screen: Display, provider: CardProvider) -> None:
+    """The signature PIN alone is asked for, in lower case too; the window fits a small screen with it."""
+    provider.challenge_changes = {"version": "jpki-consent/1", "statement": STATEMENT}
+    server, sizes = window(), []
+
+    def signed() -> bool:
+        sizes.extend(screen.place(shown)[2:] for shown in screen.windows(WINDOW))
+        return len(provider.proofs) == 1
+
+    type_pin(screen, "abc123", signed)
+    assert max(height for _, height in sizes) <= 600  # of an ordinary small screen
     assert close(screen, server) == 0
 
 

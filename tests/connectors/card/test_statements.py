@@ -74,7 +74,7 @@ def test_the_program_shows_the_statement_and_reads_the_pin_from_its_file(
     done = CliRunner().invoke(app, given)
     assert (done.exit_code, signing.return_url in done.stdout) == (0, True)
     assert all(line in done.stderr for line in STATEMENT.split("\n"))
-    assert ("英字を大文字" in done.stderr, "ABC123" in done.stderr) == (True, False)
+    assert ("英字は大文字" in done.stderr, "ABC123" in done.stderr) == (True, False)
 
 
 def test_no_other_pin_is_tried_for_a_signature(signing: CardProvider, spoken_file: Path, tmp_path: Path) -> None:

@@ -93,6 +93,14 @@ def test_the_same_persons_phone_signs(town):
     assert "verified_claims" in told(town, login, _consent(town, login, "midori", Slot.PHONE_SIGN))
 
 
+def test_a_phone_enrolled_since_signs_too(town):
+    """The phone's certificates were never seen here: J-LIS names the card's in one line with it."""
+    login = at_statement(town, town.office, "ichiro")
+    town.control(do="add-phone", resident="ichiro")
+    town.control(do="tick")
+    assert "verified_claims" in told(town, login, _consent(town, login, "ichiro", Slot.PHONE_SIGN))
+
+
 def test_a_replayed_signature_is_used_up(town, login):
     """After an acceptance, and after a refusal, in which the nonce was spent."""
     once = proof(town, login)

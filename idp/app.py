@@ -22,6 +22,7 @@ from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
 from idp.login.web_question import QuestionPages
 from idp.login.web_waiting import WaitingPages
+from idp.my.assembly import MyPages
 from idp.oidc import discovery, published
 from idp.oidc.authorize import Authorize
 from idp.oidc.introspection import IntrospectionEndpoint
@@ -101,6 +102,7 @@ class Parts:
     signature: SignaturePages
     question: QuestionPages
     ways: Mounted
+    mine: MyPages
     token: TokenEndpoint
     par: PushedRequestEndpoint
     userinfo: UserInfoEndpoint
@@ -133,6 +135,7 @@ def create_app(parts: Parts) -> Flask:
     parts.signature.mount(app)
     parts.question.mount(app)
     parts.ways.mount(app)
+    parts.mine.mount(app)
     parts.tls_card.mount(app)
     parts.ocsp_front.mount(app)
     parts.logout.mount(app)

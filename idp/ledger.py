@@ -44,6 +44,8 @@ class Operation(StrEnum):
     PERSON_ENABLED = "person.enabled"
     """They came back with a new certificate after services had been told that they were no more."""
     GRANT_ENDED = "grant.ended"
+    PERSON_LEFT = "person.left"
+    """They ended everything themselves, and what was kept of them is deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from idp.tenancy import Client, Tenant
 from idp.tenant_settings import (
     LEAST_GRACE_DAYS,
     LEAST_RELEASED_SECONDS,
+    LONGEST_SIGN_IN_MONTHS,
     MOST_GRACE_DAYS,
     MOST_RELEASED_SECONDS,
     OWN_PAGES,
@@ -58,6 +59,7 @@ class Policies:
         own_pages: Mapping[str, str] | None = None,
         released_seconds: int | None = None,
         municipalities: Mapping[str, str] | None = None,
+        sign_in_months: int | None = None,
     ) -> TenantSettings:
         """Put the given members into the tenant's settings; a revocation member that is None is taken out.
 
@@ -77,6 +79,9 @@ class Policies:
             raise NotAllowed(f"a grace before accounts end has {LEAST_GRACE_DAYS} to {MOST_GRACE_DAYS} days")
         if released_seconds and not LEAST_RELEASED_SECONDS <= released_seconds <= MOST_RELEASED_SECONDS:
             raise NotAllowed(f"seconds are {LEAST_RELEASED_SECONDS} to {MOST_RELEASED_SECONDS}, or 0")
+        months = tenant.settings.sign_in_months if sign_in_months is None else sign_in_months
+        if not 0 <= months <= LONGEST_SIGN_IN_MONTHS:
+            raise NotAllowed(f"sign-ins are kept for 0 to {LONGEST_SIGN_IN_MONTHS} months")
         for url in (own_pages or {}).values():
             require_page(url)
         merged = {**tenant.settings.revocation, **revocation}
@@ -99,6 +104,7 @@ class Policies:
             if signing_key_kept_days is None
             else signing_key_kept_days,
             disable_grace_days=grace,
+            sign_in_months=months,
             self_registration=tenant.settings.self_registration
             if self_registration is None
             else self_registration,
@@ -123,6 +129,7 @@ class Policies:
                 signing_key_days=settings.signing_key_days,
                 signing_key_kept_days=settings.signing_key_kept_days,
                 disable_grace_days=grace,
+                sign_in_months=months,
                 self_registration=settings.self_registration,
                 released_seconds=settings.released_seconds,
                 municipalities=len(settings.municipalities),

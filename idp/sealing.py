@@ -178,6 +178,14 @@ class TenantKeys:
         """A network address in the counters of tries: whoever reads those learns none."""
         return self._index(b"source/1", address.encode())[:16].hex()
 
+    def own_pages_mark(self, handle: bytes) -> bytes:
+        """Finds the sign-ins of a person to their own pages; it is like no other index of theirs."""
+        return self._index(b"own-pages-person/1", handle)
+
+    def own_form(self, session_digest: bytes, what: str) -> str:
+        """What a form of somebody's own pages bears: another value for every session and every thing in it."""
+        return self._index(b"own-form/1", session_digest, what.encode())[:16].hex()
+
     def attribute_mark(self, client_id: str, handle: bytes, name: str, value: str) -> str:
         """Tells whether an attribute of a person is what one client received last, and nothing else of it."""
         return self._index(b"attribute/1", client_id.encode(), handle, name.encode(), value.encode()).hex()

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from types import MappingProxyType
 
+SIGN_IN_MONTHS = 12
+LONGEST_SIGN_IN_MONTHS = 36
 DISABLE_GRACE_DAYS = 30
 LEAST_GRACE_DAYS, MOST_GRACE_DAYS = 3, 366
 """Fewer would let the word that somebody is back overtake the word that they are gone."""
@@ -21,7 +23,7 @@ class Office:
     """Who helps a resident whose login fails, in one language; each member is one line of text or empty.
 
     `desk`: office and floor; `telephone`: as dialled; `hours`: when somebody is there; `bring`: what to bring;
-    `paper`: how the same is done without a card.
+    `paper`: how the same is done without a card; `lost`: whom to call at any hour when a card or phone is lost.
     """
 
     desk: str = ""
@@ -29,6 +31,7 @@ class Office:
     hours: str = ""
     bring: str = ""
     paper: str = ""
+    lost: str = ""
 
 
 OWN_PAGES = ("policy_uri", "tos_uri", "documentation_uri")
@@ -54,6 +57,7 @@ class TenantSettings:
     `self_registration`: services that hold an invitation register themselves (RFC 7591).
     `released_seconds`: how long what residents hand over is kept for UserInfo, 0 for not stored at all.
     `municipalities`: codes by how an address begins (`idp/municipalities.py`).
+    `sign_in_months`: for how many months residents see on their own pages when they signed in where; 0: not kept.
     `policy_uri`, `tos_uri`, `documentation_uri`: pages of the municipality's own that the metadata names.
     """
 
@@ -73,6 +77,7 @@ class TenantSettings:
     documentation_uri: str = ""
     released_seconds: int = RELEASED_SECONDS
     municipalities: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    sign_in_months: int = SIGN_IN_MONTHS
 
     def office(self, language: str) -> Office:
         """The office in that language; what is not said in it is said in Japanese."""
@@ -100,8 +105,19 @@ def read_settings(text: str) -> TenantSettings:
         self_registration=members.get("self_registration", False) is True,
         released_seconds=int(members.get("released_seconds", RELEASED_SECONDS)),
         municipalities=MappingProxyType(dict(members.get("municipalities", {}))),
+        sign_in_months=int(members.get("sign_in_months", SIGN_IN_MONTHS)),
         **{name: str(members.get(name, "")) for name in OWN_PAGES},
     )
+
+
+_USUAL = MappingProxyType(
+    {
+        "released_seconds": RELEASED_SECONDS,
+        "sign_in_months": SIGN_IN_MONTHS,
+        "disable_grace_days": DISABLE_GRACE_DAYS,
+    }
+)
+"""Of these 0 says something, too."""
 
 
 def write_settings(settings: TenantSettings) -> str:
@@ -116,8 +132,6 @@ def write_settings(settings: TenantSettings) -> str:
         members["methods"] = list(settings.methods)
     if settings.offices:
         members["offices"] = {language: said(office) for language, office in settings.offices.items()}
-    if settings.released_seconds != RELEASED_SECONDS:
-        members["released_seconds"] = settings.released_seconds
     if settings.municipalities:
         members["municipalities"] = dict(settings.municipalities)
     if settings.card_host:
@@ -127,8 +141,9 @@ def write_settings(settings: TenantSettings) -> str:
     for name in ("signing_key_days", "signing_key_kept_days", *OWN_PAGES):
         if stated := getattr(settings, name):
             members[name] = stated
-    if settings.disable_grace_days != DISABLE_GRACE_DAYS:
-        members["disable_grace_days"] = settings.disable_grace_days
+    for name, usual in _USUAL.items():
+        if (stated := getattr(settings, name)) != usual:
+            members[name] = stated
     return json.dumps(members, ensure_ascii=True, sort_keys=True)
 
 

@@ -9,6 +9,7 @@ OfficeTelephone = Annotated[str | None, typer.Option(help="Its telephone number,
 OfficeHours = Annotated[str | None, typer.Option(help="When somebody is there.")]
 OfficeBring = Annotated[str | None, typer.Option(help="What to bring.")]
 OfficePaper = Annotated[str | None, typer.Option(help="How the same is done on paper.")]
+OfficeLost = Annotated[str | None, typer.Option(help="Whom to call at any hour when a card or phone is lost.")]
 OfficeLanguage = Annotated[str, typer.Option(help="Language of these lines: ja, ja-simple or en.")]
 
 
@@ -20,8 +21,9 @@ def office_lines(
     hours: str | None,
     bring: str | None,
     paper: str | None,
+    lost: str | None,
 ) -> dict[str, dict[str, str]]:
     """The lines that the options state, by language; none for options that state nothing."""
-    lines = {"desk": desk, "telephone": telephone, "hours": hours, "bring": bring, "paper": paper}
+    lines = {"desk": desk, "telephone": telephone, "hours": hours, "bring": bring, "paper": paper, "lost": lost}
     said = {name: text for name, text in lines.items() if text is not None}
     return {language: said} if said else {}

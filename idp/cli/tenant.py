@@ -13,6 +13,7 @@ from idp.cli.office import (
     OfficeDesk,
     OfficeHours,
     OfficeLanguage,
+    OfficeLost,
     OfficePaper,
     OfficeTelephone,
     office_lines,
@@ -141,6 +142,10 @@ def settings(
             "disabled, unless a new one is linked to it by then."
         ),
     ] = None,
+    sign_in_months: Annotated[
+        int | None,
+        typer.Option(help="For how many months residents see when they signed in where; 0: that is not kept."),
+    ] = None,
     self_registration: Annotated[
         bool | None, typer.Option(help="Services that hold an invitation register themselves: idp service invite.")
     ] = None,
@@ -164,6 +169,7 @@ def settings(
     office_hours: OfficeHours = None,
     office_bring: OfficeBring = None,
     office_paper: OfficePaper = None,
+    office_lost: OfficeLost = None,
     office_language: OfficeLanguage = OFFICE_LANGUAGE,
     data: Data = None,
     as_json: AsJson = False,
@@ -184,13 +190,16 @@ def settings(
             hours=office_hours,
             bring=office_bring,
             paper=office_paper,
+            lost=office_lost,
         )
         days = (signing_key_days, signing_key_kept_days)
         named = zip(OWN_PAGES, (policy_uri, tos_uri, documentation_uri), strict=True)
         own_pages = {name: url for name, url in named if url is not None}
         wishes = (public_body, methods, card_host, mtls_host, single_sign_on_everywhere, disable_grace_days, *days)
         table = None if municipalities is None else _table_in(municipalities)
-        wished = any(wish is not None for wish in (*wishes, self_registration, released_seconds, table))
+        wished = any(
+            wish is not None for wish in (*wishes, self_registration, released_seconds, table, sign_in_months)
+        )
         if members or offices or own_pages or wished:
             found = product.policies.change_tenant(
                 tenant,
@@ -205,6 +214,7 @@ def settings(
                 signing_key_kept_days=signing_key_kept_days,
                 disable_grace_days=disable_grace_days,
                 self_registration=self_registration,
+                sign_in_months=sign_in_months,
                 own_pages=own_pages,
                 released_seconds=released_seconds,
                 municipalities=table,
@@ -235,6 +245,7 @@ def describe_settings(settings: TenantSettings) -> dict[str, Any]:
         "self_registration": settings.self_registration,
         "released_seconds": settings.released_seconds,
         "municipalities": len(settings.municipalities),
+        "sign_in_months": settings.sign_in_months,
         **{name: getattr(settings, name) for name in OWN_PAGES},
     }
 

@@ -21,6 +21,7 @@ from idp.people.acts import PersonActs, Wishes
 from idp.people.arrival import Arrival
 from idp.people.departing import Departing, Returning
 from idp.people.ending import Ending
+from idp.people.leaving import Leaving
 from idp.people.merging import Merging
 from idp.people.references import References
 from idp.people.resident_codes import ResidentCodes
@@ -44,6 +45,7 @@ class People:
     transfer_codes: TransferCodes
     references: References
     ending: Ending
+    leaving: Leaving
     acts: PersonActs
     resident_codes: ResidentCodes
     passwords: Accounts
@@ -79,14 +81,24 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
         end_login=sign_out.end,
         now=ground.now,
     )
+    transfer_codes = TransferCodes(auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes)
+    leaving = Leaving(
+        ending=ending,
+        codes=codes,
+        transfer_codes=transfer_codes,
+        ledger=ledger,
+        end_login=sign_out.end,
+        now=ground.now,
+    )
     references = References(auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes)
     return People(
         ledger=ledger,
         arrival=arrival,
         merging=merging,
-        transfer_codes=TransferCodes(auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes),
+        transfer_codes=transfer_codes,
         references=references,
         ending=ending,
+        leaving=leaving,
         acts=PersonActs(
             references=references,
             arrival=arrival,

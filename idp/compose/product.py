@@ -18,6 +18,7 @@ from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
 from idp.compose.documents import signatures_of
 from idp.compose.ground import Ground, lay
 from idp.compose.judges import Judges, judges_of
+from idp.compose.my import my_pages_of
 from idp.compose.people import People, at_counter_of, departing_of, question_of, wishes_of
 from idp.compose.proofs import login_proof_of, signature_request_of, signing_step_of
 from idp.compose.requests import par_of, request_objects_of
@@ -46,6 +47,7 @@ from idp.login.web_pages import LoginPages
 from idp.login.web_question import QuestionPages
 from idp.login.web_waiting import WaitingPages
 from idp.metering.record import Meters
+from idp.my.entering import finishing
 from idp.offline import Offline
 from idp.oidc.authorize import Authorize
 from idp.oidc.client_authentication import ClientAuthentication
@@ -278,6 +280,8 @@ def _parts(
         code_seconds=ground.settings.code_seconds,
     )
     proof = login_proof_of(ground, records, judges)
+    mine = my_pages_of(ground, judges.people, transactions, pages)
+    finish = finishing(authorize.finish)
     login = LoginPages(
         attempts=attempts,
         transactions=transactions,
@@ -288,7 +292,8 @@ def _parts(
         store=store,
         auditor=auditor,
         pages=pages,
-        finish=authorize.finish,
+        finish=finish,
+        enter_own=mine.entering.enter,
     )
     return Parts(
         directory=directory,
@@ -315,12 +320,13 @@ def _parts(
             transactions=transactions,
             handles=handles,
             pages=pages,
-            finish=authorize.finish,
+            finish=finish,
             tray_url=ground.settings.tray_url,
             sample_command=ground.settings.sample_command,
         ),
         login=login,
         signature=SignaturePages(login=login, pages=pages),
+        mine=mine,
         question=QuestionPages(
             attempts=attempts,
             question=question_of(ground, judges.people, judges.newcomers, records),

@@ -6,6 +6,7 @@ from idp.certificate_hop import Hop
 from idp.compose import work
 from idp.compose.ground import Ground
 from idp.compose.sessions import SessionParts
+from idp.login.sign_ins import SignIns
 from idp.oidc.access_tokens import AccessTokens
 from idp.oidc.bindings import Bindings
 from idp.oidc.client_authentication import ClientAuthentication
@@ -61,6 +62,7 @@ def token_parts(
         release=release,
         auditor=auditor,
         refreshing=refreshing,
+        sign_ins=SignIns(now=now, token_bytes=token_bytes),
         encrypting=encrypting,
         watching=watching,
         now=now,

@@ -16,6 +16,7 @@ from idp.compose.proofs import signings_of
 from idp.events import KIND as EVENT
 from idp.events import Events
 from idp.login import forgetting as forgetting_logins
+from idp.login import sign_ins
 from idp.login.pairwise import Pairs
 from idp.login.records import Records
 from idp.login.release import Release
@@ -190,8 +191,13 @@ def recurring_of(
         next_moment=daily,
         run=lambda: forgetting_logins.forget(ground.store, ground.directory.all(), ground.now()),
     )
+    visits = Recurring(
+        name="sign-ins",
+        next_moment=daily,
+        run=lambda: sign_ins.forget(ground.store, ground.directory.all(), ground.now()),
+    )
     rings = Recurring(name="signing-keys", next_moment=every(_RING_SECONDS), run=signing_ring_of(ground).turn_all)
-    return [*tasks, forgetting, telling, over, spent, codes, logins, rings, proofs]
+    return [*tasks, forgetting, telling, over, spent, codes, logins, visits, rings, proofs]
 
 
 def daily(name: str, run: Callable[[], object]) -> Recurring:

@@ -66,6 +66,10 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
         ("batch_part", "sealed_questions"): _part("questions"),
         ("batch_part", "sealed_answers"): _part("answers"),
         ("signature_watch", "sealed_record"): _of("signature_watch", "watch_id", "record"),
+        ("sign_in", "sealed_body"): SealedColumn(
+            lambda row: Place("sign_in", row["entry_id"] + row["client_id"].encode(), "body"), also=("client_id",)
+        ),
+        ("own_sign_in", "sealed_body"): _of("own_sign_in", "entry_id", "body"),
         ("user_number", "sealed_number"): _of("user_number", "number_id", "number"),
         ("user_number_history", "sealed_record"): _of("user_number_history", "entry_id", "record"),
         ("signing_key", "sealed_private_key"): SealedColumn(

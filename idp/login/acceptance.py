@@ -17,7 +17,7 @@ from idp.continuity.newcomers import Newcomers
 from idp.errors import Reason, Refusal
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
-from idp.login import combined, named_again, person, verify_later
+from idp.login import combined, named_again, own_pages, person, verify_later
 from idp.login.attributes import Read
 from idp.login.codes import Codes
 from idp.login.levels import Level
@@ -231,7 +231,8 @@ def new_session(
         sector_id=attempt.client.sector_id,
         sealed_handle=tenant.keys.seal(handle_place(session_digest), handle),
         sealed_certificate=named_again.seal(tenant, session_digest, certificate) if certificate else None,
-        expires_at=accepted_at + SESSION_SECONDS,
+        expires_at=accepted_at
+        + (own_pages.SESSION_SECONDS if own_pages.is_own(attempt.client) else SESSION_SECONDS),
     )
 
 

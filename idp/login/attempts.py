@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import request
 
 from idp.directory import Directory
+from idp.login import own_pages
 from idp.login.transaction import Attempt, Transaction
 from idp.tenancy import Tenant
 from idp.web import current_tenant, transaction_cookie_name
@@ -19,7 +20,7 @@ class Attempts:
     def of(self, transaction: Transaction | None) -> Attempt | None:
         """The attempt; None without a transaction, or when its client is gone."""
         tenant = current_tenant()
-        client = self.directory.client(tenant, transaction.request.client_id) if transaction else None
+        client = own_pages.client(self.directory, tenant, transaction.request.client_id) if transaction else None
         return Attempt(tenant, client, transaction) if transaction and client else None
 
 

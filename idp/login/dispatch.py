@@ -11,7 +11,7 @@ from idp.ending import Ending
 from idp.errors import Reason
 from idp.login import consent
 from idp.login.acceptance import open_sealed
-from idp.login.attributes import Read
+from idp.login.attributes import Read, leaves_open
 from idp.login.consent import Question
 from idp.login.demand import UNMET
 from idp.login.pairwise import Pair, Pairs
@@ -27,6 +27,7 @@ class SignedIn:
 
     `transaction_id`: of the proof; `amr` space-separated; `accepted_at` in seconds since 1970; `evidence` JSON.
     `previous`: of a changed number; `subjects`: by which numbers the service may have named the person.
+    `handed`: names of the attributes that were let go to the starter.
     `goes_on`: the browser may go on to other services without a new proof. `continued`: it did just that.
     `combined`: two proofs by one person stand behind it.
     """
@@ -45,6 +46,7 @@ class SignedIn:
     subjects: frozenset[str] = frozenset()
     continued: bool = False
     combined: bool = False
+    handed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,10 @@ def session_of(tenant: Tenant, transaction: Transaction) -> str:
     return open_sealed(tenant, transaction, "session", accepted(transaction).sealed_session).decode()
 
 
-def signed_in(transaction: Transaction, pair: Pair, session_digest: bytes, *, goes_on: bool) -> SignedIn:
+def signed_in(attempt: Attempt, pair: Pair, session_digest: bytes, *, goes_on: bool) -> SignedIn:
     """The outcome of a finished login."""
+    transaction = attempt.transaction
+    read = attributes_of(attempt.tenant, transaction)
     proof = accepted(transaction)
     return SignedIn(
         transaction_id=proof.continues or transaction.transaction_id,
@@ -160,6 +164,7 @@ def signed_in(transaction: Transaction, pair: Pair, session_digest: bytes, *, go
         goes_on=goes_on,
         continued=bool(proof.continues),
         combined=transaction.first is not None,
+        handed=() if read is None else tuple(n for n, value in read.values.items() if not leaves_open(n, value)),
     )
 
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from idp.certificate_hop import CERTIFICATE_HEADER, Hop
 from idp.directory import Directory
 from idp.errors import Refusal
-from idp.login import challenge
+from idp.login import challenge, own_pages
 from idp.login.handles import Handles
 from idp.login.tls_card import TlsCardStep
 from idp.login.transaction import Attempt
@@ -63,6 +63,8 @@ class TlsCardRoutes:
 
     def _return_url(self, tenant: Tenant, handle: str, unverified_header: str) -> str | None:
         reached = self.handles.reached(tenant, handle, None)
-        client = challenge.require_active(self.directory.client(tenant, reached.transaction.request.client_id))
+        client = challenge.require_active(
+            own_pages.client(self.directory, tenant, reached.transaction.request.client_id)
+        )
         attempt = Attempt(tenant, client, reached.transaction)
         return self.step.run(attempt, reached, unverified_header).return_url

@@ -261,7 +261,7 @@ def _request(fields: Fields) -> Request:
     method = fields.get("wish_method")
     wish = Wish(fields.get("wish_acr", ""), Method(method) if method else None, fields.get("procedure", ""))
     attributes = Asked.parse(fields.get("attributes", ""))
-    scopes, ask = tuple(fields["scope"].split()), "ask" in fields
+    scopes, ask = tuple(fields.get("scope", "").split()), "ask" in fields
     return Request(fields["client"], scopes, fields["request"], wish, attributes, ask)
 
 

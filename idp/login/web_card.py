@@ -12,7 +12,7 @@ from idp.audit import Action, Auditor
 from idp.consent_signing.proof import SigningStep
 from idp.directory import Directory
 from idp.errors import Reason, Refusal
-from idp.login import challenge
+from idp.login import challenge, own_pages
 from idp.login.handles import Handles, Reached
 from idp.login.proof import ProofStep
 from idp.login.proof_body import MAX_BODY_BYTES
@@ -111,7 +111,7 @@ class CardRoutes:
         return reached, self._client(tenant, reached.transaction.request.client_id)
 
     def _client(self, tenant: Tenant, client_id: str) -> Client:
-        return challenge.require_active(self.directory.client(tenant, client_id))
+        return challenge.require_active(own_pages.client(self.directory, tenant, client_id))
 
 
 def _claim() -> str | None:

@@ -4,6 +4,7 @@ Each page belongs to the browser that holds its cookie: the transaction's until 
 browser has shown that it is the one, the session's from then on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from idp.answers import status_of
 from idp.audit import Action, Auditor
 from idp.basic4.request import SignatureRequest
 from idp.errors import Refusal
-from idp.login import attribute_view, browsers, consent, dispatch, sessions
+from idp.login import attribute_view, browsers, consent, dispatch, own_pages, sessions
 from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.codes import Codes, Verdict
 from idp.login.pairwise import Pair, Pairs
@@ -61,6 +62,8 @@ class LoginPages:
     auditor: Auditor
     pages: PageWriter
     finish: dispatch.Finish
+    enter_own: Callable[[Attempt], Response]
+    """Ends a login to the resident's own pages (`idp/my/entering.py`)."""
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
@@ -190,7 +193,8 @@ class LoginPages:
     def completed(self, attempt: Attempt) -> Response:
         """The browser is back: a new session id, a dead transaction cookie, and the next step.
 
-        Where the proof is nobody's yet, the question comes first; a proof beside a login goes back to its own.
+        Where the proof is nobody's yet, the question comes first; a proof beside a login goes back to its own. No
+        service receives a number where the resident goes to their own pages.
         """
         tenant, transaction = attempt.tenant, attempt.transaction
         if transaction.signing:
@@ -200,6 +204,8 @@ class LoginPages:
             return see_other(tenant.url(back))
         if dispatch.is_asked(transaction):
             return see_other(tenant.url(f"/login/{transaction.transaction_id}/person"))
+        if own_pages.is_own(attempt.client):
+            return self.enter_own(attempt)
         seen = _seen_cookie(tenant)
         step = dispatch.next_step(
             attempt, self.pairs, browser_seen=lambda handle: browsers.is_seen(tenant.keys, seen, handle)
@@ -230,7 +236,7 @@ class LoginPages:
         tenant, transaction = attempt.tenant, attempt.transaction
         session_digest = digest(dispatch.session_of(tenant, transaction))
         goes_on = not (shared or transaction.at_counter)
-        response = self._off(attempt, dispatch.signed_in(transaction, pair, session_digest, goes_on=goes_on))
+        response = self._off(attempt, dispatch.signed_in(attempt, pair, session_digest, goes_on=goes_on))
         if shared and not transaction.at_counter:
             self._hold(response, attempt, shared=True)
         if not goes_on:

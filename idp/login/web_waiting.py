@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 
 from idp.answers import WAITS
 from idp.japan import JAPAN
-from idp.login import combined, dispatch, qr, tls_card
+from idp.login import combined, dispatch, own_pages, qr, tls_card
 from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.handles import Handles
 from idp.login.signing import Signing
@@ -240,6 +240,7 @@ class WaitingPages:
             "leave_url": f"{url}/leave",
             "step_up": transaction.step_up or None,
             "shared": transaction.shared,
+            "own": own_pages.is_own(client),
             "everywhere": tenant.settings.single_sign_on_everywhere,
             "computer_url": f"{url}/computer",
         }

@@ -13,7 +13,7 @@ from idp.encryption import Answer
 from idp.ending import Ending
 from idp.items import ITEMS
 from idp.japan import day_in_japan
-from idp.login import demand, dispatch, levels, sessions
+from idp.login import browser_names, demand, dispatch, levels, sessions
 from idp.login.acceptance import earlier_proof
 from idp.login.previous import Previous
 from idp.login.single_sign_on import Question, SingleSignOn, Terms
@@ -191,6 +191,8 @@ class Authorize:
             previous_iss=previous.iss,
             previous_until=previous.until,
             dpop_jkt=asked.dpop_jkt,
+            handed=" ".join(outcome.handed),
+            browser=browser_names.named(request.headers.get("User-Agent")),
             targets=asked.targets,
             procedure=asked.procedure,
             s_hash=id_token.half_hash(asked.state, client.id_token_signed_response_alg) if asked.state else None,

@@ -31,6 +31,7 @@ class Code:
     `signature`: what was found of the signature certificate (`Seen.to_json`), empty where the service did not ask.
     `targets`: at which resources the service may act (`targets.py`).
     `procedure`: what the resident applies for, empty for nothing named.
+    `handed`: names of the attributes that were let go in this login; `browser`: which one it was, coarsely.
     `s_hash`: of the request's state; the ID token is bound to it.
     `goes_on`: the browser may go on to other services without a new proof; `continued`: it has.
     """
@@ -63,6 +64,8 @@ class Code:
     targets: str = ""
     procedure: str = ""
     signature: str = ""
+    handed: str = ""
+    browser: str = ""
 
     @property
     def previous(self) -> Previous | None:

@@ -1,6 +1,7 @@
 """Redeeming a code: once, for an access token, an ID token and, where it was granted, a refresh token.
 
-One write transaction: the code's tombstone, the session that is one now, the tokens, the audit entry.
+One write transaction: the code's tombstone, the session that is one now, the tokens, the sign-in as its person
+will see it, the audit entry.
 RFC 6749 section 4.1.3, OpenID Connect Core section 3.1.3.
 """
 
@@ -13,6 +14,7 @@ from idp.login import levels
 from idp.login.consent import within
 from idp.login.release import Altered, Release
 from idp.login.sessions import IDLE_SECONDS
+from idp.login.sign_ins import SignIn, SignIns
 from idp.oidc import attribute_claims, claims, code, id_token, vouching
 from idp.oidc.binding import Binding, to_dpop_key
 from idp.oidc.claims import Authentication
@@ -43,6 +45,7 @@ class Redemption:
     release: Release
     auditor: Auditor
     refreshing: Refreshing
+    sign_ins: SignIns
     encrypting: Encrypting
     watching: Watching
     now: Callable[[], datetime]
@@ -144,6 +147,7 @@ class Redemption:
             alive = spent_now and _activate(tx, tenant, redeemed, moment)
             if alive:
                 tokens.add(tx, stored)
+                self.sign_ins.keep(tx, tenant, client.client_id, stored.pair_id, _sign_in(redeemed, moment))
                 refresh_token = self.refreshing.begin(tx, tenant, client, redeemed, stored)
                 if redeemed.signature:
                     of = Watched(tenant, client, stored.pair_id, redeemed.sub)
@@ -176,6 +180,19 @@ def _authentication(tenant: Tenant, redeemed: code.Code, attributes: Mapping[str
         procedure=redeemed.procedure,
         previous=redeemed.previous,
         attributes=attributes,
+    )
+
+
+def _sign_in(redeemed: code.Code, moment: int) -> SignIn:
+    """What its person is told of it on their own pages."""
+    return SignIn(
+        at=moment,
+        login=redeemed.transaction_id,
+        acr=redeemed.earned,
+        amr=redeemed.amr,
+        continued=redeemed.continued,
+        browser=redeemed.browser,
+        handed=redeemed.handed,
     )
 
 

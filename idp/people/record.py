@@ -162,6 +162,11 @@ def open_handle(keys: TenantKeys, cert_index: bytes, row: certificates.Certifica
     return keys.open(certificate_place(cert_index), row.sealed_handle)
 
 
+def open_named(keys: TenantKeys, row: certificates.NamedRow) -> bytes:
+    """The handle in a certificate's row that was read with its name."""
+    return keys.open(certificate_place(row.cert_index), row.sealed_handle)
+
+
 def _sealed(keys: TenantKeys, index: bytes, record: Record) -> bytes:
     """As long whatever is said beside the certificates, and for however many an ordinary life has.
 

@@ -19,7 +19,7 @@ from idp.people import former_numbers, pair_proofs, record, sessions
 from idp.people.merging import Merging, bring_former, open_ppid, relocate
 from idp.people.record import By, Record
 from idp.registration import NotAllowed
-from idp.store import certificates, moving, pair_life, user_numbers
+from idp.store import certificates, moving, pair_life, sign_ins, user_numbers
 from idp.store.engine import Transaction
 from idp.store.ledger import LedgerRow
 from idp.store.pair_life import ENDED, MERGED
@@ -144,6 +144,7 @@ class Splitting:
         record.put(tx, keys, other, replace(gone.with_members(back), into=b""), today=today)
         for pair in _live_of(tx, tenant, keep):
             pair_life.revoke_tokens(tx, pair.pair_id)  # either of the two may hold them
+            sign_ins.forget_pair(tx, pair.pair_id)  # nor does one see when the other came
         for pair in later.theirs:
             self._give(tx, tenant, pair, other)
         for pair_id in undone.secret["moved"]:

@@ -44,6 +44,25 @@ class TransferCodes:
         self.auditor.record(tx, tenant.keys, Action.TRANSFER_CODE_MADE, "done")
         return code
 
+    def is_out(self, tx: Transaction, tenant: Tenant, handle: bytes) -> bool:
+        """Whether the person has a code that counts still."""
+        survivor = record.surviving(tx, tenant.keys, handle)
+        mine = record.read(tx, tenant.keys, survivor)
+        row = person_codes.code(tx, mine.transfer) if mine is not None and mine.transfer else None
+        return row is not None and row.expires_at > int(self.now().timestamp())
+
+    def cancel(self, tx: Transaction, tenant: Tenant, handle: bytes) -> bool:
+        """Let the person's code count no more; False when none was out."""
+        survivor = record.surviving(tx, tenant.keys, handle)
+        mine = record.read(tx, tenant.keys, survivor, held=True)
+        if mine is None or not mine.transfer:
+            return False
+        spent = person_codes.spend_code(tx, mine.transfer) is not None
+        record.put(tx, tenant.keys, survivor, replace(mine, transfer=b""), today=self.now().date())
+        if spent:
+            self.auditor.record(tx, tenant.keys, Action.TRANSFER_CODE_MADE, "cancelled")
+        return spent
+
     def spend(self, tx: Transaction, tenant: Tenant, typed: str) -> bytes | None:
         """The handle of whose code it is, also of somebody who was merged; None for a code that does not count.
 

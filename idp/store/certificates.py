@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -111,3 +111,8 @@ def bind(tx: Transaction, cert_index: bytes, key_index: bytes) -> bool:
 def give(tx: Transaction, cert_index: bytes, sealed_handle: bytes) -> None:
     """Let the certificate be another person's."""
     tx.connection.execute(_GIVE, {"tenant": tx.tenant_id, "index": cert_index, "handle": sealed_handle})
+
+
+def remove(tx: Transaction, indexes: Iterable[bytes]) -> None:
+    """Delete certificates: nobody is found by them any more."""
+    tx.connection.execute(delete(_t).where(_t.c.tenant_id == tx.tenant_id, _t.c.cert_index.in_(list(indexes))))

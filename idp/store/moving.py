@@ -216,6 +216,8 @@ def move(tx: Transaction, moves: Sequence[Move]) -> None:
     tx.connection.execute(live_again, asked)
     for table in _HANGING:
         _carry(tx, table, asked)
+    sign_ins = update(schema.sign_in).where(*_of(schema.sign_in, "source")).values(pair_id=bindparam("target"))
+    tx.connection.execute(sign_ins, asked)
     tx.connection.execute(delete(_g).where(*_of(_g, "source")), asked)
 
 

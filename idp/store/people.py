@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
@@ -44,3 +44,9 @@ def add(tx: Transaction, person_index: bytes, row: PersonRow) -> None:
 def put(tx: Transaction, person_index: bytes, sealed_record: bytes) -> None:
     """Replace what is kept of a person."""
     tx.connection.execute(_PUT, {"tenant": tx.tenant_id, "index": person_index, "record": sealed_record})
+
+
+def remove(tx: Transaction, person_index: bytes) -> None:
+    """Delete what is kept of a person."""
+    mine = (_p.c.tenant_id == tx.tenant_id, _p.c.person_index == person_index)
+    tx.connection.execute(delete(_p).where(*mine))

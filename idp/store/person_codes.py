@@ -47,6 +47,12 @@ def add_code(tx: Transaction, row: CodeRow) -> None:
     tx.connection.execute(_ADD_CODE, values(tx, row))
 
 
+def code(tx: Transaction, code_index: bytes) -> CodeRow | None:
+    """A transfer code, live or not."""
+    row = tx.connection.execute(_CODE, {"tenant": tx.tenant_id, "index": code_index}).first()
+    return CodeRow(*row) if row else None
+
+
 def spend_code(tx: Transaction, code_index: bytes) -> CodeRow | None:
     """Take a transfer code away, live or not; None when there is none (any more): it counts once."""
     parameters = {"tenant": tx.tenant_id, "index": code_index}

@@ -23,9 +23,10 @@ from sqlalchemy import (
 
 from idp.store.metadata import metadata
 from idp.store.schema_credentials import passkey, password_account
+from idp.store.schema_sign_ins import own_sign_in, sign_in
 from idp.store.schema_signing import signed_statement
 
-__all__ = ["metadata", "passkey", "password_account", "signed_statement"]
+__all__ = ["metadata", "own_sign_in", "passkey", "password_account", "sign_in", "signed_statement"]
 """Of other files: every table is one of `metadata` wherever this one is known."""
 
 
@@ -386,6 +387,7 @@ session_client = Table(
     ForeignKeyConstraint(["tenant_id", "transaction_id"], ["acceptance.tenant_id", "acceptance.transaction_id"]),
     ForeignKeyConstraint(["tenant_id", "pair_id"], ["pair.tenant_id", "pair.pair_id"]),
     ForeignKeyConstraint(["tenant_id", "client_id"], ["client.tenant_id", "client.client_id"]),
+    Index(None, "tenant_id", "pair_id"),
 )
 """The services that received tokens in a session, and how far each was told that it is over."""
 

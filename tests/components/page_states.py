@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import cycle
 
+from components.my_states import my_states
+
 from idp import claim_terms
 from idp.consent_signing.statement import Purpose
 from idp.errors import Reason
@@ -55,6 +57,7 @@ CARD: Mapping[str, object] = {
     "step_up": None,
     "computer_url": "http://localhost:8000/t/aoba/login/x/computer",
     "shared": False,
+    "own": False,
     "everywhere": False,
 }
 PHONE: Mapping[str, object] = {
@@ -199,6 +202,7 @@ OFFICE = Office(
     hours="平日 8時30分～17時15分",
     bring="マイナンバーカードと本人確認の書類",
     paper="申請書を郵送してください。",
+    lost="000-111-2222（24時間）",
 )
 TENANT = TenantView(
     name="青葉市（見本）",
@@ -323,6 +327,8 @@ def every_state() -> Iterator[State]:
     yield from _signing()
     yield from _passwords()
     yield from _at_a_counter()
+    yield "card, own pages", "card.html", {**CARD, "service_name": "マイページ", "own": True}
+    yield from my_states()
     yield f"refused, {NO_OFFICE}", "card.html", {**CARD, "state": "refused", "refusal": "certificate_expired"}
     yield f"error, {NO_OFFICE}", "error.html", error_context("internal")
     for topic in TOPICS:

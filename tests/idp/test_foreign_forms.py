@@ -14,16 +14,16 @@ def resident_forms(town):
     """Path of every rule that takes a resident's form by POST."""
     rules = town.product.app.url_map.iter_rules()
     paths = [rule.rule for rule in rules if "POST" in (rule.methods or ())]
-    return [path for path in paths if path.startswith("/login/") or path == "/logout/decision"]
+    return [path for path in paths if path.startswith(("/login/", "/my/")) or path == "/logout/decision"]
 
 
 @pytest.mark.parametrize("site", FOREIGN)
 def test_no_form_of_a_resident_is_taken_from_elsewhere(shared_town, site):
     """Every route that takes one: 403, before anything is looked at."""
     paths = resident_forms(shared_town)
-    assert len(paths) >= 9
+    assert len(paths) >= 18
     for path in paths:
-        url = f"{BASE_URL}/t/aoba" + path.replace("<transaction_id>", "x")
+        url = f"{BASE_URL}/t/aoba" + path.replace("<transaction_id>", "x").replace("<service_id>", "x")
         assert shared_town.post(shared_town.browser(), url, headers={"Sec-Fetch-Site": site}).status_code == 403, (
             path
         )

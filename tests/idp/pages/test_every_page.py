@@ -94,6 +94,8 @@ def test_hidden_inputs_are_written_name_before_value(every_page: dict[tuple[str,
         "signature.html",
         "passkey.html",
     )
+    own = ("door", "stop", "not_me", "sessions", "transfer", "resident_code", "data", "leaving_sure", "sign_out")
+    asking = (*asking, *(f"my/{page}.html" for page in own))
     asked = [template in asking for _, template, _ in every_state()]
     assert len(hidden) == (sum(posted) + sum(asked)) * len(Pages.languages)
     assert [tag for tag in hidden if not shape.fullmatch(tag)] == []

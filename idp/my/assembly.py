@@ -1,0 +1,112 @@
+"""The resident's own pages put together: every part over one store."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask
+
+from idp.audit import Auditor
+from idp.login.sessions import Sessions
+from idp.login.sign_ins import SignIns
+from idp.login.sign_out import SignOut
+from idp.login.transactions import Transactions
+from idp.my.certificates import Certificates
+from idp.my.disputing import Disputing
+from idp.my.entering import Entering
+from idp.my.everything import Everything
+from idp.my.reading import Reading
+from idp.my.resident import Residents
+from idp.my.sessions import OpenLogins
+from idp.my.web import Frame
+from idp.my.web_certificate import CertificatePages
+from idp.my.web_codes import CodesPages
+from idp.my.web_data import DataPages
+from idp.my.web_entering import EnteringPages
+from idp.my.web_history import HistoryPages
+from idp.my.web_leaving import LeavingPages
+from idp.my.web_services import ServicesPages
+from idp.my.web_sessions import SessionsPages
+from idp.people.ending import Ending
+from idp.people.leaving import Leaving
+from idp.people.resident_codes import ResidentCodes
+from idp.people.transfer import TransferCodes
+from idp.store.engine import Store
+from idp.web import PageWriter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acts:
+    """What people do to what is held of them, wherever they do it."""
+
+    ending: Ending
+    leaving: Leaving
+    transfer_codes: TransferCodes
+    resident_codes: ResidentCodes
+    sign_out: SignOut
+
+
+@dataclass(frozen=True, slots=True)
+class MyPages:
+    """All pages. `entering`: where a login that leads to them ends."""
+
+    entering: EnteringPages
+    parts: tuple[
+        ServicesPages | HistoryPages | SessionsPages | CertificatePages | CodesPages | DataPages | LeavingPages,
+        ...,
+    ]
+
+    def mount(self, app: Flask) -> None:
+        """Add the routes."""
+        self.entering.mount(app)
+        for part in self.parts:
+            part.mount(app)
+
+
+def my_pages(
+    acts: Acts,
+    *,
+    store: Store,
+    transactions: Transactions,
+    pages: PageWriter,
+    auditor: Auditor,
+    now: Callable[[], datetime],
+    token_bytes: Callable[[int], bytes],
+) -> MyPages:
+    """The pages over these acts."""
+    sign_ins = SignIns(now=now, token_bytes=token_bytes)
+    frame = Frame(residents=Residents(sessions=Sessions(store=store, now=now), now=now), pages=pages)
+    reading = Reading(store=store, sign_ins=sign_ins, now=now)
+    logins = OpenLogins(store=store, sign_ins=sign_ins, sign_out=acts.sign_out, now=now)
+    certificates = Certificates(store=store, now=now)
+    codes, chosen = acts.transfer_codes, acts.resident_codes
+    entering = Entering(
+        store=store,
+        transactions=transactions,
+        sign_ins=sign_ins,
+        sign_out=acts.sign_out,
+        auditor=auditor,
+        now=now,
+    )
+    disputing = Disputing(store=store, logins=logins, transfer_codes=codes, auditor=auditor, now=now)
+    everything = Everything(
+        store=store,
+        sign_ins=sign_ins,
+        logins=logins,
+        transfer_codes=codes,
+        resident_codes=chosen,
+        auditor=auditor,
+        now=now,
+    )
+    return MyPages(
+        EnteringPages(frame=frame, entering=entering),
+        (
+            ServicesPages(frame=frame, reading=reading, store=store, ending=acts.ending, now=now),
+            HistoryPages(frame=frame, reading=reading, disputing=disputing),
+            SessionsPages(frame=frame, logins=logins, store=store),
+            CertificatePages(frame=frame, certificates=certificates),
+            CodesPages(frame=frame, store=store, transfer_codes=codes, resident_codes=chosen),
+            DataPages(frame=frame, everything=everything),
+            LeavingPages(frame=frame, reading=reading, leaving=acts.leaving, store=store),
+        ),
+    )

@@ -4,10 +4,11 @@ Each port is a Protocol with one contract suite under `tests/contracts`, which e
 real, must pass. Every method may raise the three errors of `connectors.errors` and no other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 
@@ -284,5 +285,55 @@ class LineageSource(Protocol):
         """Which other certificates belong to the person of `certificate`.
 
         Raises Refused when it was never issued.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LatestConsent:
+    """A resident's consent that J-LIS tells a service what of their Basic 4 has changed.
+
+    `service`: by which J-LIS knows the service, at most 64 characters. `items`: any of name, address, birthdate
+    and gender. `certificate` in DER; its key has signed `message`, which ends in the SHA-256 of the `statement`
+    that the resident read.
+    """
+
+    service: str
+    items: tuple[str, ...]
+    statement: str = field(repr=False)
+    message: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+    certificate: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """What has changed: the newer signature certificate, and the items consented to as they are now.
+
+    `values`: birthdate as YYYYMMDD, gender a digit. Both are empty while no newer certificate has been issued.
+    """
+
+    certificate: CertificateName | None = None
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+
+class LatestSource(Protocol):
+    """J-LIS's latest-information service (最新の利用者情報提供; the real interface is under NDA)."""
+
+    def agree(self, consent: LatestConsent) -> None:
+        """Hand in a consent, in the place of an earlier one: for ten years, reckoned from the following day.
+
+        Raises Refused for one that was not signed so by a good signature certificate.
+        """
+        ...
+
+    def withdraw(self, certificate: CertificateName, service: str) -> None:
+        """The holder takes the consent back: from now on nothing is told. Nothing to take back is no error."""
+        ...
+
+    def ask(self, certificate: CertificateName, service: str) -> Latest:
+        """What has changed since `certificate`, which the service knows; each hit costs 20 yen.
+
+        Raises Refused without a consent that counts.
         """
         ...

@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from connectors.errors import Unreachable
-from connectors.ports import CertificateName, LineageSource, OcspSource, TieSource
+from connectors.ports import CertificateName, LatestConsent, LatestSource, LineageSource, OcspSource, TieSource
 
 
 class NoOcsp(OcspSource):
@@ -28,3 +28,19 @@ class NoTies(TieSource):
     def ask(self, certificate: CertificateName) -> NoReturn:
         """See TieSource."""
         raise Unreachable("no service that ties certificates is configured")
+
+
+class NoLatest(LatestSource):
+    """A latest-information service that is not there."""
+
+    def agree(self, consent: LatestConsent) -> NoReturn:
+        """See LatestSource."""
+        raise Unreachable("no latest-information service is configured")
+
+    def withdraw(self, certificate: CertificateName, service: str) -> NoReturn:
+        """See LatestSource."""
+        raise Unreachable("no latest-information service is configured")
+
+    def ask(self, certificate: CertificateName, service: str) -> NoReturn:
+        """See LatestSource."""
+        raise Unreachable("no latest-information service is configured")

@@ -24,7 +24,7 @@ def answer(state: State, authorities: Sequence[Authority], asked: CertificateNam
 
     Where earlier certificates are out of reach it is UNOBTAINABLE; what is linked all the same is named.
     """
-    certificate = _find(state, authorities, asked)
+    certificate = find(state, authorities, asked)
     if certificate is None:
         return None
     if certificate.unlinked or state.linkage_mode is LinkageMode.UNOBTAINABLE:
@@ -32,7 +32,7 @@ def answer(state: State, authorities: Sequence[Authority], asked: CertificateNam
     of_person = [c for c in state.certificates if c.resident == certificate.resident and _kin(c, certificate)]
     groups = list(_groups([c for c in of_person if not c.unlinked]))
     group = next(group for group in groups if certificate in group)
-    others = tuple(_name(authorities, c) for c in group if c is not certificate)
+    others = tuple(name_of(authorities, c) for c in group if c is not certificate)
     if group is not groups[0]:
         return Lineage(LineageAnswer.UNOBTAINABLE, others)
     return Lineage(LineageAnswer.LINKED if others else LineageAnswer.FIRST, others)
@@ -40,7 +40,7 @@ def answer(state: State, authorities: Sequence[Authority], asked: CertificateNam
 
 def ties(state: State, authorities: Sequence[Authority], asked: CertificateName) -> Ties | None:
     """The holder's certificates of the other kind on the same card or phone; None when it was never issued."""
-    certificate = _find(state, authorities, asked)
+    certificate = find(state, authorities, asked)
     if certificate is None:
         return None
     if certificate.unlinked or state.linkage_mode is LinkageMode.UNOBTAINABLE:
@@ -48,7 +48,7 @@ def ties(state: State, authorities: Sequence[Authority], asked: CertificateName)
     beside = [c for c in reversed(state.certificates) if _stands_beside(c, certificate)]
     if not beside:
         return Ties(TieAnswer.NONE)
-    names = tuple(_name(authorities, c) for c in beside if not c.unlinked)
+    names = tuple(name_of(authorities, c) for c in beside if not c.unlinked)
     return Ties(TieAnswer.TIED, names) if names else Ties(TieAnswer.UNOBTAINABLE)
 
 
@@ -87,14 +87,16 @@ def _stands_beside(one: Issued, other: Issued) -> bool:
     return same_holder and not _kin(one, other)
 
 
-def _find(state: State, authorities: Sequence[Authority], asked: CertificateName) -> Issued | None:
+def find(state: State, authorities: Sequence[Authority], asked: CertificateName) -> Issued | None:
+    """The certificate of that name, if it was ever issued."""
     for authority in authorities:
         if authority.kind is asked.kind and authority.key_id == asked.issuer_key_id:
             return state.find(asked.kind, authority.generation, asked.serial)
     return None
 
 
-def _name(authorities: Sequence[Authority], certificate: Issued) -> CertificateName:
+def name_of(authorities: Sequence[Authority], certificate: Issued) -> CertificateName:
+    """As the services of J-LIS name it."""
     kind, generation = certificate.slot.kind, certificate.generation
     issuer = next(a for a in authorities if (a.kind, a.generation) == (kind, generation))
     return CertificateName(kind, issuer.key_id, certificate.serial)

@@ -1,4 +1,4 @@
-"""The J-LIS stand-in on the web: OCSP, revocation lists, certificate linkage, and the control endpoint.
+"""The J-LIS stand-in on the web: OCSP, lists, linkage, ties, latest information, and the control endpoint.
 
 Plain werkzeug. Nothing here is J-LIS's real interface, which is under non-disclosure; OCSP and CRL are the
 public standards.
@@ -6,16 +6,17 @@ public standards.
 
 import json
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from connectors.jlis.latest import ConsentForm, LatestForm, QuestionForm
 from connectors.jlis.lineage import CertificateForm, LineageForm
 from connectors.jlis.ties import TiesForm
 from connectors.ports import CertificateName
-from connectors.sandbox import control, events, linkage, lists, responder
+from connectors.sandbox import control, events, latest, linkage, lists, responder
 from connectors.sandbox.clock import OffsetClock
 from connectors.sandbox.hosts import require_own_host
 from connectors.sandbox.state import LinkageMode, OcspMode
@@ -33,6 +34,7 @@ _URLS = Map(
         Rule("/crl/<any(user, signature):kind>/<key_id>/<point>.crl", endpoint="crl", methods=["GET"]),
         Rule("/lineage", endpoint="lineage", methods=["POST"]),
         Rule("/ties", endpoint="ties", methods=["POST"]),
+        Rule("/latest/<any(consents, withdrawals, information):act>", endpoint="latest", methods=["POST"]),
         Rule("/control", endpoint="control", methods=["POST"]),
     ],
     merge_slashes=False,
@@ -54,6 +56,7 @@ class Jlis:
             "crl": self._crl,
             "lineage": self._lineage,
             "ties": self._ties,
+            "latest": self._latest,
             "control": self._control,
         }
 
@@ -118,6 +121,35 @@ class Jlis:
         if found is None:
             return _problem(404, "never issued")
         return Response(found.model_dump_json(), mimetype="application/json")
+
+    def _latest(self, request: Request, act: str) -> Response:
+        if self._world.state.linkage_mode is LinkageMode.DOWN:
+            return _problem(503, "the latest-information service is down")
+        try:
+            return self._LATEST[act](self, request.get_data())
+        except ValueError:
+            return _problem(400, "not of the stand-in form")
+        except latest.LatestRefused as refused:
+            return _problem(403, str(refused))
+
+    def _agree(self, unverified_body: bytes) -> Response:
+        consent = ConsentForm.model_validate_json(unverified_body).consent()
+        self._world.change(lambda state: latest.agreed(state, self._world.authorities, consent, self._clock()))
+        return Response(status=204)
+
+    def _withdraw(self, unverified_body: bytes) -> Response:
+        asked = QuestionForm.model_validate_json(unverified_body)
+        name, authorities = asked.certificate.name(), self._world.authorities
+        self._world.change(lambda state: latest.withdrawn(state, authorities, name, asked.service))
+        return Response(status=204)
+
+    def _inform(self, unverified_body: bytes) -> Response:
+        asked = QuestionForm.model_validate_json(unverified_body)
+        state, authorities, now = self._world.state, self._world.authorities, self._clock()
+        found = latest.answer(state, authorities, asked.certificate.name(), asked.service, now)
+        return Response(LatestForm.of(found).model_dump_json(), mimetype="application/json")
+
+    _LATEST: ClassVar = {"consents": _agree, "withdrawals": _withdraw, "information": _inform}
 
     def _control(self, request: Request) -> Response:
         if request.mimetype != "application/json":  # which no page of another origin can send unasked

@@ -96,6 +96,16 @@ class Issued:
     unlinked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class AgreedLatest:
+    """A resident's consent that a service learns what of their Basic 4 has changed; `agreed_on` in Japan."""
+
+    resident: str
+    service: str
+    items: tuple[str, ...]
+    agreed_on: date
+
+
 class OcspMode(StrEnum):
     """How the responder behaves."""
 
@@ -124,7 +134,10 @@ class LinkageMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The whole. `ocsp_at`, `crl_at`: the instants of the newest snapshot and of the newest lists."""
+    """The whole. `ocsp_at`, `crl_at`: the instants of the newest snapshot and of the newest lists.
+
+    `latest`: consents to the latest-information service, one at most of a resident and a service.
+    """
 
     seed: str
     last_serials: Mapping[CertificateKind, int]
@@ -136,6 +149,7 @@ class State:
     crl_at: datetime
     crl_number: int
     linkage_mode: LinkageMode = LinkageMode.UP
+    latest: tuple[AgreedLatest, ...] = ()
 
     def draw(self, *context: str | int) -> bytes:
         """32 bytes that look random and depend on the seed and `context` alone: for names, never for keys."""

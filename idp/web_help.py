@@ -7,6 +7,7 @@ from types import MappingProxyType
 from flask import Flask, Response
 
 from idp.pages import accessibility, licences
+from idp.tenant_settings import RELEASED_SECONDS
 from idp.web import PageWriter, current_tenant
 
 TOPICS: Mapping[str, str] = MappingProxyType(
@@ -49,6 +50,8 @@ class HelpPages:
             topics=[(name, begin + path) for name, path in TOPICS.items()],
             statement=self.statement,
             components=self.components,
+            released_seconds=current_tenant().settings.released_seconds,
+            usual_minutes=RELEASED_SECONDS // 60,
         )
 
 

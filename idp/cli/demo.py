@@ -169,7 +169,11 @@ class Demo:
                 administration.load_anchor(tenant, kind, der)
             if not tenant.settings.offices:
                 product.policies.change_tenant(
-                    tenant, revocation={}, offices=town.OFFICE, methods=town.METHODS.get(wanted.tenant_id, ())
+                    tenant,
+                    revocation={},
+                    offices=town.OFFICE,
+                    methods=town.METHODS.get(wanted.tenant_id, ()),
+                    municipalities=town.MUNICIPALITIES,
                 )
         return product
 

@@ -104,6 +104,7 @@ def _wish(service: town.DemoService, home: str) -> NewService:
         require_pkce=False if service.profile == "standard" else None,
         dpop_bound_access_tokens=service.profile == "fapi2",
         event_endpoint=f"{home}/events",
+        claim_terms=service.claim_terms,
     )
 
 

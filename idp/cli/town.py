@@ -1,6 +1,7 @@
 """What `idp demo` sets up: two made-up municipalities and their services."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from idp.procedures.procedure import Way
 from idp.registration import NewTenant
@@ -21,8 +22,9 @@ class DemoProcedure:
 class DemoService:
     """A service of the demo. `sector_id` is fixed here only where services share a number.
 
-    `attributes`: what it asks for beside the number. `profile`: what it may and must do; a service of the profile
-    `fapi2` has a key of its own instead of a secret. `minimum_acr`, `methods`: ways of signing in.
+    `attributes`: what it asks for beside the number; `claim_terms`: what it states about them. `profile`: what
+    it may and must do; a service of the profile `fapi2` has a key of its own instead of a secret. `minimum_acr`,
+    `methods`: ways of signing in.
     """
 
     tenant_id: str
@@ -41,6 +43,7 @@ class DemoService:
     minimum_acr: str = "aal2"
     methods: tuple[str, ...] = ()
     procedures: tuple[DemoProcedure, ...] = ()
+    claim_terms: Mapping[str, object] = field(default_factory=dict)
 
 
 def tenants(base_url: str) -> tuple[NewTenant, ...]:
@@ -94,6 +97,16 @@ OFFICE = {
 METHODS = {"aoba": (PASSKEY, PASSWORD), "wakaba": (PASSKEY, PASSWORD)}
 """Ways of signing in beside a certificate that each has switched on; services take passwords where they say so."""
 
+_DAY_CARE = {
+    "purpose": {"ja": "保育の必要性を認定するため", "en": "To decide whether day care is needed"},
+    "kept": {"ja": "卒園から5年", "en": "Five years after the last day of day care"},
+    "law": {"ja": "青葉市（見本）保育の認定に関する条例", "en": "Aoba City Ordinance on Day Care (sample)"},
+    "article": {"ja": "第4条", "en": "Article 4"},
+}
+_STATISTICS = {"ja": "申込みの状況を数えるため", "en": "To count applications"}
+MUNICIPALITIES = {"見本県青葉市": "990019", "見本県若葉市": "990027"}
+"""Codes that no real municipality has, by how sample addresses begin."""
+
 SERVICES = (
     DemoService(
         tenant_id="aoba",
@@ -117,6 +130,10 @@ SERVICES = (
         sector_purpose="子育てと就学の手続を続けて行えるようにするため",
         auth_method="client_secret_post",
         attributes=("name", "address", "birthdate", "gender"),
+        claim_terms={
+            **dict.fromkeys(("name", "address", "birthdate"), _DAY_CARE),
+            "gender": {"purpose": _STATISTICS, "kept": {"ja": "年度の終わりまで", "en": "Until the end of March"}},
+        },
     ),
     DemoService(
         tenant_id="aoba",

@@ -197,6 +197,9 @@ def words(client: Client) -> Iterator[Finding]:
         yield ok("purpose", "residents are told what it is for")
     else:
         yield warn("purpose", "residents are not told what it is for", "idp service change --purpose-ja")
+    if bare := [item for item in client.items if item not in client.claim_terms]:
+        said = f"residents are not told why, by which right and for how long it receives: {', '.join(bare)}"
+        yield warn("claim terms", said, "idp service change --claim-terms")
     if VERIFY in client.scopes and client.verify_purpose and not client.verify_approved:
         yield warn("verify", "two officers have not agreed to its purpose", "idp approve list")
     if REFRESH_TOKEN in client.grant_types and not client.may_refresh:

@@ -333,6 +333,8 @@ def every_state() -> Iterator[State]:
     yield f"error, {NO_OFFICE}", "error.html", error_context("internal")
     for topic in TOPICS:
         yield f"help {topic}", template_of(topic), _help(topic)
+    for seconds in (0, 30 * 24 * 3600):
+        yield f"help privacy, {seconds}", template_of("privacy"), {**_help("privacy"), "released_seconds": seconds}
 
 
 def _signing() -> Iterator[State]:
@@ -387,6 +389,8 @@ def _at_a_counter() -> Iterator[State]:
 def _help(topic: str) -> Mapping[str, object]:
     stated: dict[str, object] = {
         "topic": topic,
+        "released_seconds": 660,
+        "usual_minutes": 11,
         "topics": [(name, f"/t/aoba/help{path}") for name, path in TOPICS.items()],
     }
     return stated | {"statement": statement(RESULTS), "components": components()}

@@ -282,3 +282,20 @@ def test_every_act_leaves_its_entry_without_a_secret(aoba):
     said = {action: json.loads(body) for action, body in rows}
     assert said["service.created"]["invitation"] == said["service.invited"]["invitation"] == made.invitation_id
     assert not any(secret in body for _, body in rows for secret in (token, told["client_secret"]))
+
+
+def test_terms_of_items_stay_within_the_invitation(shared_town):
+    """An age needs an invitation for the date of birth; a law is one once somebody has looked at it."""
+    by_law = {"purpose": "届出のため", "kept": "1年", "law": "見本条例", "article": "第1条"}
+    stated = {"name": by_law, "age_over_20": by_law, "municipality_code": by_law, "gender": by_law}
+    invitation = {"scopes": ("openid", "name", "birthdate")}
+    made = own(shared_town, terms=invitation, claim_terms=stated, scope="openid name")
+    assert made.told["claim_terms"].keys() == {"name", "age_over_20"}
+    assert made.told["claim_terms"]["name"]["law"] == {"ja": "見本条例"}
+    assert not made.client.claim_terms["name"].by_law
+    tenant = shared_town.product.directory.tenant("aoba")
+    shared_town.product.service_acts.standing.approve(tenant, made.client)
+    assert made.client.claim_terms["name"].by_law
+    token = invited(shared_town, **invitation)
+    refused = register(shared_town, token, claim_terms={"name": {"purpose": "届出のため"}}, scope="openid name")
+    assert (refused.status_code, refused.json["error"]) == (400, "invalid_client_metadata")

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from idp.audit import Action, Auditor
-from idp.login.attributes import Read
+from idp.login.attributes import Read, leaves_open
 from idp.login.pairwise import Pair
 from idp.store.engine import Store
 from idp.store.pairs import Consent
@@ -76,7 +76,8 @@ def asked_of(
         "shared_for": tenant.sectors[client.sector_id].purpose,
     }
     text = json.dumps(stated, sort_keys=True, ensure_ascii=False)
-    values = {} if read is None else read.values
+    brought = {} if read is None else read.values
+    values = {item: value for item, value in brought.items() if not _is_moot(client, item, value)}
     terms = {item: client.claim_terms[item] for item in values if item in client.claim_terms}
     return Question(
         names=frozenset({scope for scope in scopes if scope not in (*ATTRIBUTES, PROFILE)} | set(values)),
@@ -88,6 +89,12 @@ def asked_of(
         },
         terms={item: one.digest() for item, one in terms.items()},
     )
+
+
+def _is_moot(client: Client, item: str, value: str) -> bool:
+    """Whether there is nothing to choose: the card leaves open what the person could decline."""
+    terms = client.claim_terms.get(item)
+    return terms is not None and not terms.required and leaves_open(item, value)
 
 
 def is_given(pair: Pair | None, asked: Question) -> bool:

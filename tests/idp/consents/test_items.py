@@ -129,12 +129,14 @@ def test_an_edited_form_releases_nothing_that_was_not_asked(town, item):
 
 
 def test_what_the_card_leaves_open_is_no_box(town):
-    """There is nothing to choose about an address that is not there."""
+    """There is nothing to choose about an address that is not there, and no answer to remember once it is."""
     service = service_of(town, "open")
     file = Particulars(address=b"", gender=b"3").file
     login, url, page = consent_page(town, service, scope=SCOPE, ef0002=file)
     assert ITEM.findall(page) == []
     assert decided(town, login, url) == {"name": HANAKO["name"]}
+    _, _, page = consent_page(town, service, scope=SCOPE)
+    assert ITEM.findall(page) == [("address", ""), ("gender", "")]
 
 
 def test_terms_belong_to_what_the_service_may_have(town):

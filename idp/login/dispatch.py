@@ -27,7 +27,7 @@ class SignedIn:
 
     `transaction_id`: of the proof; `amr` space-separated; `accepted_at` in seconds since 1970; `evidence` JSON.
     `previous`: of a changed number; `subjects`: by which numbers the service may have named the person.
-    `handed`: names of the attributes that were let go to the starter.
+    `handed`: names of the items that were let go to the starter.
     `goes_on`: the browser may go on to other services without a new proof. `continued`: it did just that.
     `combined`: two proofs by one person stand behind it.
     """
@@ -147,7 +147,7 @@ def session_of(tenant: Tenant, transaction: Transaction) -> str:
 def signed_in(attempt: Attempt, pair: Pair, session_digest: bytes, *, goes_on: bool) -> SignedIn:
     """The outcome of a finished login."""
     transaction = attempt.transaction
-    read = attributes_of(attempt.tenant, transaction)
+    read = consent.within(attributes_of(attempt.tenant, transaction), consent.agreed(pair))
     proof = accepted(transaction)
     return SignedIn(
         transaction_id=proof.continues or transaction.transaction_id,

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from idp.items import ITEMS
 from idp.login.pairwise import open_ppid
 from idp.store import own_pages as rows
 from idp.store import pair_life, user_numbers
 from idp.store.engine import Transaction
 from idp.store.pairs import PairRow
-from idp.tenancy import ATTRIBUTES, Client, Tenant
+from idp.tenancy import Client, Tenant
 from idp.user_numbers.number import unseal
 
 
@@ -33,8 +34,8 @@ class Holding:
 
     @property
     def attributes(self) -> tuple[str, ...]:
-        """Those of the Basic 4 that were agreed to."""
-        return tuple(name for name in ATTRIBUTES if name in self.released)
+        """Items that were agreed to."""
+        return tuple(name for name in ITEMS if name in self.released)
 
 
 def pairs_of(tx: Transaction, tenant: Tenant, handle: bytes) -> Mapping[bytes, PairRow]:

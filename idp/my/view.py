@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from idp.items import ITEMS
 from idp.login.sign_ins import SignIn, Visit
 from idp.my import when
 from idp.my.holdings import Holding
 from idp.my.when import When
-from idp.tenancy import ATTRIBUTES, Tenant
+from idp.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def sign_in(visit: Visit, tenant: Tenant, language: str) -> Shown:
         way=when.way_of(made),
         browser=when.browser(made.browser),
         service=client.name(language) if client else "",
-        handed=tuple(name for name in ATTRIBUTES if name in made.handed.split()),
+        handed=tuple(name for name in ITEMS if name in made.handed.split()),
     )
 
 

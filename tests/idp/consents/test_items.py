@@ -1,5 +1,6 @@
 """Consent by item: boxes for what is optional, a notice for what a law asks, and nothing that was not asked."""
 
+import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -52,6 +53,10 @@ def test_a_ticked_box_hands_that_item_over(town):
     login, url, _ = consent_page(town, service, scope=SCOPE)
     assert decided(town, login, url, "gender") == {"name": HANAKO["name"], "gender": "female"}
     assert town.rows("released_attribute") == before + 2
+    with town.product.store.engine.connect() as connection:
+        asked = "SELECT body FROM audit_entry WHERE action = 'attributes.released' AND body LIKE '%one-box%'"
+        (body,) = connection.exec_driver_sql(asked).scalars()
+    assert json.loads(body)["attributes"] == ["gender", "name"]
 
 
 def test_the_page_tells_purpose_law_and_time_of_each_item(town):

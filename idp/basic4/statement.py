@@ -30,4 +30,5 @@ def of(tenant: Tenant, client: Client, names: tuple[str, ...], day: date) -> Sta
         "回数：このログインの1回",
         f"日付：{day.year}年{day.month}月{day.day}日",
     )
-    return Statement(Purpose.BASIC_4, "\n".join(line for line in lines if line), kept_days=KEPT_DAYS)
+    kept_days = KEPT_DAYS if tenant.settings.released_seconds else 0  # a tenant that stores nothing keeps no proof
+    return Statement(Purpose.BASIC_4, "\n".join(line for line in lines if line), kept_days=kept_days)

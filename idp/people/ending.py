@@ -15,7 +15,7 @@ from idp.people.merging import EndWays, open_ppid
 from idp.people.record import By
 from idp.people.resident_codes import ResidentCodes
 from idp.registration import NotAllowed
-from idp.store import pair_life, sign_ins
+from idp.store import pair_life, sign_ins, signed_statements
 from idp.store.engine import Transaction
 from idp.store.pair_life import ENDED
 from idp.store.pairs import LIVE, PairRow
@@ -89,6 +89,7 @@ class Ending:
         former_numbers.end_any(tx, tenant.keys, client_id, pair.pair_index)
         self.stop_user_number(tx, tenant, client_id, pair.pair_id)
         sign_ins.forget_grant(tx, pair.pair_id, client_id)
+        signed_statements.forget_of_pair(tx, pair.pair_id, client_id)
 
     def _held(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> PairRow:
         for pair in pair_life.live_at(tx, [tenant.keys.pair_index(s, handle) for s in client.sectors]).values():

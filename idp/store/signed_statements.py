@@ -18,7 +18,11 @@ _FIND = select(
 ).where(_THIS)
 _OF_PAIR = update(_s).where(_THIS).values(pair_id=bindparam("pair"))
 _FORGET = update(_s).where(_THIS).values(sealed_proof=None)
-_FORGET_OF_PAIR = update(_s).where(_MINE, _s.c.pair_id == bindparam("pair")).values(sealed_proof=None)
+_FORGET_OF_PAIR = (
+    update(_s)
+    .where(_MINE, _s.c.pair_id == bindparam("pair"), _s.c.client_id == bindparam("client"))
+    .values(sealed_proof=None)
+)
 _FORGET_OVER = (
     update(_s)
     .where(_MINE, _s.c.proof_ends < bindparam("today"), _s.c.sealed_proof.is_not(None))
@@ -60,9 +64,9 @@ def forget(tx: Transaction, transaction_id: str) -> None:
     tx.connection.execute(_FORGET, {"tenant": tx.tenant_id, "transaction": transaction_id})
 
 
-def forget_of_pair(tx: Transaction, pair_id: bytes) -> None:
-    """Delete the proofs of a pair."""
-    tx.connection.execute(_FORGET_OF_PAIR, {"tenant": tx.tenant_id, "pair": pair_id})
+def forget_of_pair(tx: Transaction, pair_id: bytes, client_id: str) -> None:
+    """Delete the proofs of a pair at one service."""
+    tx.connection.execute(_FORGET_OF_PAIR, {"tenant": tx.tenant_id, "pair": pair_id, "client": client_id})
 
 
 def forget_over(tx: Transaction, *, today: date) -> int:

@@ -1,6 +1,7 @@
 """CMS by OpenSSL and JWS signed by OpenSSL: what may be relied on, and why the rest may not."""
 
 import base64
+import hashlib
 import json
 
 import pytest
@@ -37,6 +38,25 @@ def test_the_report_names_the_law_and_does_not_apply_it(desk):
     assert report["report"].splitlines()[0] == "1件の署名は、すべて有効です。"
     assert report["law"] in report["report"]
     assert "高橋" not in report["report"]
+
+
+PSS = ("-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:32")
+
+
+@pytest.mark.parametrize(
+    "words", [("-cades",), ("-keyid",), ("-stream", "-indef"), ("-md", "sha512"), PSS], ids=lambda words: words[-1]
+)
+def test_the_ways_of_writing_cms(desk, words):
+    """CAdES's signing certificate, the key's identifier, indefinite lengths, another hash, PSS."""
+    assert desk.code("cms", signed.cms(desk.signer(), CONTENT, *words), CONTENT) is None
+
+
+def test_a_signing_certificate_attribute_names_the_certificate(desk):
+    """CAdES: another one that has the same key is not the signer's."""
+    document = signed.cms(desk.signer(), CONTENT, "-cades")
+    named = hashlib.sha256(desk.signer().der).digest()
+    assert named in document
+    assert desk.code("cms", document.replace(named, bytes(32)), CONTENT) == "signature_invalid"
 
 
 @pytest.mark.parametrize("alg", ["RS256", "RS512", "PS256"])

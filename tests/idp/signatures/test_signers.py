@@ -231,3 +231,15 @@ def test_a_signature_is_in_the_audit_trail_and_on_the_meter(own_desk):
     assert members["revocation"]["method"] == "ocsp"
     assert "高橋" not in body
     assert [tuple(row) for row in meters] == [("signature", "signature", "ocsp", 1)]
+
+
+def test_nothing_of_who_signed_stays_behind(own_desk, capfd):
+    """Not in the database and not in the log, whatever was shown and compared; nor of what was signed."""
+    own_desk.one("cms", signed.cms(own_desk.signer()), CONTENT, show=["name", "address"], compare=STATED)
+    own_desk.one("cms", signed.cms(own_desk.signer(slot="auth"), detached=False), show=["name"])
+    stored = b"".join(file.read_bytes() for file in own_desk.town.folder.glob("idp.db*"))
+    said = capfd.readouterr()
+    serial = f"{x509.load_der_x509_certificate(own_desk.signer().der).serial_number:x}"
+    for secret in ("高橋", "花子", "見本町", "子育て", serial):
+        assert secret.encode() not in stored
+        assert secret not in said.out + said.err

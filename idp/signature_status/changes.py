@@ -12,13 +12,16 @@ from idp.outbox import JSON
 from idp.signature_status.named import Seen
 from idp.signature_status.status import AFFILIATION_CHANGED, SignatureStatus, Status
 
+Told = tuple[tuple[EventName, Mapping[str, JSON]], ...]
+"""Events by name, with what they say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is kept from now on, and what is told: events by name, with what they say."""
+    """What is kept from now on, and what is told."""
 
     kept: Seen
-    told: tuple[tuple[EventName, Mapping[str, JSON]], ...] = ()
+    told: Told = ()
 
 
 def between(before: Seen, found: Seen) -> Change:
@@ -29,25 +32,31 @@ def between(before: Seen, found: Seen) -> Change:
     if found.status.status is Status.UNKNOWN and found.signature in (None, before.signature):
         return Change(replace(before, user=found.user))
     kept = before.followed_by(found)
-    same = found.signature == before.signature and _says_the_same(before.status, found.status)
-    # A good certificate that follows a good one is no news: what became of the first is, and the lists say it.
-    renewed = before.status.status is found.status.status is Status.VALID
-    if same or renewed or found.status.status is Status.UNKNOWN or _is_first_word(before, found):
+    # Of another certificate, too: a good one that follows a good one is no news (what became of the first is, and
+    # the lists say it), nor is the phone's that the same move has revoked.
+    same = _says_the_same(before.status, found.status)
+    if same or found.status.status is Status.UNKNOWN or _is_first_word(before, found):
         return Change(kept)
-    return Change(kept, _events(found.status))
+    return _change(kept, _events(found.status))
 
 
 def revoked(before: Seen, reason: str, *, at: int) -> Change:
     """What follows from a list that names the present signature certificate."""
     status = SignatureStatus(Status.REVOKED, at, reason)
-    return Change(replace(before, status=status), _events(status))
+    return _change(replace(before, status=status), _events(status))
 
 
 def ended(before: Seen, reasons: Mapping[CertificateName, str]) -> Change:
     """What follows from a list that says why earlier signature certificates ended: of a move, that alone."""
     kept = replace(before, earlier=tuple(name for name in before.earlier if name not in reasons))
     moved = AFFILIATION_CHANGED in reasons.values()
-    return Change(kept, ((EventName.BASIC4_CHANGED, {}),) if moved else ())
+    return _change(kept, ((EventName.BASIC4_CHANGED, {}),) if moved else ())
+
+
+def _change(kept: Seen, told: Told) -> Change:
+    """A change that is told. Whatever came before a move that was told has nothing more to say."""
+    moved = EventName.BASIC4_CHANGED in [name for name, _ in told]
+    return Change(replace(kept, earlier=()) if moved else kept, told)
 
 
 def _says_the_same(one: SignatureStatus, other: SignatureStatus) -> bool:
@@ -59,9 +68,9 @@ def _is_first_word(before: Seen, found: Seen) -> bool:
     return before.status.status is Status.UNKNOWN and found.status.status in (Status.VALID, Status.NONE)
 
 
-def _events(status: SignatureStatus) -> tuple[tuple[EventName, Mapping[str, JSON]], ...]:
+def _events(status: SignatureStatus) -> Told:
     data: dict[str, JSON] = {"certificate": "signature", "status": str(status.status)}
     if status.reason:
         data["reason"] = status.reason
-    told: tuple[tuple[EventName, Mapping[str, JSON]], ...] = ((EventName.CERTIFICATE_STATUS_CHANGED, data),)
+    told: Told = ((EventName.CERTIFICATE_STATUS_CHANGED, data),)
     return (*told, (EventName.BASIC4_CHANGED, {})) if status.basic4_changed else told

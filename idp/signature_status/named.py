@@ -28,9 +28,9 @@ class Seen:
 
     def followed_by(self, newer: "Seen") -> "Seen":
         """The newer one. It remembers this one's signature certificate, unless it is known how that ended."""
-        if self.signature in (None, newer.signature) or self.status.status is Status.REVOKED:
-            return replace(newer, earlier=self.earlier)
-        return replace(newer, earlier=(self.signature, *self.earlier)[:MOST_EARLIER])
+        over = self.signature is None or self.status.status is Status.REVOKED
+        known = self.earlier if over or self.signature is None else (self.signature, *self.earlier)
+        return replace(newer, earlier=tuple(n for n in known if n != newer.signature)[:MOST_EARLIER])
 
     def says_as(self, other: "Seen") -> bool:
         """Whether nothing is otherwise but when it was found."""

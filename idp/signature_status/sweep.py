@@ -151,4 +151,6 @@ def _change(seen: Seen, reasons: Mapping[CertificateName, str], at: int) -> Chan
     if present is None or present not in reasons:
         return earlier
     now = changes.revoked(kept, reasons[present], at=at)
-    return Change(now.kept, now.told or (earlier.told if earlier else ()))
+    names = {name for name, _ in now.told}
+    before = earlier.told if earlier else ()
+    return Change(now.kept, (*now.told, *((name, data) for name, data in before if name not in names)))

@@ -42,6 +42,7 @@ def told(change):
         (seen("unknown", None), seen("revoked", OLD, STOPPED), ["certificate-status-changed", "revoked"]),
         (seen("valid"), seen("revoked", OLD, MOVED), ["certificate-status-changed", "basic4-changed", "revoked"]),
         (seen("revoked", OLD, MOVED), seen("revoked", OLD, MOVED), []),
+        (seen("revoked", OLD, MOVED), seen("revoked", NEW, MOVED), []),
         (seen("revoked", OLD, MOVED), seen("valid", NEW), ["certificate-status-changed", "valid"]),
         (
             seen("revoked", OLD, STOPPED),
@@ -75,6 +76,19 @@ def test_a_good_certificate_that_was_followed_is_remembered_until_a_list_says_wh
 def test_one_that_was_known_to_be_revoked_is_not_looked_up_again():
     """It was told before."""
     assert changes.between(seen("revoked", OLD, MOVED), seen("valid", NEW)).kept.earlier == ()
+
+
+def test_card_and_phone_in_turn_are_one_move():
+    """Both certificates were revoked by it: whoever notices first has told it for both."""
+    in_turn = seen("valid", OLD)
+    for used in (NEW, OLD, NEW):
+        in_turn = changes.between(in_turn, seen("valid", used)).kept
+    assert (in_turn.signature, in_turn.earlier) == (NEW, (OLD,))
+    first = changes.between(in_turn, seen("revoked", NEW, MOVED))
+    assert told(first) == ["certificate-status-changed", "basic4-changed", "revoked"]
+    assert first.kept.earlier == ()
+    assert told(changes.between(first.kept, seen("revoked", OLD, MOVED))) == []
+    assert changes.revoked(in_turn, MOVED, at=2_000).kept.earlier == ()
 
 
 def test_no_life_fills_the_record():

@@ -15,6 +15,8 @@ def my_pages_of(ground: Ground, people: People, transactions: Transactions, page
         leaving=people.leaving,
         transfer_codes=people.transfer_codes,
         resident_codes=people.resident_codes,
+        passwords=people.passwords,
+        passkeys=people.passkeys,
         sign_out=work.sign_out_of(ground),
     )
     return my_pages(

@@ -8,16 +8,15 @@ transaction's cookie. Where two proofs are asked for, this one is the first and 
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.login import combined, named_again
-from idp.login.acceptance import seal_in
+from idp.login.acceptance import new_session, seal_in
 from idp.login.bound import GoodCertificate
 from idp.login.levels import Level
-from idp.login.sessions import SESSION_SECONDS, handle_place
 from idp.login.states import Channel, State
 from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt
 from idp.login.transactions import Transactions
@@ -116,19 +115,12 @@ class OtherWay:
 
     def _session(self, attempt: Attempt, shown: Recognised, session: str, moment: int) -> acceptances.NewSession:
         """Without a certificate nobody can be asked about it later, and the session does not go on elsewhere."""
-        keys, session_digest = attempt.tenant.keys, digest(session)
-        members: dict[str, JSON] = (
-            {} if shown.certificate is None else shown.certificate.members | {"by": str(shown.channel)}
-        )
-        return acceptances.NewSession(
-            session_digest=session_digest,
-            sector_id=attempt.client.sector_id,
-            sealed_handle=keys.seal(handle_place(session_digest), shown.handle),
-            sealed_certificate=named_again.seal_members(attempt.tenant, session_digest, members)
-            if members
-            else None,
-            expires_at=moment + SESSION_SECONDS,
-        )
+        founded = new_session(attempt, session, shown.handle, moment)
+        if shown.certificate is None:
+            return founded
+        members: dict[str, JSON] = shown.certificate.members | {"by": str(shown.channel)}
+        sealed = named_again.seal_members(attempt.tenant, founded.session_digest, members)
+        return replace(founded, sealed_certificate=sealed)
 
     def _audit(self, tx: Transaction, attempt: Attempt, shown: Recognised, outcome: str) -> None:
         keys, client_id, good = attempt.tenant.keys, attempt.client.client_id, shown.certificate

@@ -27,6 +27,9 @@ from idp.my.web_history import HistoryPages
 from idp.my.web_leaving import LeavingPages
 from idp.my.web_services import ServicesPages
 from idp.my.web_sessions import SessionsPages
+from idp.my.web_ways import WaysPages
+from idp.passkeys.passkeys import Passkeys
+from idp.passwords.accounts import Accounts
 from idp.people.ending import Ending
 from idp.people.leaving import Leaving
 from idp.people.resident_codes import ResidentCodes
@@ -44,6 +47,8 @@ class Acts:
     transfer_codes: TransferCodes
     resident_codes: ResidentCodes
     sign_out: SignOut
+    passwords: Accounts
+    passkeys: Passkeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,14 @@ class MyPages:
 
     entering: EnteringPages
     parts: tuple[
-        ServicesPages | HistoryPages | SessionsPages | CertificatePages | CodesPages | DataPages | LeavingPages,
+        ServicesPages
+        | HistoryPages
+        | SessionsPages
+        | CertificatePages
+        | CodesPages
+        | WaysPages
+        | DataPages
+        | LeavingPages,
         ...,
     ]
 
@@ -95,6 +107,8 @@ def my_pages(
         logins=logins,
         transfer_codes=codes,
         resident_codes=chosen,
+        passwords=acts.passwords,
+        passkeys=acts.passkeys,
         auditor=auditor,
         now=now,
     )
@@ -106,6 +120,7 @@ def my_pages(
             SessionsPages(frame=frame, logins=logins, store=store),
             CertificatePages(frame=frame, certificates=certificates),
             CodesPages(frame=frame, store=store, transfer_codes=codes, resident_codes=chosen),
+            WaysPages(frame=frame, accounts=acts.passwords, passkeys=acts.passkeys),
             DataPages(frame=frame, everything=everything),
             LeavingPages(frame=frame, reading=reading, leaving=acts.leaving, store=store),
         ),

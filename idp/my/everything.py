@@ -18,6 +18,8 @@ from idp.my.resident import Resident
 from idp.my.sessions import OpenLogins
 from idp.my.view import of_service
 from idp.outbox import JSON
+from idp.passkeys.passkeys import Passkeys
+from idp.passwords.accounts import Accounts
 from idp.people import certificate_names, record
 from idp.people.resident_codes import ResidentCodes
 from idp.people.transfer import TransferCodes
@@ -36,6 +38,8 @@ class Everything:
     logins: OpenLogins
     transfer_codes: TransferCodes
     resident_codes: ResidentCodes
+    passwords: Accounts
+    passkeys: Passkeys
     auditor: Auditor
     now: Callable[[], datetime]
 
@@ -56,6 +60,7 @@ class Everything:
                 "transfer_code_out": self.transfer_codes.is_out(tx, tenant, resident.handle),
                 "resident_code_chosen": self.resident_codes.has_one(tx, tenant, resident.handle),
             }
+        body |= self._ways(resident)
         body["open_logins"] = [
             {"since": _moment(one.login.accepted_at) if one.login else None, "until": _moment(one.until)}
             for one in self.logins.of(resident)
@@ -63,6 +68,22 @@ class Everything:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             self.auditor.record(tx, tenant.keys, Action.OWN_PAGES_DATA_GIVEN, "given")
         return body
+
+    def _ways(self, resident: Resident) -> dict[str, JSON]:
+        """What they sign in with beside their certificates."""
+        account = self.passwords.of_person(resident.tenant, resident.handle)
+        bound = self.passkeys.of_person(resident.tenant, resident.handle)
+        return {
+            "password": {
+                "id": account[0],
+                "given_out": str(account[1].issued),
+                "on": account[1].issued_on.isoformat(),
+                "assurance": account[1].assurance,
+            }
+            if account
+            else None,
+            "passkeys": [{"made_on": one.bound_on.isoformat()} for one in bound],
+        }
 
     def _certificates(self, tx: Transaction, resident: Resident) -> list[JSON]:
         keys = resident.tenant.keys

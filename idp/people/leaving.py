@@ -45,6 +45,7 @@ class Leaving:
         sessions.end_of(tx, tenant, handle, self.now(), self.end_login)
         self.transfer_codes.cancel(tx, tenant, handle)
         cancelled = self.codes.cancel(tx, tenant, handle)
+        ways_ended = self.ending.end_ways(tx, tenant, handle)
         sign_ins.forget_own(tx, keys.own_pages_mark(handle))
         certificates.remove(tx, [member.index for member in mine.certificates])
         people.remove(tx, keys.person_index(handle))
@@ -52,6 +53,11 @@ class Leaving:
             tx,
             keys,
             Operation.PERSON_LEFT,
-            {"services": services, "certificates": len(mine.certificates), "resident_code_cancelled": cancelled},
+            {
+                "services": services,
+                "certificates": len(mine.certificates),
+                "resident_code_cancelled": cancelled,
+                "ways_ended": ways_ended,
+            },
         )
         return services

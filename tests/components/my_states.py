@@ -46,6 +46,8 @@ BODY = {
     "certificates": [{"serial": "1a2b", "ends_at": "2030-02-17", "person_known_since": "2025-12-01"}],
     "transfer_code_out": True,
     "resident_code_chosen": False,
+    "password": {"id": "7K3Q-9F0M", "given_out": "certificate", "on": "2026-11-26", "assurance": "ial3"},
+    "passkeys": [{"made_on": "2026-11-26"}],
     "open_logins": [{"since": None, "until": "2026-12-26"}],
 }  # fmt: skip
 
@@ -79,6 +81,7 @@ def my_states() -> Iterator[State]:
     yield from _sessions()
     yield from _certificates()
     yield from _codes()
+    yield from _ways()
     yield "my data", "my/data.html", {**_within("data"), "action_url": f"{ROOT}/data", "form": FORM}
     yield "my data file", "my/data_file.html", {"body": BODY}
     leaving = {**_within("leaving"), "sure_url": f"{ROOT}/leaving/sure"}
@@ -93,6 +96,34 @@ def my_states() -> Iterator[State]:
     yield "my sign out", "my/sign_out.html", {**_within(""), "action_url": f"{ROOT}/sign-out", "form": FORM}
     for over in ("signed_out", "all", "left"):
         yield f"my over {over}", "my/over.html", {"over": over, "home_url": ROOT}
+
+
+def _ways() -> Iterator[State]:
+    ways = {
+        **_within("ways"),
+        **{
+            "done": "",
+            "passwords": True,
+            "offers_passkeys": True,
+            "sign_in_id": None,
+            "passkeys": [],
+            "more": True,
+        },
+        **{f"{name}_url": f"{ROOT}/ways/{name}" for name in ("password", "passkey", "remove")},
+        "form": FORM,
+    }
+    yield "my ways, none", "my/ways.html", ways
+    made = {"sign_in_id": "7K3Q-9F0M", "passkeys": [(FORM, DAY), (FORM[:-1], THEN)], "more": False}
+    for done in ("password", "passkey", "removed"):
+        yield f"my ways, {done}", "my/ways.html", {**ways, **made, "done": done}
+    off = {"passwords": False, "offers_passkeys": False}
+    yield "my ways, switched off", "my/ways.html", {**ways, **off}
+    password = {**_within("ways"), "fault": None, "action_url": f"{ROOT}/ways/password", "form": FORM}
+    yield "my ways password", "my/ways_password.html", {**password, "sign_in_id": None}
+    again = {"sign_in_id": "7K3Q-9F0M", "fault": "short"}
+    yield "my ways password, fault", "my/ways_password.html", {**password, **again}
+    passkey = {**_within("ways"), "action_url": f"{ROOT}/ways/passkey", "form": FORM, "options": "{}"}
+    yield "my ways passkey", "my/ways_passkey.html", {**passkey, "failed": True}
 
 
 def _services() -> Iterator[State]:

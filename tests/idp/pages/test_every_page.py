@@ -94,9 +94,25 @@ def test_hidden_inputs_are_written_name_before_value(every_page: dict[tuple[str,
         "signature.html",
         "passkey.html",
     )
-    own = ("door", "stop", "not_me", "sessions", "transfer", "resident_code", "data", "leaving_sure", "sign_out")
+    own = (
+        "ways_password",
+        "ways_passkey",
+        "door",
+        "stop",
+        "not_me",
+        "sessions",
+        "transfer",
+        "resident_code",
+        "data",
+        "leaving_sure",
+        "sign_out",
+    )
     asking = (*asking, *(f"my/{page}.html" for page in own))
     asked = [template in asking for _, template, _ in every_state()]
+    asked += [bool(context.get("passkeys")) for _, _, context in every_state()]  # one form for all of them
+    asked += [
+        template == "my/ways_passkey.html" for _, template, _ in every_state()
+    ]  # and what the browser brings
     assert len(hidden) == (sum(posted) + sum(asked)) * len(Pages.languages)
     assert [tag for tag in hidden if not shape.fullmatch(tag)] == []
 

@@ -36,7 +36,7 @@ def type_password(visitor: Visitor, sign_in_id: str) -> None:
 
 def test_password_then_both_proofs(visit: Visit) -> None:
     """Way 2 by password and way 4 by password and card, each to the service's token, with one number."""
-    sign_in_id = make_password(visit(), "kaede")
+    sign_in_id = make_password(visit(), "hinata")
     second = visit(java_script_enabled=False)
     second.open_service(SERVICE)
     second.page.click("#procedure-renewal")
@@ -51,8 +51,8 @@ def test_password_then_both_proofs(visit: Visit) -> None:
     fourth.page.click("#procedure-transfer")
     assert fourth.page.locator("#card-tray").count() == 0
     type_password(fourth, sign_in_id)
-    fourth.read_card("kaede")
-    fourth.page.click("#go-on")
+    fourth.read_card("hinata")
+    fourth.page.wait_for_url(f"{fourth.demo.home(SERVICE)}**")
     assert fourth.number() == number
     assert fourth.page.locator("#amr").inner_text() == "pwd hwk sc pin mfa"
 
@@ -75,7 +75,7 @@ def test_a_passkey_of_the_browser(visit: Visit) -> None:
             }
         },
     )
-    open_own_page(visitor, "haruto", "passkey")
+    open_own_page(visitor, "namesake", "passkey")
     visitor.page.click("#make-passkey")
     visitor.page.wait_for_selector('button[name="passkey"]')
     visitor.open_service(SERVICE)
@@ -87,6 +87,6 @@ def test_a_passkey_of_the_browser(visit: Visit) -> None:
     assert visitor.page.locator("#amr").inner_text() == "hwk mfa"
     by_card = visit()
     by_card.open_card_page(SERVICE)
-    by_card.read_card("haruto")
+    by_card.read_card("namesake")
     by_card.page.wait_for_url(f"{by_card.demo.home(SERVICE)}**")
     assert by_card.number() == number

@@ -13,6 +13,7 @@ def my_pages_of(ground: Ground, people: People, transactions: Transactions, page
     acts = Acts(
         ending=people.ending,
         leaving=people.leaving,
+        withdrawal=people.withdrawal,
         transfer_codes=people.transfer_codes,
         resident_codes=people.resident_codes,
         passwords=people.passwords,

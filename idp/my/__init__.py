@@ -6,6 +6,7 @@ and codes end by the functions that also end them elsewhere.
     POST /my/sign-in            web_entering: a login transaction whose end is this page (`idp/login/own_pages.py`)
     GET  /my                    web_services: the services, with the months of a year        R14
     GET  /my/services/{id}      web_services: one of them, and to stop it in two steps        R15
+    .../{id}/consent            web_consents: what it may receive, taken back item by item     R15
     GET  /my/history            web_history: when and where somebody signed in; "not me"      R16
     GET  /my/sessions           web_sessions: what is open now, ended one by one or at once   R17
     GET  /my/certificate        web_certificate: how long the card's certificate lasts        R18

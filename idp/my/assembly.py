@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from flask import Flask
 
 from idp.audit import Auditor
+from idp.consents.withdrawal import Withdrawal
 from idp.login.sessions import Sessions
 from idp.login.sign_ins import SignIns
 from idp.login.sign_out import SignOut
@@ -21,6 +23,7 @@ from idp.my.sessions import OpenLogins
 from idp.my.web import Frame
 from idp.my.web_certificate import CertificatePages
 from idp.my.web_codes import CodesPages
+from idp.my.web_consents import ConsentsPages
 from idp.my.web_data import DataPages
 from idp.my.web_entering import EnteringPages
 from idp.my.web_history import HistoryPages
@@ -38,12 +41,21 @@ from idp.store.engine import Store
 from idp.web import PageWriter
 
 
+class Mounted(Protocol):
+    """Some of the pages."""
+
+    def mount(self, app: Flask) -> None:
+        """Add their routes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acts:
     """What people do to what is held of them, wherever they do it."""
 
     ending: Ending
     leaving: Leaving
+    withdrawal: Withdrawal
     transfer_codes: TransferCodes
     resident_codes: ResidentCodes
     sign_out: SignOut
@@ -56,17 +68,7 @@ class MyPages:
     """All pages. `entering`: where a login that leads to them ends."""
 
     entering: EnteringPages
-    parts: tuple[
-        ServicesPages
-        | HistoryPages
-        | SessionsPages
-        | CertificatePages
-        | CodesPages
-        | WaysPages
-        | DataPages
-        | LeavingPages,
-        ...,
-    ]
+    parts: tuple[Mounted, ...]
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
@@ -100,7 +102,14 @@ def my_pages(
         auditor=auditor,
         now=now,
     )
-    disputing = Disputing(store=store, logins=logins, transfer_codes=codes, auditor=auditor, now=now)
+    disputing = Disputing(
+        store=store,
+        logins=logins,
+        transfer_codes=codes,
+        end_ways=acts.ending.end_ways,
+        auditor=auditor,
+        now=now,
+    )
     everything = Everything(
         store=store,
         sign_ins=sign_ins,
@@ -116,6 +125,7 @@ def my_pages(
         EnteringPages(frame=frame, entering=entering),
         (
             ServicesPages(frame=frame, reading=reading, store=store, ending=acts.ending, now=now),
+            ConsentsPages(frame=frame, store=store, withdrawal=acts.withdrawal),
             HistoryPages(frame=frame, reading=reading, disputing=disputing),
             SessionsPages(frame=frame, logins=logins, store=store),
             CertificatePages(frame=frame, certificates=certificates),

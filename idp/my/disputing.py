@@ -13,6 +13,7 @@ from idp.login import named_again, own_pages
 from idp.login.sign_ins import Visit
 from idp.my.resident import Resident
 from idp.my.sessions import OpenLogins
+from idp.people.merging import EndWays
 from idp.people.transfer import TransferCodes
 from idp.store.engine import Store
 
@@ -24,6 +25,7 @@ class Disputing:
     store: Store
     logins: OpenLogins
     transfer_codes: TransferCodes
+    end_ways: EndWays
     auditor: Auditor
     now: Callable[[], datetime]
 
@@ -34,6 +36,7 @@ class Disputing:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             ended = self.logins.end_all(tx, resident)
             self.transfer_codes.cancel(tx, tenant, resident.handle)
+            self.end_ways(tx, tenant, resident.handle)
             self.auditor.record(
                 tx,
                 tenant.keys,

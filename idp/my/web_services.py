@@ -98,6 +98,7 @@ class ServicesPages:
             year=calendar.year_of((visit.sign_in for visit in made), day_in_japan(self.now())),
             visits=[view.sign_in(visit, tenant, language) for visit in made[:SHOWN]],
             kept_months=tenant.settings.sign_in_months,
+            consent_url=tenant.url(f"/my/services/{client.service_id}/consent") if holding.agreed else None,
             stop_url=tenant.url(f"/my/services/{client.service_id}/stop"),
         )
 

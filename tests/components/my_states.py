@@ -150,12 +150,28 @@ def _services() -> Iterator[State]:
         "year": YEAR,
         "visits": VISITS,
         "kept_months": 12,
+        "consent_url": f"{ROOT}/services/library/consent",
         "stop_url": f"{ROOT}/services/library/stop",
     }
     yield "my service", "my/service.html", service
     bare = {"purpose": "", "closed": True, "agreed": None, "attributes": (), "sharing": ["就学手続"]}
-    bare |= {"user_number": None, "lasting": None, "visits": []}
+    bare |= {"user_number": None, "lasting": None, "visits": [], "consent_url": None}
     yield "my service, closed", "my/service.html", {**service, **bare}
+    consent = {
+        **_within("home"),
+        "taken": "",
+        "service_name": LIBRARY,
+        "since": DAY,
+        "items": [("name", False), ("address", True), ("age_over_20", False)],
+        "declined": ["gender"],
+        "withdrawn": False,
+        "action_url": f"{ROOT}/services/library/consent",
+        "form": FORM,
+        "back_url": f"{ROOT}/services/library",
+    }
+    yield "my consent", "my/consent.html", consent
+    yield "my consent, item taken", "my/consent.html", {**consent, "taken": "item", "declined": []}
+    yield "my consent, all taken", "my/consent.html", {**consent, "taken": "all", "withdrawn": True}
     stop = {
         **_within("home"),
         "service_name": LIBRARY,

@@ -140,4 +140,9 @@ def test_leaving_is_in_the_ledger_which_holds(aoba, mine):
     with aoba.product.store.for_tenant("aoba").read() as tx:
         rows = list(ledger.believed(tx, tenant.keys))
     assert [row.operation for row in rows] == ["grant.ended", "person.left"]
-    assert ledger.details_of(rows[-1]) == {"services": 1, "certificates": 1, "resident_code_cancelled": False}
+    assert ledger.details_of(rows[-1]) == {
+        "services": 1,
+        "certificates": 1,
+        "resident_code_cancelled": False,
+        "ways_ended": 0,
+    }

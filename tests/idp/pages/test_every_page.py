@@ -113,6 +113,7 @@ def test_hidden_inputs_are_written_name_before_value(every_page: dict[tuple[str,
     asked += [
         template == "my/ways_passkey.html" for _, template, _ in every_state()
     ]  # and what the browser brings
+    asked += [template == "my/consent.html" and not context["withdrawn"] for _, template, context in every_state()]
     assert len(hidden) == (sum(posted) + sum(asked)) * len(Pages.languages)
     assert [tag for tag in hidden if not shape.fullmatch(tag)] == []
 

@@ -111,9 +111,9 @@ def insufficient(tenant: Tenant, required: Demand, session: Held, terms: Terms, 
     """Why this session's proof is not enough for this request, or None. Revocation is asked for elsewhere."""
     if terms.again or (terms.max_age is not None and now - session.accepted_at >= terms.max_age):
         return Why.ASKED
-    if required.combined or not levels.reaches(session.acr, required.minimum_acr):
-        return Why.LEVEL
-    if session.amr == "pwd" and not required.offers_password(tenant):
+    by_password = session.amr == "pwd"
+    too_weak = required.combined or not levels.reaches(session.acr, required.minimum_acr)
+    if too_weak or (by_password and not required.offers_password(tenant)):
         return Why.LEVEL
     name = session.proof.certificate
     if name is None:
@@ -122,6 +122,9 @@ def insufficient(tenant: Tenant, required: Demand, session: Held, terms: Terms, 
         named = named_again.opened(tenant, name)
     except SealBroken:
         return Why.EVIDENCE
+    by_passkey = not by_password and not named_again.signed_in(named)
+    if by_passkey and not required.offers_passkey(tenant):
+        return Why.LEVEL
     return None if named_again.device(named) in required.certificate_types else Why.KIND
 
 

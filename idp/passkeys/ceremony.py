@@ -29,6 +29,8 @@ from webauthn.helpers.structs import (
 from idp.passkeys.passkey import Passkey
 from idp.tenancy import Tenant
 
+_UNREADABLE = (WebAuthnException, ValueError, LookupError, TypeError, RecursionError)
+"""LookupError: of the library, for a public key that is no map; RecursionError: JSON nested too deeply."""
 LONGEST = 16 * 1024
 """Characters of an authenticator's answer as a form sends it: far over any without attestation."""
 
@@ -83,7 +85,7 @@ def made(tenant: Tenant, unverified: str, *, challenge: bytes) -> Made:
             expected_origin=tenant.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except _UNREADABLE as error:
         raise CeremonyFailed(type(error).__name__) from error
     copied = found.credential_device_type is CredentialDeviceType.MULTI_DEVICE
     return Made(found.credential_id, found.credential_public_key, found.sign_count, copied)
@@ -93,7 +95,7 @@ def credential_of(unverified: str) -> bytes:
     """Which credential an answer says it is of. Raises CeremonyFailed."""
     try:
         return parse_authentication_credential_json(_object(unverified)).raw_id
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except _UNREADABLE as error:
         raise CeremonyFailed(type(error).__name__) from error
 
 
@@ -112,7 +114,7 @@ def require_signed(tenant: Tenant, unverified: str, passkey: Passkey, *, challen
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except _UNREADABLE as error:
         raise CeremonyFailed(type(error).__name__) from error
     if (found.credential_device_type is CredentialDeviceType.MULTI_DEVICE) != passkey.may_be_copied:
         raise CeremonyFailed("backup eligibility never changes (section 7.2)")

@@ -103,7 +103,16 @@ def test_a_counter_that_does_not_go_up_is_refused(town):
 
 @pytest.mark.parametrize(
     "garbage",
-    ["", "x", "[]", "{}", "null", json.dumps({"id": "AA", "rawId": "AA", "type": "public-key"}), "x" * 20000],
+    [
+        "",
+        "x",
+        "[]",
+        "{}",
+        "null",
+        json.dumps({"id": "AA", "rawId": "AA", "type": "public-key"}),
+        "x" * 20000,
+        "[" * 16000,
+    ],
 )
 def test_garbage_is_refused(town, garbage):
     """With the page again, never with an error of ours."""
@@ -124,6 +133,17 @@ def test_a_session_by_passkey_goes_on(town):
     login = begin(town, town.library)
     claims(town, login, show(town, login, town.hanako))
     assert "code=" in town.ask(town.library, login.browser)[1]
+
+
+def test_a_session_by_passkey_does_not_go_on_where_no_passkey_is_taken(town):
+    """A service that wants the signature certificate's state takes the card alone, of a session, too."""
+    sector = {"sector_id": "family", "sector_purpose": "子育てのため"}
+    careful = town.register("aoba", "careful", require_signature_status=True, **sector)
+    login = begin(town, town.childcare)
+    claims(town, login, show(town, login, town.hanako))
+    assert "code=" not in town.ask(careful, login.browser, prompt="none")[1]
+    page = town.get(login.browser, town.ask(careful, login.browser)[1])
+    assert "もっと確かな方法" in page.text
 
 
 def test_a_revoked_certificate_suspends_the_passkey(aoba):

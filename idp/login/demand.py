@@ -16,6 +16,8 @@ from idp.revocation.policy import RevocationPolicy
 from idp.sign_in_methods import KAZASHI, PASSKEY, PASSWORD
 from idp.tenancy import Client, Tenant
 
+ACT = "act"
+"""Why a login was begun on a person's own pages: for what cannot be undone, which takes the certificate itself."""
 UNMET = "unmet_authentication_requirements"
 """What a service is told of a login that is not what it requires (its own OpenID specification, section 3)."""
 
@@ -41,8 +43,9 @@ NO_WISH = Wish()
 class Demand:
     """What this login must reach. `methods`: those of `sign_in_methods.METHODS` that the service takes.
 
-    `by_certificate`: nothing else does, since the service wants to know of the signature certificate beside it.
-    `combined`: two proofs by one person are asked for, of which the certificate's is the last.
+    `by_certificate`: nothing else does, since the service wants to know of the signature certificate beside it,
+    or what follows cannot be undone. `combined`: two proofs by one person are asked for, of which the
+    certificate's is the last.
     """
 
     minimum_acr: str

@@ -32,7 +32,7 @@ class Why(StrEnum):
     """It takes another kind of certificate."""
     DETAILS = "details"
     """What it is to receive stands on the card alone: nothing of it is kept."""
-    ACT = "act"
+    ACT = demand.ACT
     """On their own pages, for what nobody else may do in their name."""
     EVIDENCE = "evidence"
     """Nobody could tell whether the certificate is still good."""

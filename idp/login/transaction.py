@@ -5,7 +5,7 @@ Card login protocol, section 1. What changes it stands in `transactions`, `handl
 
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idp.errors import Reason
 from idp.jpki.revocation import Method
@@ -221,7 +221,8 @@ class Attempt:
     @property
     def demand(self) -> Demand:
         """What this login must reach, by the client's registration as it is now."""
-        return demand.of(self.client, self.transaction.request.wish)
+        required = demand.of(self.client, self.transaction.request.wish)
+        return replace(required, by_certificate=True) if self.transaction.step_up == demand.ACT else required
 
 
 PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from idp.login import own_pages
+from idp.login import named_again, own_pages
 from idp.login.sessions import Held, Sessions
 from idp.tenancy import Tenant
 
 FRESH_SECONDS = 5 * 60
-"""How old a proof may be by which something is done that cannot be undone: long enough to read what it does."""
+"""How old a proof may be by which something is done that cannot be undone: long enough to read what it does.
+
+It is the certificate's own: a passkey makes nobody another person, and ends nothing for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +47,12 @@ class Residents:
             if held.alive and held.sector_id == own_pages.SECTOR_ID:
                 age = int(self.now().timestamp()) - held.accepted_at
                 ends_at = held.accepted_at + own_pages.SESSION_SECONDS
-                return Resident(tenant, held.handle, held, age < FRESH_SECONDS, ends_at)
+                fresh = age < FRESH_SECONDS and _by_certificate(tenant, held)
+                return Resident(tenant, held.handle, held, fresh, ends_at)
         return None
+
+
+def _by_certificate(tenant: Tenant, held: Held) -> bool:
+    """Whether the certificate itself has signed, and not what is bound by it."""
+    name = held.proof.certificate
+    return name is not None and named_again.signed_in(named_again.opened(tenant, name))

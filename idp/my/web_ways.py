@@ -4,7 +4,6 @@ Made and changed only in a session in which a certificate itself has signed with
 passkey nor a password makes another one.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, Response, request
@@ -39,25 +38,22 @@ class WaysPages:
         """Add the routes."""
         add, frame = app.add_url_rule, self.frame
         add("/my/ways", "my_ways", lambda: frame.shown(self._all), methods=["GET"])
-        add("/my/ways/password", "my_password", lambda: self._by_card(self._ask_password), methods=["GET"])
+        add(
+            "/my/ways/password",
+            "my_password",
+            lambda: frame.shown(self._ask_password, fresh=True),
+            methods=["GET"],
+        )
         add(
             "/my/ways/password", "my_password_set",
             lambda: frame.done(SET, self._set_password, fresh=True), methods=["POST"],
         )  # fmt: skip
-        add("/my/ways/passkey", "my_passkey", lambda: self._by_card(self._ask_passkey), methods=["GET"])
+        add("/my/ways/passkey", "my_passkey", lambda: frame.shown(self._ask_passkey, fresh=True), methods=["GET"])
         add(
             "/my/ways/passkey", "my_passkey_bound",
             lambda: frame.done(BIND, self._bind, fresh=True), methods=["POST"],
         )  # fmt: skip
         add("/my/ways/remove", "my_passkey_removed", lambda: frame.done(REMOVE, self._remove), methods=["POST"])
-
-    def _by_card(self, show: Callable[[Resident], Response]) -> Response:
-        """The page for whoever's certificate has signed a moment ago; the card's turn for everybody else."""
-
-        def shown(resident: Resident) -> Response:
-            return show(resident) if _device(resident) is not None else self.frame.door(again=True)
-
-        return self.frame.shown(shown, fresh=True)
 
     def _all(self, resident: Resident, done: str = "") -> Response:
         tenant = resident.tenant

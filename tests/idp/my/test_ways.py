@@ -104,7 +104,7 @@ def test_a_passkey_makes_neither_password_nor_passkey(town):
     assert page.is_in()
     for path in ("/ways/password", "/ways/passkey"):
         assert 'id="my-sign-in"' in page.get(path).text
-        assert page.post(path, new=PASSWORD, again=PASSWORD, answer="{}", form="x").status_code == 400
+        assert page.post(path, new=PASSWORD, again=PASSWORD, answer="{}", form="x").status_code == 303
 
 
 def test_an_old_login_has_to_show_the_card_again(aoba):
@@ -137,3 +137,19 @@ def test_nothing_is_offered_where_nothing_is_switched_on(aoba):
     assert "電子証明書だけ" in page.get("/ways").text
     for path in ("/ways/password", "/ways/passkey"):
         assert page.get(path).status_code == 404
+
+
+def test_a_passkey_reads_and_only_the_card_does_what_cannot_be_undone(town):
+    """Whoever got at a copied passkey makes no transfer code, takes no file and ends nobody."""
+    passkey, page = Authenticator(copied=True), MyPage(town, "ichiro")
+    make_passkey(MyPage(town, "ichiro").entered(), passkey)
+    town.get(page.browser, show(town, page.begin(), passkey).headers["Location"])
+    assert page.is_in()
+    for path in ("/codes/transfer", "/codes/resident", "/data", "/leaving/sure", "/ways/passkey"):
+        assert 'id="my-sign-in"' in page.get(path).text, path
+        assert page.post(path, do="make").status_code == 303
+    again = page.begin("/codes/transfer")
+    assert "by-passkey" not in town.get(page.browser, again.page_url).text
+    assert send(town, again, "{}").status_code == 404
+    town.get(page.browser, town.accept(again, "ichiro"))
+    assert page.send("/codes/transfer", do="cancel").status_code == 200

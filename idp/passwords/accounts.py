@@ -85,7 +85,12 @@ class Accounts:
                 device=device,
             )
             if row is None:
-                return self._add(tx, tenant, account)
+                made = self._add(tx, tenant, account)
+                if made is not None:
+                    return made
+                row = rows.by_person(tx, tenant.keys.sign_in_id_mark(handle), held=True)
+            if row is None:
+                raise LookupError("no ID is free")
             sign_in_id = opened(tenant.keys, row)[0]
             rows.put(tx, sealed(tenant.keys, row.account_index, sign_in_id, account))
             self._audit(tx, tenant, Action.PASSWORD_CHANGED, account, "by-card")
@@ -120,7 +125,10 @@ class Accounts:
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             record.add(tx, tenant.keys, account.handle, Record(), created=self.now().date())
-            return GivenOut(self._add(tx, tenant, account), first, until)
+            made = self._add(tx, tenant, account)
+            if made is None:
+                raise LookupError("no ID is free")
+            return GivenOut(made, first, until)
 
     def give_out_again(self, tenant: Tenant, sign_in_id: str, issued: Issued) -> GivenOut:
         """Another first password for an ID that the staff have given out before. Raises NotAllowed."""
@@ -154,14 +162,15 @@ class Accounts:
         self._remove(tx, tenant, row)
         return 1
 
-    def _add(self, tx: Transaction, tenant: Tenant, account: Account) -> str:
+    def _add(self, tx: Transaction, tenant: Tenant, account: Account) -> str | None:
+        """The new ID. None where the person was given one at this very moment, in another window."""
         for _ in range(_TRIES):
             sign_in_id = spoken.spoken(self.token_bytes(ID_CHARACTERS), ID_CHARACTERS)
             row = sealed(tenant.keys, tenant.keys.sign_in_id_index(sign_in_id), sign_in_id, account)
             if rows.add(tx, row, created=account.issued_on):
                 self._audit(tx, tenant, Action.PASSWORD_ISSUED, account, "issued")
                 return sign_in_id
-        raise LookupError("no ID is free, or the person was given one at this moment")
+        return None
 
     def _remove(self, tx: Transaction, tenant: Tenant, row: rows.AccountRow) -> None:
         account = opened(tenant.keys, row)[1]

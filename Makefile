@@ -5,9 +5,17 @@ PYTHON ?= python3
 UV := .venv-tools/bin/uv
 BIN := .venv/bin
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact
-SLOWER := tests/connectors/sandbox tests/idp/store tests/idp/test_administration.py tests/idp/test_directory.py tests/idp/test_help_pages.py tests/idp/test_logs.py tests/idp/test_service_changes.py tests/idp/cli tests/idp/continuity tests/idp/custody tests/idp/exchange tests/idp/jpki/path tests/idp/login tests/idp/oidc tests/idp/people tests/idp/revocation tests/idp/trust tests/idp/user_numbers tests/idp/verification tests/idp/worker tests/connectors/card
+SLOWER := tests/connectors/sandbox tests/idp/store tests/idp/test_administration.py tests/idp/test_directory.py \
+	tests/idp/test_help_pages.py tests/idp/test_logs.py tests/idp/test_service_changes.py tests/idp/basic4 \
+	tests/idp/cli tests/idp/consent_signing tests/idp/consents tests/idp/continuity tests/idp/custody \
+	tests/idp/exchange tests/idp/jpki/path tests/idp/login tests/idp/my tests/idp/oidc tests/idp/passkeys \
+	tests/idp/passwords tests/idp/people tests/idp/procedures tests/idp/revocation tests/idp/signature_status \
+	tests/idp/signatures tests/idp/trust tests/idp/user_numbers tests/idp/verification tests/idp/worker \
+	tests/connectors/card
 BESIDE := tests/idp/cli tests/idp/continuity tests/connectors/sandbox
-APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd vsmartcard-vpcd opensc opensc-pkcs11 iproute2 xvfb xdotool xdg-utils nginx-light libnss3-tools chromium fonts-noto-cjk openssl libapache2-mod-auth-openidc xmlsec1
+APT := python3-venv python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd vsmartcard-vpcd opensc \
+	opensc-pkcs11 iproute2 xvfb xdotool xdg-utils nginx-light libnss3-tools chromium fonts-noto-cjk openssl \
+	libapache2-mod-auth-openidc xmlsec1
 
 # A machine that keeps no bytecode compiles the whole product anew for every `idp` that a test starts: seconds each.
 unexport PYTHONDONTWRITEBYTECODE

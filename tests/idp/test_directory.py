@@ -247,7 +247,8 @@ def test_a_production_process_over_the_same_database_answers_404(aoba):
     """From outside: the http tenants are nobody there, and the https tenant's cookies are __Host- ones."""
     city = aoba.product.administration.create_tenant(CITY)
     made = aoba.register("midori", "museum", redirect_uris=("https://museum.example/callback",))
-    aoba.environment |= {"IDP_MODE": "production", "IDP_LINEAGE_URL": "https://j.example/lineage"}
+    jlis = {"IDP_LINEAGE_URL": "https://j.example/lineage", "IDP_TIES_URL": "https://j.example/ties"}
+    aoba.environment |= {"IDP_MODE": "production", **jlis}
     sandbox, aoba.product = aoba.product, aoba.build()
     try:
         assert aoba.get(aoba.browser(), f"{BASE_URL}/t/aoba/jwks").status_code == 404

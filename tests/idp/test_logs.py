@@ -24,6 +24,7 @@ MEMBERS = {
     "verification.refused": {"reason", "detail"},
     "revocation.fallback": {"to", "detail", "stale"},
     "revocation.refresh": {"kind", "detail", "stale"},
+    "signature_status.swept": {"watched", "changed"},
     "trust.expiring": {"kind", "tenant", "purpose", "name", "ends_at", "days", "nearness"},
 }
 """Event -> what its line says beside `ALWAYS`: a closed list."""

@@ -9,6 +9,8 @@ from components.identity_assurance import ANY, METADATA, SCOPES, at_counter, met
 from idp.oidc.vouching import TRUST_FRAMEWORK
 
 FOUR = ("name", "address", "birthdate", "gender")
+LESS = ("municipality_code", "age_over_18", "age_over_20", "age_over_65")
+TERMS = {name: {"purpose": "割引のため", "kept": "1年"} for name in LESS}
 OURS = {"trust_framework": TRUST_FRAMEWORK}
 NAME = {"verification": OURS, "claims": {"name": "髙橋　花子"}}
 
@@ -16,7 +18,9 @@ NAME = {"verification": OURS, "claims": {"name": "髙橋　花子"}}
 @pytest.fixture(scope="module")
 def plan(shared_town):
     """A function from a `claims` parameter to UserInfo and ID token of a login at a counter."""
-    service = shared_town.register("aoba", "plan", scopes=(*SCOPES, "address"))
+    tenant = shared_town.product.directory.tenant("aoba")
+    shared_town.product.policies.change_tenant(tenant, revocation={}, municipalities={"見本県青葉市": "990019"})
+    service = shared_town.register("aoba", "plan", scopes=(*SCOPES, "address"), claim_terms=TERMS)
     window = enrol(shared_town, service, terminal_id="mado-plan")
 
     def sign_in(**places):
@@ -123,7 +127,7 @@ def test_all_that_is_published_is_delivered_as_it_was_asked(plan, shared_town):
     asked = {"trust_framework": {"values": published["trust_frameworks_supported"]}}
     info, _ = plan(userinfo=verified(dict.fromkeys(names), asked))
     assert info["verified_claims"]["verification"] == OURS
-    assert tuple(info["verified_claims"]["claims"]) == FOUR == tuple(names)
+    assert info["verified_claims"]["claims"].keys() == {*FOUR, *LESS} == set(names)
 
 
 def test_what_is_not_published_is_not_delivered(plan, shared_town):

@@ -33,9 +33,11 @@ def by_front(service):
 
 
 def questions_of(made, client_id):
-    """How many of a service's questions were put, and how many were answered out of memory."""
+    """How many of a service's questions about user certificates were put, and how many answered out of memory."""
     with made.product.store.engine.connect() as connection:
-        statement = "SELECT remembered, sum(count) FROM meter WHERE client_id = ? GROUP BY remembered"
+        statement = (
+            "SELECT remembered, sum(count) FROM meter WHERE client_id = ? AND kind = 'user' GROUP BY remembered"
+        )
         found = dict(connection.exec_driver_sql(statement, (client_id,)).all())
     return found.get(0, 0), found.get(1, 0)
 

@@ -35,10 +35,11 @@ def test_a_repeated_authentication_gives_the_first_answer(fresh):
     """Although its challenge is spent; nobody is asked again."""
     proof = fresh.proof(fresh.challenge())
     first = keyed(fresh, "/authentications", proof, "k")
+    asked = fresh.town.rows("meter")
     fresh.town.control(do="revoke", resident="hanako")
     second = keyed(fresh, "/authentications", proof, "k")
     assert (first.status_code, first.data) == (second.status_code, second.data)
-    assert fresh.town.rows("meter") == 1
+    assert fresh.town.rows("meter") == asked == 2  # the user certificate, and the signature certificate beside it
 
 
 def test_a_signed_answer_is_repeated_as_it_was(verifier):

@@ -13,7 +13,6 @@ from werkzeug.exceptions import HTTPException
 import idp.pages
 from idp.answers import Problem, retry_headers
 from idp.application import Application
-from idp.basic4.web import SignaturePages
 from idp.developer.web import DeveloperPage
 from idp.directory import Directory
 from idp.fetch_metadata import SITE, sent_from_elsewhere
@@ -21,6 +20,7 @@ from idp.login.tls_card_web import TlsCardRoutes
 from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
 from idp.login.web_question import QuestionPages
+from idp.login.web_signature import SignaturePages
 from idp.login.web_waiting import WaitingPages
 from idp.my.assembly import MyPages
 from idp.oidc import discovery, published

@@ -2,7 +2,8 @@
 
     statement.py   what the resident signs
     request.py     from a login that asks for it to the values, or to a login without them
-    web.py         the page where a login goes on after the signature, or asks once more
+
+The page where a login goes on after the signature, or asks once more, is `idp/login/web_signature.py`.
 
 Other sources: the card's input-support application, read by the resident's own device or by a counter terminal
 (`idp/login/attributes.py`). Every source ends in a `Read`, which says where its values come from.

@@ -30,6 +30,7 @@ class SignatureRequest:
     records: Records
     store: Store
     now: Callable[[], datetime]
+    step: dispatch.Signs = dispatch.Signs.BASIC_4
 
     def begin(self, attempt: Attempt) -> tuple[str, str]:
         """Begin the signature for a login: (its transaction's id, the secret for its cookie).
@@ -41,11 +42,11 @@ class SignatureRequest:
         self.records.prolong(tenant, transaction.transaction_id, (), seconds=2 * TRANSACTION_SECONDS)
         handle = dispatch.handle_of(tenant, transaction)
         signed = statement.of(tenant, client, asked.names, today)
-        return self.signings.begin(tenant, client, handle, signed, back=path(attempt))
+        return self.signings.begin(tenant, client, handle, signed, back=self.step.path(attempt))
 
     def collected(self, attempt: Attempt, transaction_id: str, cookie: str) -> Attempt | None:
         """The login with what was signed for it in that transaction; None where nothing was, or not for it."""
-        signed = self.signings.collect(attempt.tenant, transaction_id, cookie, back=path(attempt))
+        signed = self.signings.collect(attempt.tenant, transaction_id, cookie, back=self.step.path(attempt))
         if signed is None:
             return None
         tenant, asked = attempt.tenant, attempt.transaction.request.attributes
@@ -56,21 +57,27 @@ class SignatureRequest:
 
     def without(self, attempt: Attempt) -> Attempt | None:
         """The login without it, where the service does not require it; None where it does, or it is over."""
-        if attempt.transaction.request.attributes.required:
+        if self.is_required(attempt):
             return None
         return self._settled(attempt, {"signature": dispatch.WITHOUT_SIGNATURE})
 
+    def is_required(self, attempt: Attempt) -> bool:
+        """Whether nobody goes on without."""
+        return attempt.transaction.request.attributes.required
+
     def belongs_to(self, attempt: Attempt, pair: Pair) -> None:
-        """The resident let the service know them: the signed statement is theirs. Nothing where there is none."""
-        if signature := dispatch.signature_of(attempt.transaction):
+        """The resident let the service know them: what they signed is theirs. Nothing where there is nothing."""
+        if signed := dispatch.signatures_of(attempt.transaction):
             with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:
-                signed_statements.belongs_to(tx, signature, pair.pair_id)
+                for signature in signed:
+                    signed_statements.belongs_to(tx, signature, pair.pair_id)
 
     def forget(self, attempt: Attempt) -> None:
         """The resident did not: nothing was released, and nothing need be proven."""
-        if signature := dispatch.signature_of(attempt.transaction):
+        if signed := dispatch.signatures_of(attempt.transaction):
             with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:
-                signed_statements.forget(tx, signature)
+                for signature in signed:
+                    signed_statements.forget(tx, signature)
 
     def _settled(self, attempt: Attempt, put: dict[str, str]) -> Attempt | None:
         step = Change({"state": State.CONSENTING, "form": attempt.transaction.form, "signature": ""}, put)
@@ -93,8 +100,3 @@ def read_from(signed: Signed, asked: Asked, day: date, municipalities: Mapping[s
         told(values, asked.names, day=day, municipalities=municipalities),
         tuple(name for name, substituted in marked.items() if substituted and name in asked.names),
     )
-
-
-def path(attempt: Attempt) -> str:
-    """Where the login goes on, below the issuer."""
-    return f"/login/{attempt.transaction.transaction_id}/signature"

@@ -18,6 +18,13 @@ _Id = Annotated[str, typer.Argument(help="1 to 64 characters of a-z, 0-9 and hyp
 _Service = Annotated[str, typer.Option("--service", help="The service at which residents apply.")]
 _WAY = "anonymous, password, signature, combined (password or passkey, then the card), or acr for a level alone."
 _MinimumAcr = Annotated[str | None, typer.Option(help="A higher level than the way's own: aal2 or aal3.")]
+_SignedApplication = Annotated[
+    bool | None,
+    typer.Option(
+        "--signed-application/--no-signed-application",
+        help="Whether each login must bring the signature on the application (ways signature and combined).",
+    ),
+]
 _COLUMNS = ("id", "name", "way", "minimum_acr", "open")
 
 
@@ -30,6 +37,7 @@ def create(
     name_ja: Annotated[str, typer.Option(help="Name in Japanese, shown to residents.")],
     name_en: Annotated[str | None, typer.Option(help="Name in English.")] = None,
     minimum_acr: _MinimumAcr = None,
+    signed_application: _SignedApplication = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -37,7 +45,9 @@ def create(
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         municipality = tenant_of(product, tenant)
-        wish = Change(name_ja=name_ja, name_en=name_en, minimum_acr=minimum_acr)
+        wish = Change(
+            name_ja=name_ja, name_en=name_en, minimum_acr=minimum_acr, signed_application=signed_application
+        )
         made = product.service_acts.procedures.create(
             municipality, service_of(municipality, service), procedure_id, way, wish
         )
@@ -74,6 +84,7 @@ def change(
     open_: Annotated[
         bool | None, typer.Option("--open/--closed", help="Whether services may begin logins for it.")
     ] = None,
+    signed_application: _SignedApplication = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -81,7 +92,14 @@ def change(
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         municipality = tenant_of(product, tenant)
-        wish = Change(name_ja=name_ja, name_en=name_en, way=way, minimum_acr=minimum_acr, open=open_)
+        wish = Change(
+            name_ja=name_ja,
+            name_en=name_en,
+            way=way,
+            minimum_acr=minimum_acr,
+            open=open_,
+            signed_application=signed_application,
+        )
         made = product.service_acts.procedures.change(
             municipality, service_of(municipality, service), procedure_id, wish
         )
@@ -103,4 +121,5 @@ def _describe(procedure: Procedure) -> dict[str, Any]:
         "way": str(procedure.way),
         "minimum_acr": procedure.minimum_acr,
         "open": procedure.open,
+        "signed_application": procedure.signed_application,
     }

@@ -11,7 +11,6 @@ from idp.administration import Administration
 from idp.app import Parts, create_app
 from idp.background import Background
 from idp.backup.create import Backups
-from idp.basic4.web import SignaturePages
 from idp.client_secrets import ClientSecrets
 from idp.compose import keeping, services, signatures, work
 from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
@@ -20,7 +19,7 @@ from idp.compose.ground import Ground, lay
 from idp.compose.judges import Judges, judges_of
 from idp.compose.my import my_pages_of
 from idp.compose.people import People, at_counter_of, departing_of, question_of, wishes_of
-from idp.compose.proofs import login_proof_of, signature_request_of, signing_step_of
+from idp.compose.proofs import application_request_of, login_proof_of, signature_request_of, signing_step_of
 from idp.compose.requests import par_of, request_objects_of
 from idp.compose.sessions import session_parts
 from idp.compose.tokens import bindings_of, token_parts
@@ -45,6 +44,7 @@ from idp.login.transactions import Transactions
 from idp.login.web_card import CardRoutes
 from idp.login.web_pages import LoginPages
 from idp.login.web_question import QuestionPages
+from idp.login.web_signature import SignaturePages
 from idp.login.web_waiting import WaitingPages
 from idp.metering.record import Meters
 from idp.my.entering import finishing
@@ -289,6 +289,7 @@ def _parts(
         pairs=judges.pairs,
         release=work.release_of(ground),
         signature=signature_request_of(ground, records),
+        application=application_request_of(ground, records),
         store=store,
         auditor=auditor,
         pages=pages,

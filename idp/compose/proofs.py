@@ -1,6 +1,7 @@
-"""What a card proves: a login, a signature under a statement, and the Basic 4 of a login by such a signature."""
+"""What a card proves: a login, a signature under a statement, and what a login asks for by such a signature."""
 
 from connectors.ports import LineageSource, TieSource
+from idp.applications.request import ApplicationRequest
 from idp.basic4.request import SignatureRequest
 from idp.compose.ground import Ground
 from idp.compose.judges import Judges
@@ -73,3 +74,8 @@ def signature_request_of(ground: Ground, records: Records) -> SignatureRequest:
     return SignatureRequest(
         signings=signings_of(ground, records), records=records, store=ground.store, now=ground.now
     )
+
+
+def application_request_of(ground: Ground, records: Records) -> ApplicationRequest:
+    """The signature on an application that a login asks for."""
+    return ApplicationRequest(signings=signings_of(ground, records), records=records, now=ground.now)

@@ -19,9 +19,10 @@ A login, request by request:
     POST /login/{id}/person     web_question -> question: whose certificate is it, where J-LIS cannot tell?
                                 the other card proves it, in a transaction beside this one; or a transfer code
                                 does; or it is somebody new. Then on as from /return; a counter comes another day
-    GET  /login/{id}/signature  basic4/web: where the service asks for what the signature certificate says. The
+    GET  /login/{id}/signature  web_signature: where the service asks for what the signature certificate says. The
                                 statement is signed in a transaction of its own (/login/{id} and /card/{handle}
                                 once more -> consent_signing/proof), and the login goes on with it, or without
+    GET  /login/{id}/application  web_signature: the same where the service hands an application over by its digest
     POST /login/{id}/consent    web_pages -> pairwise: here the PPID is derived, once;
                                 -> release: the attributes are put where UserInfo finds them, until its token ends
          the end                oidc/authorize.finish -> oidc/code

@@ -45,7 +45,7 @@ class Demand:
 
     `by_certificate`: nothing else does, since the service wants to know of the signature certificate beside it,
     or what follows cannot be undone. `combined`: two proofs by one person are asked for, of which the
-    certificate's is the last.
+    certificate's is the last. `signed_application`: so is the signature on the application.
     """
 
     minimum_acr: str
@@ -54,6 +54,7 @@ class Demand:
     revocation: RevocationPolicy
     combined: bool = False
     by_certificate: bool = False
+    signed_application: bool = False
 
     @property
     def takes_codes(self) -> bool:
@@ -105,4 +106,5 @@ def of(client: Client, wish: Wish) -> Demand:
         revocation=client.revocation.preferring(wish.method),
         combined=procedure is not None and procedure.combined,
         by_certificate=client.require_signature_status,
+        signed_application=procedure is not None and procedure.signed_application,
     )

@@ -6,11 +6,13 @@ one who started the login, and is reached through `Finish`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from idp.ending import Ending
 from idp.errors import Reason
 from idp.login import consent
 from idp.login.acceptance import open_sealed
+from idp.login.application import SignedApplication
 from idp.login.attributes import Read, leaves_open
 from idp.login.consent import Question
 from idp.login.demand import UNMET
@@ -29,7 +31,7 @@ class SignedIn:
     `previous`: of a changed number; `subjects`: by which numbers the service may have named the person.
     `handed`: names of the items that were let go to the starter.
     `goes_on`: the browser may go on to other services without a new proof. `continued`: it did just that.
-    `combined`: two proofs by one person stand behind it.
+    `combined`: two proofs by one person stand behind it. `application`: what they signed in it, None for nothing.
     """
 
     transaction_id: str
@@ -47,6 +49,7 @@ class SignedIn:
     continued: bool = False
     combined: bool = False
     handed: tuple[str, ...] = ()
+    application: SignedApplication | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,16 @@ class AskConsent:
     asked: Question
 
 
-@dataclass(frozen=True, slots=True)
-class AskSignature:
-    """The resident is to sign first that they agree to what the signature certificate says of them."""
+class Signs(StrEnum):
+    """What a resident signs in a login before anything else is asked; the values are the last part of its page."""
+
+    BASIC_4 = "signature"
+    """That they agree to what the signature certificate says of them."""
+    APPLICATION = "application"
+
+    def path(self, attempt: Attempt) -> str:
+        """Where the login goes on after it, below the issuer."""
+        return f"/login/{attempt.transaction.transaction_id}/{self}"
 
 
 WITHOUT_SIGNATURE = "without"
@@ -80,26 +90,42 @@ _BY_THEMSELVES = (Channel.SAME_DEVICE, Channel.CROSS_DEVICE, Channel.CLIENT_CERT
 """Where a resident is at a device of their own: at a counter the terminal vouches."""
 
 
-def awaits_signature(transaction: Transaction) -> bool:
-    """Whether a signature is asked for, and the resident has neither signed nor gone on without."""
-    asked = transaction.request.attributes
-    return asked.by_signature and transaction.proved_by in _BY_THEMSELVES and not transaction.signature
+def awaited(transaction: Transaction) -> Signs | None:
+    """What is to be signed next: neither signed yet nor gone on without. None for nothing."""
+    request, proved_by = transaction.request, transaction.proved_by
+    if request.attributes.by_signature and proved_by in _BY_THEMSELVES and not transaction.signature:
+        return Signs.BASIC_4
+    if request.application and proved_by is not Channel.COUNTER and not transaction.application_signed:
+        return Signs.APPLICATION
+    return None
 
 
-def signature_of(transaction: Transaction) -> str:
-    """The id of the transaction in which the resident signed for this login, empty where they did not."""
-    return "" if transaction.signature == WITHOUT_SIGNATURE else transaction.signature
+def signatures_of(transaction: Transaction) -> list[str]:
+    """The ids of the transactions in which the resident signed for this login."""
+    came_of_it = (transaction.signature, transaction.application_signed.partition(" ")[0])
+    return [signed for signed in came_of_it if signed not in ("", WITHOUT_SIGNATURE)]
+
+
+def application_signed(transaction_id: str, signed_at: int) -> str:
+    """What `Transaction.application_signed` keeps of a signature: its own transaction, and when it was."""
+    return f"{transaction_id} {signed_at}"
+
+
+def application_of(transaction: Transaction) -> SignedApplication | None:
+    """The application that the resident signed in this login."""
+    asked, (_, _, signed_at) = transaction.request.application, transaction.application_signed.partition(" ")
+    return SignedApplication(asked.digest, asked.alg, int(signed_at)) if asked and signed_at else None
 
 
 def next_step(
     attempt: Attempt, pairs: Pairs, *, browser_seen: Callable[[bytes], bool]
-) -> Pair | AskConsent | AskSignature:
-    """The pair if its consent covers the request already; otherwise the question to ask.
+) -> Pair | AskConsent | Signs:
+    """The pair if its consent covers the request already; otherwise what to sign first, or the question to ask.
 
     A login finished by a code is asked in any case, unless `browser_seen` knows the person (by their handle).
     """
-    if awaits_signature(attempt.transaction):
-        return AskSignature()
+    if (signs := awaited(attempt.transaction)) is not None:
+        return signs
     tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
     asked, handle = asked_in(attempt), handle_of(tenant, transaction)
     if transaction.request.ask or (accepted(transaction).by_code and not browser_seen(handle)):
@@ -164,6 +190,7 @@ def signed_in(attempt: Attempt, pair: Pair, session_digest: bytes, *, goes_on: b
         goes_on=goes_on,
         continued=bool(proof.continues),
         combined=transaction.first is not None,
+        application=application_of(transaction),
         handed=() if read is None else tuple(n for n, value in read.values.items() if not leaves_open(n, value)),
     )
 

@@ -87,7 +87,7 @@ class SingleSignOn:
             return NewProof(None)
         required = demand.of(client, request.wish)
         why = insufficient(tenant, required, session, terms, now=int(self.now().timestamp()))
-        why = why or (Why.DETAILS if request.attributes else None)
+        why = why or (Why.DETAILS if request.attributes else Why.ASKED if request.application else None)
         if why is not None:
             return NewProof(why)
         with_signature = SCOPE in request.scopes

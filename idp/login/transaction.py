@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from idp.errors import Reason
 from idp.jpki.revocation import Method
 from idp.login import demand
+from idp.login.application import Application
 from idp.login.attributes import NOTHING, Asked
 from idp.login.demand import NO_WISH, Demand, Wish
 from idp.login.signing import Signing
@@ -28,7 +29,7 @@ class Request:
     """What started the login. `body` is the starter's own record, opaque here, never changed.
 
     `scopes`: what the resident is asked for, if `ask` even where it was given before; `attributes`: what is to be
-    read from the card.
+    read from the card; `application`: what is to be signed, by its digest.
     """
 
     client_id: str
@@ -37,6 +38,7 @@ class Request:
     wish: Wish = NO_WISH
     attributes: Asked = NOTHING
     ask: bool = False
+    application: Application | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ class Transaction:
     `first`: the first of two proofs, None where none was made or one is enough. `passkey`: the outstanding
     challenge to a passkey, base64url, or empty.
     `signing`: what is to be signed here instead of a login, None for a login.
-    `signature`: what came of the signature that this login asked for, empty while nothing has.
+    `signature`: what came of the signature that this login asked for, empty while nothing has;
+    `application_signed`: the same of the one on an application.
     """
 
     transaction_id: str
@@ -165,6 +168,7 @@ class Transaction:
     passkey: str = ""
     signing: Signing | None = None
     signature: str = ""
+    application_signed: str = ""
 
     @property
     def is_login(self) -> bool:
@@ -255,6 +259,7 @@ def parse(fields: Fields) -> Transaction:
         passkey=fields.get("passkey", ""),
         signing=Signing.parse(fields.get("signing", "")),
         signature=fields.get("signature", ""),
+        application_signed=fields.get("application_signed", ""),
     )
 
 
@@ -263,7 +268,8 @@ def _request(fields: Fields) -> Request:
     wish = Wish(fields.get("wish_acr", ""), Method(method) if method else None, fields.get("procedure", ""))
     attributes = Asked.parse(fields.get("attributes", ""))
     scopes, ask = tuple(fields.get("scope", "").split()), "ask" in fields
-    return Request(fields["client"], scopes, fields["request"], wish, attributes, ask)
+    application = Application.parse(fields.get("application", ""))
+    return Request(fields["client"], scopes, fields["request"], wish, attributes, ask, application)
 
 
 def _handle(fields: Fields, channel: Channel) -> Handle:

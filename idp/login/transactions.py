@@ -111,6 +111,7 @@ class Transactions:
             **_wished(request.wish),
             **({"attributes": str(request.attributes)} if request.attributes else {}),
             **({"ask": "1"} if request.ask else {}),
+            **({"application": str(request.application)} if request.application else {}),
             "ends": str(self.records.moment() + TRANSACTION_SECONDS),
         }
 

@@ -4,7 +4,7 @@ Each page belongs to the browser that holds its cookie: the transaction's until 
 browser has shown that it is the one, the session's from then on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from idp.answers import status_of
+from idp.applications.request import ApplicationRequest
 from idp.audit import Action, Auditor
 from idp.basic4.request import SignatureRequest
 from idp.errors import Refusal
@@ -58,6 +59,7 @@ class LoginPages:
     pairs: Pairs
     release: Release
     signature: SignatureRequest
+    application: ApplicationRequest
     store: Store
     auditor: Auditor
     pages: PageWriter
@@ -124,8 +126,8 @@ class LoginPages:
         attempt = self.consenting(current_tenant(), transaction_id)
         if attempt is None:
             return self.pages.error("already_finished", 410)
-        if dispatch.awaits_signature(attempt.transaction):
-            return see_other(attempt.tenant.url(f"/login/{transaction_id}/signature"))
+        if (signs := dispatch.awaited(attempt.transaction)) is not None:
+            return see_other(attempt.tenant.url(signs.path(attempt)))
         return self._consent_page(attempt)
 
     def decide(self, transaction_id: str) -> Response:
@@ -162,7 +164,7 @@ class LoginPages:
         transaction, asked = attempt.transaction, dispatch.asked_in(attempt)
         decisions, forms = request.form.getlist("decision"), request.form.getlist("form")
         is_answer = forms == [transaction.form] and decisions in (["allow"], ["deny"])
-        too_early = decisions == ["allow"] and dispatch.awaits_signature(transaction)
+        too_early = decisions == ["allow"] and dispatch.awaited(transaction) is not None
         if not is_answer or too_early or not chosen <= asked.optional:
             return self.pages.error("bad_request", 400)
         if decisions == ["allow"] and request.form.getlist("stated") != [asked.stated]:
@@ -181,10 +183,15 @@ class LoginPages:
         self.release.run(attempt, pair, dispatch.attributes_of(attempt.tenant, attempt.transaction))
         return pair
 
-    def to_signature(self, attempt: Attempt) -> Response:
+    @property
+    def signed(self) -> Mapping[dispatch.Signs, SignatureRequest | ApplicationRequest]:
+        """Who asks for each of the things that are signed in a login."""
+        return {asks.step: asks for asks in (self.signature, self.application)}
+
+    def to_signature(self, attempt: Attempt, signs: dispatch.Signs) -> Response:
         """To the page where the resident signs, before anything is asked that depends on it."""
         tenant = attempt.tenant
-        transaction_id, cookie = self.signature.begin(attempt)
+        transaction_id, cookie = self.signed[signs].begin(attempt)
         response = see_other(tenant.url(f"/login/{transaction_id}"))
         set_cookie(response, transaction_cookie_name(tenant, transaction_id), cookie, TRANSACTION_SECONDS)
         remember_language(response)
@@ -210,8 +217,8 @@ class LoginPages:
         step = dispatch.next_step(
             attempt, self.pairs, browser_seen=lambda handle: browsers.is_seen(tenant.keys, seen, handle)
         )
-        if isinstance(step, dispatch.AskSignature):
-            response = self.to_signature(attempt)
+        if isinstance(step, dispatch.Signs):
+            response = self.to_signature(attempt, step)
             self._hold(response, attempt, shared=transaction.shared)
         elif isinstance(step, dispatch.AskConsent):
             response = see_other(tenant.url(f"/login/{transaction.transaction_id}/consent"))

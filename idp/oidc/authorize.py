@@ -1,5 +1,6 @@
 """Authorize: from a service's request to a login transaction, and from its outcome to the service's answer."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +21,7 @@ from idp.login.single_sign_on import Question, SingleSignOn, Terms
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
 from idp.oidc import acr, attribute_claims, checks, code, hints, id_token, requests, targets
-from idp.oidc.claims import CLAIM_SCOPES, evidence_told
+from idp.oidc.claims import CLAIM_SCOPES, application_claim, evidence_told
 from idp.oidc.encrypting import Encrypting, NoKey
 from idp.oidc.mistakes import Mistakes
 from idp.oidc.pushed import PushedRequests, uri_of
@@ -195,6 +196,7 @@ class Authorize:
             browser=browser_names.named(request.headers.get("User-Agent")),
             targets=asked.targets,
             procedure=asked.procedure,
+            application=json.dumps(application_claim(outcome.application)) if outcome.application else "",
             s_hash=id_token.half_hash(asked.state, client.id_token_signed_response_alg) if asked.state else None,
         )
         return responses.success(asked.destination, code.seal(tenant.keys, record))
@@ -217,6 +219,7 @@ class Authorize:
             judged.wish,
             attribute_claims.asked_by(client, judged.scopes, judged.claims),
             ask="consent" in judged.prompts,
+            application=judged.claims.id_token.application,
         )
         cookie = request.cookies.get(cookie_name(tenant, sessions.COOKIE), "")
         met = self.single_sign_on.meet(tenant, client, started, _terms(judged), cookie)
@@ -257,6 +260,10 @@ def _require(client: Client, asked: requests.AuthorizationRequest, outcome: disp
         raise requests.AuthorizationError(demand.UNMET, "the service or its procedure requires a higher acr")
     if required.combined and not outcome.combined:
         raise requests.AuthorizationError(demand.UNMET, "the procedure requires two proofs in one login")
+    application = asked.claims.id_token.application
+    must_be_signed = required.signed_application or (application is not None and application.required)
+    if must_be_signed and outcome.application is None:
+        raise requests.AuthorizationError(demand.UNMET, "the signature on the application is missing")
     try:
         return asked.acr.answer(outcome.acr)
     except acr.Unmet as error:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from idp.client_policies import PUBLIC
 from idp.login.demand import UNMET
 from idp.oidc import acr
 from idp.oidc.claims import for_id_token, for_userinfo
@@ -248,6 +249,25 @@ def _procedure_is_open(sent: Sent, client: Client) -> None:
         raise AuthorizationError("invalid_request", "nobody signs in for this procedure: it is anonymous")
 
 
+def _application_can_be_signed(sent: Sent, client: Client) -> None:
+    """Nobody signs what a browser brought: the digest comes from the service itself, which has authenticated."""
+    procedure = client.procedures.get(sent.value("procedure"))
+    if sent.claims.id_token.application is None:
+        if procedure is not None and procedure.signed_application:
+            raise AuthorizationError(
+                "invalid_request", "this procedure needs the digest of an application, to be signed"
+            )
+        return
+    if procedure is None or not procedure.takes_applications:
+        raise AuthorizationError(
+            "invalid_request", "an application is signed for a procedure of the ways signature and combined"
+        )
+    if not sent.pushed or client.token_endpoint_auth_method == PUBLIC:
+        raise AuthorizationError(
+            "invalid_request", "an application is handed over in a pushed request, by a service that authenticates"
+        )
+
+
 CHECKS: tuple[Callable[[Sent, Client], None], ...] = (
     _client_is_active,
     _profile_is_open,
@@ -269,5 +289,6 @@ CHECKS: tuple[Callable[[Sent, Client], None], ...] = (
     _prompt_none_stands_alone,
     _max_age_is_a_number,
     _procedure_is_open,
+    _application_can_be_signed,
 )
 """In this order; the first that fails answers."""

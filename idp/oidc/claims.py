@@ -5,10 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from idp.login.application import SignedApplication
 from idp.login.attributes import Read
 from idp.login.previous import Previous
 from idp.oidc import attribute_claims, vouching
-from idp.oidc.claims_request import Asked, ClaimsRequest
+from idp.oidc.claims_request import SIGNED_APPLICATION, Asked, ClaimsRequest
 from idp.quarters import quarter
 from idp.revocation.recorded import NO_CERTIFICATE
 from idp.signature_status import evidence as signature_evidence
@@ -50,6 +51,7 @@ class Authentication:
 
     `procedure`: what the resident applied for, empty for nothing named.
     `attributes`: claims of what the resident let go into this ID token (`attribute_claims`).
+    `application`: the claim of what they signed, empty for nothing.
     """
 
     sub: str
@@ -62,6 +64,7 @@ class Authentication:
     procedure: str = ""
     previous: Previous | None = None
     attributes: Mapping[str, object] = field(default_factory=dict)
+    application: Mapping[str, object] = field(default_factory=dict)
 
 
 def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, now: int) -> dict[str, object]:
@@ -82,6 +85,8 @@ def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, no
         claims["auth_time"] = login.auth_time
     if login.procedure:
         claims["procedure"] = login.procedure
+    if login.application:
+        claims[SIGNED_APPLICATION] = login.application
     if login.evidence is not None:
         claims |= evidence_claims(login.evidence)
     return {**login.attributes, **claims, **previous_claims(login.previous, now=now)}
@@ -100,6 +105,15 @@ def access_token_claims(
         "exp": expires_at,
         **({"scope": scope} if scope else {}),
     }
+
+
+def application_claim(signed: SignedApplication) -> dict[str, object]:
+    """The claim of an application that the person who signed in has signed: another's is refused when it is made.
+
+    Its time is rounded as that of a login's evidence.
+    """
+    verified_at = quarter(signed.signed_at)
+    return {"digest": signed.digest, "alg": signed.alg, "verified_at": verified_at, "same_person": True}
 
 
 def previous_claims(previous: Previous | None, *, now: int) -> dict[str, object]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from idp import strict_json
+from idp.login.application import Application
 from idp.oidc import verified_request
 from idp.strict_json import Json, Scalar
 
@@ -19,6 +20,9 @@ MAX_DEPTH = 16
 MAX_KEPT = 1024
 """Characters of what the answers shall hold: they travel inside the code, which travels in a URL."""
 VERIFIED_CLAIMS = "verified_claims"
+SIGNED_APPLICATION = "signed_application"
+_OBJECTS = frozenset({VERIFIED_CLAIMS, SIGNED_APPLICATION})
+"""Claims that are asked for by an object of their own."""
 
 
 class ClaimsRefused(ValueError):
@@ -43,20 +47,26 @@ class Asked:
     """What one place shall hold: claims by name, and the request for verified claims as it was sent.
 
     `verified`: an object or an array of objects (OpenID Identity Assurance, section 6), None when none was asked.
+    `application`: what is to be signed; the ID token's alone.
     """
 
     claims: Mapping[str, Individual] = field(default_factory=lambda: MappingProxyType({}))
     verified: Json = None
+    application: Application | None = None
 
     def within(self, known: Collection[str]) -> "Asked":
-        """As far as these claims go; verified claims stay."""
+        """As far as these claims go; verified claims and the application stay."""
         claims = {name: asked for name, asked in self.claims.items() if name in known}
         return replace(self, claims=MappingProxyType(claims))
 
     def to_json(self) -> dict[str, Json]:
         """As it was sent, without what was ignored."""
         verified: dict[str, Json] = {} if self.verified is None else {VERIFIED_CLAIMS: self.verified}
-        return {name: asked.to_json() for name, asked in self.claims.items()} | verified
+        signed: dict[str, Json] = {}
+        if self.application is not None:
+            value: Json = {"digest": self.application.digest, "alg": self.application.alg}
+            signed = {SIGNED_APPLICATION: {"essential": self.application.required, "value": value}}
+        return {name: asked.to_json() for name, asked in self.claims.items()} | verified | signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +106,8 @@ def parse(unverified: str, *, userinfo: Collection[str], id_token: Collection[st
 
     Raises ClaimsRefused: not one JSON object, a member twice, too long, too deep, text that is no Unicode; a place
     that is no object; a claim that is neither null nor an object with `essential` true or false, and `value` or
-    `values` of scalars; verified claims that are asked for as nobody can ask (`verified_request`); more asked than
-    a code can carry.
+    `values` of scalars; verified claims that are asked for as nobody can ask (`verified_request`); an application
+    whose `value` is not a digest and its algorithm; more asked than a code can carry.
     """
     request = _read(_json(unverified), userinfo, id_token)
     if len(request.for_userinfo()) + len(request.for_id_token(id_token)) > MAX_KEPT:
@@ -141,9 +151,9 @@ def _place(members: Mapping[str, Json], name: str, known: Collection[str] | None
     if members.get(name) is None:
         return Asked()
     asked = _object(members[name], name)
-    wanted = asked.keys() - {VERIFIED_CLAIMS} if known is None else known
+    wanted = asked.keys() - _OBJECTS if known is None else known
     claims = {claim: _individual(request, claim) for claim, request in asked.items() if claim in wanted}
-    return Asked(MappingProxyType(claims), _verified(asked))
+    return Asked(MappingProxyType(claims), _verified(asked), _application(asked) if name == "id_token" else None)
 
 
 def _individual(request: Json, claim: str) -> Individual:
@@ -177,6 +187,29 @@ def _verified(asked: Mapping[str, Json]) -> Json:
     except ValueError as error:
         raise ClaimsRefused(f"{VERIFIED_CLAIMS}: {error}") from error
     return request
+
+
+def _application(asked: Mapping[str, Json]) -> Application | None:
+    """What is to be signed; None where the claim is asked for without a value: there is nothing to sign then."""
+    if asked.get(SIGNED_APPLICATION) is None:
+        return None
+    members = _object(asked[SIGNED_APPLICATION], SIGNED_APPLICATION)
+    essential, value = members.get("essential", False), members.get("value")
+    if members.keys() - {"essential", "value"} or not isinstance(essential, bool):
+        raise ClaimsRefused(
+            f"{SIGNED_APPLICATION}: essential, which is true or false, and value, and no other member"
+        )
+    if not isinstance(value, dict) or value.keys() != {"digest", "alg"}:
+        raise ClaimsRefused(f"{SIGNED_APPLICATION}: value is not an object of digest and alg")
+    digest, alg = value["digest"], value["alg"]
+    if not isinstance(digest, str) or not isinstance(alg, str):
+        raise ClaimsRefused(f"{SIGNED_APPLICATION}: digest and alg are texts")
+    application = Application(digest, alg, essential)
+    try:
+        application.require()
+    except ValueError as error:
+        raise ClaimsRefused(f"{SIGNED_APPLICATION}: {error}") from error
+    return application
 
 
 def _object(value: Json, name: str) -> Mapping[str, Json]:

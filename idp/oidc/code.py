@@ -30,7 +30,8 @@ class Code:
     `dpop_jkt`: the key of which a proof must be shown with the code.
     `signature`: what was found of the signature certificate (`Seen.to_json`), empty where the service did not ask.
     `targets`: at which resources the service may act (`targets.py`).
-    `procedure`: what the resident applies for, empty for nothing named.
+    `procedure`: what the resident applies for, empty for nothing named; `application`: the claim of what they
+    signed of it, JSON, empty for nothing.
     `handed`: names of the attributes that were let go in this login; `browser`: which one it was, coarsely.
     `s_hash`: of the request's state; the ID token is bound to it.
     `goes_on`: the browser may go on to other services without a new proof; `continued`: it has.
@@ -66,6 +67,7 @@ class Code:
     signature: str = ""
     handed: str = ""
     browser: str = ""
+    application: str = ""
 
     @property
     def previous(self) -> Previous | None:

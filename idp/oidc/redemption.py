@@ -5,6 +5,7 @@ will see it, the audit entry.
 RFC 6749 section 4.1.3, OpenID Connect Core section 3.1.3.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -178,6 +179,7 @@ def _authentication(tenant: Tenant, redeemed: code.Code, attributes: Mapping[str
         auth_time=redeemed.auth_time,
         evidence=redeemed.evidence,
         procedure=redeemed.procedure,
+        application=json.loads(redeemed.application) if redeemed.application else {},
         previous=redeemed.previous,
         attributes=attributes,
     )

@@ -9,6 +9,9 @@ The Tokyo service sorts procedures by their nature into four ways:
 4. `combined`: the same where nobody else may: ID and password (or a passkey) **and** the card, by one person in
    one login. The order is fixed: the card comes last, so that its proof is made for this login and no other.
 
+In the ways 3 and 4 the service may hand over the digest of the application, which is signed in the login then; a
+procedure can make that a condition (`signed_application`).
+
 Or a procedure states a level (`acr`) alone. A procedure only ever raises what the service's registration asks.
 """
 
@@ -45,7 +48,8 @@ LEAST_ACR: Mapping[Way, str] = {
 class Procedure:
     """A registered procedure. `names` by language (`ja`, `en`); `minimum_acr`: its own, at least its way's.
 
-    `open`: services may begin logins for it; a closed one is kept for its name.
+    `open`: services may begin logins for it; a closed one is kept for its name. `signed_application`: a login for
+    it is of no use without the signature on the application.
     """
 
     procedure_id: str
@@ -53,10 +57,16 @@ class Procedure:
     minimum_acr: str
     names: Mapping[str, str] = field(default_factory=dict)
     open: bool = True
+    signed_application: bool = False
 
     def name(self, language: str) -> str:
         """Its name for residents in that language, Japanese where it has none."""
         return self.names.get(language) or self.names["ja"]
+
+    @property
+    def takes_applications(self) -> bool:
+        """Whether an application can be signed in its logins."""
+        return self.way in (Way.SIGNATURE, Way.COMBINED)
 
     @property
     def combined(self) -> bool:
@@ -70,6 +80,7 @@ class Procedure:
             "minimum_acr": self.minimum_acr,
             "names": dict(self.names),
             "open": self.open,
+            "signed_application": self.signed_application,
         }
 
 
@@ -82,6 +93,8 @@ def read(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, Procedure]:
             minimum_acr=members["minimum_acr"],
             names=members["names"],
             open=members["open"] is True,
+            signed_application=members.get("signed_application")
+            is True,  # registered before there was such a thing
         )
         for procedure_id, members in stored.items()
     }

@@ -27,6 +27,7 @@ class Change:
     way: Way | None = None
     minimum_acr: str | None = None
     open: bool | None = None
+    signed_application: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,8 @@ def _changed(procedure: Procedure, wish: Change) -> Procedure:
     if stated is None:
         stated = procedure.minimum_acr if wish.way is None else LEAST_ACR[way]
     opened = procedure.open if wish.open is None else wish.open
-    return replace(procedure, names=names, way=way, minimum_acr=stated, open=opened)
+    signed = procedure.signed_application if wish.signed_application is None else wish.signed_application
+    return replace(procedure, names=names, way=way, minimum_acr=stated, open=opened, signed_application=signed)
 
 
 def _require(tenant: Tenant, procedure: Procedure) -> None:
@@ -106,5 +108,7 @@ def _require(tenant: Tenant, procedure: Procedure) -> None:
         raise NotAllowed(f"minimum_acr is one of {', '.join(MINIMUM_ACRS)}")
     if not levels.reaches(procedure.minimum_acr, LEAST_ACR[procedure.way]):
         raise NotAllowed(f"a procedure of the way {procedure.way} needs {LEAST_ACR[procedure.way]} at least")
+    if procedure.signed_application and not procedure.takes_applications:
+        raise NotAllowed("applications are signed in the ways signature and combined")
     if procedure.combined and not {PASSWORD, PASSKEY} & set(tenant.settings.methods):
         raise NotAllowed("the combined way needs passwords or passkeys, and this tenant has switched on neither")

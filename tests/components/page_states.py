@@ -186,6 +186,7 @@ SIGN: Mapping[str, object] = {
 }
 SIGNATURE: Mapping[str, object] = {
     "service_name": CARD["service_name"],
+    "signed_for": "signature",
     "required": False,
     "action_url": "http://localhost:8000/t/aoba/login/x/signature",
     "consent_url": CONSENT["action_url"],
@@ -346,6 +347,9 @@ def _signing() -> Iterator[State]:
         yield f"sign refused {code}", "sign.html", {**refused, "refusal": str(code), "signed_for": str(purpose)}
     yield "signature", "signature.html", SIGNATURE
     yield "signature, required", "signature.html", {**SIGNATURE, "required": True}
+    unsigned = {**SIGNATURE, "signed_for": "application"}
+    yield "application", "signature.html", unsigned
+    yield "application, required", "signature.html", {**unsigned, "required": True}
 
 
 def _passwords() -> Iterator[State]:

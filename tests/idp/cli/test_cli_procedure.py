@@ -8,6 +8,7 @@ def test_a_procedure_is_made_changed_and_shown(idp):
     made = idp("procedure", "create", "form", *OF, "--way", "password", "--name-ja", "届").json
     assert made == {
         "id": "form", "name": "届", "name_en": "届", "way": "password", "minimum_acr": "aal1", "open": True,
+        "signed_application": False,
     }  # fmt: skip
     assert idp("procedure", "list", *OF).json == [made]
     raised = idp("procedure", "change", "form", *OF, "--minimum-acr", "aal3").json
@@ -15,6 +16,9 @@ def test_a_procedure_is_made_changed_and_shown(idp):
     again = idp("procedure", "change", "form", *OF, "--way", "signature", "--name-en", "Notice", "--closed").json
     assert again == made | {"way": "signature", "name_en": "Notice", "open": False}
     assert idp("procedure", "show", "form", *OF).json == again
+    signed = idp("procedure", "change", "form", *OF, "--signed-application").json
+    assert signed == again | {"signed_application": True}
+    assert idp("procedure", "change", "form", *OF, "--way", "password").code == 1
 
 
 def test_what_cannot_be_is_refused(idp):

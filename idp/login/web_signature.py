@@ -1,4 +1,4 @@
-"""The page to which a resident comes back from a signature, or without one. Without JavaScript.
+"""The pages to which a resident comes back from a signature, or without one. Without JavaScript.
 
 It belongs to the browser that holds the session which the login's accepted proof founded, like the consent page.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, request
 
 from idp.login.attempts import transaction_cookie
-from idp.login.dispatch import awaits_signature
+from idp.login.dispatch import Signs, awaited
 from idp.login.transaction import Attempt
 from idp.login.web_pages import LoginPages
 from idp.web import PageWriter, current_language, current_tenant, drop_cookie, see_other, transaction_cookie_name
@@ -16,56 +16,59 @@ from idp.web import PageWriter, current_language, current_tenant, drop_cookie, s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignaturePages:
-    """Pages of a login that asks for a signature."""
+    """Pages of a login that asks for signatures: one path for each thing that is signed."""
 
     login: LoginPages
     pages: PageWriter
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
-        app.add_url_rule("/login/<transaction_id>/signature", "signature", self.come_back, methods=["GET"])
-        app.add_url_rule("/login/<transaction_id>/signature", "signature_choice", self.choose, methods=["POST"])
+        for step in Signs:
+            rule, of = f"/login/<transaction_id>/{step}", {"step": step}
+            app.add_url_rule(rule, step, self.come_back, methods=["GET"], defaults=of)
+            app.add_url_rule(rule, f"{step}_choice", self.choose, methods=["POST"], defaults=of)
 
-    def come_back(self, transaction_id: str) -> Response:
+    def come_back(self, transaction_id: str, step: Signs) -> Response:
         """On with the login where the signature was made; where it was not, what the resident can do."""
         tenant = current_tenant()
         attempt = self.login.consenting(tenant, transaction_id)
         if attempt is None:
             return self.pages.error("already_finished", 410)
-        if not awaits_signature(attempt.transaction):
+        if awaited(attempt.transaction) is not step:
             return see_other(tenant.url(f"/login/{transaction_id}/consent"))
         if "by" not in request.args:
-            return self._ask(attempt)
+            return self._ask(attempt, step)
         by = request.args["by"]
-        settled = self.login.signature.collected(attempt, by, transaction_cookie(tenant, by))
+        settled = self.login.signed[step].collected(attempt, by, transaction_cookie(tenant, by))
         if settled is None:
             return self.pages.error("other_browser", 403)
         response = self.login.completed(settled)
         drop_cookie(response, transaction_cookie_name(tenant, by))
         return response
 
-    def choose(self, transaction_id: str) -> Response:
+    def choose(self, transaction_id: str, step: Signs) -> Response:
         """To sign after all, or to go on without, where the service lets people."""
         attempt = self.login.consenting(current_tenant(), transaction_id)
-        if attempt is None or not awaits_signature(attempt.transaction):
+        if attempt is None or awaited(attempt.transaction) is not step:
             return self.pages.error("already_finished", 410)
         choices = request.form.getlist("choice")
         if request.form.getlist("form") != [attempt.transaction.form] or choices not in (["sign"], ["without"]):
             return self.pages.error("bad_request", 400)
         if choices == ["sign"]:
-            return self.login.to_signature(attempt)
-        settled = self.login.signature.without(attempt)
+            return self.login.to_signature(attempt, step)
+        settled = self.login.signed[step].without(attempt)
         return self.pages.error("bad_request", 400) if settled is None else self.login.completed(settled)
 
-    def _ask(self, attempt: Attempt) -> Response:
+    def _ask(self, attempt: Attempt, step: Signs) -> Response:
         tenant, transaction = attempt.tenant, attempt.transaction
         url = tenant.url(f"/login/{transaction.transaction_id}")
         return self.pages.page(
             "signature.html",
             form_ends_at_service=True,
             service_name=attempt.client.name(current_language()),
-            required=transaction.request.attributes.required,
-            action_url=f"{url}/signature",
+            signed_for=str(step),
+            required=self.login.signed[step].is_required(attempt),
+            action_url=f"{url}/{step}",
             consent_url=f"{url}/consent",
             transaction=[("form", transaction.form)],
         )

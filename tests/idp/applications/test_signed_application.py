@@ -6,7 +6,7 @@ import json
 import pytest
 from components.applications import DIGEST, at_statement, begun, claims, ended, push, tokens, told
 from components.passwords import PASSWORD, by_card, enter, switch_on
-from components.signing import choice, message, opened, proof, signed
+from components.signing import ALL, choice, message, opened, proof, signed, wanting
 from components.town import BASE_URL, REDIRECT_URI, b64url, id_token_claims
 from components.town import town as made_town
 
@@ -186,6 +186,21 @@ def test_who_signed_in_by_password_signs_too(town):
     login = opened(town, login, location)
     said = told(town, login, signed(town, login))
     assert (said["amr"], said["signed_application"]["digest"]) == (["pwd"], DIGEST)
+
+
+def test_the_basic_4_and_the_application_are_signed_one_after_the_other(town):
+    """Two statements, two signatures, and each is told where it was asked for."""
+    office = town.register("aoba", "full-office", scopes=ALL)
+    register(town, "transfer", Way.SIGNATURE, office)
+    both = json.dumps(json.loads(wanting("name")) | json.loads(claims()))
+    login = at_statement(town, office, claims=both)
+    assert "氏名" in login.challenge["statement"]
+    second = town.get(login.browser, signed(town, login)).headers["Location"]
+    login = opened(town, login, second)
+    assert "見本のtransfer" in login.challenge["statement"]
+    given = tokens(town, login, signed(town, login))
+    assert id_token_claims(given["id_token"])["signed_application"]["digest"] == DIGEST
+    assert "verified_claims" in town.userinfo(office, given["access_token"]).json
 
 
 def test_an_earlier_login_does_not_stand_for_it(town):

@@ -102,6 +102,7 @@ class Parts:
     signature: SignaturePages
     question: QuestionPages
     ways: Mounted
+    receipts: Mounted
     mine: MyPages
     token: TokenEndpoint
     par: PushedRequestEndpoint
@@ -135,6 +136,7 @@ def create_app(parts: Parts) -> Flask:
     parts.signature.mount(app)
     parts.question.mount(app)
     parts.ways.mount(app)
+    parts.receipts.mount(app)
     parts.mine.mount(app)
     parts.tls_card.mount(app)
     parts.ocsp_front.mount(app)

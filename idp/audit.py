@@ -68,6 +68,8 @@ class Action(StrEnum):
     SERVICE_ENABLED = "service.enabled"
     SERVICE_REMOVED = "service.removed"
     PROCEDURE_CHANGED = "procedure.changed"
+    RECEIPT_GIVEN = "receipt.given"
+    RECEIPT_TOLD = "receipt.told"
     RESOURCE_CREATED = "resource.created"
     RESOURCE_REMOVED = "resource.removed"
     TERMINAL_ENROLLED = "terminal.enrolled"

@@ -6,7 +6,7 @@ browsers that know the header, and against pages of another host of the municipa
 
 SITE = "Sec-Fetch-Site"
 _OURS = frozenset({"same-origin", "none"})
-_FORMS = ("/login/", "/logout/decision", "/my/")
+_FORMS = ("/login/", "/logout/decision", "/my/", "/receipts")
 """Under which paths residents' forms end. Services send browsers by form to `/authorize` and `/logout` alone."""
 
 

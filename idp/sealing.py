@@ -162,6 +162,10 @@ class TenantKeys:
         """Finds a person's own ID; it is like no other index of theirs."""
         return self._index(b"sign-in-id-person/1", handle)
 
+    def inquiry_index(self, arrival_number: str, inquiry_number: str) -> bytes:
+        """What is kept of the secret number of a receipt."""
+        return self._index(b"receipt-inquiry/1", arrival_number.encode(), inquiry_number.encode())
+
     def passkey_index(self, credential_id: bytes) -> bytes:
         """Finds a passkey by its credential id."""
         return self._index(b"passkey/1", credential_id)

@@ -25,6 +25,12 @@ _SignedApplication = Annotated[
         help="Whether each login must bring the signature on the application (ways signature and combined).",
     ),
 ]
+_ReceiptDays = Annotated[
+    int | None,
+    typer.Option(
+        help="Of the anonymous way: days for which a receipt is kept after its last state; 366 otherwise."
+    ),
+]
 _COLUMNS = ("id", "name", "way", "minimum_acr", "open")
 
 
@@ -38,6 +44,7 @@ def create(
     name_en: Annotated[str | None, typer.Option(help="Name in English.")] = None,
     minimum_acr: _MinimumAcr = None,
     signed_application: _SignedApplication = None,
+    receipt_days: _ReceiptDays = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -46,7 +53,11 @@ def create(
         product = build(data)
         municipality = tenant_of(product, tenant)
         wish = Change(
-            name_ja=name_ja, name_en=name_en, minimum_acr=minimum_acr, signed_application=signed_application
+            name_ja=name_ja,
+            name_en=name_en,
+            minimum_acr=minimum_acr,
+            signed_application=signed_application,
+            receipt_days=receipt_days,
         )
         made = product.service_acts.procedures.create(
             municipality, service_of(municipality, service), procedure_id, way, wish
@@ -85,6 +96,7 @@ def change(
         bool | None, typer.Option("--open/--closed", help="Whether services may begin logins for it.")
     ] = None,
     signed_application: _SignedApplication = None,
+    receipt_days: _ReceiptDays = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -99,6 +111,7 @@ def change(
             minimum_acr=minimum_acr,
             open=open_,
             signed_application=signed_application,
+            receipt_days=receipt_days,
         )
         made = product.service_acts.procedures.change(
             municipality, service_of(municipality, service), procedure_id, wish
@@ -122,4 +135,5 @@ def _describe(procedure: Procedure) -> dict[str, Any]:
         "minimum_acr": procedure.minimum_acr,
         "open": procedure.open,
         "signed_application": procedure.signed_application,
+        **({"receipt_days": procedure.receipt_days} if procedure.way is Way.ANONYMOUS else {}),
     }

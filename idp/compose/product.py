@@ -20,6 +20,7 @@ from idp.compose.judges import Judges, judges_of
 from idp.compose.my import my_pages_of
 from idp.compose.people import People, at_counter_of, departing_of, question_of, wishes_of
 from idp.compose.proofs import application_request_of, login_proof_of, signature_request_of, signing_step_of
+from idp.compose.receipts import receipt_pages_of, receipts_of
 from idp.compose.requests import par_of, request_objects_of
 from idp.compose.sessions import session_parts
 from idp.compose.tokens import bindings_of, token_parts
@@ -76,6 +77,7 @@ from idp.verification.assembly import Verification
 from idp.verification.comparisons import Comparisons
 from idp.verification.fronts import OcspFronts
 from idp.verification.ocsp_front import OcspFront
+from idp.verification.receipts import ReceiptCalls
 from idp.verification.residents import Residents
 from idp.verification.usage import Usage
 from idp.verification.user_numbers import UserNumbers
@@ -231,6 +233,7 @@ def _verification(ground: Ground, judges: Judges, numbers: Numbers) -> Verificat
         more=[
             Usage(store=ground.store).endpoint(),
             *UserNumbers(registry=numbers.registry, roll=numbers.roll).endpoints(),
+            *ReceiptCalls(receipts=receipts_of(ground)).endpoints(),
             Residents(
                 registry=numbers.registry,
                 signature=judges.signature,
@@ -334,6 +337,7 @@ def _parts(
             login=login,
             pages=pages,
         ),
+        receipts=receipt_pages_of(ground, pages),
         ways=ways_of(ground, records, pages, revocation=judges.revocation),
         token=tokens.token,
         par=par_of(

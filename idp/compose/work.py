@@ -28,6 +28,7 @@ from idp.oidc import pushed
 from idp.oidc.back_channel import BackChannel
 from idp.oidc.key_sets import KeySets
 from idp.people import forgetting as forgetting_people
+from idp.receipts import receipts
 from idp.revocation.assembly import AssembledLists
 from idp.revocation.by_crl import NoLists
 from idp.revocation.check import RevocationCheck
@@ -196,8 +197,13 @@ def recurring_of(
         next_moment=daily,
         run=lambda: sign_ins.forget(ground.store, ground.directory.all(), ground.now()),
     )
+    over_receipts = Recurring(
+        name="receipts",
+        next_moment=daily,
+        run=lambda: receipts.forget(ground.store, ground.directory.all(), ground.now()),
+    )
     rings = Recurring(name="signing-keys", next_moment=every(_RING_SECONDS), run=signing_ring_of(ground).turn_all)
-    return [*tasks, forgetting, telling, over, spent, codes, logins, visits, rings, proofs]
+    return [*tasks, forgetting, telling, over, spent, codes, logins, visits, over_receipts, rings, proofs]
 
 
 def daily(name: str, run: Callable[[], object]) -> Recurring:

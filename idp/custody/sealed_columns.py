@@ -58,6 +58,9 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
         ("signed_statement", "sealed_proof"): SealedColumn(
             lambda row: Place("signed_statement", row["transaction_id"].encode(), "proof")
         ),
+        ("receipt", "sealed_body"): SealedColumn(
+            lambda row: Place("receipt", row["arrival_number"].encode(), "body")
+        ),
         ("session", "sealed_handle"): _of("session", "session_digest", "handle"),
         ("session", "sealed_certificate"): _of("session", "session_digest", "certificate"),
         ("refresh_family", "sealed_certificate"): _of("refresh_family", "code_digest", "certificate"),

@@ -12,6 +12,7 @@ from authlib.oauth2.rfc6749 import InvalidScopeError, UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
 from idp import base64url
+from idp.receipts.service import may_receive
 from idp.sealing import Place, SealBroken, TenantKeys
 from idp.tenancy import VERIFY, Client
 
@@ -83,7 +84,7 @@ class VerifyGrant(ClientCredentialsGrant):  # type: ignore[misc]
         client: Client = self.request.client.client
         if VERIFY not in (self.request.payload.scope or VERIFY).split():
             raise InvalidScopeError("this grant gives the scope verify alone")
-        if not (client.may_verify or client.may_link):
+        if not (client.may_verify or client.may_link or may_receive(client)):
             raise UnauthorizedClientError("the municipality has not approved the purpose of the scope verify yet")
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:

@@ -5,7 +5,7 @@ import unicodedata
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LONGEST_TYPED = 100
 _ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
-_BETWEEN = "-‐‑–—ー−―"
+BETWEEN = "-‐‑–—ー−―"
 
 
 def spoken(random: bytes, characters: int) -> str:
@@ -24,7 +24,7 @@ def read(typed: str, characters: int) -> str | None:
     if len(typed) > _LONGEST_TYPED:
         return None
     text = unicodedata.normalize("NFKC", typed).upper()
-    text = "".join(c for c in text if not c.isspace() and c not in _BETWEEN).translate(_ALIKE)
+    text = "".join(c for c in text if not c.isspace() and c not in BETWEEN).translate(_ALIKE)
     if len(text) != characters or any(c not in ALPHABET for c in text):
         return None
     return "-".join(text[at : at + 4] for at in range(0, characters, 4))

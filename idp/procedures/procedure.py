@@ -43,13 +43,17 @@ LEAST_ACR: Mapping[Way, str] = {
 }
 """What a login for it must reach at least. The card of the combined way may be read across devices."""
 
+RECEIPT_DAYS = 366
+MOST_RECEIPT_DAYS = 5 * 366
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
     """A registered procedure. `names` by language (`ja`, `en`); `minimum_acr`: its own, at least its way's.
 
-    `open`: services may begin logins for it; a closed one is kept for its name. `signed_application`: a login for
-    it is of no use without the signature on the application.
+    `open`: services may begin logins for it, or give receipts; a closed one is kept for its name.
+    `signed_application`: a login for it is of no use without the signature on the application.
+    `receipt_days`: of the anonymous way, how long a receipt is kept after the service last said how far it is.
     """
 
     procedure_id: str
@@ -58,6 +62,7 @@ class Procedure:
     names: Mapping[str, str] = field(default_factory=dict)
     open: bool = True
     signed_application: bool = False
+    receipt_days: int = RECEIPT_DAYS
 
     def name(self, language: str) -> str:
         """Its name for residents in that language, Japanese where it has none."""
@@ -81,6 +86,7 @@ class Procedure:
             "names": dict(self.names),
             "open": self.open,
             "signed_application": self.signed_application,
+            **({"receipt_days": self.receipt_days} if self.way is Way.ANONYMOUS else {}),
         }
 
 
@@ -95,6 +101,7 @@ def read(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, Procedure]:
             open=members["open"] is True,
             signed_application=members.get("signed_application")
             is True,  # registered before there was such a thing
+            receipt_days=int(members.get("receipt_days", RECEIPT_DAYS)),
         )
         for procedure_id, members in stored.items()
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from idp.audit import Action, Auditor
 from idp.directory import Directory
 from idp.login import levels
-from idp.procedures.procedure import ID, LEAST_ACR, Procedure, Way, read
+from idp.procedures.procedure import ID, LEAST_ACR, MOST_RECEIPT_DAYS, RECEIPT_DAYS, Procedure, Way, read
 from idp.registration import NotAllowed
 from idp.registration.texts import NAME_CHARACTERS, require_short
 from idp.registrations import Members, change
@@ -28,6 +28,7 @@ class Change:
     minimum_acr: str | None = None
     open: bool | None = None
     signed_application: bool | None = None
+    receipt_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,18 @@ def _changed(procedure: Procedure, wish: Change) -> Procedure:
         stated = procedure.minimum_acr if wish.way is None else LEAST_ACR[way]
     opened = procedure.open if wish.open is None else wish.open
     signed = procedure.signed_application if wish.signed_application is None else wish.signed_application
-    return replace(procedure, names=names, way=way, minimum_acr=stated, open=opened, signed_application=signed)
+    kept = wish.receipt_days
+    if kept is None:
+        kept = procedure.receipt_days if way is Way.ANONYMOUS else RECEIPT_DAYS
+    return replace(
+        procedure,
+        names=names,
+        way=way,
+        minimum_acr=stated,
+        open=opened,
+        signed_application=signed,
+        receipt_days=kept,
+    )
 
 
 def _require(tenant: Tenant, procedure: Procedure) -> None:
@@ -110,5 +122,9 @@ def _require(tenant: Tenant, procedure: Procedure) -> None:
         raise NotAllowed(f"a procedure of the way {procedure.way} needs {LEAST_ACR[procedure.way]} at least")
     if procedure.signed_application and not procedure.takes_applications:
         raise NotAllowed("applications are signed in the ways signature and combined")
+    if procedure.way is not Way.ANONYMOUS and procedure.receipt_days != RECEIPT_DAYS:
+        raise NotAllowed("receipts are given in procedures of the way anonymous alone")
+    if not 1 <= procedure.receipt_days <= MOST_RECEIPT_DAYS:
+        raise NotAllowed(f"receipts are kept for 1 to {MOST_RECEIPT_DAYS} days")
     if procedure.combined and not {PASSWORD, PASSKEY} & set(tenant.settings.methods):
         raise NotAllowed("the combined way needs passwords or passkeys, and this tenant has switched on neither")

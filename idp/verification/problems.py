@@ -16,6 +16,7 @@ STATUS = {
     "use_dpop_nonce": 401,
     "insufficient_scope": 403,
     "claim_refused": 403,
+    "procedure_refused": 403,
     "not_done": 409,
     "already_linked": 409,
     "user_number_in_use": 409,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import cycle
 
 from components.my_states import my_states
+from components.receipt_states import receipt_states
 
 from idp import claim_terms
 from idp.consent_signing.statement import Purpose
@@ -330,6 +331,7 @@ def every_state() -> Iterator[State]:
     yield from _at_a_counter()
     yield "card, own pages", "card.html", {**CARD, "service_name": "マイページ", "own": True}
     yield from my_states()
+    yield from receipt_states()
     yield f"refused, {NO_OFFICE}", "card.html", {**CARD, "state": "refused", "refusal": "certificate_expired"}
     yield f"error, {NO_OFFICE}", "error.html", error_context("internal")
     for topic in TOPICS:

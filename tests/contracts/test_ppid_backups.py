@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from joserfc import jwe
 from typer.testing import CliRunner
 
+from idp import background
 from idp.backup import container
 from idp.backup.recipient import read_private
 from idp.cli.main import app
@@ -29,6 +30,13 @@ def idp(environment, *words):
     assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exception
     told = ran.stdout[ran.stdout.find("{\n") :]  # in this process log lines come before it
     return ran.exit_code, json.loads(told) if told.startswith("{") else None, ran.output + ran.stderr
+
+
+@pytest.fixture
+def aoba(aoba):
+    """A town whose trail its server has sealed: an old one without seals is a finding."""
+    background.seal_all(aoba.product.store, aoba.product.directory, aoba.clock)
+    return aoba
 
 
 @pytest.fixture

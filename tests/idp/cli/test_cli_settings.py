@@ -42,13 +42,15 @@ def test_no_command_takes_a_secret_on_its_line(words):
     telling = {
         name for name in options if any(word in name for word in ("secret", "password", "pin", "token", "key"))
     }
-    # a version number, public keys, an X.509 extension, a card without a PIN, a switch; secrets belong into files
+    # a version number, public keys, an X.509 extension, a card without a PIN, switches; secrets belong into files
     harmless = {
         "--key-version",
         "--key",
         "--public-key",
         "--extended-key-usage",
         "--pinless",
+        "--passwords",
+        "--passkeys",
         "--certificate-bound-access-tokens",
         "--dpop-bound-access-tokens",
     }

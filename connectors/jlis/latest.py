@@ -16,7 +16,7 @@ from pydantic import Base64Bytes, BaseModel, Field, StringConstraints, Validatio
 from connectors.errors import Garbled, Refused
 from connectors.http import Answer, Outbound
 from connectors.jlis import answers
-from connectors.jlis.lineage import MAX_BYTES, CertificateForm
+from connectors.jlis.certificates import MAX_BYTES, CertificateForm
 from connectors.ports import CertificateKind, CertificateName, Latest, LatestConsent, LatestSource
 
 ITEMS = ("name", "address", "birthdate", "gender")

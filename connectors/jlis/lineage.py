@@ -8,33 +8,12 @@ lower case, serials without leading zeros. Answer, 200 JSON: `{"answer": "first"
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from connectors.errors import Garbled
 from connectors.http import Outbound
-from connectors.jlis import answers
-from connectors.ports import CertificateKind, CertificateName, Lineage, LineageAnswer, LineageSource
-
-MAX_BYTES = 64 * 1024
-MOST = 200
-"""Certificates of one person that an answer may name: a century of renewals, card and phone."""
-
-
-class CertificateForm(BaseModel):
-    """A certificate in the stand-in form; unknown members are ignored."""
-
-    kind: CertificateKind
-    issuer_key_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")]
-    serial: Annotated[str, StringConstraints(pattern=r"^[1-9a-f][0-9a-f]{0,39}$")]
-
-    @classmethod
-    def of(cls, name: CertificateName) -> Self:
-        """The form of that certificate."""
-        return cls(kind=name.kind, issuer_key_id=name.issuer_key_id.hex(), serial=f"{name.serial:x}")
-
-    def name(self) -> CertificateName:
-        """The certificate of this form."""
-        return CertificateName(self.kind, bytes.fromhex(self.issuer_key_id), int(self.serial, 16))
+from connectors.jlis.certificates import MOST, CertificateForm, answer_about
+from connectors.ports import CertificateName, Lineage, LineageAnswer, LineageSource
 
 
 class LineageForm(BaseModel):
@@ -61,14 +40,8 @@ class LineageHttp(LineageSource):
 
         Raises Unreachable, Refused (4xx: never issued) or Garbled (an answer of another form).
         """
-        answer = self._outbound.send(
-            "POST",
-            self._url,
-            body=CertificateForm.of(certificate).model_dump_json().encode(),
-            headers={"Content-Type": "application/json", "Accept": "application/json"},
-        )
-        unverified_body = answers.require(
-            answer, "application/json", max_bytes=MAX_BYTES, peer="the certificate linkage service"
+        unverified_body = answer_about(
+            certificate, self._url, self._outbound, peer="the certificate linkage service"
         )
         return _read(unverified_body)
 

@@ -11,8 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from connectors.errors import Garbled
 from connectors.http import Outbound
-from connectors.jlis import answers
-from connectors.jlis.lineage import MAX_BYTES, MOST, CertificateForm
+from connectors.jlis.certificates import MOST, CertificateForm, answer_about
 from connectors.ports import CertificateName, TieAnswer, Ties, TieSource
 
 
@@ -40,15 +39,8 @@ class TiesHttp(TieSource):
 
         Raises Unreachable, Refused (4xx: never issued) or Garbled (an answer of another form).
         """
-        answer = self._outbound.send(
-            "POST",
-            self._url,
-            body=CertificateForm.of(certificate).model_dump_json().encode(),
-            headers={"Content-Type": "application/json", "Accept": "application/json"},
-        )
-        unverified_body = answers.require(
-            answer, "application/json", max_bytes=MAX_BYTES, peer="the service that ties certificates"
-        )
+        peer = "the service that ties certificates"
+        unverified_body = answer_about(certificate, self._url, self._outbound, peer=peer)
         return _read(unverified_body, asked=certificate)
 
 

@@ -12,8 +12,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from connectors.jlis.certificates import CertificateForm
 from connectors.jlis.latest import ConsentForm, LatestForm, QuestionForm
-from connectors.jlis.lineage import CertificateForm, LineageForm
+from connectors.jlis.lineage import LineageForm
 from connectors.jlis.ties import TiesForm
 from connectors.ports import CertificateName
 from connectors.sandbox import control, events, latest, linkage, lists, responder

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import cycle
 
 from components.my_states import my_states
 from components.receipt_states import receipt_states
+from components.signing_states import signing_states
 
 from idp import claim_terms
-from idp.consent_signing.statement import Purpose
 from idp.errors import Reason
 from idp.items import ITEMS
 from idp.login.attribute_view import Stated, View, missing, of
@@ -16,7 +15,7 @@ from idp.login.attributes import Read, Source
 from idp.login.question import AFTER_DIGITS, Answer
 from idp.login.single_sign_on import Why
 from idp.pages.accessibility import statement
-from idp.pages.explanations import ERROR_ACTIONS, OF_A_SIGNATURE
+from idp.pages.explanations import ERROR_ACTIONS
 from idp.pages.languages import EASY
 from idp.pages.licences import components
 from idp.pages.render import Pages, TenantView, error_context
@@ -178,21 +177,6 @@ QUESTION: Mapping[str, object] = {
     "question_url": "http://localhost:8000/t/aoba/login/x/person",
     "transaction": [("form", "AAECAwQFBgcICQoLDA0ODw")],
 }
-SIGN: Mapping[str, object] = {
-    **{name: value for name, value in CARD.items() if name not in ("beside", "guessed", "link_qr", "shared")},
-    "phone_url": None,
-    "statement": "青葉市（見本）の「補助金の申請」に、次の項目を渡すことに同意します。\n項目：氏名、住所",
-    "signed_for": "basic4",
-    "signing": True,
-}
-SIGNATURE: Mapping[str, object] = {
-    "service_name": CARD["service_name"],
-    "signed_for": "signature",
-    "required": False,
-    "action_url": "http://localhost:8000/t/aoba/login/x/signature",
-    "consent_url": CONSENT["action_url"],
-    "transaction": CONSENT["transaction"],
-}
 LANGUAGE_LINKS = [
     ("ja", "日本語", "?lang=ja"),
     ("ja-simple", "やさしい日本語", "?lang=ja-simple"),
@@ -326,7 +310,7 @@ def every_state() -> Iterator[State]:
     yield "link help", "link_help.html", {}
     yield "return", "return.html", RETURN
     yield "return by form", "return.html", {**RETURN, "fields": [("code", "abc"), ("state", "x")]}
-    yield from _signing()
+    yield from signing_states(CARD, CONSENT)
     yield from _passwords()
     yield from _at_a_counter()
     yield "card, own pages", "card.html", {**CARD, "service_name": "マイページ", "own": True}
@@ -338,20 +322,6 @@ def every_state() -> Iterator[State]:
         yield f"help {topic}", template_of(topic), _help(topic)
     for seconds in (0, 30 * 24 * 3600):
         yield f"help privacy, {seconds}", template_of("privacy"), {**_help("privacy"), "released_seconds": seconds}
-
-
-def _signing() -> Iterator[State]:
-    """Where a statement is signed, and where one comes back to who did not sign."""
-    yield "sign", "sign.html", SIGN
-    yield "sign expired", "sign.html", {**SIGN, "state": "expired"}
-    refused = {**SIGN, "tray_url": None, "developer_command": None, "extend_url": None, "state": "refused"}
-    for code, purpose in zip(OF_A_SIGNATURE, cycle(Purpose), strict=False):
-        yield f"sign refused {code}", "sign.html", {**refused, "refusal": str(code), "signed_for": str(purpose)}
-    yield "signature", "signature.html", SIGNATURE
-    yield "signature, required", "signature.html", {**SIGNATURE, "required": True}
-    unsigned = {**SIGNATURE, "signed_for": "application"}
-    yield "application", "signature.html", unsigned
-    yield "application, required", "signature.html", {**unsigned, "required": True}
 
 
 def _passwords() -> Iterator[State]:

@@ -11,12 +11,12 @@ import secrets
 import shutil
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from components.logins import BASE_URL, Login, Service, b64url, id_token_claims, message
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -38,7 +38,6 @@ from idp.store import migrate
 from idp.store.engine import Store, open_store
 from idp.store.schema import metadata
 
-BASE_URL = "http://localhost:8000"
 REDIRECT_URI = "http://127.0.0.1:8901/callback"
 _SERVICES = "services.json"
 
@@ -48,30 +47,6 @@ class Quiet(WSGIRequestHandler):
 
     def log(self, type, message, *args):  # noqa: A002
         """See WSGIRequestHandler."""
-
-
-@dataclass
-class Service:
-    """A registered service with its credentials."""
-
-    tenant_id: str
-    client_id: str
-    client_secret: str
-    sector_id: str
-
-
-@dataclass
-class Login:
-    """One login under way: the browser, its transaction page and LINK, and what the service sent."""
-
-    browser: Browser
-    service: Service
-    page_url: str
-    link: str
-    verifier: str
-    state: str
-    nonce: str
-    challenge: dict = field(default_factory=dict)
 
 
 class Town:
@@ -372,25 +347,6 @@ class Town:
         """How many rows a table has, over all tenants (SQLite only)."""
         with self.product.store.engine.connect() as connection:
             return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
-
-
-def message(login: Login, origin: str = BASE_URL, attributes: bytes = b"") -> bytes:
-    """M of the card login protocol, written here a third time, by hand."""
-    asked = login.challenge
-    nonce = base64.urlsafe_b64decode(asked["nonce"] + "=")
-    parts = (asked["issuer"].encode(), origin.encode(), asked["transaction"].encode(), nonce, attributes)
-    return b"jpki-login/1\x00" + b"".join(hashlib.sha256(part).digest() for part in parts)
-
-
-def b64url(raw: bytes) -> str:
-    """base64url without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def id_token_claims(token: str) -> dict:
-    """The claims of a JWS, not verified."""
-    payload = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
 def _beginnings(founded: Path) -> Path:

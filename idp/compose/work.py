@@ -1,7 +1,9 @@
 """What is done later, by a worker: deliveries of events, logins verified later, batches, and what recurs."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from ipaddress import ip_network
 
 from connectors.municipal import addresses
@@ -35,6 +37,8 @@ from idp.revocation.check import RevocationCheck
 from idp.revocation.schedule import TURN_SECONDS, RefreshSchedule
 from idp.sector_identifiers import SectorIdentifiers
 from idp.settings import Settings
+from idp.store.engine import Store
+from idp.tenancy import Tenant
 from idp.trust.assembly import Trust
 from idp.user_numbers.assembly import Numbers
 from idp.worker.assembly import assemble
@@ -47,6 +51,17 @@ _DAY_SECONDS = 24 * 3600.0
 _RING_SECONDS = 60.0
 _FORGET_SECONDS = 5 * 60.0
 """A resident's name and address are no longer there than a few minutes after the last moment they may be told."""
+
+Forget = Callable[[Store, Iterable[Tenant], datetime], None]
+"""Deletes what is over at all tenants."""
+_FORGETTING: Mapping[str, Forget] = {
+    "spent-values": pushed.forget,
+    "codes-of-people": forgetting_people.forget,
+    "logins-that-are-over": forgetting_logins.forget,
+    "sign-ins": sign_ins.forget,
+    "receipts": receipts.forget,
+}
+"""What is forgotten every day."""
 
 
 def reach(settings: Settings) -> tuple[list[addresses.Network], str | None]:
@@ -170,40 +185,23 @@ def recurring_of(
         next_moment=every(_FORGET_SECONDS),
         run=lambda: release.forget_over(ground.directory.all()),
     )
-    daily = every(_DAY_SECONDS)
     signings = signings_of(ground, Records(state=ground.state, now=ground.now, token_bytes=ground.token_bytes))
+    each_day = every(_DAY_SECONDS)
     proofs = Recurring(
-        name="signed-statements", next_moment=daily, run=lambda: signings.forget_over(ground.directory)
+        name="signed-statements", next_moment=each_day, run=lambda: signings.forget_over(ground.directory)
     )
-    telling = Recurring(name="trust-expiring", next_moment=daily, run=trust.inventory.tell, one_at_a_time=True)
-    over = Recurring(name="user-numbers", next_moment=daily, run=numbers.forget)
-    spent = Recurring(
-        name="spent-values",
-        next_moment=daily,
-        run=lambda: pushed.forget(ground.store, ground.directory.all(), ground.now()),
-    )
-    codes = Recurring(
-        name="codes-of-people",
-        next_moment=daily,
-        run=lambda: forgetting_people.forget(ground.store, ground.directory.all(), ground.now()),
-    )
-    logins = Recurring(
-        name="logins-that-are-over",
-        next_moment=daily,
-        run=lambda: forgetting_logins.forget(ground.store, ground.directory.all(), ground.now()),
-    )
-    visits = Recurring(
-        name="sign-ins",
-        next_moment=daily,
-        run=lambda: sign_ins.forget(ground.store, ground.directory.all(), ground.now()),
-    )
-    over_receipts = Recurring(
-        name="receipts",
-        next_moment=daily,
-        run=lambda: receipts.forget(ground.store, ground.directory.all(), ground.now()),
-    )
+    telling = Recurring(name="trust-expiring", next_moment=each_day, run=trust.inventory.tell, one_at_a_time=True)
+    over = Recurring(name="user-numbers", next_moment=each_day, run=numbers.forget)
+    forgotten = [
+        Recurring(name=name, next_moment=each_day, run=partial(_forget, ground, forget))
+        for name, forget in _FORGETTING.items()
+    ]
     rings = Recurring(name="signing-keys", next_moment=every(_RING_SECONDS), run=signing_ring_of(ground).turn_all)
-    return [*tasks, forgetting, telling, over, spent, codes, logins, visits, over_receipts, rings, proofs]
+    return [*tasks, forgetting, telling, over, *forgotten, rings, proofs]
+
+
+def _forget(ground: Ground, forget: Forget) -> None:
+    forget(ground.store, ground.directory.all(), ground.now())
 
 
 def daily(name: str, run: Callable[[], object]) -> Recurring:

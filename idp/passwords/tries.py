@@ -15,8 +15,10 @@ not counted by itself: it would be everybody's.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from idp import tries
 from idp.store.shortlived import ShortLived
 from idp.tenancy import Tenant
+from idp.tries import Count
 
 _QUARTER, _HOUR, _DAY = 15 * 60, 60 * 60, 24 * 60 * 60
 OWN_BROWSER = (10, _QUARTER)
@@ -46,23 +48,14 @@ class Tries:
 
     def spend(self, tenant: Tenant, trying: Trying) -> int:
         """Take one try; 0, or in how many seconds there is one again: nothing is taken then."""
-        taken: list[tuple[str, tuple[int, int]]] = []
-        for key, (limit, seconds) in _counts(tenant, trying):
-            spent = self.state.spend(key, 1, limit=limit, seconds=seconds)
-            if not spent.within:
-                for other, (most, lasting) in taken:
-                    self.state.spend(other, -1, limit=most, seconds=lasting)
-                return max(1, spent.seconds)
-            taken.append((key, (limit, seconds)))
-        return 0
+        return tries.spend(self.state, _counts(tenant, trying))
 
     def give_back(self, tenant: Tenant, trying: Trying) -> None:
         """The password was right: it counts as no try."""
-        for key, (limit, seconds) in _counts(tenant, trying):
-            self.state.spend(key, -1, limit=limit, seconds=seconds)
+        tries.give_back(self.state, _counts(tenant, trying))
 
 
-def _counts(tenant: Tenant, trying: Trying) -> Iterator[tuple[str, tuple[int, int]]]:
+def _counts(tenant: Tenant, trying: Trying) -> Iterator[Count]:
     named = f"password:{tenant.tenant_id}:{trying.index.hex()}"
     if trying.own_browser:
         yield f"{named}:own:{trying.own_browser}", OWN_BROWSER

@@ -8,8 +8,10 @@ proxy tells no source, all who ask about one number share its count.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from idp import tries
 from idp.store.shortlived import ShortLived
 from idp.tenancy import Tenant
+from idp.tries import Count
 
 _QUARTER, _HOUR = 15 * 60, 60 * 60
 AT_ONE = (5, _QUARTER)
@@ -31,23 +33,14 @@ class Tries:
 
         `arrival` None: what was typed is no arrival number; `source` empty: not known.
         """
-        taken: list[tuple[str, tuple[int, int]]] = []
-        for key, (limit, seconds) in _counts(tenant, arrival, source):
-            spent = self.state.spend(key, 1, limit=limit, seconds=seconds)
-            if not spent.within:
-                for other, (most, lasting) in taken:
-                    self.state.spend(other, -1, limit=most, seconds=lasting)
-                return max(1, spent.seconds)
-            taken.append((key, (limit, seconds)))
-        return 0
+        return tries.spend(self.state, _counts(tenant, arrival, source))
 
     def give_back(self, tenant: Tenant, arrival: str, source: str) -> None:
         """The numbers belonged together: it counts as no try."""
-        for key, (limit, seconds) in _counts(tenant, arrival, source):
-            self.state.spend(key, -1, limit=limit, seconds=seconds)
+        tries.give_back(self.state, _counts(tenant, arrival, source))
 
 
-def _counts(tenant: Tenant, arrival: str | None, source: str) -> Iterator[tuple[str, tuple[int, int]]]:
+def _counts(tenant: Tenant, arrival: str | None, source: str) -> Iterator[Count]:
     named = f"receipt:{tenant.tenant_id}"
     if not source:
         if arrival:

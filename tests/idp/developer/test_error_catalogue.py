@@ -20,7 +20,7 @@ RAISERS = {"AuthorizationError", "FormRefused", "oauth_error", "TokenRefused", "
 
 def codes_in_the_source():
     """Each error code that a file of `idp/oidc` hands to one of the errors' classes or writers."""
-    for path in Path(idp.oidc.__file__).parent.glob("*.py"):
+    for path in Path(idp.oidc.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))

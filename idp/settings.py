@@ -104,7 +104,9 @@ class Settings(BaseModel):
     lineage_url: str | None = None
     """Where J-LIS is asked which certificates belong to one person..."""
     ties_url: str | None = None
-    """...and which signature certificate stands beside a user certificate."""
+    """...which signature certificate stands beside a user certificate..."""
+    latest_url: str | None = None
+    """...and what has changed of those who agreed that it tells (the latest-information service)."""
     worker_threads: int = Field(default=2, ge=1, le=8)
     """How many jobs `idp worker` does at once; with SQLite the server does them itself."""
     worker_socket: Path | None = None
@@ -174,6 +176,7 @@ class Settings(BaseModel):
             "crl_url",
             "lineage_url",
             "ties_url",
+            "latest_url",
         ):
             if any(_holds_password(url) for url in (getattr(self, name) or "").split()):
                 raise ValueError(f"{name.upper()} holds a password: put it into a file of its own")
@@ -218,7 +221,7 @@ class Settings(BaseModel):
                 raise ValueError("CLOCK_FILE and TRAY_URL belong to the sandbox mode")
             if not all(address.startswith("https://") for address in (self.vault_address or "").split()):
                 raise ValueError("VAULT_ADDRESS must be https in production")
-            for name in ("lineage_url", "ties_url"):
+            for name in ("lineage_url", "ties_url", "latest_url"):
                 if not (getattr(self, name) or "https://").startswith("https://"):
                     raise ValueError(f"{name.upper()} must be https in production: its answers are not signed")
         return self

@@ -1,16 +1,21 @@
-"""From a login that asks for the signature certificate's Basic 4 to their values, or to a login without them."""
+"""From a login that asks for the signature certificate's Basic 4 to their values, or to a login without them.
+
+The consent to the latest-information service is such a signature, too; logins after it: `latest.py`.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from idp.basic4 import statement
+from idp.basic4.telling import Telling
 from idp.consent_signing.signed import Signed
 from idp.consent_signing.signings import Signings
+from idp.items import read_for
 from idp.japan import day_in_japan
 from idp.jpki.certificate import parse
 from idp.jpki.signature_attributes import read_attributes
-from idp.login import dispatch
+from idp.login import consent, dispatch
 from idp.login.acceptance import seal_in
 from idp.login.attributes import Asked, Read, Source, told
 from idp.login.pairwise import Pair
@@ -27,6 +32,7 @@ class SignatureRequest:
     """The steps and everything they need."""
 
     signings: Signings
+    telling: Telling
     records: Records
     store: Store
     now: Callable[[], datetime]
@@ -41,7 +47,8 @@ class SignatureRequest:
         asked, today = transaction.request.attributes, day_in_japan(self.now())
         self.records.prolong(tenant, transaction.transaction_id, (), seconds=2 * TRANSACTION_SECONDS)
         handle = dispatch.handle_of(tenant, transaction)
-        signed = statement.of(tenant, client, asked.names, today)
+        words = statement.latest if asked.by_latest else statement.of
+        signed = words(tenant, client, asked.names, today)
         return self.signings.begin(tenant, client, handle, signed, back=self.step.path(attempt))
 
     def collected(self, attempt: Attempt, transaction_id: str, cookie: str) -> Attempt | None:
@@ -50,16 +57,17 @@ class SignatureRequest:
         if signed is None:
             return None
         tenant, asked = attempt.tenant, attempt.transaction.request.attributes
-        read = read_from(signed, asked, day_in_japan(self.now()), tenant.settings.municipalities)
+        day, source = day_in_japan(self.now()), Source.LATEST if asked.by_latest else Source.SIGNATURE
+        read = read_from(signed, asked, day, tenant.settings.municipalities, source)
         sealed = seal_in(attempt.tenant, attempt.transaction.transaction_id, "attributes", read.to_json())
         accepted = replace(dispatch.accepted(attempt.transaction), sealed_attributes=sealed)
-        return self._settled(attempt, {"accepted": accepted.to_json(), "signature": transaction_id})
+        return settled(self.records, attempt, {"accepted": accepted.to_json(), "signature": transaction_id})
 
     def without(self, attempt: Attempt) -> Attempt | None:
         """The login without it, where the service does not require it; None where it does, or it is over."""
         if self.is_required(attempt):
             return None
-        return self._settled(attempt, {"signature": dispatch.WITHOUT_SIGNATURE})
+        return settled(self.records, attempt, {"signature": dispatch.WITHOUT_SIGNATURE})
 
     def is_required(self, attempt: Attempt) -> bool:
         """Whether nobody goes on without."""
@@ -67,10 +75,16 @@ class SignatureRequest:
 
     def belongs_to(self, attempt: Attempt, pair: Pair) -> None:
         """The resident let the service know them: what they signed is theirs. Nothing where there is nothing."""
-        if signed := dispatch.signatures_of(attempt.transaction):
-            with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:
-                for signature in signed:
-                    signed_statements.belongs_to(tx, signature, pair.pair_id)
+        tenant, transaction = attempt.tenant, attempt.transaction
+        if not (signed := dispatch.signatures_of(transaction)):
+            return
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            for signature in signed:
+                signed_statements.belongs_to(tx, signature, pair.pair_id)
+            if transaction.request.attributes.by_latest and transaction.signature in signed:
+                items = read_for(set(transaction.request.attributes.names) & consent.agreed(pair))
+                client_id = attempt.client.client_id
+                self.telling.given(tx, tenant, client_id, pair.pair_id, transaction.signature, items)
 
     def forget(self, attempt: Attempt) -> None:
         """The resident did not: nothing was released, and nothing need be proven."""
@@ -79,24 +93,28 @@ class SignatureRequest:
                 for signature in signed:
                     signed_statements.forget(tx, signature)
 
-    def _settled(self, attempt: Attempt, put: dict[str, str]) -> Attempt | None:
-        step = Change({"state": State.CONSENTING, "form": attempt.transaction.form, "signature": ""}, put)
-        changed = self.records.change(attempt.tenant, attempt.transaction.transaction_id, step)
-        if changed is None or not changed.applied:
-            return None
-        return replace(attempt, transaction=after(changed, step))
+
+def settled(records: Records, attempt: Attempt, put: dict[str, str]) -> Attempt | None:
+    """The login with that outcome of its signature in `put`; None where it had one already, or is over."""
+    step = Change({"state": State.CONSENTING, "form": attempt.transaction.form, "signature": ""}, put)
+    changed = records.change(attempt.tenant, attempt.transaction.transaction_id, step)
+    if changed is None or not changed.applied:
+        return None
+    return replace(attempt, transaction=after(changed, step))
 
 
-def read_from(signed: Signed, asked: Asked, day: date, municipalities: Mapping[str, str]) -> Read:
+def read_from(
+    signed: Signed, asked: Asked, day: date, municipalities: Mapping[str, str], source: Source = Source.SIGNATURE
+) -> Read:
     """What was asked for, from the certificate that signed; the rest of it is forgotten here.
 
-    `day`, `municipalities`: as for `attributes.read`.
+    `day`, `municipalities`: as for `attributes.read`. `source`: who vouches.
     """
     held = read_attributes(parse(signed.certificate))
     values = {"name": held.name, "address": held.address, "birthdate": held.birth_date, "gender": held.gender}
     marked = {"name": held.name_substituted, "address": held.address_substituted}
     return Read(
-        Source.SIGNATURE,
+        source,
         told(values, asked.names, day=day, municipalities=municipalities),
         tuple(name for name, substituted in marked.items() if substituted and name in asked.names),
     )

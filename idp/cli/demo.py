@@ -141,6 +141,7 @@ class Demo:
             "IDP_CRL_REFRESH_SECONDS": "0",
             "IDP_LINEAGE_URL": f"http://127.0.0.1:{self._ports.jlis}/lineage",
             "IDP_TIES_URL": f"http://127.0.0.1:{self._ports.jlis}/ties",
+            "IDP_LATEST_URL": f"http://127.0.0.1:{self._ports.jlis}/latest",
             "IDP_TRAY_URL": self._tray,
             "IDP_EVENT_DELAY_SECONDS": "5",
             "IDP_SAMPLE_COMMAND": card_command(self._folder / "sandbox" / "residents" / "hanako.card.json"),

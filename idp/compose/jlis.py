@@ -11,11 +11,12 @@ from cryptography import x509
 
 from connectors.http import STALL_SECONDS, Outbound
 from connectors.jlis.crl import CrlFolder, CrlHttp
+from connectors.jlis.latest import LatestHttp
 from connectors.jlis.lineage import LineageHttp
 from connectors.jlis.ocsp import OcspHttp, OcspInTurn
 from connectors.jlis.ties import TiesHttp
-from connectors.jlis.unconfigured import NoLineage, NoOcsp, NoTies
-from connectors.ports import CrlSource, LineageSource, OcspSource, TieSource
+from connectors.jlis.unconfigured import NoLatest, NoLineage, NoOcsp, NoTies
+from connectors.ports import CrlSource, LatestSource, LineageSource, OcspSource, TieSource
 from idp.compose.custody import secret
 from idp.directory import Directory
 from idp.jpki import ocsp
@@ -47,6 +48,12 @@ def ties_of(settings: Settings) -> TieSource:
     """The service that ties user and signature certificates; without an address it never answers."""
     url = settings.ties_url
     return TiesHttp(url, Outbound([_origin(url)])) if url else NoTies()
+
+
+def latest_of(settings: Settings) -> LatestSource:
+    """The latest-information service; without an address it never answers, and logins go on without it."""
+    url = settings.latest_url
+    return LatestHttp(url, Outbound([_origin(url)])) if url else NoLatest()
 
 
 def ocsp_of(settings: Settings) -> OcspSource:

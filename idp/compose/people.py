@@ -6,6 +6,7 @@ from connectors.ports import LineageSource
 from idp.approval import Approvals
 from idp.compose import work
 from idp.compose.ground import Ground
+from idp.compose.latest import telling_of
 from idp.compose.ways import accounts_of, passkeys_of
 from idp.consents.withdrawal import Withdrawal
 from idp.continuity.newcomers import Newcomers
@@ -57,6 +58,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
     """Who makes people, joins them and names them."""
     ledger = Ledger(ground.auditor, ground.now)
     codes = ResidentCodes(auditor=ground.auditor, state=ground.state, now=ground.now)
+    telling = telling_of(ground)
     passwords, passkeys = accounts_of(ground), passkeys_of(ground)
 
     def end_ways(tx: Transaction, tenant: Tenant, handle: bytes) -> int:
@@ -76,6 +78,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
         ledger=ledger,
         events=events,
         stop_user_number=work.numbers_of(ground).registry.stop,
+        end_latest=telling.end,
         codes=codes,
         end_ways=end_ways,
         end_login=sign_out.end,
@@ -110,7 +113,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
         resident_codes=codes,
         passwords=passwords,
         passkeys=passkeys,
-        withdrawal=Withdrawal(events=events, auditor=ground.auditor, now=ground.now),
+        withdrawal=Withdrawal(events=events, end_latest=telling.end, auditor=ground.auditor, now=ground.now),
     )
 
 

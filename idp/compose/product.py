@@ -11,15 +11,23 @@ from idp.administration import Administration
 from idp.app import Parts, create_app
 from idp.background import Background
 from idp.backup.create import Backups
+from idp.basic4.telling import KIND as LATEST
 from idp.client_secrets import ClientSecrets
 from idp.compose import keeping, services, signatures, work
 from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
 from idp.compose.documents import signatures_of
 from idp.compose.ground import Ground, lay
 from idp.compose.judges import Judges, judges_of
+from idp.compose.latest import tell_jlis_of
 from idp.compose.my import my_pages_of
 from idp.compose.people import People, at_counter_of, departing_of, question_of, wishes_of
-from idp.compose.proofs import application_request_of, login_proof_of, signature_request_of, signing_step_of
+from idp.compose.proofs import (
+    application_request_of,
+    latest_information_of,
+    login_proof_of,
+    signature_request_of,
+    signing_step_of,
+)
 from idp.compose.receipts import receipt_pages_of, receipts_of
 from idp.compose.requests import par_of, request_objects_of
 from idp.compose.sessions import session_parts
@@ -145,6 +153,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         **continuity.handlers(migrations),
         DEPARTED: departing,
         BACK: departing,
+        LATEST: tell_jlis_of(ground),
     }
     tasks = [
         *work.recurring_of(ground, away, trust, numbers, judges.lists.schedule),
@@ -293,6 +302,7 @@ def _parts(
         release=work.release_of(ground),
         signature=signature_request_of(ground, records),
         application=application_request_of(ground, records),
+        latest=latest_information_of(ground, records, judges),
         store=store,
         auditor=auditor,
         pages=pages,

@@ -2,9 +2,12 @@
 
 from connectors.ports import LineageSource, TieSource
 from idp.applications.request import ApplicationRequest
+from idp.basic4.latest import LatestInformation
 from idp.basic4.request import SignatureRequest
+from idp.compose import jlis
 from idp.compose.ground import Ground
 from idp.compose.judges import Judges
+from idp.compose.latest import telling_of
 from idp.consent_signing.proof import SigningStep
 from idp.consent_signing.signings import Signings
 from idp.consent_signing.whose import Whose
@@ -72,7 +75,26 @@ def signings_of(ground: Ground, records: Records) -> Signings:
 def signature_request_of(ground: Ground, records: Records) -> SignatureRequest:
     """The signature that a login asks for."""
     return SignatureRequest(
-        signings=signings_of(ground, records), records=records, store=ground.store, now=ground.now
+        signings=signings_of(ground, records),
+        telling=telling_of(ground),
+        records=records,
+        store=ground.store,
+        now=ground.now,
+    )
+
+
+def latest_information_of(ground: Ground, records: Records, judges: Judges) -> LatestInformation:
+    """The latest information that a login asks for."""
+    return LatestInformation(
+        source=jlis.latest_of(ground.settings),
+        telling=telling_of(ground),
+        revocation=judges.revocation,
+        pairs=judges.pairs,
+        records=records,
+        store=ground.store,
+        auditor=ground.auditor,
+        meters=ground.meters,
+        now=ground.now,
     )
 
 

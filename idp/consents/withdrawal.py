@@ -28,9 +28,13 @@ class NothingToWithdraw(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
-    """The act, inside the transaction of whoever speaks for the resident. `handle`: whose consent it is."""
+    """The act, inside the transaction of whoever speaks for the resident. `handle`: whose consent it is.
+
+    `end_latest`: ends what J-LIS tells the service (client id) of a pair (its id); how many consents ended.
+    """
 
     events: Events
+    end_latest: Callable[[Transaction, Tenant, str, bytes], int]
     auditor: Auditor
     now: Callable[[], datetime]
 
@@ -56,7 +60,14 @@ class Withdrawal:
         self._store(tx, tenant, found, Consent("", found.consent.purpose_digest))
         consents.forget_released(tx, found.pair.pair_id, client.client_id)
         refresh_families.end_of_grant(tx, found.pair.pair_id, client.client_id)
+        self.end_latest(tx, tenant, client.client_id, found.pair.pair_id)
         self._tell(tx, tenant, found, {})
+
+    def latest(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> None:
+        """Take back that J-LIS tells the service what changes; the items stay agreed. Raises NothingToWithdraw."""
+        found = _at(tx, tenant, client, handle)
+        if not self.end_latest(tx, tenant, client.client_id, found.pair.pair_id):
+            raise NothingToWithdraw("no consent to the latest information")
 
     def _store(self, tx: Transaction, tenant: Tenant, found: Given, left: Consent) -> None:
         client_id = found.client.client_id

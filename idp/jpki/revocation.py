@@ -14,12 +14,14 @@ CLOCK_SKEW = timedelta(seconds=60)
 
 
 class Method(StrEnum):
-    """How revocation was looked up."""
+    """How revocation was looked up; in the meter, what else J-LIS charges for."""
 
     OCSP = "ocsp"
     CRL = "crl"
     VA = "va"
     """A validation authority: a responder trusted by our own configuration, whoever issued the certificate."""
+    LATEST = "latest-information"
+    """No revocation: what J-LIS tells of a person's Basic 4 since their certificate ended. Never evidence."""
 
 
 @dataclass(frozen=True, slots=True)

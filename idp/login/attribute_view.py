@@ -85,7 +85,7 @@ def of(
         missing=tuple(name for name in wanted if name not in read.values),
         rest=tuple(name for name in ATTRIBUTES if name not in read.values),
         by_terminal=read.source is Source.TERMINAL,
-        by_signature=read.source is Source.SIGNATURE,
+        by_signature=read.source in (Source.SIGNATURE, Source.LATEST),
         substituted=read.substituted,
     )
 

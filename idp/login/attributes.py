@@ -26,6 +26,8 @@ class Source(StrEnum):
     """An enrolled counter terminal, staff beside."""
     SIGNATURE = "signature"
     """The signature certificate, with which the resident has signed that they agree: JPKI vouches."""
+    LATEST = "latest"
+    """J-LIS's latest-information service, by a consent that the resident has signed before."""
 
 
 _SOURCES: Mapping[Channel, Source] = {
@@ -41,12 +43,14 @@ class Asked:
 
     `plain`: from whoever reads them; `verified`: only where somebody vouches for them. One may be in both.
     `by_signature`: a signature certificate is to vouch for the verified ones; `required`: nothing else will do.
+    `by_latest`: the latest-information service is, where no signature is asked for.
     """
 
     plain: tuple[str, ...] = ()
     verified: tuple[str, ...] = ()
     by_signature: bool = False
     required: bool = False
+    by_latest: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.plain or self.verified)
@@ -54,7 +58,7 @@ class Asked:
     def __str__(self) -> str:
         """As the transaction keeps it."""
         parts: list[object] = [self.plain, self.verified]
-        more = [self.by_signature, self.required] if self.by_signature else []
+        more = [self.by_signature, self.required, self.by_latest] if self.by_signature or self.by_latest else []
         return json.dumps(parts + more, separators=(",", ":"))
 
     @property

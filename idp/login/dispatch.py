@@ -86,6 +86,8 @@ class Signs(StrEnum):
 
 WITHOUT_SIGNATURE = "without"
 """Of a login whose resident did not sign; otherwise `Transaction.signature` is the id of the signature's own."""
+SIGNED_EARLIER = "earlier"
+"""Of a login that needs none, as J-LIS tells what is asked for by an earlier one."""
 _BY_THEMSELVES = (Channel.SAME_DEVICE, Channel.CROSS_DEVICE, Channel.CLIENT_CERTIFICATE)
 """Where a resident is at a device of their own: at a counter the terminal vouches."""
 
@@ -93,7 +95,8 @@ _BY_THEMSELVES = (Channel.SAME_DEVICE, Channel.CROSS_DEVICE, Channel.CLIENT_CERT
 def awaited(transaction: Transaction) -> Signs | None:
     """What is to be signed next: neither signed yet nor gone on without. None for nothing."""
     request, proved_by = transaction.request, transaction.proved_by
-    if request.attributes.by_signature and proved_by in _BY_THEMSELVES and not transaction.signature:
+    asked = request.attributes
+    if (asked.by_signature or asked.by_latest) and proved_by in _BY_THEMSELVES and not transaction.signature:
         return Signs.BASIC_4
     if request.application and proved_by is not Channel.COUNTER and not transaction.application_signed:
         return Signs.APPLICATION
@@ -103,7 +106,7 @@ def awaited(transaction: Transaction) -> Signs | None:
 def signatures_of(transaction: Transaction) -> list[str]:
     """The ids of the transactions in which the resident signed for this login."""
     came_of_it = (transaction.signature, transaction.application_signed.partition(" ")[0])
-    return [signed for signed in came_of_it if signed not in ("", WITHOUT_SIGNATURE)]
+    return [signed for signed in came_of_it if signed not in ("", WITHOUT_SIGNATURE, SIGNED_EARLIER)]
 
 
 def application_signed(transaction_id: str, signed_at: int) -> str:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from idp.answers import status_of
 from idp.applications.request import ApplicationRequest
 from idp.audit import Action, Auditor
+from idp.basic4.latest import LatestInformation
 from idp.basic4.request import SignatureRequest
 from idp.errors import Refusal
 from idp.login import attribute_view, browsers, consent, dispatch, own_pages, sessions
@@ -60,6 +61,7 @@ class LoginPages:
     release: Release
     signature: SignatureRequest
     application: ApplicationRequest
+    latest: LatestInformation
     store: Store
     auditor: Auditor
     pages: PageWriter
@@ -213,7 +215,17 @@ class LoginPages:
             return see_other(tenant.url(f"/login/{transaction.transaction_id}/person"))
         if own_pages.is_own(attempt.client):
             return self.enter_own(attempt)
-        seen = _seen_cookie(tenant)
+        latest = self.latest.settle(attempt)
+        if latest is None:
+            response = see_other(tenant.url(f"/login/{transaction.transaction_id}/signature?moved"))
+            self._hold(response, attempt, shared=transaction.shared)
+            drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
+            return response
+        return self._next(latest)
+
+    def _next(self, attempt: Attempt) -> Response:
+        """To the signature, to the consent page, or to the service."""
+        tenant, transaction, seen = attempt.tenant, attempt.transaction, _seen_cookie(attempt.tenant)
         step = dispatch.next_step(
             attempt, self.pairs, browser_seen=lambda handle: browsers.is_seen(tenant.keys, seen, handle)
         )

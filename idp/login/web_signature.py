@@ -13,6 +13,9 @@ from idp.login.transaction import Attempt
 from idp.login.web_pages import LoginPages
 from idp.web import PageWriter, current_language, current_tenant, drop_cookie, see_other, transaction_cookie_name
 
+MOVED = "moved"
+"""In the query: J-LIS tells nothing before the resident has a new signature certificate."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignaturePages:
@@ -66,9 +69,16 @@ class SignaturePages:
             "signature.html",
             form_ends_at_service=True,
             service_name=attempt.client.name(current_language()),
-            signed_for=str(step),
+            signed_for=_signed_for(attempt, step),
             required=self.login.signed[step].is_required(attempt),
             action_url=f"{url}/{step}",
             consent_url=f"{url}/consent",
             transaction=[("form", transaction.form)],
         )
+
+
+def _signed_for(attempt: Attempt, step: Signs) -> str:
+    """What the page speaks of: a signature, the consent to the latest information, or that there is none yet."""
+    if step is not Signs.BASIC_4 or not attempt.transaction.request.attributes.by_latest:
+        return str(step)
+    return "signature.moved" if MOVED in request.args else "signature.latest"

@@ -47,6 +47,7 @@ class Period:
 
 _PAGE = "デジタル庁「公的個人認証サービス（JPKI）」利用料 / Digital Agency, JPKI page, section on fees"
 _NOTE = "デジタル庁「地方認証プラットフォーム」注1 / Digital Agency, Local Authentication Platform, note 1"
+_LATEST = "デジタル庁「最新の利用者情報（4情報）提供サービス」 / Digital Agency, latest-information service"
 _START = date(2016, 1, 1)
 """When the certificates of the My Number Card began."""
 
@@ -59,6 +60,7 @@ PERIODS = (
     Period(Method.CRL, date(2023, 1, 1), None, Status.WAIVED, f"{_PAGE}, note 8"),
     Period(Method.OCSP, _START, date(2022, 12, 31), Status.CHARGED, _PAGE),
     Period(Method.OCSP, date(2023, 1, 1), date(2025, 12, 31), Status.WAIVED, _NOTE),
+    Period(Method.LATEST, date(2023, 5, 16), None, Status.CHARGED, _LATEST),
     Period(Method.OCSP, date(2026, 1, 1), None, Status.UNCONFIRMED, "to be confirmed by the operator with J-LIS"),
 )
 EXEMPTION = _NOTE
@@ -93,7 +95,7 @@ def charge(count: Count, *, public_body: bool, periods: Iterable[Period] = PERIO
     """What one count costs. `public_body`: the tenant's own setting."""
     if count.method is Method.VA:
         return Charge(status=Status.UNCONFIRMED, source=UNKNOWN, unconfirmed=None if count.billable else 0)
-    if public_body:
+    if public_body and count.method is not Method.LATEST:  # the exemption is one of revocation checks
         return Charge(status=Status.EXEMPT, source=EXEMPTION)
     period = _period(count, periods)
     fee = _fee(count)

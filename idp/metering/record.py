@@ -29,6 +29,8 @@ class Purpose(StrEnum):
     """A login that goes on at another service after its evidence has become too old."""
     SIGNING = "signing"
     """A statement that a resident signed: the check of a signature certificate."""
+    LATEST = "latest-information"
+    """The latest-information service: the check of the certificate that agreed, and what J-LIS told."""
     RESIDENT_STATUS = "resident-status"
     """The signature certificate of a person whom a service asks about while they are away."""
     OCSP_FRONT = "ocsp-front"

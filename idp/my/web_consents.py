@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, request
 
+from idp.consent_signing.statement import Purpose
 from idp.consents import given
 from idp.consents.given import Given
 from idp.consents.withdrawal import NothingToWithdraw, Withdrawal
 from idp.my import when
 from idp.my.resident import Resident
 from idp.my.web import Frame
+from idp.store import signed_statements
 from idp.store.engine import Store
 from idp.tenancy import Client, Tenant
 from idp.web import current_language
 
-ALL = "all"
+ALL, LATEST = "all", "latest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +68,18 @@ class ConsentsPages:
             items=[(item, found.is_by_law(item)) for item in found.items],
             declined=list(found.declined),
             withdrawn=found.withdrawn,
+            latest_until=self._latest_until(tenant, found),
             action_url=tenant.url(f"/my/services/{client.service_id}/consent"),
             form=resident.form(withdrawing(client.service_id)),
             back_url=tenant.url(f"/my/services/{client.service_id}"),
         )
+
+    def _latest_until(self, tenant: Tenant, found: Given) -> when.When | None:
+        """Until when J-LIS tells the service what changes, None where it does not."""
+        asked = (found.pair.pair_id, found.client.client_id, Purpose.LATEST_INFORMATION)
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            rows = signed_statements.of_pair(tx, *asked)
+        return when.on(max(row.proof_ends for row in rows)) if rows else None
 
     def _taken_back(self, resident: Resident, found: Given) -> Response:
         tenant, client, named = resident.tenant, found.client, request.form.getlist("withdraw")
@@ -79,12 +89,14 @@ class ConsentsPages:
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
                 if named == [ALL]:
                     self.withdrawal.everything(tx, tenant, client, resident.handle)
+                elif named == [LATEST]:
+                    self.withdrawal.latest(tx, tenant, client, resident.handle)
                 else:
                     self.withdrawal.item(tx, tenant, client, resident.handle, named[0])
         except NothingToWithdraw:
             return self.frame.pages.error("bad_request", 400)
         left = self._given(resident, client.service_id)
-        taken = "all" if named == [ALL] else "item"
+        taken = named[0] if named[0] in (ALL, LATEST) else "item"
         return self._page(resident, left, taken) if left else self.frame.pages.error("not_found", 404)
 
 

@@ -28,12 +28,22 @@ def asked_by(client: Client, scopes: Collection[str], claims: ClaimsRequest) -> 
     verified = {name for request in requests for name in _members(request, "claims")}
     plain = _plain(scopes, claims.userinfo) | _plain((), claims.id_token)
     may_have = client.items
-    signed = [asked for request in requests if _by_signature(request) for asked in _of(request, may_have)]
+    signed = [
+        asked
+        for request in requests
+        if _is_by(request, vouching.SIGNATURE_FRAMEWORK, vouching.SIGNATURE_RECORD)
+        for asked in _of(request, may_have)
+    ]
+    latest = any(
+        _is_by(request, vouching.LATEST_FRAMEWORK, vouching.LATEST_RECORD) and _of(request, may_have)
+        for request in requests
+    )
     return attributes.Asked(
         plain=tuple(name for name in may_have if name in plain),
         verified=tuple(name for name in may_have if name in verified),
         by_signature=bool(signed),
         required=any(isinstance(asked, dict) and asked.get("essential") is True for asked in signed),
+        by_latest=latest and not signed,
     )
 
 
@@ -88,16 +98,14 @@ def _of(request: Mapping[str, Json], names: Collection[str]) -> list[Json]:
     return [asked for name, asked in _members(request, "claims").items() if name in names]
 
 
-def _by_signature(request: Mapping[str, Json]) -> bool:
-    """Whether the signature certificate is named: its framework, or the record that it is."""
+def _is_by(request: Mapping[str, Json], named: str, record: str) -> bool:
+    """Whether a source is named: by its framework, or by the record that is its evidence."""
     verification = _members(request, "verification")
     evidence = verification.get("evidence")
     entries = evidence if isinstance(evidence, list) else []
     records = [_members(entry, "record").get("type") for entry in entries if isinstance(entry, dict)]
     framework = verification.get("trust_framework")
-    return _names(framework, vouching.SIGNATURE_FRAMEWORK) or any(
-        _names(kind, vouching.SIGNATURE_RECORD) for kind in records
-    )
+    return _names(framework, named) or any(_names(kind, record) for kind in records)
 
 
 def _names(asked: Json, value: str) -> bool:

@@ -21,6 +21,11 @@ SIGNATURE_FRAMEWORK = "jp_jpki_signature"
 agree; its revocation was checked, and J-LIS ties it to the certificate of the login."""
 SIGNATURE_RECORD = "jp_jpki_signature_certificate"
 
+LATEST_FRAMEWORK = "jp_jpki_latest_information"
+"""Our own name: told by J-LIS's latest-information service (最新の利用者情報提供), or read from the certificate
+that signed the consent to it and was found good at this login: what it says is the latest then."""
+LATEST_RECORD = "jp_jpki_latest_information"
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -93,10 +98,14 @@ _HELD_OVER = replace(_WITH_PIN, procedure="card_held_over", checks=())
 """The card signs nothing: terminal and staff vouch, and no word of the working group's says that."""
 _CERTIFICATE = _frozen(type=SIGNATURE_RECORD, source=_frozen(country_code="JPN"))
 _SIGNED = _Row(SIGNATURE_FRAMEWORK, "signed_statement", _RECORD, _CERTIFICATE, ("vcrypt",))
+_INFORMATION = _frozen(type=LATEST_RECORD, source=_frozen(country_code="JPN"))
+_LATEST = _Row(LATEST_FRAMEWORK, "signed_consent", _RECORD, _INFORMATION, ("data",))
+"""`data`: J-LIS's own records were asked."""
 _ROWS: Mapping[tuple[Source, str], _Row] = {
     (Source.TERMINAL, "pin"): _WITH_PIN,
     (Source.TERMINAL, "kazashi"): _HELD_OVER,
     (Source.SIGNATURE, "mfa"): _SIGNED,
+    (Source.LATEST, "mfa"): _LATEST,
 }
 """By who read the attributes, and a method of the login. Nobody vouches for what is read at home."""
 

@@ -26,12 +26,14 @@ from idp.tenancy import Client, Tenant
 class Ending:
     """The act, inside the transaction of whoever speaks for the resident.
 
-    `stop_user_number`: ends what a service (client id) has linked to a pair (its id).
+    `stop_user_number`: ends what a service (client id) has linked to a pair (its id); `end_latest`: what J-LIS
+    tells it of that pair.
     """
 
     ledger: Ledger
     events: Events
     stop_user_number: Callable[[Transaction, Tenant, str, bytes], bool]
+    end_latest: Callable[[Transaction, Tenant, str, bytes], int]
     codes: ResidentCodes
     end_ways: EndWays
     end_login: sessions.EndLogin
@@ -89,6 +91,7 @@ class Ending:
         former_numbers.end_any(tx, tenant.keys, client_id, pair.pair_index)
         self.stop_user_number(tx, tenant, client_id, pair.pair_id)
         sign_ins.forget_grant(tx, pair.pair_id, client_id)
+        self.end_latest(tx, tenant, client_id, pair.pair_id)
         signed_statements.forget_of_pair(tx, pair.pair_id, client_id)
 
     def _held(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> PairRow:

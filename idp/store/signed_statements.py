@@ -18,6 +18,13 @@ _FIND = select(
 ).where(_THIS)
 _OF_PAIR = update(_s).where(_THIS).values(pair_id=bindparam("pair"))
 _FORGET = update(_s).where(_THIS).values(sealed_proof=None)
+_OF_PURPOSE = select(*_FIND.selected_columns).where(
+    _MINE,
+    _s.c.pair_id == bindparam("pair"),
+    _s.c.client_id == bindparam("client"),
+    _s.c.purpose == bindparam("purpose"),
+    _s.c.sealed_proof.is_not(None),
+)
 _FORGET_OF_PAIR = (
     update(_s)
     .where(_MINE, _s.c.pair_id == bindparam("pair"), _s.c.client_id == bindparam("client"))
@@ -52,6 +59,12 @@ def find(tx: Transaction, transaction_id: str) -> StatementRow | None:
     """The row of that transaction."""
     row = tx.connection.execute(_FIND, {"tenant": tx.tenant_id, "transaction": transaction_id}).mappings().first()
     return None if row is None else StatementRow(**row)
+
+
+def of_pair(tx: Transaction, pair_id: bytes, client_id: str, purpose: str) -> list[StatementRow]:
+    """The rows of a pair at one service, of that purpose, whose proof is kept."""
+    asked = {"tenant": tx.tenant_id, "pair": pair_id, "client": client_id, "purpose": purpose}
+    return [StatementRow(**row) for row in tx.connection.execute(_OF_PURPOSE, asked).mappings()]
 
 
 def belongs_to(tx: Transaction, transaction_id: str, pair_id: bytes) -> None:

@@ -22,7 +22,7 @@ class UsageLine(Shape):
 
     kind: Kind
     purpose: str
-    method: Literal["ocsp", "crl", "va"]
+    method: Literal["ocsp", "crl", "va", "latest-information"]
     checks: int
     remembered: int
     unanswered: int

@@ -165,12 +165,15 @@ def _services() -> Iterator[State]:
         "items": [("name", False), ("address", True), ("age_over_20", False)],
         "declined": ["gender"],
         "withdrawn": False,
+        "latest_until": None,
         "action_url": f"{ROOT}/services/library/consent",
         "form": FORM,
         "back_url": f"{ROOT}/services/library",
     }
     yield "my consent", "my/consent.html", consent
     yield "my consent, item taken", "my/consent.html", {**consent, "taken": "item", "declined": []}
+    yield "my consent, latest", "my/consent.html", {**consent, "latest_until": DAY}
+    yield "my consent, latest taken", "my/consent.html", {**consent, "taken": "latest"}
     yield "my consent, all taken", "my/consent.html", {**consent, "taken": "all", "withdrawn": True}
     stop = {
         **_within("home"),

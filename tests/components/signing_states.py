@@ -36,6 +36,8 @@ def signing_states(card: Context, consent: Context) -> Iterator[tuple[str, str, 
     }
     yield "signature", "signature.html", signature
     yield "signature, required", "signature.html", {**signature, "required": True}
+    for words in ("latest", "moved"):
+        yield f"signature, {words}", "signature.html", {**signature, "signed_for": f"signature.{words}"}
     unsigned = {**signature, "signed_for": "application"}
     yield "application", "signature.html", unsigned
     yield "application, required", "signature.html", {**unsigned, "required": True}

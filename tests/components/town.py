@@ -86,6 +86,7 @@ class Town:
             "IDP_CRL_REFRESH_SECONDS": "0",
             "IDP_LINEAGE_URL": f"{self.jlis}/lineage",
             "IDP_TIES_URL": f"{self.jlis}/ties",
+            "IDP_LATEST_URL": f"{self.jlis}/latest",
             **(environment or {}),
         }
         self.environment = {name: value for name, value in self.environment.items() if value is not None}

@@ -62,6 +62,7 @@ TYPED = {
     "crl_max_bytes": ("4096", 4096),
     "lineage_url": ("https://j.example/lineage", "https://j.example/lineage"),
     "ties_url": ("https://j.example/ties", "https://j.example/ties"),
+    "latest_url": ("https://j.example/latest", "https://j.example/latest"),
     "worker_threads": ("4", 4),
     "worker_socket": ("/run/worker.sock", Path("/run/worker.sock")),
     "code_seconds": ("30", 30),

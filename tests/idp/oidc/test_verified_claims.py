@@ -16,7 +16,13 @@ from components.identity_assurance import (
 )
 
 from idp.login.attributes import Source
-from idp.oidc.vouching import SIGNATURE_FRAMEWORK, SIGNATURE_RECORD, TRUST_FRAMEWORK
+from idp.oidc.vouching import (
+    LATEST_FRAMEWORK,
+    LATEST_RECORD,
+    SIGNATURE_FRAMEWORK,
+    SIGNATURE_RECORD,
+    TRUST_FRAMEWORK,
+)
 
 VERIFIED = {"verification": {"trust_framework": TRUST_FRAMEWORK}, "claims": {"name": "髙橋　花子"}}
 
@@ -141,8 +147,8 @@ def test_what_is_published_of_it(shared_town):
     four = ["name", "address", "birthdate", "gender"]
     assert {*four, "profile"} <= set(published["scopes_supported"])
     assert {*four, "verified_claims"} <= set(published["claims_supported"])
-    assert published["trust_frameworks_supported"] == [SIGNATURE_FRAMEWORK, TRUST_FRAMEWORK]
-    assert published["electronic_records_supported"] == [SIGNATURE_RECORD]
+    assert published["trust_frameworks_supported"] == [LATEST_FRAMEWORK, SIGNATURE_FRAMEWORK, TRUST_FRAMEWORK]
+    assert published["electronic_records_supported"] == [LATEST_RECORD, SIGNATURE_RECORD]
     less = ["municipality_code", "age_over_18", "age_over_20", "age_over_65"]
     assert sorted(published["claims_in_verified_claims_supported"]) == sorted([*four, *less])
     assert published["documents_supported"] == ["jp_individual_number_card"]

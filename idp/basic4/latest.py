@@ -1,0 +1,171 @@
+"""From a login that asks for the latest information to its values, without a signature, by an earlier consent.
+
+While the certificate that signed the consent is good, it says itself what is the latest. Once it is not, J-LIS is
+asked: it tells the items that were agreed to, or nothing before the resident has a new signature certificate. What
+it tells is handed on and kept nowhere else (`idp/login/release.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from connectors.errors import ConnectorError, Refused
+from connectors.ports import CertificateKind, LatestSource
+from idp.audit import Action, Auditor
+from idp.basic4 import statement
+from idp.basic4.request import read_from, settled
+from idp.basic4.telling import TABLE, Telling, opened
+from idp.consent_signing.signed import Signed
+from idp.errors import Reason, Refusal
+from idp.items import FROM
+from idp.japan import day_in_japan
+from idp.jpki.certificate import parse
+from idp.jpki.revocation import Method
+from idp.login import dispatch
+from idp.login.acceptance import seal_in
+from idp.login.attributes import Asked, Read, Source, told
+from idp.login.pairwise import Pair, Pairs
+from idp.login.records import Records
+from idp.login.transaction import Attempt
+from idp.metering.record import Meters, Purpose
+from idp.revocation.check import RevocationCheck, SerialAlone
+from idp.revocation.tally import Asked as Question
+from idp.revocation.tally import Tally
+from idp.sealing import SealBroken
+from idp.signature_status.named import issuer
+from idp.store.engine import Store
+from idp.tenancy import Tenant
+
+_UNKNOWN_BIRTH = "00000000"
+_log = structlog.get_logger("idp.basic4")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatestInformation:
+    """The step and everything it needs."""
+
+    source: LatestSource
+    telling: Telling
+    revocation: RevocationCheck
+    pairs: Pairs
+    records: Records
+    store: Store
+    auditor: Auditor
+    meters: Meters
+    now: Callable[[], datetime]
+
+    def settle(self, attempt: Attempt) -> Attempt | None:
+        """The login with the latest values, or without them where there are none to be had.
+
+        The same where nothing of this is asked for, and where the resident is to sign first: who comes to the
+        service for the first time, and whoever it asks anew (`prompt=consent`). None where there is nothing until
+        they have a new signature certificate, which they are to be told.
+        """
+        transaction, tenant = attempt.transaction, attempt.tenant
+        if not transaction.request.attributes.by_latest or dispatch.awaited(transaction) is not dispatch.Signs.BASIC_4:
+            return attempt
+        if not tenant.settings.released_seconds:  # stores nothing: no consent, either
+            return self._without(attempt)
+        pair = self.pairs.find(tenant, attempt.client, dispatch.handle_of(tenant, transaction))
+        signed = None if pair is None else self._signed(attempt, pair)
+        if pair is None or signed is None or (transaction.request.ask and _asks_more(signed, attempt)):
+            known = pair is not None and pair.consent is not None and not pair.consent.is_withdrawn
+            return self._without(attempt) if known and not transaction.request.ask else attempt
+        try:
+            read = self._read(attempt, signed)
+        except Refused:  # the resident took it back elsewhere, or J-LIS never took it
+            self._end(attempt, pair)
+            return self._without(attempt)
+        except (Refusal, ConnectorError) as failure:
+            _log.warning("latest.unavailable", error=type(failure).__name__)
+            return self._without(attempt)
+        return None if read is None else self._with(attempt, read)
+
+    def _signed(self, attempt: Attempt, pair: Pair) -> Signed | None:
+        """The consent of that pair, None where there is none: an altered one is none, and the operator is told."""
+        tenant, client_id = attempt.tenant, attempt.client.client_id
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            row = self.telling.of(tx, client_id, pair.pair_id)
+        try:
+            return None if row is None else opened(tenant, row)
+        except SealBroken:
+            _log.error("seal.broken", tenant=tenant.tenant_id, table=TABLE, client=client_id)
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            self.auditor.record(tx, tenant.keys, Action.SEAL_BROKEN, "refused", client_id=client_id, table=TABLE)
+        return None
+
+    def _end(self, attempt: Attempt, pair: Pair) -> None:
+        tenant = attempt.tenant
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            self.telling.end(tx, tenant, attempt.client.client_id, pair.pair_id)
+
+    def _read(self, attempt: Attempt, signed: Signed) -> Read | None:
+        """The values, None where there are none yet. Raises Refusal and ConnectorError where nobody could tell.
+
+        Every question is counted, whatever comes of it; J-LIS charges for those that found something.
+        """
+        tenant, asked = attempt.tenant, _within(attempt.transaction.request.attributes, signed)
+        tally, hits = Tally.of_service(tenant.tenant_id, attempt.client.client_id), []
+        outcome = "unanswered"
+        try:
+            if self._is_good(attempt, signed, tally):
+                day, table = day_in_japan(self.now()), tenant.settings.municipalities
+                outcome = "unchanged"
+                return read_from(signed, asked, day, table, Source.LATEST)
+            found = self.source.ask(signed.name, attempt.client.client_id)
+            outcome, is_hit = "changed" if found.values else "nothing", bool(found.values)
+            hits = [Question(CertificateKind.SIGNATURE, Method.LATEST, remembered=False, answered=is_hit)]
+            return self._told(tenant, asked, found.values) if is_hit else None
+        finally:
+            with self.store.for_tenant(tenant.tenant_id).write() as tx:
+                client_id = attempt.client.client_id
+                self.auditor.record(tx, tenant.keys, Action.LATEST_ASKED, outcome, client_id=client_id)
+                self.meters.record(tx, client_id, Purpose.LATEST, [*tally.asked, *hits])
+
+    def _is_good(self, attempt: Attempt, signed: Signed, tally: Tally) -> bool:
+        """Whether the certificate that signed still counts. Raises Refusal where nobody could tell."""
+        if parse(signed.certificate).certificate.not_valid_after_utc <= self.now():
+            return False
+        anchor = issuer(attempt.tenant, signed.name)
+        if anchor is None:
+            raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "the issuer of the certificate that agreed")
+        try:
+            self.revocation.evidence_for(SerialAlone(anchor, signed.name.serial), attempt.demand.revocation, tally)
+        except Refusal as refusal:
+            if refusal.reason is Reason.CERTIFICATE_REVOKED:
+                return False
+            raise
+        return True
+
+    def _told(self, tenant: Tenant, asked: Asked, values: Mapping[str, str]) -> Read:
+        held = {"name": "", "address": "", "birthdate": _UNKNOWN_BIRTH, "gender": "", **values}
+        wanted = tuple(name for name in asked.names if FROM.get(name, name) in values)
+        day, table = day_in_japan(self.now()), tenant.settings.municipalities
+        return Read(Source.LATEST, told(held, wanted, day=day, municipalities=table))
+
+    def _with(self, attempt: Attempt, read: Read) -> Attempt | None:
+        sealed = seal_in(attempt.tenant, attempt.transaction.transaction_id, "attributes", read.to_json())
+        accepted = replace(dispatch.accepted(attempt.transaction), sealed_attributes=sealed)
+        put = {"accepted": accepted.to_json(), "signature": dispatch.SIGNED_EARLIER}
+        return settled(self.records, attempt, put)
+
+    def _without(self, attempt: Attempt) -> Attempt | None:
+        return settled(self.records, attempt, {"signature": dispatch.WITHOUT_SIGNATURE})
+
+
+def _within(asked: Asked, signed: Signed) -> Asked:
+    """What is asked for, as far as the signed consent goes."""
+    covered = statement.covered(signed.statement)
+    mine = {name for name in asked.names if FROM.get(name, name) in covered}
+    return replace(
+        asked,
+        plain=tuple(name for name in asked.plain if name in mine),
+        verified=tuple(name for name in asked.verified if name in mine),
+    )
+
+
+def _asks_more(signed: Signed, attempt: Attempt) -> bool:
+    asked = attempt.transaction.request.attributes
+    return _within(asked, signed).names != asked.names

@@ -64,7 +64,10 @@ class LatestInformation:
         they have a new signature certificate, which they are to be told.
         """
         transaction, tenant = attempt.transaction, attempt.tenant
-        if not transaction.request.attributes.by_latest or dispatch.awaited(transaction) is not dispatch.Signs.BASIC_4:
+        if (
+            not transaction.request.attributes.by_latest
+            or dispatch.awaited(transaction) is not dispatch.Signs.BASIC_4
+        ):
             return attempt
         if not tenant.settings.released_seconds:  # stores nothing: no consent, either
             return self._without(attempt)

@@ -247,7 +247,7 @@ def test_a_production_process_over_the_same_database_answers_404(aoba):
     """From outside: the http tenants are nobody there, and the https tenant's cookies are __Host- ones."""
     city = aoba.product.administration.create_tenant(CITY)
     made = aoba.register("midori", "museum", redirect_uris=("https://museum.example/callback",))
-    jlis = {"IDP_LINEAGE_URL": "https://j.example/lineage", "IDP_TIES_URL": "https://j.example/ties"}
+    jlis = {f"IDP_{name.upper()}_URL": f"https://j.example/{name}" for name in ("lineage", "ties", "latest")}
     aoba.environment |= {"IDP_MODE": "production", **jlis}
     sandbox, aoba.product = aoba.product, aoba.build()
     try:

@@ -264,6 +264,7 @@ def test_signed_requests_are_not_sent_by_get():
         ("IDP_CRL_URL", f"https://idp:{CANARY}@j.example/crl"),
         ("IDP_LINEAGE_URL", f"https://idp:{CANARY}@j.example/lineage"),
         ("IDP_TIES_URL", f"https://idp:{CANARY}@j.example/ties"),
+        ("IDP_LATEST_URL", f"https://idp:{CANARY}@j.example/latest"),
         ("IDP_VAULT_ADDRESS", f"https://idp:{CANARY}@vault.example"),
     ],
 )
@@ -279,6 +280,7 @@ def test_a_password_in_a_url_is_refused_and_not_shown(name, url):
     [
         ("IDP_LINEAGE_URL", "http://j.example/lineage"),
         ("IDP_TIES_URL", "http://j.example/ties"),
+        ("IDP_LATEST_URL", "http://j.example/latest"),
         ("IDP_CLOCK_FILE", "/s/clock"),
         ("IDP_TRAY_URL", "http://localhost:8009"),
         ("IDP_VAULT_ADDRESS", "http://vault.example"),

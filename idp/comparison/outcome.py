@@ -18,6 +18,7 @@ class Why(StrEnum):
 
     MISSING = "missing"
     NOT_RELEASED = "not_released"
+    NOT_KEPT = "not_kept"
     UNREADABLE = "unreadable"
     UNKNOWN_PART = "unknown_part"
     SUBSTITUTE_CHARACTER = "substitute_character"

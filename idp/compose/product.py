@@ -82,7 +82,6 @@ from idp.user_numbers.assembly import Numbers
 from idp.user_numbers.web_counter import CounterNumberRoutes
 from idp.verification import assembly as verification_assembly
 from idp.verification.assembly import Verification
-from idp.verification.comparisons import Comparisons
 from idp.verification.fronts import OcspFronts
 from idp.verification.ocsp_front import OcspFront
 from idp.verification.receipts import ReceiptCalls
@@ -227,6 +226,7 @@ def _verification(ground: Ground, judges: Judges, numbers: Numbers) -> Verificat
         lineage=judges.lineage,
         signature=judges.signature,
         pairs=judges.pairs,
+        release=work.release_of(ground),
         arrival=judges.people.arrival,
         newcomers=judges.newcomers,
         auditor=ground.auditor,
@@ -250,9 +250,6 @@ def _verification(ground: Ground, judges: Judges, numbers: Numbers) -> Verificat
                 auditor=ground.auditor,
                 meters=ground.meters,
                 now=ground.now,
-            ).endpoint(),
-            Comparisons(
-                store=ground.store, release=work.release_of(ground), auditor=ground.auditor, now=ground.now
             ).endpoint(),
             signatures_of(ground, judges.revocation, judges.ties).endpoint(),
         ],

@@ -6,7 +6,7 @@ its access token ends. No database and no backup ever holds it.
 """
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,6 +104,27 @@ class Release:
                 rows = released.find(tx, transaction_id, now=int(self.now().timestamp()))
             return _opened(tenant, transaction_id, {row.name: (row.source, row.sealed_value) for row in rows})
         except (SealBroken, ValueError) as error:  # ValueError: a source that is none
+            self._alarm(tenant, client_id)
+            raise Altered(TABLE) from error
+
+    def kept(
+        self, tenant: Tenant, client_id: str, pair_id: bytes, consented: Collection[str]
+    ) -> Mapping[str, str]:
+        """What is still kept of a person's logins at that service, of each item what the newest one released.
+
+        Nothing where the tenant stores nothing. Raises Altered as `found`.
+        """
+        if not tenant.settings.released_seconds:
+            return {}
+        with self.store.for_tenant(tenant.tenant_id).read() as tx:
+            rows = released.of_person(tx, pair_id, client_id, now=int(self.now().timestamp()))
+        newest = {row.name: row for row in rows if row.name in consented}
+        try:
+            return {
+                name: tenant.keys.open(_place(row.transaction_id, row.source, name), row.sealed_value).decode()
+                for name, row in newest.items()
+            }
+        except SealBroken as error:
             self._alarm(tenant, client_id)
             raise Altered(TABLE) from error
 

@@ -9,12 +9,23 @@ from sqlalchemy.dialects.postgresql import insert
 from idp.store import schema
 from idp.store.engine import Transaction, values
 
-_r = schema.released_attribute
+_r, _a = schema.released_attribute, schema.acceptance
 _ADD = insert(_r).on_conflict_do_nothing()
 _OF_LOGIN = (_r.c.tenant_id == bindparam("tenant")) & (_r.c.transaction_id == bindparam("transaction"))
 _FIND = select(
     _r.c.transaction_id, _r.c.name, _r.c.source, _r.c.sealed_value, _r.c.expires_at, _r.c.pair_id
 ).where(_OF_LOGIN, _r.c.expires_at > bindparam("now"))
+_OF_PERSON = (
+    select(_r.c.transaction_id, _r.c.name, _r.c.source, _r.c.sealed_value, _r.c.expires_at, _r.c.pair_id)
+    .join(_a, (_a.c.tenant_id == _r.c.tenant_id) & (_a.c.transaction_id == _r.c.transaction_id))
+    .where(
+        _r.c.tenant_id == bindparam("tenant"),
+        _r.c.pair_id == bindparam("pair"),
+        _r.c.expires_at > bindparam("now"),
+        _a.c.client_id == bindparam("client"),
+    )
+    .order_by(_a.c.accepted_at, _r.c.transaction_id)
+)
 _FORGET = delete(_r).where(_OF_LOGIN)
 _FORGET_ALL = delete(_r).where(_r.c.tenant_id == bindparam("tenant"))
 _FORGET_OVER = delete(_r).where(_r.c.tenant_id == bindparam("tenant"), _r.c.expires_at <= bindparam("now"))
@@ -41,6 +52,12 @@ def find(tx: Transaction, transaction_id: str, *, now: int) -> list[ReleasedRow]
     """What a login released and is not over."""
     parameters = {"tenant": tx.tenant_id, "transaction": transaction_id, "now": now}
     return [ReleasedRow(*row) for row in tx.connection.execute(_FIND, parameters)]
+
+
+def of_person(tx: Transaction, pair_id: bytes, client_id: str, *, now: int) -> list[ReleasedRow]:
+    """What a person's logins at that very service released and is not over, the newest login last."""
+    parameters = {"tenant": tx.tenant_id, "pair": pair_id, "client": client_id, "now": now}
+    return [ReleasedRow(*row) for row in tx.connection.execute(_OF_PERSON, parameters)]
 
 
 def forget(tx: Transaction, transaction_id: str) -> None:

@@ -351,6 +351,7 @@ released_attribute = Table(
     Column("pair_id", LargeBinary(16)),
     ForeignKeyConstraint(["tenant_id", "transaction_id"], ["acceptance.tenant_id", "acceptance.transaction_id"]),
     Index(None, "tenant_id", "expires_at"),
+    Index(None, "tenant_id", "pair_id"),
 )
 """What a resident let go to a service in one login, for as long as the tenant says. `pair_id`: of whom; NULL in
 rows from before it was kept.

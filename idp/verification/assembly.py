@@ -10,6 +10,7 @@ from idp.audit import Auditor
 from idp.continuity.newcomers import Newcomers
 from idp.directory import Directory
 from idp.login.pairwise import Pairs
+from idp.login.release import Release
 from idp.metering.record import Meters
 from idp.oidc.bindings import Bindings
 from idp.outbox import Outbox
@@ -27,6 +28,8 @@ from idp.verification.batch import FORGET, KIND, AnswerBatch, ForgetBatch
 from idp.verification.batches import Batches
 from idp.verification.challenges import Challenges
 from idp.verification.checks import Checks
+from idp.verification.comparisons import Comparisons
+from idp.verification.kept import Kept
 from idp.verification.limits import Limits
 from idp.verification.purpose import PurposeActs
 from idp.verification.repeats import Repeats
@@ -61,6 +64,7 @@ class Shared:
     lineage: LineageSource
     signature: SignatureQuestion
     pairs: Pairs
+    release: Release
     arrival: Arrival
     newcomers: Newcomers
     auditor: Auditor
@@ -133,7 +137,10 @@ def _endpoints(shared: Shared, limits: Limits) -> tuple[Endpoint, ...]:
         now=now,
         token_bytes=shared.token_bytes,
     )
-    return challenges.endpoint(), authentications.endpoint(), checks.endpoint(), *batches.endpoints()
+    kept = Kept(store=store, release=shared.release, limits=limits)
+    compared = Comparisons(store=store, release=shared.release, kept=kept, auditor=auditor, now=now)
+    questions = (challenges.endpoint(), authentications.endpoint(), checks.endpoint(), compared.endpoint())
+    return *questions, *batches.endpoints()
 
 
 def _forget_answers(shared: Shared) -> None:

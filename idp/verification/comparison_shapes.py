@@ -4,7 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from idp.verification.limits import COMPARISONS_OF_PERSON
 from idp.verification.shapes import Shape
+from idp.verification.user_number_shapes import Sub
 
 Value = Annotated[str, Field(max_length=600)]
 Result = Literal["same", "different", "cannot_tell"]
@@ -29,18 +31,25 @@ class Basic4(Shape):
 
 
 class CompareRequest(Shape):
-    """What an application says, against what is known: other values, or what a login released to this service."""
+    """What an application says, against what is known: other values, what a login released to this service, or
+    what is still kept of a person whom this service knows.
+    """
 
     stated: Basic4
     known: Basic4 | None = None
     access_token: Annotated[
         str | None, Field(max_length=4096, description="of a resident's login at this service, not over yet")
     ] = None
+    sub: Sub | None = Field(
+        default=None,
+        description="the person; compared is what they agree to hand over to this service and is still kept, "
+        f"{COMPARISONS_OF_PERSON} times a day",
+    )
 
     @model_validator(mode="after")
     def _one(self) -> "CompareRequest":
-        if (self.known is None) == (self.access_token is None):
-            raise ValueError("either known or access_token")
+        if sum(against is not None for against in (self.known, self.access_token, self.sub)) != 1:
+            raise ValueError("one of known, access_token and sub")
         if not self.stated.values():
             raise ValueError("stated has no value")
         return self

@@ -14,6 +14,7 @@ from idp.oidc.access_tokens import TokenOver, met
 from idp.store.engine import Store
 from idp.verification import comparison_shapes as shapes
 from idp.verification.api import JSON, Answer, Call, Endpoint
+from idp.verification.kept import Kept, as_fields
 
 _STATED = {"name": "高橋 花子", "address": "見本県青葉市緑町1-2-3", "birthdate": "昭和55年2月17日"}
 _KNOWN = {"name": "髙橋　花子", "address": "見本県青葉市緑町一丁目2番3号", "birthdate": "19800217"}
@@ -25,6 +26,7 @@ class Comparisons:
 
     store: Store
     release: Release
+    kept: Kept
     auditor: Auditor
     now: Callable[[], datetime]
 
@@ -44,14 +46,21 @@ class Comparisons:
         )
 
     def run(self, call: Call) -> Answer:
-        """Answer. Raises Refusal with NOT_FOUND for a token of no live login at this service."""
+        """Answer.
+
+        Raises Refusal with NOT_FOUND for a token of no live login at this service and for a person whom it never
+        knew; ApiProblem with rate_limited for one about whom it asked too often.
+        """
         asked = call.read(shapes.CompareRequest)
-        if asked.access_token is not None:
-            against, known = "login", self._released(call, asked.access_token)
+        stated, gone = asked.stated.values(), frozenset[str]()
+        if asked.sub is not None:
+            against, person = "person", self.kept.of(call.tenant, call.client, asked.sub)
+            known, gone = as_fields(person.values), person.gone
+        elif asked.access_token is not None:
+            against, known = "login", as_fields(self._released(call, asked.access_token))
         else:
             against, known = "values", asked.known.values() if asked.known else {}
-        stated = asked.stated.values()
-        found = fields.compare(stated, known)
+        found = fields.compare(stated, known, gone=gone)
         with self.store.for_tenant(call.tenant.tenant_id).write() as tx:
             self.auditor.record(
                 tx,

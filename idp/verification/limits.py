@@ -1,4 +1,5 @@
-"""How much one service may ask: requests and enquiries a minute, serial numbers a day, challenges held at once.
+"""How much one service may ask: requests and enquiries a minute, serial numbers a day, challenges held at once,
+comparisons with one person a day.
 
 Fixed windows that begin with the first request, in short-lived state: one round trip for each. The headers are
 those of draft-ietf-httpapi-ratelimit-headers.
@@ -15,6 +16,8 @@ MINUTE, DAY = 60, 24 * 60 * 60
 CHALLENGES = 200
 """Challenges of one service given within five minutes, by the clock, and not taken; so twice as many are alive."""
 CHALLENGE_SECONDS = 5 * 60
+COMPARISONS_OF_PERSON = 20
+"""Of one person's kept values, by one service in a day: enough for mistakes in typing, too few for guessing."""
 _HELD = 2 * CHALLENGE_SECONDS
 """How long a window is counted: until the last challenge that was given in it is over."""
 
@@ -38,6 +41,11 @@ class Limits:
     def serials(self, tenant: Tenant, client: Client, count: int) -> None:
         """Count serial numbers of a batch. Raises ApiProblem with rate_limited: none of them is counted then."""
         self._spend("serials", tenant, client.client_id, count, self.serials_per_day, DAY)
+
+    def comparison(self, tenant: Tenant, client: Client, person: str) -> None:
+        """Count one comparison with what is kept of a person, whom `person` names. Raises as `request`."""
+        name, most = "comparisons", COMPARISONS_OF_PERSON
+        self._spend(name, tenant, f"{client.client_id}:{person}", 1, most, DAY)
 
     def hold_challenge(self, tenant: Tenant, client: Client, *, now: float) -> int:
         """Count a challenge that is given; its window, for `release_challenge`. Raises as `request`."""

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 import typer
 
 from idp.cli.context import build, service_of, tenant_of
+from idp.cli.option_list import options_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.cli.procedure_options import NAME_JA, WAY, ProcedureOptions
 from idp.procedures.procedure import Procedure, Way
-from idp.procedures.register import Change
 from idp.tenancy import Client
 
 app = typer.Typer(
@@ -16,35 +17,18 @@ app = typer.Typer(
 )
 _Id = Annotated[str, typer.Argument(help="1 to 64 characters of a-z, 0-9 and hyphen: the parameter `procedure`.")]
 _Service = Annotated[str, typer.Option("--service", help="The service at which residents apply.")]
-_WAY = "anonymous, password, signature, combined (password or passkey, then the card), or acr for a level alone."
-_MinimumAcr = Annotated[str | None, typer.Option(help="A higher level than the way's own: aal2 or aal3.")]
-_SignedApplication = Annotated[
-    bool | None,
-    typer.Option(
-        "--signed-application/--no-signed-application",
-        help="Whether each login must bring the signature on the application (ways signature and combined).",
-    ),
-]
-_ReceiptDays = Annotated[
-    int | None,
-    typer.Option(
-        help="Of the anonymous way: days for which a receipt is kept after its last state; 366 otherwise."
-    ),
-]
 _COLUMNS = ("id", "name", "way", "minimum_acr", "open")
 
 
 @app.command()
+@options_of("options", ProcedureOptions)
 def create(
     procedure_id: _Id,
     tenant: TenantId,
     service: _Service,
-    way: Annotated[Way, typer.Option(help=_WAY)],
-    name_ja: Annotated[str, typer.Option(help="Name in Japanese, shown to residents.")],
-    name_en: Annotated[str | None, typer.Option(help="Name in English.")] = None,
-    minimum_acr: _MinimumAcr = None,
-    signed_application: _SignedApplication = None,
-    receipt_days: _ReceiptDays = None,
+    way: Annotated[Way, typer.Option(help=WAY)],
+    name_ja: Annotated[str, typer.Option(help=NAME_JA)],
+    options: ProcedureOptions,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -52,17 +36,9 @@ def create(
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         municipality = tenant_of(product, tenant)
-        wish = Change(
-            name_ja=name_ja,
-            name_en=name_en,
-            minimum_acr=minimum_acr,
-            signed_application=signed_application,
-            receipt_days=receipt_days,
-        )
-        made = product.service_acts.procedures.create(
-            municipality, service_of(municipality, service), procedure_id, way, wish
-        )
-        show(_describe(made), as_json=as_json)
+        client = service_of(municipality, service)
+        acts = product.service_acts.procedures
+        show(_describe(acts.create(municipality, client, procedure_id, way, options.change)), as_json=as_json)
 
 
 @app.command("list")
@@ -84,19 +60,12 @@ def show_(
 
 
 @app.command()
+@options_of("options", ProcedureOptions)
 def change(
     procedure_id: _Id,
     tenant: TenantId,
     service: _Service,
-    way: Annotated[Way | None, typer.Option(help=_WAY)] = None,
-    name_ja: Annotated[str | None, typer.Option(help="Name in Japanese, shown to residents.")] = None,
-    name_en: Annotated[str | None, typer.Option(help="Name in English.")] = None,
-    minimum_acr: _MinimumAcr = None,
-    open_: Annotated[
-        bool | None, typer.Option("--open/--closed", help="Whether services may begin logins for it.")
-    ] = None,
-    signed_application: _SignedApplication = None,
-    receipt_days: _ReceiptDays = None,
+    options: ProcedureOptions,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -104,19 +73,9 @@ def change(
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         municipality = tenant_of(product, tenant)
-        wish = Change(
-            name_ja=name_ja,
-            name_en=name_en,
-            way=way,
-            minimum_acr=minimum_acr,
-            open=open_,
-            signed_application=signed_application,
-            receipt_days=receipt_days,
-        )
-        made = product.service_acts.procedures.change(
-            municipality, service_of(municipality, service), procedure_id, wish
-        )
-        show(_describe(made), as_json=as_json)
+        client = service_of(municipality, service)
+        acts = product.service_acts.procedures
+        show(_describe(acts.change(municipality, client, procedure_id, options.change)), as_json=as_json)
 
 
 def _procedure(client: Client, procedure_id: str) -> Procedure:
@@ -135,5 +94,6 @@ def _describe(procedure: Procedure) -> dict[str, Any]:
         "minimum_acr": procedure.minimum_acr,
         "open": procedure.open,
         "signed_application": procedure.signed_application,
-        **({"receipt_days": procedure.receipt_days} if procedure.way is Way.ANONYMOUS else {}),
+        **({"receipt_days": procedure.receipt_days} if procedure.gives_receipts else {}),
+        **({"signers": [str(kind) for kind in procedure.signers]} if procedure.takes_applications else {}),
     }

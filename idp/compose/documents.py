@@ -3,6 +3,7 @@
 from connectors.ports import TieSource
 from idp.compose import jlis
 from idp.compose.ground import Ground
+from idp.compose.receipts import receipts_of
 from idp.revocation.check import RevocationCheck
 from idp.signatures.judging import Judging
 from idp.signatures.same_person import SamePerson
@@ -17,6 +18,7 @@ def signatures_of(ground: Ground, revocation: RevocationCheck, ties: TieSource) 
         store=ground.store,
         judging=Judging(revocation=revocation, stores=stores, now=ground.now),
         same_person=SamePerson(store=ground.store, ties=ties),
+        receipts=receipts_of(ground),
         auditor=ground.auditor,
         meters=ground.meters,
         now=ground.now,

@@ -10,7 +10,8 @@ The Tokyo service sorts procedures by their nature into four ways:
    one login. The order is fixed: the card comes last, so that its proof is made for this login and no other.
 
 In the ways 3 and 4 the service may hand over the digest of the application, which is signed in the login then; a
-procedure can make that a condition (`signed_application`).
+procedure can make that a condition (`signed_application`). A document that was signed elsewhere is judged for the
+procedure by the verification API; `signers` says whose signatures count there.
 
 Or a procedure states a level (`acr`) alone. A procedure only ever raises what the service's registration asks.
 """
@@ -20,6 +21,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from idp.signatures.kinds import Kind
 
 
 class Way(StrEnum):
@@ -53,7 +56,8 @@ class Procedure:
 
     `open`: services may begin logins for it, or give receipts; a closed one is kept for its name.
     `signed_application`: a login for it is of no use without the signature on the application.
-    `receipt_days`: of the anonymous way, how long a receipt is kept after the service last said how far it is.
+    `receipt_days`: of the ways that give receipts, how long one is kept after the service last said how far it is.
+    `signers`: of the ways that take applications, whose signature on one counts.
     """
 
     procedure_id: str
@@ -63,6 +67,7 @@ class Procedure:
     open: bool = True
     signed_application: bool = False
     receipt_days: int = RECEIPT_DAYS
+    signers: tuple[Kind, ...] = (Kind.JPKI,)
 
     def name(self, language: str) -> str:
         """Its name for residents in that language, Japanese where it has none."""
@@ -72,6 +77,11 @@ class Procedure:
     def takes_applications(self) -> bool:
         """Whether an application can be signed in its logins."""
         return self.way in (Way.SIGNATURE, Way.COMBINED)
+
+    @property
+    def gives_receipts(self) -> bool:
+        """Whether something can be handed in for it without a login."""
+        return self.way in (Way.ANONYMOUS, Way.SIGNATURE)
 
     @property
     def combined(self) -> bool:
@@ -86,7 +96,8 @@ class Procedure:
             "names": dict(self.names),
             "open": self.open,
             "signed_application": self.signed_application,
-            **({"receipt_days": self.receipt_days} if self.way is Way.ANONYMOUS else {}),
+            **({"receipt_days": self.receipt_days} if self.gives_receipts else {}),
+            **({"signers": [str(kind) for kind in self.signers]} if self.takes_applications else {}),
         }
 
 
@@ -102,6 +113,7 @@ def read(stored: Mapping[str, Mapping[str, Any]]) -> dict[str, Procedure]:
             signed_application=members.get("signed_application")
             is True,  # registered before there was such a thing
             receipt_days=int(members.get("receipt_days", RECEIPT_DAYS)),
+            signers=tuple(map(Kind, members.get("signers", (Kind.JPKI,)))),
         )
         for procedure_id, members in stored.items()
     }

@@ -1,6 +1,6 @@
 """Registering the procedures of a service: the rules that one must keep, and the acts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from idp.audit import Action, Auditor
@@ -11,6 +11,7 @@ from idp.registration import NotAllowed
 from idp.registration.texts import NAME_CHARACTERS, require_short
 from idp.registrations import Members, change
 from idp.sign_in_methods import PASSKEY, PASSWORD
+from idp.signatures.kinds import Kind
 from idp.store.engine import Store
 from idp.tenancy import MINIMUM_ACRS, Client, Tenant
 
@@ -29,6 +30,7 @@ class Change:
     open: bool | None = None
     signed_application: bool | None = None
     receipt_days: int | None = None
+    signers: Sequence[Kind] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,16 +100,23 @@ def _changed(procedure: Procedure, wish: Change) -> Procedure:
     opened = procedure.open if wish.open is None else wish.open
     signed = procedure.signed_application if wish.signed_application is None else wish.signed_application
     kept = wish.receipt_days
-    if kept is None:
-        kept = procedure.receipt_days if way is Way.ANONYMOUS else RECEIPT_DAYS
-    return replace(
+    signers = tuple(dict.fromkeys(procedure.signers if wish.signers is None else wish.signers))
+    changed = replace(
         procedure,
         names=names,
         way=way,
         minimum_acr=stated,
         open=opened,
         signed_application=signed,
-        receipt_days=kept,
+        receipt_days=procedure.receipt_days if kept is None else kept,
+        signers=signers,
+    )
+    if kept is None and not changed.gives_receipts:
+        changed = replace(changed, receipt_days=RECEIPT_DAYS)
+    return (
+        changed
+        if wish.signers is not None or changed.takes_applications
+        else replace(changed, signers=(Kind.JPKI,))
     )
 
 
@@ -122,9 +131,24 @@ def _require(tenant: Tenant, procedure: Procedure) -> None:
         raise NotAllowed(f"a procedure of the way {procedure.way} needs {LEAST_ACR[procedure.way]} at least")
     if procedure.signed_application and not procedure.takes_applications:
         raise NotAllowed("applications are signed in the ways signature and combined")
-    if procedure.way is not Way.ANONYMOUS and procedure.receipt_days != RECEIPT_DAYS:
-        raise NotAllowed("receipts are given in procedures of the way anonymous alone")
+    if not procedure.gives_receipts and procedure.receipt_days != RECEIPT_DAYS:
+        raise NotAllowed("receipts are given in procedures of the ways anonymous and signature alone")
     if not 1 <= procedure.receipt_days <= MOST_RECEIPT_DAYS:
         raise NotAllowed(f"receipts are kept for 1 to {MOST_RECEIPT_DAYS} days")
+    _require_signers(procedure)
     if procedure.combined and not {PASSWORD, PASSKEY} & set(tenant.settings.methods):
         raise NotAllowed("the combined way needs passwords or passkeys, and this tenant has switched on neither")
+
+
+def _require_signers(procedure: Procedure) -> None:
+    """Raise NotAllowed unless those whose signature counts can sign an application of its way."""
+    if not procedure.signers:
+        raise NotAllowed("an application is signed by somebody: name one kind of signers at least")
+    if not procedure.takes_applications and procedure.signers != (Kind.JPKI,):
+        raise NotAllowed("applications are signed in the ways signature and combined")
+    if procedure.combined and procedure.signers != (Kind.JPKI,):
+        raise NotAllowed("in the combined way the resident signs who has signed in, and nobody else")
+    if procedure.signed_application and Kind.JPKI not in procedure.signers:
+        raise NotAllowed(
+            "in a login residents alone sign: it cannot be required where their signature counts for nothing"
+        )

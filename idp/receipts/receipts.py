@@ -53,10 +53,13 @@ class Receipts:
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
 
-    def give(self, tx: Transaction, tenant: Tenant, client: Client, procedure_id: str) -> Given:
-        """A new receipt, with numbers that only this answer tells together. Raises NotReceived."""
+    def give(self, tx: Transaction, tenant: Tenant, client: Client, procedure_id: str, *, way: Way) -> Given:
+        """A new receipt, with numbers that only this answer tells together.
+
+        Raises NotReceived unless the procedure is open and of that way.
+        """
         procedure = client.procedures.get(procedure_id)
-        if procedure is None or procedure.way is not Way.ANONYMOUS or not procedure.open:
+        if procedure is None or not procedure.gives_receipts or procedure.way is not way or not procedure.open:
             raise NotReceived
         until = self._until(procedure)
         body = Receipt(procedure_id=procedure_id, state=State.RECEIVED, since=self._today())

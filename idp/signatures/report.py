@@ -21,11 +21,25 @@ def words() -> Mapping[str, Any]:
     return read
 
 
-def write(judged: Sequence[Judged], same: Sequence[bool | None], *, asked_same: bool) -> str:
-    """One line for each thing that is to be known. `same`: of each signature, whether it is the person's."""
+def write(
+    judged: Sequence[Judged],
+    same: Sequence[bool | None],
+    *,
+    asked_same: bool,
+    procedure: str = "",
+    lacks: Sequence[str] = (),
+) -> str:
+    """One line for each thing that is to be known.
+
+    `same`: of each signature, whether it is the person's. `procedure`: the name of the one that it was judged for,
+    empty for none; `lacks`: what the document lacks for it.
+    """
     good = sum(one.code is None for one in judged)
     total = "all_good" if good == len(judged) else "not_all_good"
     lines = [words()[total].format(count=len(judged), good=good)]
+    if procedure:
+        lines.insert(0, words()["procedure"]["lacks" if lacks else "satisfied"].format(name=procedure))
+        lines[1:1] = [f"　{words()['lacks'][lack]}" for lack in lacks]
     for number, (one, is_same) in enumerate(zip(judged, same, strict=True), start=1):
         lines.append(words()["number"].format(number=number) + verdict(one))
         lines += [f"　{line}" for line in _details(one)]

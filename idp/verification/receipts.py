@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from idp.procedures.procedure import Way
 from idp.receipts.receipt import State
-from idp.receipts.receipts import NotReceived, Receipts
+from idp.receipts.receipts import Given, NotReceived, Receipts
 from idp.receipts.service import may_receive
 from idp.verification import receipt_shapes as shapes
 from idp.verification.api import JSON, Answer, Call, Endpoint
@@ -61,19 +62,12 @@ class ReceiptCalls:
         asked = call.read(shapes.CreateRequest)
         with self.receipts.store.for_tenant(call.tenant.tenant_id).write() as tx:
             try:
-                given = self.receipts.give(tx, call.tenant, call.client, asked.procedure)
+                given = self.receipts.give(tx, call.tenant, call.client, asked.procedure, way=Way.ANONYMOUS)
             except NotReceived as refused:
                 raise ApiProblem("procedure_refused", "procedure is none that is anonymous and open") from refused
             return call.keep(
                 tx,
-                Answer(
-                    {
-                        "arrival_number": given.arrival_number,
-                        "inquiry_number": given.inquiry_number,
-                        "state": str(State.RECEIVED),
-                        "kept_until": given.kept_until.isoformat(),
-                    }
-                ),
+                Answer(members_of(given)),
             )
 
     def tell(self, call: Call) -> Answer:
@@ -86,6 +80,16 @@ class ReceiptCalls:
             )
             told = {"arrival_number": arrival, "state": str(found.receipt.state)}
             return call.keep(tx, Answer({**told, "kept_until": found.kept_until.isoformat()}))
+
+
+def members_of(given: Given) -> dict[str, object]:
+    """A new receipt as its service is told of it."""
+    return {
+        "arrival_number": given.arrival_number,
+        "inquiry_number": given.inquiry_number,
+        "state": str(State.RECEIVED),
+        "kept_until": given.kept_until.isoformat(),
+    }
 
 
 def _endpoint(

@@ -7,6 +7,7 @@ from pydantic import Field
 from idp.signatures.found import MAX_DOCUMENT_BYTES
 from idp.signatures.kinds import Kind
 from idp.verification.comparison_shapes import Basic4, FieldFinding
+from idp.verification.receipt_shapes import CreateAnswer
 from idp.verification.shapes import Revocation, Shape
 from idp.verification.user_number_shapes import Sub
 
@@ -29,8 +30,20 @@ class SignatureRequest(Shape):
         default=None,
         description="of XML: `{namespace}name` of the element that must be signed; left out: the whole document",
     )
-    accept: Annotated[list[SignerKind], Field(min_length=1, max_length=len(Kind))] = Field(
-        default=["jpki-signature"], description="kinds of signers that the procedure takes"
+    accept: Annotated[list[SignerKind], Field(min_length=1, max_length=len(Kind))] | None = Field(
+        default=None,
+        description="whose signatures count, where no procedure says it; left out: residents' (`jpki-signature`)",
+    )
+    procedure: Annotated[str, Field(pattern="^[a-z0-9-]{1,64}$")] | None = Field(
+        default=None, description="a registered procedure: it says whose signatures count, and is answered for"
+    )
+    part: Literal["application", "reply"] = Field(
+        default="application",
+        description="of the procedure: `reply` is what the municipality answers, signed by a post (`lgpki`)",
+    )
+    receipt: bool = Field(
+        default=False,
+        description="give 到達番号 and 問合せ番号 for it, if it lacks nothing; of the way `signature` alone",
     )
     sub: Sub | None = Field(default=None, description="whether the signer is this person is then answered")
     show: Annotated[list[Item], Field(max_length=8)] = Field(
@@ -77,10 +90,27 @@ class Signature(Shape):
     explanation: Annotated[str, Field(description="in Japanese")]
 
 
+class ForProcedure(Shape):
+    """What the procedure makes of it. `receipt`: its numbers, told this once, where they were wanted."""
+
+    id: str
+    name: str
+    way: Literal["anonymous", "password", "signature", "combined", "acr"]
+    part: Literal["application", "reply"]
+    signers: Annotated[list[SignerKind], Field(description="whose signatures count")]
+    satisfied: Annotated[bool, Field(description="it lacks nothing")]
+    lacks: Annotated[
+        list[Literal["signature", "signer_kind", "same_person"]],
+        Field(description="a signature that can be relied on; of a kind that counts; by who signed in"),
+    ]
+    receipt: CreateAnswer | None
+
+
 class SignatureAnswer(Shape):
     """`valid`: every signature is. `report`: all of it in Japanese, without a word about who signed."""
 
     valid: bool
+    procedure: Annotated[ForProcedure | None, Field(description="null where none was named")]
     signatures: list[Signature]
     law: Annotated[str, Field(description="Article 3 of the Act, which the verification does not apply")]
     report: str

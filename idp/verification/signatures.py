@@ -14,6 +14,8 @@ from idp.comparison import fields
 from idp.errors import Reason
 from idp.login import person
 from idp.metering.record import Meters, Purpose
+from idp.procedures.procedure import Way
+from idp.receipts.receipts import Given, NotReceived, Receipts
 from idp.revocation.recorded import recorded_by_itself
 from idp.revocation.tally import Tally
 from idp.signatures import contained, documents, report
@@ -23,11 +25,13 @@ from idp.signatures.kinds import STANDS_FOR, Kind
 from idp.signatures.same_person import SamePerson
 from idp.store.engine import Store
 from idp.tenancy import ATTRIBUTES, Client
+from idp.verification import for_procedure, signer
 from idp.verification import signature_shapes as shapes
-from idp.verification import signer
 from idp.verification.api import JSON, Answer, Call, Endpoint
 from idp.verification.comparisons import members_of
+from idp.verification.for_procedure import Demanded, Lack
 from idp.verification.problems import ApiProblem
+from idp.verification.receipts import members_of as receipt_members
 from idp.verification.verdict import Status, claim, fresher
 
 MAX_BODY = 15 * 1024 * 1024
@@ -46,6 +50,7 @@ class Signatures:
     store: Store
     judging: Judging
     same_person: SamePerson
+    receipts: Receipts
     auditor: Auditor
     meters: Meters
     now: Callable[[], datetime]
@@ -60,7 +65,7 @@ class Signatures:
             summary="Whether the signatures of a document (CMS, PDF, XML, JWS) may be relied on.",
             takes=shapes.SignatureRequest,
             gives=shapes.SignatureAnswer,
-            problems=("not_found", "not_installed", "busy"),
+            problems=("not_found", "procedure_refused", "not_installed", "busy"),
             max_bytes=MAX_BODY,
             media_types={JSON: {"form": "cms", "document": "MIAG", "accept": ["jpki-signature"]}},
         )
@@ -68,23 +73,33 @@ class Signatures:
     def run(self, call: Call) -> Answer:
         """Answer. Raises ApiProblem and Refusal for what is no signed document and for an unknown `sub`."""
         asked = call.read(shapes.SignatureRequest)
+        wanted = for_procedure.demanded(call.client, asked)
         tally = Tally.of_service(call.tenant.tenant_id, call.client.client_id)
         demand = Demand(
-            kinds=frozenset(map(Kind, asked.accept)),
+            kinds=wanted.kinds if wanted else frozenset(map(Kind, asked.accept or (Kind.JPKI,))),
             policy=fresher(call.client.revocation, asked.freshness),
             tally=tally,
         )
         judged = [self.judging.judge(call.tenant, one, demand) for one in _read(asked)]
+        judged = [wanted.judged(one) for one in judged] if wanted else judged
         same = [self._is_same(call, asked.sub, one) for one in judged]
-        self._write_down(call, asked.form, judged, tally)
+        lacks = wanted.lacks(judged, same) if wanted else ()
+        given = self._write_down(call, asked.form, judged, tally, wanted, lacks)
         return Answer(
             {
                 "valid": all(one.code is None for one in judged),
+                "procedure": _for_procedure(wanted, lacks, given) if wanted else None,
                 "signatures": [
                     _members(call.client, asked, one, is_same) for one, is_same in zip(judged, same, strict=True)
                 ],
                 "law": report.words()["law"],
-                "report": report.write(judged, same, asked_same=asked.sub is not None),
+                "report": report.write(
+                    judged,
+                    same,
+                    asked_same=asked.sub is not None,
+                    procedure=wanted.procedure.name("ja") if wanted else "",
+                    lacks=lacks,
+                ),
             }
         )
 
@@ -93,8 +108,19 @@ class Signatures:
             return None
         return self.same_person.holds(call.tenant, call.client, sub, judged.certificate)
 
-    def _write_down(self, call: Call, form: str, judged: Sequence[Judged], tally: Tally) -> None:
-        """One entry for each signature: its verdict, its evidence, and of JPKI's its holder's tag here."""
+    def _write_down(
+        self,
+        call: Call,
+        form: str,
+        judged: Sequence[Judged],
+        tally: Tally,
+        wanted: Demanded | None,
+        lacks: Sequence[Lack],
+    ) -> Given | None:
+        """One entry for each signature: its verdict, its evidence, and of JPKI's its holder's tag here.
+
+        In the same transaction the receipt, where one is wanted and nothing is lacking.
+        """
         tenant, client_id = call.tenant, call.client.client_id
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             for one in judged:
@@ -104,6 +130,8 @@ class Signatures:
                     "status": _status(one),
                     "code": one.code,
                 }
+                if wanted is not None:
+                    details |= {"procedure": wanted.procedure.procedure_id, "part": wanted.part}
                 if one.certificate is not None:
                     index = person.cert_index(tenant, one.certificate)
                     details["person"] = tenant.keys.audit_tag(client_id, f"{self.now():%Y-%m}", index)
@@ -113,6 +141,13 @@ class Signatures:
                     tx, tenant.keys, Action.VERIFICATION_ANSWERED, "answered", client_id=client_id, **details
                 )
             self.meters.record(tx, client_id, Purpose.SIGNATURE, tally.asked)
+            if wanted is None or not wanted.receipt or lacks:
+                return None
+            procedure_id = wanted.procedure.procedure_id
+            try:
+                return self.receipts.give(tx, tenant, call.client, procedure_id, way=Way.SIGNATURE)
+            except NotReceived as refused:
+                raise ApiProblem("procedure_refused", "procedure gives no numbers any more") from refused
 
 
 def _read(asked: shapes.SignatureRequest) -> list[Found]:
@@ -137,6 +172,19 @@ def _status(judged: Judged) -> Status:
     if judged.code is None:
         return Status.VALID
     return _STATUS.get(judged.code, Status.REFUSED) if isinstance(judged.code, Reason) else Status.REFUSED
+
+
+def _for_procedure(wanted: Demanded, lacks: Sequence[Lack], given: Given | None) -> dict[str, object]:
+    return {
+        "id": wanted.procedure.procedure_id,
+        "name": wanted.procedure.name("ja"),
+        "way": wanted.procedure.way,
+        "part": wanted.part,
+        "signers": list(wanted.signers),
+        "satisfied": not lacks,
+        "lacks": list(lacks),
+        "receipt": None if given is None else receipt_members(given),
+    }
 
 
 def _members(

@@ -7,6 +7,7 @@ from components.authenticator import Authenticator
 from components.crowd import Neighbour, settle
 from components.going_on import pass_time
 from components.passkeys import bind_to
+from components.receipts import create, receiver
 from components.residents import Office
 from components.signing_out import tokens_of
 from components.town import Service, Town, id_token_claims
@@ -55,7 +56,9 @@ class Robbed:
         self.users[name][one.id] = (claims["sub"], [*moments, claims["iat"]])
 
     def _rarer(self) -> None:
-        """Transfer codes, chosen codes, user numbers, and numbers that were given up for new ones."""
+        """Transfer codes, chosen codes, user numbers, and numbers that were given up for new ones; opinions that
+        were handed in without a login."""
+        opinions = receiver(self.town)
         town, office = self.town, Office(self.town)
         people, shelf = town.product.people, as_library(town, self.sports)
         for at, one in enumerate(self.crowd[SOME]):
@@ -66,6 +69,7 @@ class Robbed:
                 people.resident_codes.choose(tx, office.tenant, handle, f"KRV{at % 10}M{at // 10}T7")
             people.passwords.set_by_card(office.tenant, handle, Device.CARD, "four quiet herons wade")
             bind_to(town, Authenticator(), handle)
+            create(opinions)
             shelf.done("set", {"sub": self.users["sports"][one.id][0], "user_number": f"{9000 + at}"})
         for one in self.crowd[1::6]:
             ended = office.read(office.refer(self.library, self.users["library"][one.id][0]))

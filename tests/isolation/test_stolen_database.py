@@ -87,6 +87,7 @@ def test_what_was_stolen_is_a_whole_town(robbed):
         "resident_code",
         "password_account",
         "passkey",
+        "receipt",
         "user_number",
         "pair_generation",
         "outbox",
@@ -98,7 +99,8 @@ def test_what_was_stolen_is_a_whole_town(robbed):
         assert table in robbed.stolen.tables, table
     for table in ("certificate", "person"):
         assert len(robbed.stolen.tables[table]) == PEOPLE
-    for table in ("pair", "pair_grant", "consent", "session", "access_token", "audit_entry", "transfer_code"):
+    used = ("pair", "pair_grant", "consent", "session", "access_token", "audit_entry", "transfer_code", "receipt")
+    for table in used:
         assert robbed.stolen.tables[table], table
     assert all(joined_by_values(robbed.stolen, users, users) == PEOPLE for users in (listed(robbed, "library"),))
 

@@ -122,7 +122,7 @@ def test_how_long_is_a_matter_of_anonymous_procedures(opinions):
     for days in (0, 10_000):
         with pytest.raises(NotAllowed, match="1 to"):
             change(opinions.town, opinions.service, receipt_days=days)
-    with pytest.raises(NotAllowed, match="anonymous alone"):
+    with pytest.raises(NotAllowed, match="anonymous and signature alone"):
         procedure(opinions.town, opinions.service, "form", Way.PASSWORD, receipt_days=30)
 
 

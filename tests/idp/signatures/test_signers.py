@@ -8,15 +8,14 @@ from components import signed
 from components.forgery import authority, new_key
 from components.residents import sub_of
 from components.signed import CONTENT, Signer
-from components.tiers import OUR_POLICY, Authority
+from components.signers import load, of_root
+from components.tiers import Authority
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from connectors.ports import CertificateKind
 from connectors.sandbox import issuing, names
 from connectors.sandbox.basic4 import Basic4
 from connectors.sandbox.profile import Device
-from idp.trust.purposes import PURPOSES
 
 DAY = dt.timedelta(days=1)
 STATED = {"name": "高橋花子", "address": "見本県青葉市見本町1-2-3", "birthdate": "昭和60年6月15日"}
@@ -104,29 +103,6 @@ def test_a_revoked_certificate_is_refused(own_desk):
     assert own_desk.one("cms", signed.cms(own_desk.signer("kiyoshi")), CONTENT)["status"] == "evidence_missing"
 
 
-def load(desk, purpose, root, leaf_lists=()):
-    """An authority of a purpose, trusted at once in a sandbox, with its list."""
-    product = desk.town.product
-    tenant = product.directory.tenant("aoba")
-    product.trust.changes.add(tenant, purpose, "anchor", root.der)
-    policy = PURPOSES[purpose].default
-    product.trust.changes.state(
-        tenant, purpose, type(policy)(**{**_fields(policy), "user_policies": (OUR_POLICY,)})
-    )
-    product.trust.lists.load(tenant, purpose, root.crl(*leaf_lists))
-
-
-def _fields(policy):
-    return {name: getattr(policy, name) for name in policy.__dataclass_fields__}
-
-
-def of_root(root, folder, **wishes) -> Signer:
-    """A certificate that the authority issued, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    leaf = x509.load_der_x509_certificate(root.leaf(key=key, **wishes))
-    return Signer.made(folder, leaf, key, root.certificate)
-
-
 @pytest.mark.parametrize(
     ("kind", "stands_for"),
     [("lgpki", "post"), ("commercial-registration", "representative"), ("accredited", "person")],
@@ -135,7 +111,7 @@ def test_a_signature_by_another_kind_of_certificate(own_desk, tmp_path, kind, st
     """Relied on where the procedure takes it and the municipality trusts it; a post is no person."""
     root = Authority("Trial Root", own_desk.town.clock().replace(microsecond=0)).root()
     signer = of_root(root, tmp_path)
-    load(own_desk, kind, root)
+    load(own_desk.town, kind, root)
     for form, document in (("cms", signed.cms(signer)), ("jws", signed.jws(signer, alg="ES256"))):
         found = own_desk.one(form, document, CONTENT if form == "cms" else None, accept=[kind], show=["subject"])
         assert (found["code"], found["kind"], found["stands_for"]) == (None, kind, stands_for), form
@@ -160,7 +136,7 @@ def test_a_time_stamp_shows_what_was_before_a_revocation(own_desk, tmp_path):
     document = signed.stamped(plain, clock, tmp_path)
     found = own_desk.one("cms", document, CONTENT)
     assert (found["code"], found["timestamp"], found["stamped_at"]) == (None, "untrusted", None)
-    load(own_desk, "timestamp", root)
+    load(own_desk.town, "timestamp", root)
     found = own_desk.one("cms", document, CONTENT)
     assert (found["code"], found["timestamp"]) == (None, "trusted")
     assert abs(found["stamped_at"] - own_desk.town.clock().timestamp()) < 60

@@ -16,6 +16,8 @@ PATHS = (
     "/jobs/result",
     "/basic4/compare",
     "/signatures/verify",
+    "/receipts/create",
+    "/receipts/state",
 )
 CANARY = "c4n4ry'\"<script>"
 NAMES = st.sampled_from(
@@ -33,6 +35,12 @@ NAMES = st.sampled_from(
         "known",
         "form",
         "document",
+        "procedure",
+        "part",
+        "receipt",
+        "arrival_number",
+        "state",
+        "note",
         "name",
         CANARY,
     ]
@@ -43,7 +51,23 @@ LEAVES = (
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=30)
-    | st.sampled_from(["user", "signature", "1a", "0" * 32, "A" * 43, "MIIB", "csv", "cms", "xml", CANARY])
+    | st.sampled_from(
+        [
+            "user",
+            "signature",
+            "1a",
+            "0" * 32,
+            "A" * 43,
+            "MIIB",
+            "csv",
+            "cms",
+            "xml",
+            "opinion",
+            "received",
+            "1234-5678-9014",
+            CANARY,
+        ]
+    )
 )
 VALUES = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner), max_leaves=12
@@ -56,12 +80,15 @@ PATIENT = settings(
 @pytest.fixture(scope="module")
 def unlimited(tmp_path_factory, founded_world):
     """A service without a limit that matters here."""
+    from components.receipts import procedure
     from components.town import town
     from components.verifier import VERIFIES, Verifier
 
     limits = {"IDP_API_REQUESTS_PER_MINUTE": "1000000"}
     with town(tmp_path_factory.mktemp("garbage"), founded_world, environment=limits) as made:
-        yield Verifier(made, made.register("aoba", "verifier", **VERIFIES))
+        service = made.register("aoba", "verifier", **VERIFIES)
+        procedure(made, service, "opinion")
+        yield Verifier(made, service)
 
 
 def judge(answer):

@@ -8,6 +8,7 @@ from idp import compose
 from idp.cli import town
 from idp.cli.roll import Credentials, Roll
 from idp.developer.sample import SampleService
+from idp.developer.sample.procedures import Procedure
 from idp.developer.sample.service import Neighbour
 from idp.procedures.register import Change
 from idp.registration import NewService
@@ -53,7 +54,14 @@ class SampleSites:
                 tenant_id=s.tenant_id,
                 service_id=s.service_id,
                 names=_names(s),
-                procedures=[(one.procedure_id, {"ja": one.name_ja, "en": one.name_en}) for one in s.procedures],
+                procedures=[
+                    Procedure(
+                        procedure_id=one.procedure_id,
+                        way=str(one.way),
+                        names={"ja": one.name_ja, "en": one.name_en},
+                    )
+                    for one in s.procedures
+                ],
                 purposes={"ja": s.purpose_ja, "en": s.purpose_en},
                 issuer=f"{self.base_url}/t/{s.tenant_id}",
                 client_id=credentials[s.service_id].client_id,

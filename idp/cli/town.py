@@ -154,6 +154,7 @@ SERVICES = (
         purpose_ja="駐輪場の定期利用のため",
         purpose_en="To rent a bicycle parking space",
         sector_id="parking",
+        verify_purpose="申請書の電子署名を確かめ、放置自転車の知らせを受け付けるため",
         minimum_acr="aal1",
         methods=(PASSWORD,),
         procedures=(
@@ -168,6 +169,18 @@ SERVICES = (
                 way=Way.COMBINED,
                 name_ja="定期利用の名義変更",
                 name_en="Transfer a season permit",
+            ),
+            DemoProcedure(
+                procedure_id="refund",
+                way=Way.SIGNATURE,
+                name_ja="定期利用料の払戻し",
+                name_en="Refund of a season permit",
+            ),
+            DemoProcedure(
+                procedure_id="report",
+                way=Way.ANONYMOUS,
+                name_ja="放置自転車の知らせ",
+                name_en="Report an abandoned bicycle",
             ),
         ),
     ),

@@ -35,7 +35,7 @@ def type_password(visitor: Visitor, sign_in_id: str) -> None:
 
 
 def test_password_then_both_proofs(visit: Visit) -> None:
-    """Way 2 by password and way 4 by password and card, each to the service's token, with one number."""
+    """Way 2 by password; way 4 by password, card and signature: each to the service's token, with one number."""
     sign_in_id = make_password(visit(), "hinata")
     second = visit(java_script_enabled=False)
     second.open_service(SERVICE)
@@ -49,12 +49,21 @@ def test_password_then_both_proofs(visit: Visit) -> None:
     fourth = visit(java_script_enabled=False)
     fourth.open_service(SERVICE)
     fourth.page.click("#procedure-transfer")
+    fourth.page.click("#finish")
+    digest = fourth.page.locator("#digest").inner_text()
+    fourth.page.click("#sign-application")
     assert fourth.page.locator("#card-tray").count() == 0
     type_password(fourth, sign_in_id)
     fourth.read_card("hinata")
+    fourth.page.wait_for_selector("#statement")
+    assert digest in " ".join(fourth.page.locator(".statement").inner_text().split())
+    fourth.sign("hinata")
     fourth.page.wait_for_url(f"{fourth.demo.home(SERVICE)}**")
     assert fourth.number() == number
     assert fourth.page.locator("#amr").inner_text() == "pwd hwk sc pin mfa"
+    assert fourth.page.locator("#procedure").inner_text() == "定期利用の名義変更"
+    assert fourth.page.locator("#signed-digest").inner_text() == digest
+    assert fourth.page.locator("#same-person").inner_text() == "はい"
 
 
 def test_a_passkey_of_the_browser(visit: Visit) -> None:

@@ -63,6 +63,13 @@ class Visitor:
         self.choose_card(resident)
         self.type_pin(self.demo.resident(resident)["auth_pin"])
 
+    def sign(self, resident: str) -> None:
+        """From the page with the statement to the page after the signature, or to the tray's refusal."""
+        self.page.wait_for_selector("#statement")
+        self.open_tray()
+        self.choose_card(resident)
+        self.type_pin(self.demo.resident(resident)["sign_pin"])
+
     def consent(self) -> None:
         """Agree to what is handed over, and come back to the service."""
         self.page.click('#consent button[value="allow"]')

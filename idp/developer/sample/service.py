@@ -19,23 +19,19 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from requests import RequestException
 
+from idp.developer.sample.applications import Applications
 from idp.developer.sample.back_channel import LoggedOut
+from idp.developer.sample.backend import Backend
+from idp.developer.sample.claims import ASKED, AT_COUNTER, BY_SIGNATURE, signature_in, told_in, vouched
+from idp.developer.sample.documents import Documents
+from idp.developer.sample.procedures import SIGNED, Procedure
+from idp.developer.sample.receipts import Receipts
 from idp.developer.sample.receiver import Receiver, published_keys
 from idp.developer.sample.strict import StrictClient
 from idp.developer.sample.texts import LANGUAGES, TEXTS
 
-_ASKED = frozenset({"name", "address", "birthdate", "gender", "profile"})
-"""Scopes whose claims come from UserInfo."""
-_SIGNED = {
-    "userinfo": {
-        "verified_claims": {
-            "verification": {"trust_framework": {"value": "jp_jpki_signature"}},
-            "claims": {"name": None, "address": None, "birthdate": None},
-        }
-    }
-}
-"""Name and address as the signature certificate vouches for them (OpenID Connect for Identity Assurance)."""
-_SIGNATURES = frozenset({"valid", "revoked", "moved", "none", "unknown"})
+_READ_AGAIN = frozenset({"home", "compare", "report", "write", "application", "documents"})
+"""Pages that may be opened twice: in another language, too."""
 _TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -53,7 +49,7 @@ class SampleService:
     """What the service was given at registration, and its own secret for its session cookie.
 
     `key`: by which it authenticates, a private JWK; None where it has a client secret. `now`: the time.
-    `procedures`: what people apply for there, by id and with names.
+    `procedures`: what people apply for there.
     `ca_file`: who vouches for the provider's certificate; None for the system's authorities.
     """
 
@@ -68,7 +64,7 @@ class SampleService:
     scope: str
     home_url: str
     neighbours: Sequence[Neighbour]
-    procedures: Sequence[tuple[str, Mapping[str, str]]] = ()
+    procedures: Sequence[Procedure] = ()
     secret_key: bytes = field(repr=False)
     now: Callable[[], datetime]
     key: Mapping[str, str] | None = field(default=None, repr=False)
@@ -94,16 +90,43 @@ def create_sample(service: SampleService) -> Flask:
     keys = partial(published_keys, service.issuer, service.ca_file)
     receiver = Receiver(service.issuer, service.client_id, keys)
     logged_out = LoggedOut(service.issuer, service.client_id, keys)
-    site = _Site(service, _client(service, app), receiver, logged_out)
+    client = _client(service, app)
+    backend = _backend(service)
+    applications = Applications(
+        client=client,
+        backend=backend,
+        redirect_uri=service.redirect_uri,
+        addressee=service.names["ja"],
+        procedures=service.procedures,
+        page=partial(_page, service),
+    )
+    site = _Site(service, client, receiver, logged_out, applications)
     app.add_url_rule("/", "home", site.home)
     app.add_url_rule("/compare", "compare", site.compare)
     app.add_url_rule("/login", "login", site.login)
     app.add_url_rule("/callback", "callback", site.callback)
+    app.add_url_rule("/received", "received", site.again, methods=["POST"])
     app.add_url_rule("/logout", "logout", site.logout, methods=["POST"])
     app.add_url_rule("/backchannel-logout", "backchannel", logged_out.receive, methods=["POST"])
     app.add_url_rule("/events", "events", receiver.receive, methods=["POST"])
+    applications.mount(app)
+    Receipts(backend=backend, procedures=service.procedures, page=partial(_page, service)).mount(app)
+    Documents(backend=backend, applications=applications, page=partial(_page, service)).mount(app)
     app.after_request(partial(_secure, service))
     return app
+
+
+def _backend(service: SampleService) -> Backend | None:
+    """Where it calls the provider by itself; the strictest client has no use for it."""
+    if service.client_secret is None:
+        return None
+    return Backend(
+        issuer=service.issuer,
+        client_id=service.client_id,
+        client_secret=service.client_secret,
+        by_body=service.token_endpoint_auth_method == "client_secret_post",
+        ca_file=service.ca_file,
+    )
 
 
 class _Session(OAuth2Session):  # type: ignore[misc]
@@ -152,8 +175,11 @@ class _Site:
     client: Any
     receiver: Receiver
     logged_out: LoggedOut
+    applications: Applications
     received: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     """What UserInfo told of each number: kept here and not in the cookie, and gone with the process."""
+    tokens: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    """By which UserInfo is asked again, of each number."""
 
     def home(self) -> str:
         """The number that this service received, or the button to sign in."""
@@ -162,12 +188,21 @@ class _Site:
         signed_in, pane = session.get("signed_in"), "pane" in request.args
         received = self.received.get(signed_in["sub"], {}) if signed_in else {}
         events = self.receiver.latest
-        return self._page("home.html", signed_in=signed_in, received=received, pane=pane, events=events)
+        return self._page(
+            "home.html",
+            signed_in=signed_in,
+            received=received,
+            asks=self._asks,
+            over=bool(session.get("over")),
+            signed=self.applications.signed if signed_in else None,
+            pane=pane,
+            events=events,
+        )
 
     @property
-    def takes_signatures(self) -> bool:
-        """Whether it has a use for what a signature certificate says; the strictest client asks for no claims."""
-        return self.service.key is None and "address" in self.service.scope.split()
+    def _asks(self) -> bool:
+        """Whether UserInfo has more to tell than the number."""
+        return not ASKED.isdisjoint(self.service.scope.split())
 
     def compare(self) -> str:
         """All services side by side: each frame is another web site."""
@@ -176,10 +211,10 @@ class _Site:
     def login(self) -> Any:
         """Send the person to the provider."""
         session["back"] = "/compare" if "compare" in request.args else "/"
-        asked, known = request.args.get("procedure"), [name for name, _ in self.service.procedures]
+        asked, known = request.args.get("procedure"), [one.procedure_id for one in self.service.procedures]
         more = {"procedure": asked} if asked in known else {}
-        if "signed" in request.args and self.takes_signatures:
-            more["claims"] = json.dumps(_SIGNED)
+        if _takes_signatures(self.service):
+            more["claims"] = json.dumps(vouched(BY_SIGNATURE if "signed" in request.args else AT_COUNTER))
         try:
             return self.client.authorize_redirect(self.service.redirect_uri, **more)
         except RequestException:
@@ -196,7 +231,7 @@ class _Site:
         claims = token.get("userinfo")
         if not claims:  # an answer without an ID token names nobody
             return self._failed("failed", 400)
-        if not self._receive(token, claims["sub"]):
+        if not self._receive(token, claims["sub"]) or not self.applications.settle(claims):
             return self._failed("failed", 400)
         session["signed_in"] = {
             "sub": claims["sub"],
@@ -204,11 +239,19 @@ class _Site:
             "amr": " ".join(claims.get("amr") or ()),
             "procedure": claims.get("procedure"),
             "method": (claims.get("revocation") or {}).get("method"),
-            "signature": _signature(claims.get("signature_certificate") or {}),
+            "signature": signature_in(claims.get("signature_certificate") or {}),
             "sid": claims.get("sid"),
         }
         session["id_token"] = token["id_token"]
+        session.pop("over", None)
         return redirect(session.pop("back", "/"), 303)
+
+    def again(self) -> Any:
+        """Ask UserInfo once more: what the resident has taken back meanwhile is not told any more."""
+        subject = (session.get("signed_in") or {}).get("sub", "")
+        if subject in self.tokens:
+            session["over"] = not self._receive(self.tokens[subject], subject)
+        return redirect("/", 303)
 
     def logout(self) -> Any:
         """Forget the person here, and let the provider ask whether its session ends, too."""
@@ -225,14 +268,17 @@ class _Site:
 
     def _forget(self) -> None:
         """All but the language that the person chose."""
-        self.received.pop((session.get("signed_in") or {}).get("sub", ""), None)
-        for name in ("signed_in", "id_token"):
+        subject = (session.get("signed_in") or {}).get("sub", "")
+        self.received.pop(subject, None)
+        self.tokens.pop(subject, None)
+        self.applications.forget()
+        for name in ("signed_in", "id_token", "over"):
             session.pop(name, None)
 
     def _receive(self, token: Mapping[str, Any], subject: str) -> bool:
         """Ask UserInfo where there is more to receive. False when it does not answer, or about another subject."""
         self.received.pop(subject, None)
-        if _ASKED.isdisjoint(self.service.scope.split()):
+        if not self._asks:
             return True
         try:
             userinfo = self.client.userinfo(token=token)
@@ -240,37 +286,36 @@ class _Site:
             return False
         if userinfo.get("sub") != subject:  # OpenID Connect Core section 5.3.2
             return False
-        self.received[subject] = _told(userinfo)
+        self.received[subject], self.tokens[subject] = told_in(userinfo), token
         return True
 
     def _failed(self, key: str, status: int) -> Any:
         return self._page("failed.html", key=key), status
 
     def _page(self, template: str, **context: object) -> str:
-        language = _language()
-        return render_template(
-            template,
-            service=self.service,
-            language=language,
-            languages=LANGUAGES,
-            text=TEXTS[language],
-            procedures=[(name, texts[language]) for name, texts in self.service.procedures],
-            takes_signatures=self.takes_signatures,
-            here=request.path if request.endpoint in ("home", "compare") else "/",
-            **context,
-        )
+        return _page(self.service, template, **context)
 
 
-def _told(userinfo: Mapping[str, Any]) -> dict[str, str]:
-    """The claims that a person reads, by name; `verified` where somebody vouches for the name or the address."""
-    verified = userinfo.get("verified_claims")
-    claims = {**userinfo, **(verified.get("claims", {}) if isinstance(verified, dict) else {})}
-    address = claims.get("address")
-    told = {name: claims.get(name) for name in ("name", "address", "birthdate", "gender")}
-    told["address"] = address.get("formatted") if isinstance(address, dict) else None
-    if isinstance(verified, dict):
-        told["verified"] = verified.get("verification", {}).get("trust_framework")
-    return {name: str(value) for name, value in told.items() if value}
+def _page(service: SampleService, template: str, **context: object) -> str:
+    """A page of the service, in the language of whoever reads it."""
+    language = _language()
+    return render_template(
+        template,
+        service=service,
+        language=language,
+        languages=LANGUAGES,
+        text=TEXTS[language],
+        procedures=service.procedures,
+        signs=SIGNED,
+        takes_signatures=_takes_signatures(service),
+        here=request.path if request.endpoint in _READ_AGAIN else "/",
+        **context,
+    )
+
+
+def _takes_signatures(service: SampleService) -> bool:
+    """Whether it has a use for what others vouch for; the strictest client asks for no claims."""
+    return service.key is None and "address" in service.scope.split()
 
 
 def _language() -> str:
@@ -293,9 +338,3 @@ def _secure(service: SampleService, response: Response) -> Response:
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _signature(claim: Mapping[str, Any]) -> str | None:
-    """By which word the page says how the signature certificate stands; None for one that it does not know."""
-    status = "moved" if claim.get("basic4_changed") is True else claim.get("status")
-    return status if status in _SIGNATURES else None

@@ -36,6 +36,9 @@ class OidcProvider:
     token_requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     userinfo: dict[str, Any] = field(default_factory=lambda: {"sub": SUB})
     userinfo_requests: list[str] = field(default_factory=list)
+    pushed: list[dict[str, str]] = field(default_factory=list)
+    calls: list[tuple[str, Any, str | None]] = field(default_factory=list)
+    api_answers: dict[str, Response] = field(default_factory=dict)
 
     @property
     def issuer(self) -> str:
@@ -50,7 +53,10 @@ class OidcProvider:
             "jwks": self._jwks,
             "token": self._token,
             "userinfo": self._userinfo,
+            "par": self._par,
         }
+        if "/api/v1/" in request.path:
+            return self._api(request)(environ, start_response)
         return answers[request.path.rpartition("/")[2]](request)(environ, start_response)
 
     def _metadata(self, _request: Request) -> Response:
@@ -61,6 +67,7 @@ class OidcProvider:
                 "token_endpoint": f"{self.issuer}/token",
                 "jwks_uri": f"{self.issuer}/jwks",
                 "userinfo_endpoint": f"{self.issuer}/userinfo",
+                "pushed_authorization_request_endpoint": f"{self.issuer}/par",
                 "id_token_signing_alg_values_supported": ["RS256"],
                 **self.more_metadata,
             }
@@ -72,6 +79,15 @@ class OidcProvider:
     def _userinfo(self, request: Request) -> Response:
         self.userinfo_requests.append(request.headers.get("Authorization", ""))
         return _json(self.userinfo)
+
+    def _par(self, request: Request) -> Response:
+        self.pushed.append(request.form.to_dict())
+        return _json({"request_uri": "urn:ietf:params:oauth:request_uri:r1", "expires_in": 90}, 201)
+
+    def _api(self, request: Request) -> Response:
+        path = request.path.partition("/api/v1")[2]
+        self.calls.append((path, request.get_json(), request.headers.get("Idempotency-Key")))
+        return self.api_answers[path]
 
     def _token(self, request: Request) -> Response:
         self.token_requests.append((request.headers.get("Authorization", ""), request.form.to_dict()))

@@ -327,8 +327,10 @@ class LatestSource(Protocol):
         """
         ...
 
-    def withdraw(self, certificate: CertificateName, service: str) -> None:
-        """The holder takes the consent back: from now on nothing is told. Nothing to take back is no error."""
+    def withdraw(self, certificate: CertificateName, service: str, items: tuple[str, ...] = ()) -> None:
+        """The holder takes these items of the consent back, all of it where none is named: from now on nothing is
+        told of them. Nothing to take back is no error.
+        """
         ...
 
     def ask(self, certificate: CertificateName, service: str) -> Latest:

@@ -1,10 +1,10 @@
 """The latest-information service by our own stand-in form, until J-LIS's specification may be read.
 
 All POST JSON below one URL. `/consents`: `{"service", "items", "statement", "message", "signature",
-"certificate"}`, the last three in base64; answered 204. `/withdrawals`: `{"service", "certificate"}`, the
-certificate in the form of `lineage`; 204. `/information`: the same; 200 with `{"certificate": null|certificate,
-"values": {item: text}}`. What was not signed as it should be is 403, and so is a question without a consent that
-counts.
+"certificate"}`, the last three in base64; answered 204. `/withdrawals`: `{"service", "certificate", "items"}`, the
+certificate in the form of `lineage`, no items for all of them; 204. `/information`: `{"service", "certificate"}`;
+200 with `{"certificate": null|certificate, "values": {item: text}}`. What was not signed as it should be is 403,
+and so is a question without a consent that counts.
 """
 
 import base64
@@ -48,6 +48,12 @@ class QuestionForm(BaseModel):
     certificate: CertificateForm
 
 
+class WithdrawalForm(QuestionForm):
+    """What of the consent is taken back; all of it where no item is named."""
+
+    items: Annotated[list[Item], Field(max_length=len(ITEMS))] = []
+
+
 class LatestForm(BaseModel):
     """An answer in the stand-in form."""
 
@@ -75,9 +81,10 @@ class LatestHttp(LatestSource):
         encoded = {name: base64.b64encode(value) for name, value in raw.items()}
         self._tell("/consents", ConsentForm.model_validate({**form, **encoded}))
 
-    def withdraw(self, certificate: CertificateName, service: str) -> None:
+    def withdraw(self, certificate: CertificateName, service: str, items: tuple[str, ...] = ()) -> None:
         """See LatestSource."""
-        self._tell("/withdrawals", QuestionForm(service=service, certificate=CertificateForm.of(certificate)))
+        form = {"service": service, "certificate": CertificateForm.of(certificate), "items": list(items)}
+        self._tell("/withdrawals", WithdrawalForm.model_validate(form))
 
     def ask(self, certificate: CertificateName, service: str) -> Latest:
         """See LatestSource."""

@@ -37,7 +37,7 @@ class NoLatest(LatestSource):
         """See LatestSource."""
         raise Unreachable("no latest-information service is configured")
 
-    def withdraw(self, certificate: CertificateName, service: str) -> NoReturn:
+    def withdraw(self, certificate: CertificateName, service: str, items: tuple[str, ...] = ()) -> NoReturn:
         """See LatestSource."""
         raise Unreachable("no latest-information service is configured")
 

@@ -6,7 +6,7 @@ certificate was issued than the one that the service knows, and then only the it
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -37,12 +37,26 @@ def agreed(state: State, authorities: Sequence[Authority], consent: LatestConsen
     return replace(state, latest=(*others, kept))
 
 
-def withdrawn(state: State, authorities: Sequence[Authority], asked: CertificateName, service: str) -> State:
-    """The same without a consent of the certificate's holder to that service."""
+def withdrawn(
+    state: State,
+    authorities: Sequence[Authority],
+    asked: CertificateName,
+    service: str,
+    items: Collection[str] = (),
+) -> State:
+    """The same without these items of a consent of the certificate's holder to that service; all where none is
+    named.
+    """
     known = find(state, authorities, asked)
     resident = None if known is None else known.resident
-    kept = tuple(one for one in state.latest if (one.resident, one.service) != (resident, service))
-    return state if len(kept) == len(state.latest) else replace(state, latest=kept)
+    kept = []
+    for one in state.latest:
+        left = tuple(item for item in one.items if items and item not in items)
+        if (one.resident, one.service) != (resident, service):
+            kept.append(one)
+        elif left:
+            kept.append(replace(one, items=left))
+    return state if tuple(kept) == state.latest else replace(state, latest=tuple(kept))
 
 
 def answer(

@@ -13,7 +13,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from connectors.jlis.certificates import CertificateForm
-from connectors.jlis.latest import ConsentForm, LatestForm, QuestionForm
+from connectors.jlis.latest import ConsentForm, LatestForm, QuestionForm, WithdrawalForm
 from connectors.jlis.lineage import LineageForm
 from connectors.jlis.ties import TiesForm
 from connectors.ports import CertificateName
@@ -139,9 +139,9 @@ class Jlis:
         return Response(status=204)
 
     def _withdraw(self, unverified_body: bytes) -> Response:
-        asked = QuestionForm.model_validate_json(unverified_body)
+        asked = WithdrawalForm.model_validate_json(unverified_body)
         name, authorities = asked.certificate.name(), self._world.authorities
-        self._world.change(lambda state: latest.withdrawn(state, authorities, name, asked.service))
+        self._world.change(lambda state: latest.withdrawn(state, authorities, name, asked.service, asked.items))
         return Response(status=204)
 
     def _inform(self, unverified_body: bytes) -> Response:

@@ -19,16 +19,16 @@ from idp.basic4.request import read_from, settled
 from idp.basic4.telling import TABLE, Telling, opened
 from idp.consent_signing.signed import Signed
 from idp.errors import Reason, Refusal
-from idp.items import FROM
+from idp.items import FROM, read_for
 from idp.japan import day_in_japan
 from idp.jpki.certificate import parse
 from idp.jpki.revocation import Method
-from idp.login import dispatch
+from idp.login import consent, dispatch
 from idp.login.acceptance import seal_in
 from idp.login.attributes import Asked, Read, Source, told
 from idp.login.pairwise import Pair, Pairs
 from idp.login.records import Records
-from idp.login.transaction import Attempt
+from idp.login.transaction import Attempt, Transaction
 from idp.metering.record import Meters, Purpose
 from idp.revocation.check import RevocationCheck, SerialAlone
 from idp.revocation.tally import Asked as Question
@@ -73,11 +73,16 @@ class LatestInformation:
             return self._without(attempt)
         pair = self.pairs.find(tenant, attempt.client, dispatch.handle_of(tenant, transaction))
         signed = None if pair is None else self._signed(attempt, pair)
-        if pair is None or signed is None or (transaction.request.ask and _asks_more(signed, attempt)):
-            known = pair is not None and pair.consent is not None and not pair.consent.is_withdrawn
-            return self._without(attempt) if known and not transaction.request.ask else attempt
+        if _is_to_sign(attempt, pair, signed):
+            return attempt
+        if pair is None or signed is None or not (asked := _within(transaction, signed, pair)):
+            return self._without(attempt)
+        return self._told_by(attempt, pair, signed, asked)
+
+    def _told_by(self, attempt: Attempt, pair: Pair, signed: Signed, asked: Asked) -> Attempt | None:
+        """As `settle`, by the resident's consent."""
         try:
-            read = self._read(attempt, signed)
+            read = self._read(attempt, signed, asked)
         except Refused:  # the resident took it back elsewhere, or J-LIS never took it
             self._end(attempt, pair)
             return self._without(attempt)
@@ -104,12 +109,12 @@ class LatestInformation:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             self.telling.end(tx, tenant, attempt.client.client_id, pair.pair_id)
 
-    def _read(self, attempt: Attempt, signed: Signed) -> Read | None:
+    def _read(self, attempt: Attempt, signed: Signed, asked: Asked) -> Read | None:
         """The values, None where there are none yet. Raises Refusal and ConnectorError where nobody could tell.
 
         Every question is counted, whatever comes of it; J-LIS charges for those that found something.
         """
-        tenant, asked = attempt.tenant, _within(attempt.transaction.request.attributes, signed)
+        tenant = attempt.tenant
         tally, hits = Tally.of_service(tenant.tenant_id, attempt.client.client_id), []
         outcome = "unanswered"
         try:
@@ -158,17 +163,23 @@ class LatestInformation:
         return settled(self.records, attempt, {"signature": dispatch.WITHOUT_SIGNATURE})
 
 
-def _within(asked: Asked, signed: Signed) -> Asked:
-    """What is asked for, as far as the signed consent goes."""
-    covered = statement.covered(signed.statement)
-    mine = {name for name in asked.names if FROM.get(name, name) in covered}
+def _is_to_sign(attempt: Attempt, pair: Pair | None, signed: Signed | None) -> bool:
+    """Whether the resident is asked for a signature in this login."""
+    transaction = attempt.transaction
+    if pair is None or pair.consent is None or pair.consent.is_withdrawn:
+        return True
+    if not transaction.request.ask:
+        return False
+    return signed is None or _within(transaction, signed, pair).names != transaction.request.attributes.names
+
+
+def _within(transaction: Transaction, signed: Signed, pair: Pair) -> Asked:
+    """What is asked for, as far as the signed consent goes and has not been taken back since."""
+    asked = transaction.request.attributes
+    told = set(statement.covered(signed.statement)) & set(read_for(consent.agreed(pair)))
+    mine = {name for name in asked.names if FROM.get(name, name) in told}
     return replace(
         asked,
         plain=tuple(name for name in asked.plain if name in mine),
         verified=tuple(name for name in asked.verified if name in mine),
     )
-
-
-def _asks_more(signed: Signed, attempt: Attempt) -> bool:
-    asked = attempt.transaction.request.attributes
-    return _within(asked, signed).names != asked.names

@@ -54,6 +54,7 @@ def latest(tenant: Tenant, client: Client, names: tuple[str, ...], day: date) ->
         "次の画面で、渡さない項目を外せることがあります。",
         f"目的：{purpose}" if purpose else "",
         f"期間：{last.year}年{last.month}月{last.day}日まで。いつでも取り消せます。",
+        "費用：ご本人の負担はありません。",
         f"日付：{day.year}年{day.month}月{day.day}日",
     )
     text = "\n".join(line for line in lines if line)

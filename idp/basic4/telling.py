@@ -1,10 +1,15 @@
 """What J-LIS's latest-information service hears of consents: given and taken back, left for the worker.
 
 The consent is the signed statement that the resident let a service receive; it stands with its pair, sealed, until
-its ten years are over or it is taken back. Here it ends at once; J-LIS hears of it as soon as it can be reached.
+its ten years are over or it is taken back, and counts for those of its items that they still agree to hand over.
+Here it ends at once; J-LIS hears of it as soon as it can be reached.
+
+It goes along where a number changes into another of the same person. Of two people who were made one, the consent
+goes where the grant goes, and ends where the number that stays has a grant of its own. Nobody knows whose it is of
+two who were taken for one: a split ends it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -14,12 +19,14 @@ import structlog
 from connectors.errors import Refused
 from connectors.ports import CertificateKind, CertificateName, LatestConsent, LatestSource
 from idp.audit import Action, Auditor
+from idp.basic4.statement import covered
 from idp.consent_signing.signed import Signed, proof_place
 from idp.consent_signing.statement import Purpose
+from idp.items import read_for
 from idp.japan import day_in_japan
 from idp.outbox import JSON, Outbox
 from idp.sealing import SealBroken
-from idp.store import signed_statements
+from idp.store import consents, signed_statements
 from idp.store.engine import Store, Transaction
 from idp.store.signed_statements import StatementRow
 from idp.tenancy import Tenant
@@ -55,7 +62,7 @@ class Telling:
         if not items:
             signed_statements.forget(tx, transaction_id)
             return
-        self._leave(tx, tenant, {"transaction": transaction_id, "items": list(items)})
+        self._leave(tx, tenant, {"transaction": transaction_id})
         self.auditor.record(
             tx, tenant.keys, Action.LATEST_AGREED, "agreed", client_id=client_id, items=list(items)
         )
@@ -66,20 +73,63 @@ class Telling:
         rows = signed_statements.of_pair(tx, pair_id, client_id, Purpose.LATEST_INFORMATION)
         return next((row for row in rows if row.proof_ends >= today), None)
 
-    def end(self, tx: Transaction, tenant: Tenant, client_id: str, pair_id: bytes) -> int:
-        """The consent is over, from now on; how many there were."""
+    def end(
+        self, tx: Transaction, tenant: Tenant, client_id: str, pair_id: bytes, *, stays: bytes | None = None
+    ) -> int:
+        """The consent is over, from now on; how many there were.
+
+        `stays`: the pair that took the other's place and may have a consent of its own, which J-LIS is to keep.
+        """
         rows = signed_statements.of_pair(tx, pair_id, client_id, Purpose.LATEST_INFORMATION)
         for row in rows:
             signed_statements.forget(tx, row.transaction_id)
             self.auditor.record(tx, tenant.keys, Action.LATEST_ENDED, "ended", client_id=client_id)
-            try:
-                name = opened(tenant, row).name
-            except SealBroken:  # it counts no more all the same
-                _log.error("seal.broken", tenant=tenant.tenant_id, table=TABLE, client=client_id)
-                continue
-            named = [name.issuer_key_id.hex(), f"{name.serial:x}"]
-            self._leave(tx, tenant, {"client": client_id, "pair": pair_id.hex(), "certificate": named})
+            if signed := self._opened(tenant, row):  # otherwise it counts no more all the same
+                self._take_back(tx, tenant, stays or pair_id, row, signed, {"anew": stays is not None})
         return len(rows)
+
+    def narrow(
+        self, tx: Transaction, tenant: Tenant, client_id: str, pair_id: bytes, agreed: Collection[str]
+    ) -> None:
+        """The resident agrees to these items alone: J-LIS is to tell nothing else; nothing at all ends it."""
+        left = read_for(agreed)
+        for row in signed_statements.of_pair(tx, pair_id, client_id, Purpose.LATEST_INFORMATION):
+            signed = self._opened(tenant, row)
+            gone = [item for item in covered(signed.statement) if item not in left] if signed else []
+            if signed is None or len(gone) == len(covered(signed.statement)):
+                self.end(tx, tenant, client_id, pair_id)
+            elif gone:
+                self._take_back(tx, tenant, pair_id, row, signed, {"items": gone})
+
+    def follow(
+        self, tx: Transaction, tenant: Tenant, client_id: str, pairs: tuple[bytes, bytes], *, carried: bool
+    ) -> None:
+        """The first of the pairs is replaced by the second: its consent goes along, if the grant was `carried`."""
+        replaced, stays = pairs
+        if carried:
+            signed_statements.carry(tx, replaced, stays, client_id, Purpose.LATEST_INFORMATION)
+        else:
+            self.end(tx, tenant, client_id, replaced, stays=stays)
+
+    def _opened(self, tenant: Tenant, row: StatementRow) -> Signed | None:
+        try:
+            return opened(tenant, row)
+        except SealBroken:
+            _log.error("seal.broken", tenant=tenant.tenant_id, table=TABLE, client=row.client_id)
+            return None
+
+    def _take_back(
+        self,
+        tx: Transaction,
+        tenant: Tenant,
+        pair_id: bytes,
+        row: StatementRow,
+        signed: Signed,
+        more: dict[str, JSON],
+    ) -> None:
+        named: list[JSON] = [signed.name.issuer_key_id.hex(), f"{signed.name.serial:x}"]
+        said: dict[str, JSON] = {"client": row.client_id, "pair": pair_id.hex(), "certificate": named}
+        self._leave(tx, tenant, said | more)
 
     def _leave(self, tx: Transaction, tenant: Tenant, payload: dict[str, JSON]) -> None:
         self.outbox.put(tx, tenant.keys, KIND, payload, lives_seconds=_LIVES_SECONDS)
@@ -87,7 +137,7 @@ class Telling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellJlis:
-    """The worker's part. What has been overtaken meanwhile is told no more."""
+    """The worker's part: J-LIS is told what counts by then, and nothing that has been overtaken meanwhile."""
 
     store: Store
     source: LatestSource
@@ -96,18 +146,22 @@ class TellJlis:
     def run(self, tenant: Tenant, job: Job) -> None:
         """See Handler."""
         if "transaction" in job.payload:
-            self._agree(tenant, str(job.payload["transaction"]), cast(list[str], job.payload["items"]))
+            self._agree(tenant, str(job.payload["transaction"]))
         else:
             self._withdraw(tenant, job)
 
-    def _agree(self, tenant: Tenant, transaction_id: str, items: Sequence[str]) -> None:
+    def _agree(self, tenant: Tenant, transaction_id: str) -> None:
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
             row = signed_statements.find(tx, transaction_id)
+            agreed = _agreed(tx, row)
         if row is None or row.sealed_proof is None:
             return
         signed = opened(tenant, row)
+        items = tuple(item for item in covered(signed.statement) if item in agreed)
+        if not items:
+            return
         consent = LatestConsent(
-            row.client_id, tuple(items), signed.statement, signed.message, signed.signature, signed.certificate
+            row.client_id, items, signed.statement, signed.message, signed.signature, signed.certificate
         )
         try:
             self.source.agree(consent)
@@ -121,14 +175,29 @@ class TellJlis:
     def _withdraw(self, tenant: Tenant, job: Job) -> None:
         client_id, pair_id = str(job.payload["client"]), bytes.fromhex(str(job.payload["pair"]))
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            if signed_statements.of_pair(tx, pair_id, client_id, Purpose.LATEST_INFORMATION):
-                return  # given anew, which takes the place of the earlier one
+            rows = signed_statements.of_pair(tx, pair_id, client_id, Purpose.LATEST_INFORMATION)
+            agreed = _agreed(tx, *rows)
+        named, anew = cast(list[str], job.payload.get("items", [])), bool(job.payload.get("anew"))
+        items = tuple(item for item in named if item not in agreed)
+        if (named and not items) or (rows and not named and not anew):
+            return  # given anew, which takes the place of the earlier one
         issuer, serial = cast(list[str], job.payload["certificate"])
         name = CertificateName(CertificateKind.SIGNATURE, bytes.fromhex(issuer), int(serial, 16))
         try:
-            self.source.withdraw(name, client_id)
+            self.source.withdraw(name, client_id, items)
         except Refused as error:
             raise Abandon("refused") from error
+        for row in rows if anew else ():  # to J-LIS both may be one person's, of whom it keeps one consent
+            self._agree(tenant, row.transaction_id)
+
+
+def _agreed(tx: Transaction, *rows: StatementRow | None) -> tuple[str, ...]:
+    """Which of the Basic 4 the service may have now of the person whose statements these are."""
+    given: set[str] = set()
+    for row in rows:
+        if row is not None and row.pair_id is not None:
+            given |= set(consents.names(tx, row.pair_id, row.client_id) or ())
+    return read_for(given)
 
 
 def opened(tenant: Tenant, row: StatementRow) -> Signed:

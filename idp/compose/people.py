@@ -69,6 +69,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
         events=events,
         codes=codes,
         end_ways=end_ways,
+        follow_latest=telling.follow,
         end_login=sign_out.end,
         now=ground.now,
     )
@@ -106,14 +107,14 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
             references=references,
             arrival=arrival,
             merging=merging,
-            splitting=Splitting(ledger=ledger, merging=merging, now=ground.now),
+            splitting=Splitting(ledger=ledger, merging=merging, end_latest=telling.end, now=ground.now),
             ending=ending,
             ledger=ledger,
         ),
         resident_codes=codes,
         passwords=passwords,
         passkeys=passkeys,
-        withdrawal=Withdrawal(events=events, end_latest=telling.end, auditor=ground.auditor, now=ground.now),
+        withdrawal=Withdrawal(events=events, latest=telling, auditor=ground.auditor, now=ground.now),
     )
 
 

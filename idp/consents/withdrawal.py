@@ -5,9 +5,10 @@ answers `insufficient_scope`, and refresh tokens are over. The number stays: sto
 `idp/people/ending.py`. Whatever was taken back is asked for at the next login.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from idp.audit import Action, Auditor
 from idp.consents import given
@@ -26,15 +27,26 @@ class NothingToWithdraw(ValueError):
     """The person never agreed to it there, took it back before, or a law asks for it."""
 
 
+class LatestConsents(Protocol):
+    """What J-LIS tells a service (client id) of a pair (its id) that has changed."""
+
+    def end(self, tx: Transaction, tenant: Tenant, client_id: str, pair_id: bytes) -> int:
+        """Nothing any more; how many consents ended."""
+        ...
+
+    def narrow(
+        self, tx: Transaction, tenant: Tenant, client_id: str, pair_id: bytes, agreed: Collection[str]
+    ) -> None:
+        """Nothing but what these items are made of."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal:
-    """The act, inside the transaction of whoever speaks for the resident. `handle`: whose consent it is.
-
-    `end_latest`: ends what J-LIS tells the service (client id) of a pair (its id); how many consents ended.
-    """
+    """The act, inside the transaction of whoever speaks for the resident. `handle`: whose consent it is."""
 
     events: Events
-    end_latest: Callable[[Transaction, Tenant, str, bytes], int]
+    latest: LatestConsents
     auditor: Auditor
     now: Callable[[], datetime]
 
@@ -52,6 +64,7 @@ class Withdrawal:
         )
         self._store(tx, tenant, found, left)
         consents.forget_released(tx, found.pair.pair_id, client.client_id, [item])
+        self.latest.narrow(tx, tenant, client.client_id, found.pair.pair_id, left.released.split())
         self._tell(tx, tenant, found, {"claims": [item]})
 
     def everything(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> None:
@@ -60,13 +73,13 @@ class Withdrawal:
         self._store(tx, tenant, found, Consent("", found.consent.purpose_digest))
         consents.forget_released(tx, found.pair.pair_id, client.client_id)
         refresh_families.end_of_grant(tx, found.pair.pair_id, client.client_id)
-        self.end_latest(tx, tenant, client.client_id, found.pair.pair_id)
+        self.latest.end(tx, tenant, client.client_id, found.pair.pair_id)
         self._tell(tx, tenant, found, {})
 
-    def latest(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> None:
+    def updates(self, tx: Transaction, tenant: Tenant, client: Client, handle: bytes) -> None:
         """Take back that J-LIS tells the service what changes; the items stay agreed. Raises NothingToWithdraw."""
         found = _at(tx, tenant, client, handle)
-        if not self.end_latest(tx, tenant, client.client_id, found.pair.pair_id):
+        if not self.latest.end(tx, tenant, client.client_id, found.pair.pair_id):
             raise NothingToWithdraw("no consent to the latest information")
 
     def _store(self, tx: Transaction, tenant: Tenant, found: Given, left: Consent) -> None:

@@ -90,7 +90,7 @@ class ConsentsPages:
                 if named == [ALL]:
                     self.withdrawal.everything(tx, tenant, client, resident.handle)
                 elif named == [LATEST]:
-                    self.withdrawal.latest(tx, tenant, client, resident.handle)
+                    self.withdrawal.updates(tx, tenant, client, resident.handle)
                 else:
                     self.withdrawal.item(tx, tenant, client, resident.handle, named[0])
         except NothingToWithdraw:

@@ -13,6 +13,7 @@ passkeys) ends, too: whoever holds the survivor's card makes others.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Protocol
 
 from idp.errors import Reason, Refusal
 from idp.events import Events
@@ -30,6 +31,16 @@ from idp.tenancy import Client, Tenant
 
 EndWays = Callable[[Transaction, Tenant, bytes], int]
 """Ends what somebody (their handle) signs in with beside their certificates; how many there were."""
+
+
+class FollowLatest(Protocol):
+    """Lets a consent to the latest information go from the first pair to the second with the grant, or end."""
+
+    def __call__(
+        self, tx: Transaction, tenant: Tenant, client_id: str, pairs: tuple[bytes, bytes], *, carried: bool
+    ) -> None:
+        """`carried`: the service received the number that stays by this very merge."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,7 @@ class Merging:
     events: Events
     codes: ResidentCodes
     end_ways: EndWays
+    follow_latest: FollowLatest
     end_login: sessions.EndLogin
     now: Callable[[], datetime]
 
@@ -143,8 +155,11 @@ class Merging:
         for grant in pair_life.grants(tx, replaced.pair_id):
             pair_life.change_grant(tx, replaced.pair_id, grant.client_id, LIVE, MERGED)
             taken_over.append(grant.client_id)
-            if pair_life.copy_grant(tx, replaced.pair_id, stays.pair_id, grant.client_id, created=today):
+            carried = pair_life.copy_grant(tx, replaced.pair_id, stays.pair_id, grant.client_id, created=today)
+            if carried:
                 added.append(grant.client_id)
+            both = (replaced.pair_id, stays.pair_id)
+            self.follow_latest(tx, tenant, grant.client_id, both, carried=carried)
             if user_numbers.by_pair(tx, grant.client_id, stays.pair_id) is None and user_numbers.move(
                 tx, grant.client_id, replaced.pair_id, stays.pair_id
             ):

@@ -129,6 +129,7 @@ class Splitting:
 
     ledger: Ledger
     merging: Merging
+    end_latest: Callable[[Transaction, Tenant, str, bytes], int]
     now: Callable[[], datetime]
 
     def run(self, tx: Transaction, tenant: Tenant, sequence: int) -> int:
@@ -145,6 +146,8 @@ class Splitting:
         for pair in _live_of(tx, tenant, keep):
             pair_life.revoke_tokens(tx, pair.pair_id)  # either of the two may hold them
             sign_ins.forget_pair(tx, pair.pair_id)  # nor does one see when the other came
+            for grant in pair_life.grants(tx, pair.pair_id):  # nor is one told of the other's move
+                self.end_latest(tx, tenant, grant.client_id, pair.pair_id)
         for pair in later.theirs:
             self._give(tx, tenant, pair, other)
         for pair_id in undone.secret["moved"]:

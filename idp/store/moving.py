@@ -216,8 +216,9 @@ def move(tx: Transaction, moves: Sequence[Move]) -> None:
     tx.connection.execute(live_again, asked)
     for table in _HANGING:
         _carry(tx, table, asked)
-    sign_ins = update(schema.sign_in).where(*_of(schema.sign_in, "source")).values(pair_id=bindparam("target"))
-    tx.connection.execute(sign_ins, asked)
+    for table in (schema.sign_in, schema.signed_statement):
+        mine = update(table).where(*_of(table, "source")).values(pair_id=bindparam("target"))
+        tx.connection.execute(mine, asked)
     tx.connection.execute(delete(_g).where(*_of(_g, "source")), asked)
 
 

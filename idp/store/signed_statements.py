@@ -25,6 +25,16 @@ _OF_PURPOSE = select(*_FIND.selected_columns).where(
     _s.c.purpose == bindparam("purpose"),
     _s.c.sealed_proof.is_not(None),
 )
+_CARRY = (
+    update(_s)
+    .where(
+        _MINE,
+        _s.c.pair_id == bindparam("source"),
+        _s.c.client_id == bindparam("client"),
+        _s.c.purpose == bindparam("of"),
+    )
+    .values(pair_id=bindparam("target"))
+)
 _FORGET_OF_PAIR = (
     update(_s)
     .where(_MINE, _s.c.pair_id == bindparam("pair"), _s.c.client_id == bindparam("client"))
@@ -70,6 +80,12 @@ def of_pair(tx: Transaction, pair_id: bytes, client_id: str, purpose: str) -> li
 def belongs_to(tx: Transaction, transaction_id: str, pair_id: bytes) -> None:
     """Write down whose it is."""
     tx.connection.execute(_OF_PAIR, {"tenant": tx.tenant_id, "transaction": transaction_id, "pair": pair_id})
+
+
+def carry(tx: Transaction, source: bytes, target: bytes, client_id: str, purpose: str) -> None:
+    """Let the statements of that purpose of one pair be another's, at one service."""
+    asked = {"tenant": tx.tenant_id, "source": source, "target": target, "client": client_id, "of": purpose}
+    tx.connection.execute(_CARRY, asked)
 
 
 def forget(tx: Transaction, transaction_id: str) -> None:

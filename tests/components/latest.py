@@ -23,12 +23,13 @@ def begun(town, service, resident="hanako", *, names=("name", "address"), **para
     return login, town.get(login.browser, town.accept(login, resident)).headers["Location"]
 
 
-def consented(town, service, resident="hanako", **options):
-    """What UserInfo tells of the login in which the resident signs the consent; J-LIS has heard of it."""
+def consented(town, service, resident="hanako", *, heard=True, **options):
+    """What UserInfo tells of the login in which the resident signs the consent; J-LIS has `heard` of it."""
     login, location = begun(town, service, resident, **options)
     login = opened(town, login, location)
     claims = told(town, login, to_consent(town, login, resident))
-    work(town)
+    if heard:
+        work(town)
     return claims
 
 

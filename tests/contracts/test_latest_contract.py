@@ -91,6 +91,19 @@ def test_what_is_taken_back_is_over_at_once(made, source):
         source.ask(old, "aoba/library")
 
 
+def test_an_item_is_taken_back_alone(made, source):
+    """What is left is told; the last one takes the consent with it."""
+    source.agree(consent(made))
+    old = name(made)
+    source.withdraw(old, "aoba/library", ("address", "gender"))
+    happens(made, "move")
+    happens(made, "renew")
+    assert source.ask(old, "aoba/library").values.keys() == {"name"}
+    source.withdraw(old, "aoba/library", ("name",))
+    with pytest.raises(Refused):
+        source.ask(old, "aoba/library")
+
+
 def test_a_consent_counts_for_ten_years(made, source):
     """Reckoned from the following day."""
     source.agree(consent(made))

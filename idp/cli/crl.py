@@ -1,4 +1,4 @@
-"""`idp crl load|status|check|issuers`."""
+"""`idp crl load|status|check|issuers|sweep`."""
 
 import sys
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from rich.progress import (
 )
 
 from idp.cli import trust_lists
-from idp.cli.context import build
+from idp.cli.context import build, tenant_of
 from idp.cli.crl_rows import issuer_rows, loaded_row, status_row
 from idp.cli.options import AsJson, Data
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
@@ -29,6 +29,7 @@ from idp.compose import Product, anchors_of
 from idp.jpki.crl_refused import CrlReason, CrlRefused
 from idp.store.crl_index.catalogue import Catalogue
 from idp.store.crl_index.lists import IndexedLists, Status
+from idp.tenancy import Tenant
 
 app = typer.Typer(name="crl", help="Certificate revocation lists.", no_args_is_help=True)
 Purpose = Annotated[
@@ -37,6 +38,7 @@ Purpose = Annotated[
 _LOADED = ("file", "state", "reason", "detail", "issuer_key_id", "shard", "crl_number", "this_update", "entries")
 _STATUS = ("issuer_key_id", "shard", "crl_number", "this_update", "next_update", "age_hours", "entries", "state")
 _CHECKED = ("serial", "issuer_key_id", "status", "reason")
+_SWEPT = ("tenant", "watched", "changed", "reason")
 _ISSUERS = ("issuer_key_id", "kind", "name", "lists", "state", "offered_at")
 
 
@@ -153,6 +155,34 @@ def issuers(data: Data = None, as_json: AsJson = False) -> None:
         except CrlRefused as refused:
             raise CommandFailed(str(refused), Exit.REFUSED) from refused
         show(rows, as_json=as_json, columns=_ISSUERS)
+
+
+@app.command()
+def sweep(
+    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant's; else all tenants'.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look up every watched signature certificate now, as each night; services are told what has changed.
+
+    Exit code 1 when a tenant's lists cannot be read.
+    """
+    with errors_as_exit_codes(as_json=as_json):
+        product = build(data)
+        _catalogue(product)
+        swept = [
+            _swept(product, one) for one in ([tenant_of(product, tenant)] if tenant else product.directory.all())
+        ]
+        show(swept, as_json=as_json, columns=_SWEPT)
+        _exit_refused(any(row["reason"] for row in swept))
+
+
+def _swept(product: Product, tenant: Tenant) -> dict[str, Any]:
+    try:
+        swept = product.signature_sweep.sweep(tenant)
+    except CrlRefused as refused:
+        return {"tenant": tenant.tenant_id, "watched": 0, "changed": 0, "reason": str(refused.reason)}
+    return {"tenant": tenant.tenant_id, "watched": swept.watched, "changed": swept.changed, "reason": ""}
 
 
 def _catalogue(product: Product) -> Catalogue:

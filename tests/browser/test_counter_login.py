@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser.own_page import take_back
 from browser.visitor import Visitor
 from components.demo import IDP, Demo
 from components.display import Display, display
@@ -142,14 +143,15 @@ def next_person(counter: Counter, staff: Page) -> BrowserContext:
     return counter.connect()
 
 
-def number_at_home(demo: Demo, chromium: Browser) -> str:
-    """What the same service shows to the same resident after an ordinary login, consent being given."""
+def taken_back_at_home(demo: Demo, chromium: Browser) -> str:
+    """What the same service shows to the same resident after an ordinary login; then all consent is taken back."""
     profile = chromium.new_context(locale="ja-JP")
     visitor = Visitor(demo, profile)
     visitor.open_card_page("childcare")
     visitor.read_card("yoko")
     visitor.page.wait_for_selector("#sub")
     number = visitor.number()
+    take_back(visitor, "yoko", "childcare", "all")
     profile.close()
     return number
 
@@ -192,7 +194,11 @@ def test_a_login_at_the_counter_and_the_next_person(
     consent = resident.url
     press(resident, '#consent button[value="allow"]')
     resident.wait_for_selector("#sub")
-    assert resident.locator("#sub").inner_text() == number_at_home(demo, chromium)
+    shown = resident.locator("#received").inner_text()
+    assert all(word in shown for word in ("見本　陽子", "見本町一丁目２－３", "counter terminal"))
+    assert resident.locator("#sub").inner_text() == taken_back_at_home(demo, chromium)
+    press(resident, "#again")
+    resident.wait_for_selector("#over")
     staff.get_by_text("選び終わり").wait_for()
     names = {cookie["name"] for cookie in profile.cookies(demo.tenant()["issuer"])}
     assert names.isdisjoint({"aoba-sess", "aoba-seen", "aoba-lang"})

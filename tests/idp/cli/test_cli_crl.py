@@ -4,6 +4,7 @@ import fcntl
 
 import pytest
 from components.revocation_lists import crl, issuer, point
+from components.signatures import SCOPE, happens
 
 from connectors.sandbox import events, publication
 from connectors.sandbox.lists import revocation_list
@@ -133,11 +134,12 @@ def test_another_loader_is_a_reason_to_come_back(command, published, folder):
     [
         (("load", "/nowhere.crl"), {}),
         (("status",), {"IDP_CRL_DIRECTORY": None, "IDP_CRL_URL": None}),
+        (("sweep",), {"IDP_CRL_DIRECTORY": None, "IDP_CRL_URL": None}),
         (("check", "zz"), {}),
         (("check", "0"), {}),
         (("check", "1", "--distribution-point", "no name"), {}),
     ],
-    ids=["no file", "no folder", "no number", "zero", "no name"],
+    ids=["no file", "no folder", "no folder to sweep", "no number", "zero", "no name"],
 )
 def test_usage(command, words, changes):
     """A sentence and exit code 2."""
@@ -148,3 +150,25 @@ def test_usage(command, words, changes):
 def test_an_unknown_issuer_to_check(command):
     """No anchor of that key identifier: exit code 1."""
     assert command("check", "1", "--issuer", "00", "--json").code == 1
+
+
+def test_a_sweep_at_once(aoba, command):
+    """After a move it tells what the lists say, once; of every tenant, or of one."""
+    aoba.sign_in(aoba.library, scope=SCOPE)
+    happens(aoba, "move")
+    first, again = command("sweep", "--json"), command("sweep", "--tenant", "aoba", "--json")
+    looked = [[(row["tenant"], row["watched"], row["changed"]) for row in ran.json] for ran in (first, again)]
+    assert looked == [[("aoba", 1, 1), ("wakaba", 0, 0)], [("aoba", 1, 0)]]
+    assert (first.code, again.code, command("sweep", "--tenant", "nowhere").code) == (0, 0, 1)
+
+
+def test_a_sweep_over_damaged_lists(aoba, command, published, folder):
+    """Nothing is told, and the exit code says so."""
+    aoba.sign_in(aoba.library, "ichiro", scope=SCOPE)
+    command("load", *published[0])
+    for index in folder.glob("*.crlidx"):
+        whole = index.read_bytes()
+        index.unlink()
+        index.write_bytes(whole[:-8])
+    ran = command("sweep", "--json", IDP_CRL_URL=None)
+    assert (ran.code, ran.json[0]["changed"], ran.json[0]["reason"]) == (1, 0, "damaged")

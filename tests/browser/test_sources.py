@@ -1,0 +1,45 @@
+"""Where name and address come from, each from the service's button to its claims and to their withdrawal.
+
+At the counter: `test_counter_login.py`; the latest-information service: `test_latest_information.py`.
+"""
+
+from browser.conftest import Visit
+from browser.own_page import received, take_back, told
+from components.virtual_reader import await_condition
+
+SERVICE = "childcare"
+
+
+def test_read_from_ones_own_card(visit: Visit) -> None:
+    """Nobody vouches for it; an item that was taken back is received no more, and the service hears of it."""
+    visitor = visit()
+    visitor.open_card_page(SERVICE)
+    visitor.read_card("hinata")
+    visitor.page.wait_for_selector("#consent")
+    assert "見本　ひなた" in visitor.text
+    visitor.consent()
+    shown = visitor.page.locator("#received").inner_text()
+    assert all(word in shown for word in ("見本　ひなた", "見本町一丁目２－３", "1999-09-09", "女"))
+    assert "確かめられた方法" not in shown
+    take_back(visitor, "hinata", SERVICE, "gender")
+    after = received(visitor)
+    assert ("見本　ひなた" in after, "女" in after) == (True, False)
+    await_condition(lambda: told(visitor, SERVICE) == ["consent-withdrawn"])
+
+
+def test_vouched_for_by_the_signature_certificate(visit: Visit) -> None:
+    """Without JavaScript: signed for, told who vouches; after all was taken back only the number is left."""
+    visitor = visit(java_script_enabled=False)
+    visitor.open_service(SERVICE)
+    visitor.page.click("#login-signed")
+    visitor.read_card("namesake")
+    visitor.sign("namesake")
+    visitor.page.wait_for_selector("#consent")
+    assert "見本　あおい" in visitor.text
+    visitor.consent()
+    shown = visitor.page.locator("#received").inner_text()
+    assert all(word in shown for word in ("見本　あおい", "見本町一丁目２－３", "署名用電子証明書"))
+    number = visitor.number()
+    take_back(visitor, "namesake", SERVICE, "all")
+    assert received(visitor).startswith("もう受け取れません")
+    assert visitor.number() == number

@@ -66,8 +66,7 @@ def test_a_move_of_house(visit: Visit, demo: Demo, tmp_path: Path) -> None:
     demo.control(do="move", resident=RESIDENT)
     demo.control(do="tick")
     load_list(demo, tmp_path)
-    (swept,) = demo.idp("crl", "sweep")
-    assert swept["changed"] >= 1
+    demo.idp("crl", "sweep")  # or the server's own, which may be due just now
     await_condition(lambda: len(told(visitor, SERVICE)) == 2)
     assert sorted(told(visitor, SERVICE)) == ["basic4-changed", "certificate-status-changed"]
     assert BEFORE in received(visitor)

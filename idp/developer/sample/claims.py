@@ -5,8 +5,10 @@ from typing import Any
 
 ASKED = frozenset({"name", "address", "birthdate", "gender", "profile"})
 """Scopes whose claims come from UserInfo."""
-BY_SIGNATURE, AT_COUNTER = "jp_jpki_signature", "jp_municipal_counter"
-"""Who may vouch (OpenID Connect for Identity Assurance): asked for by a button of its own; at every login."""
+BY_SIGNATURE, LATEST, AT_COUNTER = "jp_jpki_signature", "jp_jpki_latest_information", "jp_municipal_counter"
+"""Who may vouch (OpenID Connect for Identity Assurance): each of two by a button of its own; at every login."""
+BUTTONS = {"signed": BY_SIGNATURE, "latest": LATEST}
+"""By what the button's link says."""
 _SIGNATURES = frozenset({"valid", "revoked", "moved", "none", "unknown"})
 
 

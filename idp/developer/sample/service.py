@@ -22,7 +22,7 @@ from requests import RequestException
 from idp.developer.sample.applications import Applications
 from idp.developer.sample.back_channel import LoggedOut
 from idp.developer.sample.backend import Backend
-from idp.developer.sample.claims import ASKED, AT_COUNTER, BY_SIGNATURE, signature_in, told_in, vouched
+from idp.developer.sample.claims import ASKED, AT_COUNTER, BUTTONS, signature_in, told_in, vouched
 from idp.developer.sample.documents import Documents
 from idp.developer.sample.procedures import SIGNED, Procedure
 from idp.developer.sample.receipts import Receipts
@@ -214,7 +214,10 @@ class _Site:
         asked, known = request.args.get("procedure"), [one.procedure_id for one in self.service.procedures]
         more = {"procedure": asked} if asked in known else {}
         if _takes_signatures(self.service):
-            more["claims"] = json.dumps(vouched(BY_SIGNATURE if "signed" in request.args else AT_COUNTER))
+            framework = next((named for button, named in BUTTONS.items() if button in request.args), AT_COUNTER)
+            more["claims"] = json.dumps(vouched(framework))
+            if "again" in request.args:  # somebody who did not want it so far, or took it back
+                more["prompt"] = "consent"
         try:
             return self.client.authorize_redirect(self.service.redirect_uri, **more)
         except RequestException:

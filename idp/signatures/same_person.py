@@ -3,6 +3,7 @@
 By its row, where it is known here, else by J-LIS's tie to a user certificate that is. Nothing is written down.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from connectors.errors import ConnectorError
@@ -36,13 +37,14 @@ class SamePerson:
             if pair is None or pair.sector_id not in client.sectors:
                 raise Refusal(Reason.NOT_FOUND, "nobody whom this service knows")
             owner = record.surviving(tx, keys, holders.first_owner(tenant, pair))
-            holder = record.holder(tx, keys, index)
+            mine, holder = record.read(tx, keys, owner), record.holder(tx, keys, index)
+        has_card = mine is None or bool(mine.certificates)
         if holder is not None:
-            return holder == owner
+            return _answer({holder}, owner, has_card=has_card)
         tied = self._tied(tenant, certificate)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             found = {holder for one in tied if (holder := _holder(tx, tenant, one)) is not None}
-        return None if not found else found == {owner}
+        return _answer(found, owner, has_card=has_card)
 
     def _tied(self, tenant: Tenant, certificate: VerifiedCertificate) -> list[bytes]:
         """The indexes of the user certificates beside it; none where J-LIS cannot be asked."""
@@ -56,6 +58,16 @@ class SamePerson:
             for name in names
             if (name.kind, name.issuer_key_id) in anchors
         ]
+
+
+def _answer(holders: Collection[bytes], owner: bytes, *, has_card: bool) -> bool | None:
+    """Whose the certificate is; nobody can say where it is known as two people's, or of a person without a card.
+
+    Who signs in by an ID and a password may well be the one whose card is known here, under another number.
+    """
+    if set(holders) == {owner}:
+        return True
+    return False if len(holders) == 1 and has_card else None
 
 
 def _holder(tx: Transaction, tenant: Tenant, index: bytes) -> bytes | None:

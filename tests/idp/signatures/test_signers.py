@@ -6,7 +6,6 @@ import json
 import pytest
 from components import signed
 from components.forgery import authority, new_key
-from components.residents import sub_of
 from components.signed import CONTENT, Signer
 from components.signers import load, of_root
 from components.tiers import Authority
@@ -177,22 +176,6 @@ def test_an_application_is_compared_with_the_certificate(desk, verifier):
     found = verifier.one("cms", signed.cms(desk.signer()), CONTENT, compare=STATED)["comparison"]
     assert {one["result"] for one in found.values()} == {"cannot_tell"}
     assert desk.one("cms", signed.cms(desk.signer(slot="auth")), CONTENT, compare=STATED)["comparison"] is None
-
-
-def test_whether_the_signer_is_the_person_of_a_sub(own_desk):
-    """By J-LIS's tie: theirs, somebody else's, and one of whom nobody knows."""
-    town = own_desk.town
-    subs = {name: sub_of(town, own_desk.service, name) for name in ("hanako", "ichiro")}
-    for signer, expected in (("hanako", True), ("ichiro", False)):
-        document = signed.cms(own_desk.signer(signer))
-        report = own_desk.verify("cms", document, CONTENT, sub=subs["hanako"])
-        assert report["signatures"][0]["same_person"] is expected
-        assert ("利用者本人です" in report["report"]) == expected
-    unknown = signed.cms(own_desk.signer("kiyoshi"))
-    assert own_desk.one("cms", unknown, CONTENT, sub=subs["hanako"])["same_person"] is None
-    altered = own_desk.one("cms", signed.cms(own_desk.signer()), CONTENT + b"x", sub=subs["hanako"])
-    assert altered["same_person"] is None
-    assert own_desk.problem("cms", signed.cms(own_desk.signer()), CONTENT, sub="A" * 43) == "not_found"
 
 
 def test_a_signature_is_in_the_audit_trail_and_on_the_meter(own_desk):

@@ -4,26 +4,32 @@ Signed attributes are required: without them, bytes that were signed as attribut
 Certificates are chosen by what the signer info names, lists and answers inside are passed over.
 """
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from asn1crypto import algos, cms
+from asn1crypto import algos, cms, tsp
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from idp.jpki.path.algorithms import SIGNATURES, SignatureAlgorithm
-from idp.signatures import proving
+from idp.signatures import cms_evidence, proving
 from idp.signatures.found import (
     MAX_CERTIFICATES,
     MAX_SIGNATURES,
+    MAX_TOKENS,
+    Enclosed,
     Fault,
     Found,
+    Token,
     TooMuch,
     Unreadable,
     require_few,
 )
 
 DATA, TIMESTAMP = "data", "tst_info"
+_CERTIFICATE = tsp.CMSAttributeType.map("1.2.840.113549.1.9.16.2.12")  # which importing `tsp` teaches asn1crypto
+_CERTIFICATE_V2 = tsp.CMSAttributeType.map("1.2.840.113549.1.9.16.2.47")
 _SIGNED_SET = b"\x31"
 BROKEN = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
 """All that the parser raises for bytes that it does not like."""
@@ -77,7 +83,8 @@ def signatures(signed: cms.SignedData, kind: str, content: bytes | None) -> list
         require_few(certificates, MAX_CERTIFICATES, "certificates")
         if not infos:
             raise Unreadable("no signature")
-        return [_found(info, kind, content or b"", certificates) for info in infos]
+        evidence = cms_evidence.of_signed_data(signed)
+        return [_found(info, kind, content or b"", certificates, evidence) for info in infos]
     except BROKEN as error:
         ours = isinstance(error, (Unreadable, TooMuch))
         raise error if ours else Unreadable("unreadable signature") from error
@@ -89,7 +96,9 @@ def _certificates(signed: cms.SignedData) -> Iterator[Any]:
             yield choice.chosen
 
 
-def _found(info: cms.SignerInfo, kind: str, content: bytes, certificates: list[Any]) -> Found:
+def _found(
+    info: cms.SignerInfo, kind: str, content: bytes, certificates: list[Any], of_signed_data: Enclosed
+) -> Found:
     signer = _signer(info, certificates)
     pool = tuple(one.dump() for one in certificates)
     if signer is None:
@@ -100,8 +109,8 @@ def _found(info: cms.SignerInfo, kind: str, content: bytes, certificates: list[A
         pool=tuple(one for one in pool if one != der),
         fault=_fault(info, kind, content, der),
         claimed_at=_claimed(info),
-        timestamp=_timestamp(info),
-        stamped=bytes(info["signature"].native),
+        tokens=_tokens(info),
+        enclosed=of_signed_data + cms_evidence.of_signer(info),
     )
 
 
@@ -153,9 +162,13 @@ def _only(attributes: cms.CMSAttributes, name: str) -> Any:
 
 
 def _names_certificate(attributes: cms.CMSAttributes, signer: bytes) -> bool:
-    """Whether the signing-certificate attributes, if any, name this very one (RFC 5035)."""
+    """Whether the signing-certificate attributes, if any, name this very one (RFC 5035; by SHA-1, RFC 2634)."""
     for attribute in attributes:
-        if attribute["type"].native == "signing_certificate_v2":
+        if attribute["type"].native == _CERTIFICATE:
+            named = attribute["values"][0]["certs"][0]
+            if named["cert_hash"].native != hashlib.sha1(signer, usedforsecurity=False).digest():
+                return False
+        if attribute["type"].native == _CERTIFICATE_V2:
             named = attribute["values"][0]["certs"][0]
             hash_name = named["hash_algorithm"]["algorithm"].native
             if hash_name not in proving.HASHES or named["cert_hash"].native != proving.digest(hash_name, signer):
@@ -168,9 +181,13 @@ def _claimed(info: cms.SignerInfo) -> datetime | None:
     return moment.astimezone(UTC) if isinstance(moment, datetime) and moment.tzinfo else None
 
 
-def _timestamp(info: cms.SignerInfo) -> bytes | None:
-    """The one signature time stamp token (RFC 3161 appendix A)."""
-    for attribute in info["unsigned_attrs"] or ():
-        if attribute["type"].native == "signature_time_stamp_token" and len(attribute["values"]) == 1:
-            return bytes(attribute["values"][0].dump())
-    return None
+def _tokens(info: cms.SignerInfo) -> tuple[Token, ...]:
+    """The signature time stamps (RFC 3161 appendix A), which are about the signature's octets."""
+    found = [
+        Token(bytes(value.dump()), bytes(info["signature"].native))
+        for attribute in info["unsigned_attrs"] or ()
+        if attribute["type"].native == "signature_time_stamp_token"
+        for value in attribute["values"]
+    ]
+    require_few(found, MAX_TOKENS, "time stamps")
+    return tuple(found)

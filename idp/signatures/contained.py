@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from idp.signatures.found import NotInstalled, TooMuch, Unreadable
 
 _SECONDS = 20
 """By the clock, on a busy machine; the process's own limit counts its computing (`pdf_structure.py`)."""
-_MAX_ANSWER = 64 * 1024
+_MAX_ANSWER = 4 * 1024 * 1024
 _WAITING_SECONDS = 10
 _places = threading.BoundedSemaphore(2)
 
@@ -22,8 +23,8 @@ class Busy(Exception):
     """As many files as we read at once are being read."""
 
 
-def structure(document: bytes) -> Sequence[Mapping[str, object]]:
-    """The signatures of a PDF as `pdf_structure` tells them. Raises Unreadable, TooMuch, Busy, NotInstalled."""
+def structure(document: bytes) -> Mapping[str, Sequence[Any]]:
+    """What `pdf_structure` tells of a PDF. Raises Unreadable, TooMuch, Busy, NotInstalled."""
     if not _places.acquire(timeout=_WAITING_SECONDS):
         raise Busy
     try:
@@ -51,5 +52,5 @@ def structure(document: bytes) -> Sequence[Mapping[str, object]]:
         raise Unreadable("not a PDF whose structure is sound")
     if "too_much" in answer:
         raise TooMuch("reading takes too much memory")
-    found: Sequence[Mapping[str, object]] = answer["signatures"]
+    found: Mapping[str, Sequence[Any]] = answer
     return found

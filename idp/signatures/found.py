@@ -8,6 +8,10 @@ from enum import StrEnum
 MAX_DOCUMENT_BYTES = 5 * 1024 * 1024
 MAX_SIGNATURES = 8
 MAX_CERTIFICATES = 16
+MAX_TOKENS = 8
+"""Time stamps of one signature."""
+MAX_ENCLOSED = 32
+"""Revocation lists and answers that stand beside one signature."""
 
 
 class Form(StrEnum):
@@ -47,23 +51,6 @@ class Coverage(StrEnum):
     PART = "part"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """One signature. `signer`: its certificate in DER, None without one; `pool`: other certificates beside it.
-
-    `fault`: None where the signer's key made it over what is there. `claimed_at`: when it was made, as it says
-    itself. `timestamp`: an RFC 3161 token over `stamped`, in DER, or None.
-    """
-
-    signer: bytes | None = field(default=None, repr=False)
-    pool: tuple[bytes, ...] = field(default=(), repr=False)
-    fault: Fault | None = None
-    coverage: Coverage = Coverage.WHOLE
-    claimed_at: datetime | None = None
-    timestamp: bytes | None = field(default=None, repr=False)
-    stamped: bytes = field(default=b"", repr=False)
-
-
 class Unreadable(ValueError):
     """A document that is none of its form; the sentence says what was expected and repeats nothing."""
 
@@ -80,3 +67,45 @@ def require_few(items: Sequence[object], greatest: int, what: str) -> None:
     """Raises TooMuch."""
     if len(items) > greatest:
         raise TooMuch(f"more than {greatest} {what}")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A time stamp token in DER (RFC 3161), and what it must be about to say something of the signature."""
+
+    der: bytes = field(repr=False)
+    about: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """Revocation lists and OCSP responses that stand in a document, in DER; nothing of it is believed yet."""
+
+    lists: tuple[bytes, ...] = field(default=(), repr=False)
+    answers: tuple[bytes, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        require_few((*self.lists, *self.answers), MAX_ENCLOSED, "revocation lists and answers")
+
+    def __add__(self, other: "Enclosed") -> "Enclosed":
+        return Enclosed((*self.lists, *other.lists), (*self.answers, *other.answers))
+
+
+EMPTY = Enclosed()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One signature. `signer`: its certificate in DER, None without one; `pool`: other certificates beside it.
+
+    `fault`: None where the signer's key made it over what is there. `claimed_at`: when it was made, as it says
+    itself.
+    """
+
+    signer: bytes | None = field(default=None, repr=False)
+    pool: tuple[bytes, ...] = field(default=(), repr=False)
+    fault: Fault | None = None
+    coverage: Coverage = Coverage.WHOLE
+    claimed_at: datetime | None = None
+    tokens: tuple[Token, ...] = ()
+    enclosed: Enclosed = EMPTY

@@ -2,13 +2,12 @@
 
 A signature shows no time by itself. So its certificate is judged as of now, and what the signature says of its
 time may only speak against it; a trusted time stamp alone shows that it was there before the certificate was
-revoked.
+revoked, or before it expired (`expired.py`).
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from cryptography import x509
 
@@ -20,66 +19,18 @@ from idp.jpki import verify as jpki_verify
 from idp.jpki.certificate import UNREADABLE
 from idp.jpki.path.reasons import PathReason, PathRefusal
 from idp.jpki.revocation import CLOCK_SKEW, Evidence, Method, StatusRefused
-from idp.jpki.verify import VerifiedCertificate
 from idp.revocation.check import RevocationCheck
-from idp.revocation.policy import RevocationPolicy
-from idp.revocation.tally import Tally
 from idp.signatures import timestamps
-from idp.signatures.found import Fault, Found
+from idp.signatures.covering import was_good
+from idp.signatures.expired import Expired, has_expired_since
+from idp.signatures.found import Fault, Found, Token
+from idp.signatures.judged import Demand, Judged, StampState, TimeFault
 from idp.signatures.kinds import TIMESTAMP, Kind
 from idp.tenancy import Tenant
 from idp.trust.judging import StoreVerdict, TrustStores
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
 """How far ahead the clock of who signed may be."""
-_NEVER_GOOD = frozenset({"keyCompromise", "cACompromise"})
-"""Reasons of revocation that no time stamp helps against: when the key was lost nobody knows."""
-
-
-class TimeFault(StrEnum):
-    """What a signature's own time says against it. Values are stable and public."""
-
-    IN_FUTURE = "signing_time_in_future"
-    EXPIRED = "expired_at_signing"
-    NOT_YET_VALID = "not_yet_valid_at_signing"
-
-
-class StampState(StrEnum):
-    """What is known of a signature's time stamp."""
-
-    NONE = "none"
-    TRUSTED = "trusted"
-    UNTRUSTED = "untrusted"
-    """Not about this signature, or of nobody whom the municipality trusts for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """One signature with its verdict: relied on where `code` is None.
-
-    `stamped_at`: the time of a trusted stamp. `revoked_since`: the certificate is revoked, but was not when the
-    stamp was made. `certificate`: JPKI's, `path`: another store's, each only of one that could be trusted.
-    """
-
-    found: Found
-    kind: Kind | None = None
-    code: Fault | TimeFault | Reason | None = None
-    reason: str | None = None
-    evidence: Evidence | None = None
-    stamp: StampState = StampState.NONE
-    stamped_at: datetime | None = None
-    revoked_since: bool = False
-    certificate: VerifiedCertificate | None = field(default=None, repr=False)
-    path: tuple[bytes, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What a service wants: the kinds of signers that it takes, and how certificates are asked about."""
-
-    kinds: Collection[Kind]
-    policy: RevocationPolicy
-    tally: Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +39,7 @@ class Judging:
 
     revocation: RevocationCheck
     stores: TrustStores
+    expired: Expired
     now: Callable[[], datetime]
 
     def judge(self, tenant: Tenant, found: Found, demand: Demand) -> Judged:
@@ -106,16 +58,22 @@ class Judging:
         return self._by_stores(tenant, signer, told, demand)
 
     def _stamp(self, tenant: Tenant, found: Found) -> tuple[StampState, datetime | None]:
-        if found.timestamp is None:
-            return StampState.NONE, None
-        stamp = timestamps.read(found.timestamp, found.stamped)
+        """The earliest moment that a trusted stamp tells."""
+        moments = [moment for token in found.tokens if (moment := self._moment(tenant, token)) is not None]
+        if moments:
+            return StampState.TRUSTED, min(moments)
+        return (StampState.UNTRUSTED if found.tokens else StampState.NONE), None
+
+    def _moment(self, tenant: Tenant, token: Token) -> datetime | None:
+        """When it was made, of one that the tenant trusts."""
+        stamp = timestamps.read(token)
         if stamp is None or stamp.found.signer is None or stamp.made_at > self.now() + CLOCK_SKEW:
-            return StampState.UNTRUSTED, None
+            return None
         try:
             self.stores.validate(tenant, TIMESTAMP, (stamp.found.signer, *stamp.found.pool), self.now())
         except PathRefusal:
-            return StampState.UNTRUSTED, None
-        return StampState.TRUSTED, stamp.made_at
+            return None
+        return stamp.made_at
 
     def _time_fault(self, found: Found, signer: bytes) -> TimeFault | None:
         claimed = found.claimed_at
@@ -145,7 +103,9 @@ class Judging:
                 now=self.now(),
             )
         except Refusal as refusal:
-            return replace(told, code=_expired_or(refusal.reason, told))
+            if told.stamped_at is not None and has_expired_since(refusal.reason, told):
+                return self.expired.by_jpki(tenant, leaf, told, told.stamped_at, demand)
+            return replace(told, code=refusal.reason)
         told = replace(told, kind=Kind.JPKI, certificate=certificate)
         try:
             return replace(told, evidence=self.revocation.evidence_for(certificate, demand.policy, demand.tally))
@@ -166,13 +126,18 @@ class Judging:
             try:
                 verdict = self.stores.validate(tenant, kind, (signer, *told.found.pool), self.now())
             except PathRefusal as refusal:
+                if told.stamped_at is not None and has_expired_since(refusal.public, told):
+                    then = self.expired.by_store(tenant, kind, told, told.stamped_at, demand)
+                    if then.kind is not None:
+                        return then
+                    refusal = PathRefusal(PathReason.ISSUER_UNKNOWN)
                 refusals.append(refusal)
                 continue
             return replace(told, kind=kind, path=verdict.path, evidence=_leaf_evidence(verdict))
         if not refusals:
             return replace(told, code=Reason.CERTIFICATE_UNTRUSTED)
         near = [refusal for refusal in refusals if refusal.reason not in _FAR]
-        return replace(told, code=_expired_or((near or refusals)[0].public, told))
+        return replace(told, code=(near or refusals)[0].public)
 
 
 _FAR = {PathReason.ANCHOR_UNFIT, PathReason.ISSUER_UNKNOWN}
@@ -189,18 +154,10 @@ def _of_jpki(tenant: Tenant, signer: bytes) -> jpki_certificate.UnverifiedCertif
     return leaf
 
 
-def _expired_or(reason: Reason, told: Judged) -> Reason:
-    """Of a certificate that expired after it was stamped nobody can say whether it had been revoked."""
-    if reason is not Reason.CERTIFICATE_EXPIRED or told.stamped_at is None or told.found.signer is None:
-        return reason
-    certificate = x509.load_der_x509_certificate(told.found.signer)
-    return Reason.REVOCATION_UNAVAILABLE if told.stamped_at <= certificate.not_valid_after_utc else reason
-
-
 def _was_good(refusal: StatusRefused, stamped_at: datetime | None) -> bool:
-    if refusal.reason is not Reason.CERTIFICATE_REVOKED or refusal.revoked_at is None or stamped_at is None:
+    if refusal.reason is not Reason.CERTIFICATE_REVOKED or stamped_at is None:
         return False
-    return stamped_at < refusal.revoked_at and refusal.revocation_reason not in _NEVER_GOOD
+    return was_good(stamped_at, refusal.revoked_at, refusal.revocation_reason)
 
 
 def _leaf_evidence(verdict: StoreVerdict) -> Evidence | None:

@@ -1,25 +1,33 @@
 """JWS (RFC 7515): compact, flattened or general JSON; with its payload inside, or detached from it (appendix F).
 
-The signer's certificates stand in `x5c`. Any `crit` is refused, and with it the unencoded payload of RFC 7797.
+The signer's certificates stand in `x5c`. A `crit` of anything but JAdES's `sigT` is refused, and with it the
+unencoded payload of RFC 7797. What JAdES adds later (`etsiU`) `jades.py` reads.
 """
 
 import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from idp import base64url, strict_json
-from idp.signatures import proving
+from idp.signatures import jades, proving
 from idp.signatures.found import (
     MAX_CERTIFICATES,
     MAX_SIGNATURES,
     Fault,
     Found,
+    TooMuch,
     Unreadable,
     require_few,
 )
+from idp.signatures.jades import NOTHING, Added
 
 _COMPACT_PARTS = 3
+_UNDERSTOOD = ["sigT"]
+"""The one `crit` that we take: JAdES's claimed time (ETSI TS 119 182-1 v1.1.1 section 5.2.1)."""
+_REFUSED = {"b64", "sigD"}
+"""Parameters by which something else is signed than the payload as it stands."""
 
 
 def read(document: bytes, content: bytes | None = None) -> list[Found]:
@@ -30,19 +38,25 @@ def read(document: bytes, content: bytes | None = None) -> list[Found]:
     if payload and content is not None and payload != base64url.encode(content):
         raise Unreadable("the payload is not the content given")
     require_few(signatures, MAX_SIGNATURES, "signatures")
-    return [
-        _found(protected, payload or base64url.encode(content or b""), value) for protected, value in signatures
-    ]
+    return [_found(one, payload or base64url.encode(content or b"")) for one in signatures]
 
 
-def _parts(document: bytes) -> tuple[str, list[tuple[str, str]]]:
-    """Payload, and of each signature its protected header and value; all in base64url."""
+class _Part(NamedTuple):
+    """One signature: its protected header and its value in base64url, and what stands beside it."""
+
+    protected: str
+    signature: str
+    added: Added = NOTHING
+
+
+def _parts(document: bytes) -> tuple[str, list[_Part]]:
+    """The payload in base64url, and the signatures."""
     try:
         text = document.decode("ascii").strip()
         if not text.startswith("{"):
             protected, payload, signature = text.split(".", _COMPACT_PARTS)
             base64url.decode(payload)
-            return payload, [(protected, signature)]
+            return payload, [_Part(protected, signature)]
         members = _object(strict_json.parse(document))
         listed = members.get("signatures", [members])
         if not isinstance(listed, list) or not listed:
@@ -53,16 +67,21 @@ def _parts(document: bytes) -> tuple[str, list[tuple[str, str]]]:
         base64url.decode(payload)
         return payload, [_signature(_object(one)) for one in listed]
     except ValueError as error:
-        raise error if isinstance(error, Unreadable) else Unreadable("not a JWS") from error
+        ours = isinstance(error, (Unreadable, TooMuch))
+        raise error if ours else Unreadable("not a JWS") from error
 
 
-def _signature(members: Mapping[str, object]) -> tuple[str, str]:
-    if "header" in members:
+def _signature(members: Mapping[str, object]) -> _Part:
+    """Nothing unprotected counts but what JAdES adds after the signature was made."""
+    header = _object(members.get("header", {}))
+    if not header.keys() <= {jades.MEMBER}:
         raise Unreadable("an unprotected header")
-    return _text(members, "protected"), _text(members, "signature")
+    signature = _text(members, "signature")
+    return _Part(_text(members, "protected"), signature, jades.read(header.get(jades.MEMBER, []), signature))
 
 
-def _found(protected: str, payload: str, signature: str) -> Found:
+def _found(part: _Part, payload: str) -> Found:
+    protected, signature, added = part
     try:
         header = _object(strict_json.parse(base64url.decode(protected)))
         value = base64url.decode(signature)
@@ -73,15 +92,19 @@ def _found(protected: str, payload: str, signature: str) -> Found:
         return Found(fault=Fault.CERTIFICATE_MISSING)
     return Found(
         signer=chain[0],
-        pool=tuple(chain[1:]),
+        pool=(*chain[1:], *added.certificates),
         fault=_fault(header, chain[0], value, f"{protected}.{payload}".encode()),
         claimed_at=_claimed(header),
-        stamped=value,
+        tokens=added.tokens,
+        enclosed=added.enclosed,
     )
 
 
 def _fault(header: Mapping[str, object], signer: bytes, signature: bytes, signed: bytes) -> Fault | None:
-    if "crit" in header or "b64" in header:
+    critical = header.get("crit", _UNDERSTOOD)
+    if critical != _UNDERSTOOD or not header.keys().isdisjoint(_REFUSED):
+        return Fault.ALGORITHM_REFUSED
+    if "crit" in header and "sigT" not in header:
         return Fault.ALGORITHM_REFUSED
     fault = proving.fault_of_jose(str(header.get("alg")), signer, signature, signed)
     if fault is not None:

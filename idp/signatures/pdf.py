@@ -4,15 +4,32 @@ Another process reads the file's structure, since a few bytes of PDF can ask for
 nothing but what the signature fields are and what was changed after each. Which octets were signed is read here.
 """
 
+import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
+
+from asn1crypto import parser
 
 from idp.signatures import cms, contained
-from idp.signatures.found import MAX_SIGNATURES, Coverage, Fault, Found, Unreadable, require_few
+from idp.signatures.found import (
+    MAX_SIGNATURES,
+    MAX_TOKENS,
+    Coverage,
+    Enclosed,
+    Fault,
+    Found,
+    Token,
+    Unreadable,
+    require_few,
+)
 
+_SEQUENCE = 0x30
+_STORE = ("certificates", "lists", "answers")
+_STAMP = "/ETSI.RFC3161"
 _SUBFILTERS = {"/adbe.pkcs7.detached", "/ETSI.CAdES.detached"}
 _COVERAGES = {"entire": Coverage.WHOLE, "signed_again": Coverage.WHOLE_THEN_SIGNED}
 _MOMENT = re.compile(r"D:(\d{14})(?:Z(?:00'?00'?)?|([+-])(\d{2})'?(\d{2})'?)")
@@ -22,14 +39,53 @@ def read(document: bytes) -> list[Found]:
     """Every signature of a PDF. Raises Unreadable, TooMuch, and `contained.Busy`."""
     if not document.startswith(b"%PDF-"):
         raise Unreadable("not a PDF from its first octet on")
-    signatures = contained.structure(document)
-    require_few(signatures, MAX_SIGNATURES, "signatures")
-    if not signatures:
+    said = contained.structure(document)
+    require_few(said["signatures"], MAX_SIGNATURES, "signatures")
+    require_few(said["stamps"], MAX_TOKENS, "time stamps")
+    if not said["signatures"]:
         raise Unreadable("no signature")
-    return [_found(document, one) for one in signatures]
+    stamps = [stamp for one in said["stamps"] if (stamp := _stamp(document, one)) is not None]
+    certificates, lists, answers = (tuple(map(base64.b64decode, said[name])) for name in _STORE)
+    return [
+        _with_more(
+            _found(document, one),
+            certificates,
+            [stamp.token for stamp in stamps if stamp.covers(one["byte_range"])],
+            Enclosed(lists, answers),
+        )
+        for one in said["signatures"]
+    ]
 
 
-def _found(document: bytes, said: Mapping[str, object]) -> Found:
+def _with_more(found: Found, pool: Sequence[bytes], tokens: Sequence[Token], enclosed: Enclosed) -> Found:
+    """With what stands elsewhere in the file."""
+    return replace(
+        found,
+        pool=(*found.pool, *pool),
+        tokens=(*found.tokens, *tokens),
+        enclosed=found.enclosed + enclosed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """A time stamp of the document (ISO 32000-2 section 12.8.5): of all octets before `begin`, and more."""
+
+    begin: int
+    token: Token
+
+    def covers(self, byte_range: Sequence[int]) -> bool:
+        """Whether a signature of that range stood there as a whole when the stamp was made."""
+        return len(byte_range) == 4 and byte_range[2] + byte_range[3] <= self.begin
+
+
+def _stamp(document: bytes, said: Mapping[str, Any]) -> _Stamp | None:
+    """None for what is no stamp in the one form that there is, or says a range that is none."""
+    cut = _cut(document, said["byte_range"]) if said["subfilter"] == _STAMP else None
+    return None if cut is None else _Stamp(said["byte_range"][1], Token(*cut))
+
+
+def _found(document: bytes, said: Mapping[str, Any]) -> Found:
     if said["subfilter"] not in _SUBFILTERS:
         return Found(fault=Fault.ALGORITHM_REFUSED)
     cut = _cut(document, said["byte_range"])
@@ -71,14 +127,15 @@ def _rises(byte_range: Sequence[int], size: int) -> bool:
 
 
 def _whole(padded: bytes) -> bytes | None:
-    """The DER at the beginning, behind which there are zeros alone; None for anything else."""
-    if len(padded) < 6 or padded[0] != 0x30:
+    """The element at the beginning, behind which there are zeros alone; None for anything else.
+
+    DER by the standard; what NSS writes, and with it Poppler, is BER.
+    """
+    try:
+        end = parser.peek(padded)
+    except cms.BROKEN:
         return None
-    octets = padded[1] & 0x7F if padded[1] & 0x80 else 0
-    if not 0 < octets <= 4:
-        return None
-    end = 2 + octets + int.from_bytes(padded[2 : 2 + octets])
-    return padded[:end] if end <= len(padded) and not padded[end:].strip(b"\0") else None
+    return padded[:end] if padded[0] == _SEQUENCE and not padded[end:].strip(b"\0") else None
 
 
 def _moment(text: str) -> datetime | None:

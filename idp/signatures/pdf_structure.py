@@ -2,9 +2,12 @@
 
 Prints one JSON object: `signatures`, each with `subfilter`, `byte_range`, `moment` and `coverage` (`entire`;
 `signed_again`: nothing came later but signatures and their evidence; `changed`; `unclear`), in the order in which
-they were made; or `unreadable`, `too_much`, `not_installed`. Nothing of the file's text leaves.
+they were made; `stamps`, each with `subfilter` and `byte_range`, in the same order; `certificates`, `lists` and
+`answers` of the document security store (PAdES), in base64; or `unreadable`, `too_much`, `not_installed`. Nothing
+of the file's text leaves.
 """
 
+import base64
 import io
 import json
 import logging
@@ -13,6 +16,8 @@ import sys
 from typing import Any
 
 _MEMORY, _SECONDS = 1024 * 1024 * 1024, 8
+_EVIDENCE, _MOST = 2 * 1024 * 1024, 16
+"""Octets of the store's certificates, lists and answers in all, and how many of each."""
 
 
 def main() -> None:
@@ -20,7 +25,7 @@ def main() -> None:
     limit()
     document = sys.stdin.buffer.read()
     try:
-        answer: dict[str, Any] = {"signatures": _signatures(document)}
+        answer = _read(document)
     except ImportError:
         answer = {"not_installed": True}
     except (MemoryError, RecursionError):
@@ -38,13 +43,33 @@ def limit() -> None:
     logging.disable(logging.CRITICAL)
 
 
-def _signatures(document: bytes) -> list[dict[str, Any]]:
+def _read(document: bytes) -> dict[str, Any]:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     reader = PdfFileReader(io.BytesIO(document), strict=True)
     if reader.encrypted:
         raise ValueError("encrypted")
-    return [_described(one) for one in _embedded(reader) if str(one.sig_object_type) != "/DocTimeStamp"]
+    fields = _embedded(reader)
+    stamps = [one for one in fields if str(one.sig_object_type) == "/DocTimeStamp"]
+    return {
+        "signatures": [{**_named(one), **_described(one)} for one in fields if one not in stamps],
+        "stamps": [_named(one) for one in stamps],
+        **_evidence(reader),
+    }
+
+
+def _evidence(reader: Any) -> dict[str, list[str]]:
+    """What the store holds, as far as it is small enough for us to look at it."""
+    store, room = _member(reader.root, "/DSS", {}), _EVIDENCE
+    found: dict[str, list[str]] = {}
+    for name, key in (("certificates", "/Certs"), ("lists", "/CRLs"), ("answers", "/OCSPs")):
+        found[name] = []
+        for stream in list(_member(store, key, ()))[:_MOST]:
+            octets = stream.get_object().data
+            if len(octets) <= room:
+                room -= len(octets)
+                found[name].append(base64.b64encode(octets).decode())
+    return found
 
 
 def _embedded(reader: Any) -> list[Any]:
@@ -56,10 +81,22 @@ def _embedded(reader: Any) -> list[Any]:
     return sorted(fields, key=lambda one: one.signed_revision)
 
 
-def _described(signature: Any) -> dict[str, Any]:
+def _member(dictionary: Any, key: str, otherwise: Any) -> Any:
+    """What stands there, also where it stands elsewhere in the file: `get` would give the reference to it."""
+    if key not in dictionary:
+        return otherwise
+    return dictionary[key]
+
+
+def _named(signature: Any) -> dict[str, Any]:
     return {
         "subfilter": str(signature.sig_object.get("/SubFilter", "")),
         "byte_range": [int(one) for one in signature.byte_range],
+    }
+
+
+def _described(signature: Any) -> dict[str, Any]:
+    return {
         "moment": str(signature.sig_object.get("/M", "")),
         "coverage": _coverage(signature),
     }

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from idp.japan import JAPAN
-from idp.signatures.judging import Judged, StampState
+from idp.signatures.judged import Judged, StampState
 
 
 @cache
@@ -52,7 +52,9 @@ def verdict(one: Judged) -> str:
     """What was found out, in one sentence."""
     if one.code is not None:
         return str(words()[one.code])
-    return str(words()["relied_on_revoked_since" if one.revoked_since else "relied_on"])
+    if one.revoked_since:
+        return str(words()["relied_on_revoked_since"])
+    return str(words()["relied_on" if one.judged_as_of is None else "relied_on_expired_since"])
 
 
 def _details(one: Judged) -> list[str]:

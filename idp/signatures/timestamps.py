@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from asn1crypto import tsp
 
 from idp.signatures import cms, proving
-from idp.signatures.found import Found, TooMuch, Unreadable
+from idp.signatures.found import Found, Token, TooMuch, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,10 @@ class Stamp:
     found: Found = field(repr=False)
 
 
-def read(token: bytes, stamped: bytes) -> Stamp | None:
-    """The token, if it is one, proven by its key, and about these bytes; else None."""
+def read(token: Token) -> Stamp | None:
+    """The token, if it is one, proven by its key, and about what it must be about; else None."""
     try:
-        signed = cms.parse(token)
+        signed = cms.parse(token.der)
         content = cms.content_of(signed, cms.TIMESTAMP)
         (found,) = cms.signatures(signed, cms.TIMESTAMP, content)
         if content is None or found.fault is not None:
@@ -29,9 +29,9 @@ def read(token: bytes, stamped: bytes) -> Stamp | None:
         imprint = info["message_imprint"]
         hash_name = imprint["hash_algorithm"]["algorithm"].native
         made_at = info["gen_time"].native
-        if hash_name not in proving.HASHES or imprint["hashed_message"].native != proving.digest(
-            hash_name, stamped
-        ):
+        if hash_name not in proving.HASHES:
+            return None
+        if imprint["hashed_message"].native != proving.digest(hash_name, token.about):
             return None
         return Stamp(made_at.astimezone(UTC), found)
     except (Unreadable, TooMuch, *cms.BROKEN):

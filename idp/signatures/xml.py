@@ -18,7 +18,7 @@ from signxml.exceptions import InvalidDigest, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from idp.jpki.certificate import UNREADABLE
-from idp.signatures import proving
+from idp.signatures import proving, xades
 from idp.signatures.found import (
     MAX_CERTIFICATES,
     MAX_SIGNATURES,
@@ -116,10 +116,12 @@ def _found(root: etree._Element, at: int, signature: etree._Element, element: st
         fault = Fault.CERTIFICATE_MISSING
     return Found(
         signer=chain[0],
-        pool=tuple(chain[1:]),
+        pool=(*chain[1:], *xades.certificates(signature)),
         fault=fault,
         coverage=coverage,
         claimed_at=_claimed(properties),
+        tokens=xades.tokens(signature),
+        enclosed=xades.enclosed(signature),
     )
 
 

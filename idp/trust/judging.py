@@ -46,6 +46,14 @@ class StoreContent:
     lists: tuple[bytes, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPath:
+    """A path in DER, from the leaf to the anchor, and the lists that the tenant has for its purpose."""
+
+    path: tuple[bytes, ...]
+    lists: tuple[bytes, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustStores:
     """The stores of all tenants. `responders`: the way to OCSP responders of these URLs."""
@@ -75,12 +83,8 @@ class TrustStores:
 
         Where answers may count, the shortest valid path alone is asked about: a second one could only do better.
         """
-        if not chain_der:
-            raise PathRefusal(PathReason.REQUEST_REFUSED, "no certificate")
         content = self.content(tenant, purpose)
-        leaf, *pool = chain_der
-        judge = partial(_judge, leaf, tuple(dict.fromkeys((*pool, *content.intermediates))), content.anchors, at)
-        policy = path_policy(purpose, content.policy)
+        judge, policy = _judge_of(content, chain_der, at), path_policy(purpose, content.policy)
         path = judge(replace(policy, revocation=Revocation.OFF), (), ())
         crls, required = _fitting(content.lists, path), content.policy.revocation
         answers: tuple[bytes, ...] = ()
@@ -95,6 +99,12 @@ class TrustStores:
             tiers.require_answers(path, missing, answers, at)
         evidence = tiers.evidence_of(path, () if required is Required.OCSP else crls, answers)
         return StoreVerdict(purpose=purpose, path=path, tiers=evidence, checked_at=at)
+
+    def path_of(self, tenant: Tenant, purpose: str, chain_der: Sequence[bytes], at: datetime) -> KnownPath:
+        """The path as of that moment, about whose revocation nobody was asked. Raises as `validate`."""
+        content = self.content(tenant, purpose)
+        policy = replace(path_policy(purpose, content.policy), revocation=Revocation.OFF)
+        return KnownPath(_judge_of(content, chain_der, at)(policy, (), ()), content.lists)
 
     def _answers(
         self, purpose: str, policy: PurposePolicy, path: tuple[bytes, ...], only: Iterable[int], at: datetime
@@ -111,6 +121,14 @@ class TrustStores:
             answer = questions.answer(path[tier], path[tier + 1], at)
             if answer is not None:
                 yield answer
+
+
+def _judge_of(content: StoreContent, chain_der: Sequence[bytes], at: datetime) -> Callable[..., tuple[bytes, ...]]:
+    """`_judge` for that certificate among what the tenant has loaded."""
+    if not chain_der:
+        raise PathRefusal(PathReason.REQUEST_REFUSED, "no certificate")
+    leaf, *pool = chain_der
+    return partial(_judge, leaf, tuple(dict.fromkeys((*pool, *content.intermediates))), content.anchors, at)
 
 
 def _judge(

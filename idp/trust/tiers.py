@@ -40,7 +40,7 @@ def without_list(path: Sequence[bytes], crls: Iterable[bytes], at: datetime) -> 
     missing = []
     for tier in _from_the_top(path):
         try:
-            _require_good(path, tier, crls, (), at, Revocation.CRL)
+            require_good(path, tier, crls, (), at, Revocation.CRL)
         except PathRefusal as refusal:
             if refusal.reason not in _NO_EVIDENCE:
                 raise
@@ -51,7 +51,7 @@ def without_list(path: Sequence[bytes], crls: Iterable[bytes], at: datetime) -> 
 def require_answers(path: Sequence[bytes], only: Iterable[int], answers: Sequence[bytes], at: datetime) -> None:
     """These tiers must each have a good answer. Raises PathRefusal: REVOKED, STATUS_UNKNOWN, EVIDENCE_*."""
     for tier in only:
-        _require_good(path, tier, (), answers, at, Revocation.OCSP)
+        require_good(path, tier, (), answers, at, Revocation.OCSP)
 
 
 def lists_of(path: Sequence[bytes], crls: Iterable[bytes]) -> tuple[bytes, ...]:
@@ -97,7 +97,7 @@ def _from_the_top(path: Sequence[bytes]) -> range:
     return range(len(path) - 2, -1, -1)
 
 
-def _require_good(
+def require_good(
     path: Sequence[bytes],
     tier: int,
     crls: Iterable[bytes],
@@ -105,7 +105,10 @@ def _require_good(
     at: datetime,
     revocation: Revocation,
 ) -> None:
-    """Judge one certificate by its issuer's own lists and answers: lists of other signers do not count here."""
+    """Judge one certificate by its issuer's own lists and answers: lists of other signers do not count here.
+
+    Raises PathRefusal: REVOKED, STATUS_UNKNOWN, EVIDENCE_*.
+    """
     budget = Budget()
     judge = Judge(
         lists=list(_passing(lists_of(path[tier : tier + 2], crls), lists.read_list, budget)),

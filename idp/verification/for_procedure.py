@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from idp.errors import Reason
 from idp.procedures.procedure import Procedure, Way
-from idp.signatures.judging import Judged
+from idp.signatures.judged import Judged
 from idp.signatures.kinds import Kind
 from idp.tenancy import Client
 from idp.verification import signature_shapes as shapes

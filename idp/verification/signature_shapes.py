@@ -82,6 +82,10 @@ class Signature(Shape):
     claimed_at: Annotated[int | None, Field(description="by the signer's own word")]
     timestamp: Literal["none", "trusted", "untrusted"]
     stamped_at: Annotated[int | None, Field(description="by a trusted time stamp (RFC 3161)")]
+    judged_as_of: Annotated[
+        int | None,
+        Field(description="the time stamp's moment where the certificate has expired since, by evidence of then"),
+    ]
     same_person: Annotated[
         bool | None, Field(description="whether `sub` is the signer; null where nobody can say")
     ]

@@ -5,7 +5,7 @@ The document is forgotten with the answer, and the answer is not kept for repeti
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,8 @@ from idp.revocation.recorded import recorded_by_itself
 from idp.revocation.tally import Tally
 from idp.signatures import contained, documents, report
 from idp.signatures.found import Form, Found, NotInstalled, TooMuch, Unreadable
-from idp.signatures.judging import Demand, Judged, Judging
+from idp.signatures.judged import Demand, Judged, TimeFault
+from idp.signatures.judging import Judging
 from idp.signatures.kinds import STANDS_FOR, Kind
 from idp.signatures.same_person import SamePerson
 from idp.store.engine import Store
@@ -35,11 +36,12 @@ from idp.verification.receipts import members_of as receipt_members
 from idp.verification.verdict import Status, claim, fresher
 
 MAX_BODY = 15 * 1024 * 1024
-_STATUS = {
+_STATUS: Mapping[str, Status] = {
     Reason.CERTIFICATE_REVOKED: Status.REVOKED,
     Reason.CERTIFICATE_STATUS_UNKNOWN: Status.UNKNOWN,
     Reason.REVOCATION_UNAVAILABLE: Status.EVIDENCE_MISSING,
     Reason.EVIDENCE_TOO_OLD: Status.EVIDENCE_MISSING,
+    TimeFault.EXPIRED_SINCE: Status.EVIDENCE_MISSING,
 }
 
 
@@ -171,7 +173,7 @@ def _read(asked: shapes.SignatureRequest) -> list[Found]:
 def _status(judged: Judged) -> Status:
     if judged.code is None:
         return Status.VALID
-    return _STATUS.get(judged.code, Status.REFUSED) if isinstance(judged.code, Reason) else Status.REFUSED
+    return _STATUS.get(judged.code, Status.REFUSED)
 
 
 def _for_procedure(wanted: Demanded, lacks: Sequence[Lack], given: Given | None) -> dict[str, object]:
@@ -205,6 +207,7 @@ def _members(
         "claimed_at": _seconds(judged.found.claimed_at),
         "timestamp": judged.stamp,
         "stamped_at": _seconds(judged.stamped_at),
+        "judged_as_of": _seconds(judged.judged_as_of),
         "same_person": is_same,
         "signer": known.shown([name for name in asked.show if name in _may_see(client)]),
         "comparison": None if compared is None else members_of(fields.compare(compared, released)),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from idp.signatures import holder
-from idp.signatures.judging import Judged
+from idp.signatures.judged import Judged
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Signed documents by software that is not ours: OpenSSL, xmlsec1, Poppler's pdfsig with NSS."""
+"""Signed documents by software that is not ours: OpenSSL and xmlsec1."""
 
 import base64
 import json
@@ -6,7 +6,6 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from asn1crypto import cms as asn1
 from components.openssl import write_certificate
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -122,64 +121,3 @@ def xmlsec(signer: Signer, folder: Path, text: str, *ids: str) -> bytes:
         "xmlsec1", "--sign", "--privkey-pem", pair, *named, "--output", "signed.xml", "unsigned.xml", folder=folder
     )
     return (folder / "signed.xml").read_bytes()
-
-
-def nss(signer: Signer, folder: Path) -> Path:
-    """A database of NSS with the pair under the nickname `signer`, as pdfsig takes it."""
-    database = folder / "nss"
-    database.mkdir()
-    pair = ("-in", signer.certificate, "-inkey", signer.key, "-name", "signer", "-passout", "pass:x")
-    more = [word for one in signer.pool for word in ("-certfile", one)]
-    run("openssl", "pkcs12", "-export", *pair, *more, "-out", folder / "pair.p12")
-    run("certutil", "-N", "-d", f"sql:{database}", "--empty-password")
-    run("pk12util", "-i", folder / "pair.p12", "-d", f"sql:{database}", "-W", "x", "-K", "")
-    return database
-
-
-def pdfsig(database: Path, unsigned: Path, signed: Path) -> bytes:
-    """The PDF with one more signature, by Poppler."""
-    words = ("-nssdir", f"sql:{database}", "-add-signature", "-nick", "signer", "-digest", "SHA256")
-    run("pdfsig", *words, unsigned, signed)
-    return signed.read_bytes()
-
-
-def pdf(text: str = "An application for childcare") -> bytes:
-    """A PDF of one page, written by hand."""
-    stream = f"BT /F1 18 Tf 72 700 Td ({text}) Tj ET".encode()
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    out, places = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % place for place in places)
-    return out + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
-
-
-def stamped(document: bytes, authority: Signer, folder: Path, *, over: bytes | None = None) -> bytes:
-    """A CMS document whose signature bears a time stamp by `openssl ts`, of `over` or of the signature itself."""
-    info = asn1.ContentInfo.load(document)
-    signer = info["content"]["signer_infos"][0]
-    value = signer["signature"].native if over is None else over
-    (folder / "tsa.cnf").write_text(
-        "[tsa]\ndefault_tsa = t\n[t]\nserial = serial\ncrypto_device = builtin\nsigner_digest = sha256\n"
-        "default_policy = 1.2.392.999.7\ndigests = sha256\nordering = no\ness_cert_id_alg = sha256\n"
-    )
-    (folder / "value").write_bytes(value)
-    run("openssl", "ts", "-query", "-data", "value", "-sha256", "-cert", "-out", "query", folder=folder)
-    pair = ("-signer", authority.certificate, "-inkey", authority.key)
-    chain = ("-chain", authority.pool[0]) if authority.pool else ()
-    reply = ("-config", "tsa.cnf", "-queryfile", "query", "-token_out", "-out", "token")
-    run("openssl", "ts", "-reply", *reply, *pair, *chain, folder=folder)
-    token = asn1.ContentInfo.load((folder / "token").read_bytes())
-    attribute = asn1.CMSAttribute({"type": "signature_time_stamp_token", "values": [token]})
-    signer["unsigned_attrs"] = asn1.CMSAttributes([attribute])
-    return info.dump()

@@ -1,8 +1,10 @@
 """PDF files written by hand, and signed in them by OpenSSL."""
 
 import re
+from pathlib import Path
 
 from components.signed import Signer, cms
+from components.stamping import token
 
 _ROOM = 16 * 1024
 """Hexadecimal digits for a signature."""
@@ -31,6 +33,31 @@ def updated(document: bytes, objects: dict[int, bytes]) -> bytes:
 
 def sign(document: bytes, signer: Signer, *, earlier: int = 0, subfilter=b"adbe.pkcs7.detached", gap=0) -> bytes:
     """The PDF with one more signature. `earlier`: how many there are; `gap`: octets that it leaves out besides."""
+    head = b"/Type /Sig /Filter /Adobe.PPKLite /SubFilter /%s /M (D:20260401090000+09'00')" % subfilter
+    return _filled(document, head, lambda octets: cms(signer, octets), earlier, gap)
+
+
+def stamp(
+    document: bytes, authority: Signer, folder: Path, *, earlier: int, subfilter=b"ETSI.RFC3161", **how
+) -> bytes:
+    """The PDF with a time stamp of the document by OpenSSL."""
+    head = b"/Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /%s" % subfilter
+    return _filled(document, head, lambda octets: token(authority, octets, folder, **how), earlier, 0)
+
+
+def with_evidence(document: bytes, lists=(), answers=()) -> bytes:
+    """The PDF with a document security store."""
+    objects = {
+        60 + at: b"<< /Length %d >>\nstream\n%s\nendstream" % (len(one), one) for at, one in enumerate(lists)
+    } | {80 + at: b"<< /Length %d >>\nstream\n%s\nendstream" % (len(one), one) for at, one in enumerate(answers)}
+    named = [b" ".join(b"%d 0 R" % number for number in objects if number // 80 == kind) for kind in (0, 1)]
+    store = b"<< /CRLs [%s] /OCSPs [%s] >>" % (named[0], named[1])
+    catalog = b"<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R /DSS 50 0 R >>"
+    return updated(document, {1: catalog, 50: store, **objects})
+
+
+def _filled(document: bytes, head: bytes, token_of, earlier: int, gap: int) -> bytes:
+    """One more field of signatures, whose value is made of the octets around it."""
     field, value = 10 + 2 * earlier, 11 + 2 * earlier
     fields = b" ".join(b"%d 0 R" % (10 + 2 * at) for at in range(earlier + 1))
     objects = {
@@ -39,16 +66,15 @@ def sign(document: bytes, signer: Signer, *, earlier: int = 0, subfilter=b"adbe.
         6: b"<< /Fields [%s] /SigFlags 3 >>" % fields,
         field: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Signature%d) /Rect [0 0 0 0] /F 132"
         b" /P 3 0 R /V %d 0 R >>" % (earlier, value),
-        value: b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /%s /M (D:20260401090000+09'00')"
-        b" /ByteRange %s /Contents <%s> >>" % (subfilter, _RANGE, b"0" * _ROOM),
+        value: b"<< %s /ByteRange %s /Contents <%s> >>" % (head, _RANGE, b"0" * _ROOM),
     }
     out = _written(document, objects)
     begin = out.rindex(b"/Contents <") + len(b"/Contents ")
     end = begin + _ROOM + 2
     numbers = (0, begin - gap, end, len(out) - end)
     out = out.replace(_RANGE, b"[" + b" ".join(b"%010d" % one for one in numbers) + b"]")
-    token = cms(signer, out[: begin - gap] + out[end:]).hex().encode()
-    return out[: begin + 1] + token.ljust(_ROOM, b"0") + out[end - 1 :]
+    made = token_of(out[: begin - gap] + out[end:]).hex().encode()
+    return out[: begin + 1] + made.ljust(_ROOM, b"0") + out[end - 1 :]
 
 
 def _written(before: bytes, objects: dict[int, bytes], *, first=False) -> bytes:

@@ -10,7 +10,7 @@ from components.signed import CONTENT, application, cms, jws, template, xmlsec
 from components.signed_pdf import pdf, sign
 
 from idp.signatures import documents, timestamps
-from idp.signatures.found import Form, TooMuch, Unreadable
+from idp.signatures.found import Form, Token, TooMuch, Unreadable
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_a_mutated_document_is_refused_or_judged(signed_by, form):
             found = documents.read(form, document)
         except (Unreadable, TooMuch):
             continue
-        timestamps.read(document, CONTENT)
+        timestamps.read(Token(document, CONTENT))
         if form is Form.XML and any(one.fault is None for one in found):
             assert "高橋　花子</name><amount>1000<".encode() in document
         if form is Form.CMS and any(one.fault is None for one in found):

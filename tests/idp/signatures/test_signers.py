@@ -5,29 +5,14 @@ import json
 
 import pytest
 from components import signed
-from components.forgery import authority, new_key
+from components.signatories import issued
 from components.signed import CONTENT, Signer
 from components.signers import load, of_root
 from components.tiers import Authority
 from cryptography import x509
 
-from connectors.ports import CertificateKind
-from connectors.sandbox import issuing, names
-from connectors.sandbox.basic4 import Basic4
-from connectors.sandbox.profile import Device
-
 DAY = dt.timedelta(days=1)
 STATED = {"name": "高橋花子", "address": "見本県青葉市見本町1-2-3", "birthdate": "昭和60年6月15日"}
-
-
-def issued(desk, folder, begins, ends) -> Signer:
-    """A signature certificate of the sandbox's CA for that time, of which J-LIS knows nothing."""
-    key, now = new_key(), desk.town.clock().replace(microsecond=0)
-    city = names.Municipality("99001", "Mihon-ken", "Aoba-shi", "見本県青葉市")
-    order = issuing.Order(key.public_key(), 0x7E000100, "X", city, Device.CARD, now + begins, now + ends)
-    basic4 = Basic4("試験　太郎", "見本県青葉市緑町1-2", dt.date(1980, 2, 17), "1")
-    issuer = authority(desk.town, CertificateKind.SIGNATURE)
-    return Signer.made(folder, issuing.signature_certificate(issuer, order, basic4), key)
 
 
 def test_a_signature_after_its_certificates_time_is_refused(desk, tmp_path):
@@ -125,30 +110,6 @@ def test_a_signature_by_another_kind_of_certificate(own_desk, tmp_path, kind, st
     assert ("職責の署名" in own_desk.verify("cms", signed.cms(signer), CONTENT, accept=[kind])["report"]) == (
         kind == "lgpki"
     )
-
-
-def test_a_time_stamp_shows_what_was_before_a_revocation(own_desk, tmp_path):
-    """A resident signs, and moves: with a trusted stamp the signature holds, without one it does not."""
-    root = Authority("Trial Clock", own_desk.town.clock().replace(microsecond=0)).root()
-    clock = of_root(root, tmp_path, purposes=(x509.ExtendedKeyUsageOID.TIME_STAMPING,), critical=True)
-    plain = signed.cms(own_desk.signer())
-    document = signed.stamped(plain, clock, tmp_path)
-    found = own_desk.one("cms", document, CONTENT)
-    assert (found["code"], found["timestamp"], found["stamped_at"]) == (None, "untrusted", None)
-    load(own_desk.town, "timestamp", root)
-    found = own_desk.one("cms", document, CONTENT)
-    assert (found["code"], found["timestamp"]) == (None, "trusted")
-    assert abs(found["stamped_at"] - own_desk.town.clock().timestamp()) < 60
-    assert "タイムスタンプにより" in own_desk.verify("cms", document, CONTENT)["report"]
-    forged = signed.stamped(plain, clock, tmp_path, over=b"another signature")
-    assert own_desk.one("cms", forged, CONTENT)["timestamp"] == "untrusted"
-    own_desk.town.control(do="clock", seconds=2)
-    own_desk.town.control(do="move", resident="hanako")
-    own_desk.town.control(do="tick")
-    found = own_desk.one("cms", document, CONTENT)
-    assert (found["code"], found["revoked_since"], found["reason"]) == (None, True, "affiliationChanged")
-    assert own_desk.code("cms", plain, CONTENT) == "certificate_revoked"
-    assert own_desk.code("cms", forged, CONTENT) == "certificate_revoked"
 
 
 def test_a_service_sees_of_the_signer_what_it_is_registered_for(desk, verifier):

@@ -1,11 +1,9 @@
 """XML signed by xmlsec1: the whole document or one element of it, and what attackers do to it."""
 
-import base64
-import hashlib
-
 import pytest
 from components import signed
 from components.signed import APPLICATION, DS, application, template, xmlsec
+from components.xades import XADES, xades
 
 AMOUNT = f"{{{APPLICATION}}}amount"
 FORM = f"{{{APPLICATION}}}form"
@@ -35,24 +33,6 @@ def test_an_enveloped_signature_is_relied_on(desk, whole):
     """Over the whole document."""
     found = desk.one("xml", whole)
     assert (found["code"], found["coverage"], found["kind"]) == (None, "whole", "jpki-signature")
-
-
-XADES = "http://uri.etsi.org/01903/v1.3.2#"
-
-
-def xades(signer, at="2026-04-01T09:00:00+09:00", *, digest=None):
-    """An application with an empty signature of XAdES's basic form."""
-    value = base64.b64encode(digest or hashlib.sha256(signer.der).digest()).decode()
-    method = f'<DigestMethod xmlns="{DS}" Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>'
-    properties = (
-        f'<Object><x:QualifyingProperties xmlns:x="{XADES}" Target="#s"><x:SignedProperties Id="p">'
-        f"<x:SignedSignatureProperties><x:SigningTime>{at}</x:SigningTime><x:SigningCertificateV2><x:Cert>"
-        f'<x:CertDigest>{method}<DigestValue xmlns="{DS}">{value}</DigestValue></x:CertDigest></x:Cert>'
-        "</x:SigningCertificateV2></x:SignedSignatureProperties></x:SignedProperties></x:QualifyingProperties></Object>"
-    )
-    second = template("#p", "").split("<Reference")[1].split("</Reference>")[0]
-    both = template(objects=properties).replace("</SignedInfo>", f"<Reference{second}</Reference></SignedInfo>")
-    return application(both)
 
 
 @pytest.mark.parametrize(("at", "code"), [(None, None), ("2096-10-02T07:06:40Z", "signing_time_in_future")])

@@ -162,6 +162,18 @@ class TenantKeys:
         """Finds a person's own ID; it is like no other index of theirs."""
         return self._index(b"sign-in-id-person/1", handle)
 
+    def company_index(self, corporate_number: str) -> bytes:
+        """Finds a company."""
+        return self._index(b"company/1", corporate_number.encode())
+
+    def organization_id_index(self, sign_in_id: str) -> bytes:
+        """Finds an ID with which somebody signs in for an organization."""
+        return self._index(b"organization-id/1", sign_in_id.encode())
+
+    def organization_mark(self, corporate_number: str) -> bytes:
+        """Finds the IDs of a company, or with the empty number those of the staff."""
+        return self._index(b"organization-id-of/1", corporate_number.encode())
+
     def inquiry_index(self, arrival_number: str, inquiry_number: str) -> bytes:
         """What is kept of the secret number of a receipt."""
         return self._index(b"receipt-inquiry/1", arrival_number.encode(), inquiry_number.encode())

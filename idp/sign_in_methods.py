@@ -4,9 +4,18 @@ KAZASHI = "kazashi"
 """A card held over a counter terminal's reader, without PIN, staff beside."""
 PASSWORD = "password"
 """An ID with its password (`idp/passwords`)."""
+COMPANY_PASSWORD = "company-password"
+"""The same of somebody at a company, for the company (`idp/organizations`)."""
+STAFF_PASSWORD = "staff-password"
+"""...and of the municipality's own staff."""
+COMPANY_CERTIFICATE = "company-certificate"
+"""A signature by a certificate that names the company: commercial registration, accredited services."""
 PASSKEY = "passkey"
 """A passkey that was bound after a login with a certificate (`idp/passkeys`)."""
-METHODS = (KAZASHI, PASSWORD)
-"""Ways that are offered only where the tenant has switched them on and the service names them: both are weak."""
+WEAK = (KAZASHI, PASSWORD, COMPANY_PASSWORD, STAFF_PASSWORD)
+"""Ways that reach the lowest level alone."""
+METHODS = (*WEAK, COMPANY_CERTIFICATE)
+"""Ways that are offered only where the tenant has switched them on and the service names them: they are weak, or
+bring other people than residents."""
 TENANT_METHODS = (*METHODS, PASSKEY)
 """Ways that a tenant switches on. A passkey is as good as a card across devices: services need not name it."""

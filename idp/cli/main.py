@@ -29,6 +29,8 @@ _FILES: Mapping[str, str] = {
     "person": "person",
     "resident-code": "resident_code",
     "password": "password",
+    "company": "company",
+    "staff": "staff",
     "ppid": "ppid",
     "keys": "keys",
     "audit": "audit",

@@ -30,7 +30,7 @@ def give(tenant: TenantId, by: _By, data: Data = None, as_json: AsJson = False) 
     """Give an ID and its first password to somebody without a card, who is new here."""
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
-        show(_paper(product.people.passwords.give_out(tenant_of(product, tenant), by)), as_json=as_json)
+        show(paper(product.people.passwords.give_out(tenant_of(product, tenant), by)), as_json=as_json)
 
 
 @app.command("give-again")
@@ -39,7 +39,7 @@ def give_again(sign_in_id: _Id, tenant: TenantId, by: _By, data: Data = None, as
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         accounts, of = product.people.passwords, tenant_of(product, tenant)
-        show(_paper(accounts.give_out_again(of, accounts.read(sign_in_id), by)), as_json=as_json)
+        show(paper(accounts.give_out_again(of, accounts.read(sign_in_id), by)), as_json=as_json)
 
 
 @app.command("show")
@@ -70,7 +70,8 @@ def end(sign_in_id: _Id, tenant: TenantId, data: Data = None, as_json: AsJson = 
         show({"state": "ended"}, as_json=as_json)
 
 
-def _paper(given: GivenOut) -> dict[str, Any]:
+def paper(given: GivenOut) -> dict[str, Any]:
+    """What is printed of an ID that is given out."""
     return {
         "id": given.sign_in_id,
         "first_password": given.first_password,

@@ -100,7 +100,11 @@ class ServiceOptions:
         _Text, typer.Option(help="The least level of a login: aal2 (the usual one) or aal3; aal1 with --method.")
     ] = None
     method: Annotated[
-        _Texts, typer.Option(help="A weaker way of signing in that it takes too: kazashi, password.")
+        _Texts,
+        typer.Option(
+            help="A way of signing in that it takes too: kazashi, password; company-password, "
+            "company-certificate, staff-password of who is no resident."
+        ),
     ] = None
     certificate_type: Annotated[list[Device] | None, typer.Option(help="card or phone; given twice for both.")] = (
         None

@@ -33,7 +33,14 @@ from idp.custody.signing_ring import ring_of
 from idp.municipalities import TableRefused, read_table
 from idp.registration import NewTenant
 from idp.revocation.policy import read_policy, write_policy
-from idp.sign_in_methods import KAZASHI, PASSKEY, PASSWORD
+from idp.sign_in_methods import (
+    COMPANY_CERTIFICATE,
+    COMPANY_PASSWORD,
+    KAZASHI,
+    PASSKEY,
+    PASSWORD,
+    STAFF_PASSWORD,
+)
 from idp.tenancy import Tenant
 from idp.tenant_settings import OFFICE_LANGUAGE, OWN_PAGES, TenantSettings, said
 
@@ -111,6 +118,15 @@ def settings(
     passwords: Annotated[
         bool | None, typer.Option(help="Residents may sign in with an ID and a password: idp password.")
     ] = None,
+    company_passwords: Annotated[
+        bool | None, typer.Option(help="People may sign in for their company with an ID: idp company.")
+    ] = None,
+    company_certificates: Annotated[
+        bool | None, typer.Option(help="...and companies with a certificate that names them: idp anchor.")
+    ] = None,
+    staff_passwords: Annotated[
+        bool | None, typer.Option(help="The municipality's own staff may sign in with an ID: idp staff.")
+    ] = None,
     passkeys: Annotated[
         bool | None, typer.Option(help="Residents may sign in with a passkey that they bound with their card.")
     ] = None,
@@ -182,7 +198,15 @@ def settings(
             revocation, evidence_max_age, defer_until=defer_until, verify_within=verify_within, default=default
         )
         found = tenant.settings
-        methods = _switched(found, {KAZASHI: kazashi, PASSWORD: passwords, PASSKEY: passkeys})
+        wanted = {
+            KAZASHI: kazashi,
+            PASSWORD: passwords,
+            COMPANY_PASSWORD: company_passwords,
+            COMPANY_CERTIFICATE: company_certificates,
+            STAFF_PASSWORD: staff_passwords,
+            PASSKEY: passkeys,
+        }
+        methods = _switched(found, wanted)
         offices = office_lines(
             office_language,
             desk=office_desk,

@@ -12,17 +12,18 @@ from idp.trust.judging import TrustStores
 from idp.verification.signatures import Signatures
 
 
-def signatures_of(ground: Ground, revocation: RevocationCheck, ties: TieSource) -> Signatures:
-    """The endpoint, by the tenant's own stores and by the revocation that logins use."""
+def judging_of(ground: Ground, revocation: RevocationCheck) -> Judging:
+    """Who says whether a signature may be relied on, by the tenant's own stores and as logins ask."""
     stores = TrustStores(store=ground.store, responders=jlis.responders, token_bytes=ground.token_bytes)
+    expired = Expired(revocation=revocation, stores=stores, now=ground.now)
+    return Judging(revocation=revocation, stores=stores, expired=expired, now=ground.now)
+
+
+def signatures_of(ground: Ground, revocation: RevocationCheck, ties: TieSource) -> Signatures:
+    """The endpoint."""
     return Signatures(
         store=ground.store,
-        judging=Judging(
-            revocation=revocation,
-            stores=stores,
-            expired=Expired(revocation=revocation, stores=stores, now=ground.now),
-            now=ground.now,
-        ),
+        judging=judging_of(ground, revocation),
         same_person=SamePerson(store=ground.store, ties=ties),
         receipts=receipts_of(ground),
         auditor=ground.auditor,

@@ -7,6 +7,7 @@ from idp.approval import Approvals
 from idp.compose import work
 from idp.compose.ground import Ground
 from idp.compose.latest import telling_of
+from idp.compose.organizations import organizations_of
 from idp.compose.ways import accounts_of, passkeys_of
 from idp.consents.withdrawal import Withdrawal
 from idp.continuity.newcomers import Newcomers
@@ -16,6 +17,7 @@ from idp.login.pairwise import Pairs
 from idp.login.question import QuestionStep
 from idp.login.records import Records
 from idp.login.sign_out import SignOut
+from idp.organizations.accounts import Accounts as Organizations
 from idp.passkeys.passkeys import Passkeys
 from idp.passwords.accounts import Accounts
 from idp.people.acts import PersonActs, Wishes
@@ -52,6 +54,7 @@ class People:
     passwords: Accounts
     passkeys: Passkeys
     withdrawal: Withdrawal
+    organizations: Organizations
 
 
 def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
@@ -115,6 +118,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
         passwords=passwords,
         passkeys=passkeys,
         withdrawal=Withdrawal(events=events, latest=telling, auditor=ground.auditor, now=ground.now),
+        organizations=organizations_of(ground),
     )
 
 

@@ -15,7 +15,7 @@ from idp.basic4.telling import KIND as LATEST
 from idp.client_secrets import ClientSecrets
 from idp.compose import keeping, services, signatures, work
 from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
-from idp.compose.documents import signatures_of
+from idp.compose.documents import judging_of, signatures_of
 from idp.compose.ground import Ground, lay
 from idp.compose.judges import Judges, judges_of
 from idp.compose.latest import tell_jlis_of
@@ -345,7 +345,13 @@ def _parts(
             pages=pages,
         ),
         receipts=receipt_pages_of(ground, pages),
-        ways=ways_of(ground, records, pages, revocation=judges.revocation),
+        ways=ways_of(
+            ground,
+            records,
+            pages,
+            revocation=judges.revocation,
+            judging=judging_of(ground, judges.revocation),
+        ),
         token=tokens.token,
         par=par_of(
             ground,

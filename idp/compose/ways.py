@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from idp.compose.ground import Ground
+from idp.compose.organizations import OrganizationPages, organization_pages_of
 from idp.login.attempts import Attempts
 from idp.login.bound import BoundByCertificate
 from idp.login.other_way import OtherWay
@@ -13,11 +14,12 @@ from idp.login.password import PasswordStep
 from idp.login.records import Records
 from idp.login.transactions import Transactions
 from idp.login.web_passkey import PasskeyPages
-from idp.login.web_password import PasswordPages
+from idp.login.web_password import PasswordPages, of_residents
 from idp.passkeys.passkeys import Passkeys
 from idp.passwords.accounts import Accounts
 from idp.passwords.tries import Tries
 from idp.revocation.check import RevocationCheck
+from idp.signatures.judging import Judging
 from idp.web import PageWriter
 
 
@@ -27,11 +29,13 @@ class Ways:
 
     password: PasswordPages
     passkey: PasskeyPages
+    organizations: OrganizationPages
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
         self.password.mount(app)
         self.passkey.mount(app)
+        self.organizations.mount(app)
 
 
 def accounts_of(ground: Ground) -> Accounts:
@@ -50,7 +54,9 @@ def passkeys_of(ground: Ground) -> Passkeys:
     )
 
 
-def ways_of(ground: Ground, records: Records, pages: PageWriter, *, revocation: RevocationCheck) -> Ways:
+def ways_of(
+    ground: Ground, records: Records, pages: PageWriter, *, revocation: RevocationCheck, judging: Judging
+) -> Ways:
     """The pages over one store."""
     transactions, attempts = Transactions(records), Attempts(ground.directory)
     other_way = OtherWay(
@@ -72,6 +78,10 @@ def ways_of(ground: Ground, records: Records, pages: PageWriter, *, revocation: 
     )
     return Ways(
         PasswordPages(
+            part="password",
+            template="password.html",
+            offered=lambda attempt: attempt.demand.offers_password(attempt.tenant),
+            more=of_residents,
             attempts=attempts,
             transactions=transactions,
             step=step,
@@ -91,4 +101,5 @@ def ways_of(ground: Ground, records: Records, pages: PageWriter, *, revocation: 
             ),
             pages=pages,
         ),
+        organization_pages_of(ground, transactions, other_way, pages, judging),
     )

@@ -40,6 +40,8 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
         ("resident_code", "sealed_handle"): _of("resident_code", "code_index", "handle"),
         ("transfer_code", "sealed_handle"): _of("transfer_code", "code_index", "handle"),
         ("password_account", "sealed_body"): _of("password_account", "account_index", "body"),
+        ("company", "sealed_body"): _of("company", "company_index", "body"),
+        ("organization_account", "sealed_body"): _of("organization_account", "account_index", "body"),
         ("passkey", "sealed_body"): _of("passkey", "credential_index", "body"),
         ("pair", "sealed_ppid"): _of("pair", "pair_id", "ppid"),
         ("pair", "sealed_handle"): _of("pair", "pair_id", "handle"),

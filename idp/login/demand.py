@@ -13,7 +13,14 @@ from idp.jpki.revocation import Method
 from idp.login import levels
 from idp.login.levels import Level
 from idp.revocation.policy import RevocationPolicy
-from idp.sign_in_methods import KAZASHI, PASSKEY, PASSWORD
+from idp.sign_in_methods import (
+    COMPANY_CERTIFICATE,
+    COMPANY_PASSWORD,
+    KAZASHI,
+    PASSKEY,
+    PASSWORD,
+    STAFF_PASSWORD,
+)
 from idp.tenancy import Client, Tenant
 
 ACT = "act"
@@ -93,6 +100,25 @@ class Demand:
             return False
         alone = self.is_met_by(levels.by_passkey(may_be_copied=True))
         return self.combined or (alone and not self.by_certificate)
+
+    def offers_company_password(self, tenant: Tenant) -> bool:
+        """Whether somebody at a company may show their ID and password."""
+        return self._offers(tenant, COMPANY_PASSWORD, levels.BY_PASSWORD)
+
+    def offers_staff_password(self, tenant: Tenant) -> bool:
+        """Whether the municipality's own staff may."""
+        return self._offers(tenant, STAFF_PASSWORD, levels.BY_PASSWORD)
+
+    def offers_company_certificate(self, tenant: Tenant) -> bool:
+        """Whether a company may show its certificate."""
+        return self._offers(tenant, COMPANY_CERTIFICATE, levels.IN_FILE)
+
+    def _offers(self, tenant: Tenant, method: str, level: Level) -> bool:
+        """A way of others than residents: tenant and service say so, and nothing is asked that residents alone can
+        do."""
+        named = method in tenant.settings.methods and method in self.methods
+        residents_alone = self.combined or self.by_certificate or self.signed_application
+        return named and not residents_alone and self.is_met_by(level)
 
 
 def of(client: Client, wish: Wish) -> Demand:

@@ -20,6 +20,7 @@ from idp.login.pairwise import Pair, Pairs
 from idp.login.previous import Previous
 from idp.login.states import Channel
 from idp.login.transaction import Accepted, Attempt, Request, Transaction
+from idp.organizations.claim import Organization
 from idp.tenancy import Client, Tenant
 
 
@@ -32,6 +33,7 @@ class SignedIn:
     `handed`: names of the items that were let go to the starter.
     `goes_on`: the browser may go on to other services without a new proof. `continued`: it did just that.
     `combined`: two proofs by one person stand behind it. `application`: what they signed in it, None for nothing.
+    `organization`: for whom they signed in, None of residents.
     """
 
     transaction_id: str
@@ -50,6 +52,7 @@ class SignedIn:
     combined: bool = False
     handed: tuple[str, ...] = ()
     application: SignedApplication | None = None
+    organization: Organization | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,9 @@ SIGNED_EARLIER = "earlier"
 _BY_THEMSELVES = (Channel.SAME_DEVICE, Channel.CROSS_DEVICE, Channel.CLIENT_CERTIFICATE)
 """Where a resident is at a device of their own: at a counter the terminal vouches."""
 
+_SIGN_NOTHING = (Channel.COUNTER, Channel.ORGANIZATION)
+"""...and who signs no application in a login: at a counter, or without being a resident."""
+
 
 def awaited(transaction: Transaction) -> Signs | None:
     """What is to be signed next: neither signed yet nor gone on without. None for nothing."""
@@ -98,7 +104,7 @@ def awaited(transaction: Transaction) -> Signs | None:
     asked = request.attributes
     if (asked.by_signature or asked.by_latest) and proved_by in _BY_THEMSELVES and not transaction.signature:
         return Signs.BASIC_4
-    if request.application and proved_by is not Channel.COUNTER and not transaction.application_signed:
+    if request.application and proved_by not in _SIGN_NOTHING and not transaction.application_signed:
         return Signs.APPLICATION
     return None
 
@@ -162,6 +168,12 @@ def handle_of(tenant: Tenant, transaction: Transaction) -> bytes:
     return open_sealed(tenant, transaction, "handle", accepted(transaction).sealed_handle)
 
 
+def organization_of(tenant: Tenant, transaction: Transaction) -> Organization | None:
+    """For which organization an accepted proof signs in, None for a resident's."""
+    sealed = accepted(transaction).sealed_organization
+    return Organization.from_json(open_sealed(tenant, transaction, "organization", sealed)) if sealed else None
+
+
 def proof_of(tenant: Tenant, transaction: Transaction) -> bytes:
     """The index of the certificate that proved the login, empty where it is not known."""
     sealed = accepted(transaction).sealed_proof
@@ -194,6 +206,7 @@ def signed_in(attempt: Attempt, pair: Pair, session_digest: bytes, *, goes_on: b
         continued=bool(proof.continues),
         combined=transaction.first is not None,
         application=application_of(transaction),
+        organization=organization_of(attempt.tenant, transaction),
         handed=() if read is None else tuple(n for n, value in read.values.items() if not leaves_open(n, value)),
     )
 

@@ -31,6 +31,8 @@ HELD_OVER = Level("aal1", ("kazashi",))
 """A card held over a counter terminal's reader without PIN: reading it proves nothing, the staff vouch."""
 BY_PASSWORD = Level("aal1", ("pwd",))
 """An ID with its password."""
+IN_FILE = Level("aal2", ("swk",))
+"""A certificate whose key may lie in a file: a company's. Nothing shows that it lies in a token."""
 IN_HANDSHAKE = {Device.CARD: SAME_DEVICE[Device.CARD]}
 """As a TLS client certificate: the card signs after its PIN."""
 _EARNED = {

@@ -21,6 +21,7 @@ from idp.login.states import Channel, State
 from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt
 from idp.login.transactions import Transactions
 from idp.metering.record import Meters, Purpose
+from idp.organizations.claim import Organization
 from idp.outbox import JSON
 from idp.revocation.recorded import without_certificate
 from idp.revocation.tally import Asked
@@ -34,6 +35,8 @@ from idp.store.shortlived import Change
 class Recognised:
     """Who has shown what. `certificate`: the good one behind it, None for somebody without a card.
 
+    `evidence`: of a certificate that is no person's, as an acceptance keeps it; empty for none.
+    `organization`: for whom they sign in, None of residents.
     `mark`: keyed bytes by which the audit names the person; `asked`: what J-LIS was asked.
     """
 
@@ -42,6 +45,8 @@ class Recognised:
     channel: Channel
     mark: bytes
     certificate: GoodCertificate | None = None
+    evidence: str = ""
+    organization: Organization | None = None
     asked: tuple[Asked, ...] = ()
 
 
@@ -84,7 +89,8 @@ class OtherWay:
         tenant, transaction_id = attempt.tenant, attempt.transaction.transaction_id
         moment, session = int(self.now().timestamp()), self.transactions.new_secret()
         good = shown.certificate
-        evidence = good.evidence if good is not None else json.dumps(without_certificate(moment))
+        shown_evidence = good.evidence if good is not None else shown.evidence
+        evidence = shown_evidence or json.dumps(without_certificate(moment))
         record = acceptances.Acceptance(
             transaction_id=transaction_id,
             client_id=attempt.client.client_id,
@@ -108,6 +114,9 @@ class OtherWay:
             sealed_session=seal_in(tenant, transaction_id, "session", session.encode()),
             return_digest=digest(secret).hex(),
             return_ends=moment + RETURN_SECONDS,
+            sealed_organization=seal_in(tenant, transaction_id, "organization", shown.organization.to_json())
+            if shown.organization
+            else "",
         )
         if not self.transactions.accept(tenant, attempt.transaction, accepted, None):
             raise Refusal(Reason.ALREADY_USED, "the transaction ended meanwhile")
@@ -133,7 +142,8 @@ class OtherWay:
             acr=shown.level.acr,
             amr=list(shown.level.amr),
             channel=shown.channel,
-            revocation=json.loads(good.evidence) if good is not None else None,
+            revocation=json.loads(good.evidence if good is not None else shown.evidence or "null"),
+            **({"organization": shown.organization.kind} if shown.organization else {}),
             person=keys.audit_tag(client_id, f"{self.now():%Y-%m}", shown.mark),
         )
         self.meters.record(tx, client_id, Purpose.LOGIN, shown.asked)

@@ -44,6 +44,8 @@ class Channel(StrEnum):
     """An ID with its password, on the login's own page."""
     PASSKEY = "passkey"
     """...or a passkey: neither reaches a handle."""
+    ORGANIZATION = "organization"
+    """Somebody who signs in for a company, or of the staff, on pages of the login's own."""
     CLIENT_CERTIFICATE = "client-certificate"
     """The browser's own TLS handshake at the card host: there is no nonce, and no link leads to it."""
 

@@ -72,6 +72,7 @@ class Accepted:
     continues: str = ""
     sealed_proof: str = ""
     sealed_signed: str = ""
+    sealed_organization: str = ""
 
     def to_json(self) -> str:
         """As it is stored."""

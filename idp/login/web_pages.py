@@ -306,6 +306,7 @@ class LoginPages:
             action_url=tenant.url(f"/login/{transaction.transaction_id}/consent"),
             transaction=[("form", transaction.form), ("stated", dispatch.asked_in(attempt).stated)],
             attributes=self._attributes(attempt),
+            organization=dispatch.organization_of(tenant, transaction),
             resources=self._resources(attempt),
             lasting_days=OFFLINE_DAYS if OFFLINE in transaction.request.scopes else 0,
             begins_anew=self.pairs.begins_anew(tenant, client, dispatch.handle_of(tenant, transaction)),

@@ -1,11 +1,12 @@
-"""The page of a login on which an ID and its password are typed. Without JavaScript.
+"""The pages of a login on which an ID and its password are typed: residents', companies', the staff's.
 
-It belongs to the browser that holds the transaction's cookie, as the card page does. Two forms stand at two
-addresses: one signs in, the other chooses a new password besides.
+Without JavaScript. They belong to the browser that holds the transaction's cookie, as the card page does. Two
+forms stand at two addresses: one signs in, the other chooses a new password besides.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from flask import Flask, Response, request
@@ -14,7 +15,7 @@ from idp.answers import status_of
 from idp.errors import Reason, Refusal
 from idp.login import browsers
 from idp.login.attempts import Attempts, transaction_cookie
-from idp.login.password import Judged, PasswordStep, Typed, Verdict
+from idp.login.password import Judged, Typed, Verdict
 from idp.login.states import State
 from idp.login.transaction import Attempt
 from idp.login.transactions import Transactions
@@ -31,23 +32,39 @@ _TOLD = {
 _log = structlog.get_logger("idp.login")
 
 
+class Step(Protocol):
+    """What judges."""
+
+    def run(self, attempt: Attempt, typed: Typed) -> Judged:
+        """The verdict. Raises Refusal."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordPages:
-    """The routes. `source_header`: in which a proxy tells a browser's address, None for no proxy that does."""
+    """The routes. `part`: the last part of their address; `offered`: whether a login takes what is typed there.
 
+    `template`, `more`: the page, and what it is told beside what all of them are. `source_header`: in which a
+    proxy tells a browser's address, None for no proxy that does.
+    """
+
+    part: str
+    template: str
+    offered: Callable[[Attempt], bool]
+    more: Callable[[Attempt, str], dict[str, Any]]
     attempts: Attempts
     transactions: Transactions
-    step: PasswordStep
+    step: Step
     pages: PageWriter
     source_header: str | None
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
-        add = app.add_url_rule
-        add("/login/<transaction_id>/password", "password", self.ask, methods=["GET"])
-        add("/login/<transaction_id>/password", "by_password", self.enter, methods=["POST"])
-        add("/login/<transaction_id>/password/change", "new_password", self.ask_new, methods=["GET"])
-        add("/login/<transaction_id>/password/change", "by_new_password", self.enter_new, methods=["POST"])
+        add, part = app.add_url_rule, self.part
+        add(f"/login/<transaction_id>/{part}", part, self.ask, methods=["GET"])
+        add(f"/login/<transaction_id>/{part}", f"by_{part}", self.enter, methods=["POST"])
+        add(f"/login/<transaction_id>/{part}/change", f"new_{part}", self.ask_new, methods=["GET"])
+        add(f"/login/<transaction_id>/{part}/change", f"by_new_{part}", self.enter_new, methods=["POST"])
 
     def ask(self, transaction_id: str) -> Response:
         """Where ID and password are typed."""
@@ -111,7 +128,7 @@ class PasswordPages:
             return self.pages.error("expired", 410)
         if attempt.transaction.state is not State.WAITING:
             return see_other(self._url(attempt))
-        if not attempt.transaction.is_login or not attempt.demand.offers_password(tenant):
+        if not attempt.transaction.is_login or not self.offered(attempt):
             return self.pages.error("not_found", 404)
         if attempt.demand.combined and attempt.transaction.first is not None:
             return see_other(self._url(attempt))
@@ -122,8 +139,7 @@ class PasswordPages:
     ) -> Response:
         told, status = ("", 200) if judged is None else _TOLD[judged.verdict]
         url = self._url(attempt)
-        by_passkey = attempt.demand.combined and attempt.demand.offers_passkey(attempt.tenant)
-        change, plain = f"{url}/password/change", f"{url}/password"
+        change, plain = f"{url}/{self.part}/change", f"{url}/{self.part}"
         context: dict[str, Any] = {
             "service_name": attempt.client.name(current_language()),
             "action_url": change if choosing else plain,
@@ -133,13 +149,21 @@ class PasswordPages:
             "fault": judged.fault if judged else None,
             "minutes": -(-judged.seconds // _MINUTE) if judged else 0,
             "sign_in_id": sign_in_id[:40],
-            "passkey_url": f"{url}/passkey" if by_passkey else None,
-            "card_url": None if attempt.demand.combined else url,
             "leave_url": f"{url}/leave",
+            **self.more(attempt, url),
         }
-        response = self.pages.page("password.html", form_ends_at_service=True, **context)
+        response = self.pages.page(self.template, form_ends_at_service=True, **context)
         response.status_code = status
         return response
 
     def _url(self, attempt: Attempt) -> str:
         return attempt.tenant.url(f"/login/{attempt.transaction.transaction_id}")
+
+
+def of_residents(attempt: Attempt, url: str) -> dict[str, Any]:
+    """What residents' page is told besides: where else they may turn."""
+    by_passkey = attempt.demand.combined and attempt.demand.offers_passkey(attempt.tenant)
+    return {
+        "passkey_url": f"{url}/passkey" if by_passkey else None,
+        "card_url": None if attempt.demand.combined else url,
+    }

@@ -15,6 +15,7 @@ from idp.answers import WAITS
 from idp.japan import JAPAN
 from idp.login import combined, dispatch, own_pages, qr, tls_card
 from idp.login.attempts import Attempts, transaction_cookie
+from idp.login.demand import Demand
 from idp.login.handles import Handles
 from idp.login.signing import Signing
 from idp.login.states import Shown, State
@@ -285,6 +286,8 @@ class WaitingPages:
         return {
             "password_url": f"{url}/password" if alone and required.offers_password(tenant) else None,
             "passkey_url": f"{url}/passkey" if alone and required.offers_passkey(tenant) else None,
+            "company_url": f"{url}/{company}" if alone and (company := _company(tenant, required)) else None,
+            "staff_url": f"{url}/staff" if alone and required.offers_staff_password(tenant) else None,
         }
 
     def _stand_in(self, tenant: Tenant, link: str) -> str | None:
@@ -303,6 +306,13 @@ class WaitingPages:
         if attempt.transaction.at_counter:
             forget_person(response)
         return response
+
+
+def _company(tenant: Tenant, required: Demand) -> str:
+    """The last part of the first page for companies, empty where they do not sign in."""
+    if required.offers_company_password(tenant):
+        return "company"
+    return "company-certificate" if required.offers_company_certificate(tenant) else ""
 
 
 def _page_url(tenant: Tenant, transaction: Transaction) -> str:

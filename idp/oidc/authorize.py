@@ -197,6 +197,7 @@ class Authorize:
             targets=asked.targets,
             procedure=asked.procedure,
             application=json.dumps(application_claim(outcome.application)) if outcome.application else "",
+            organization=json.dumps(outcome.organization.claim) if outcome.organization else "",
             s_hash=id_token.half_hash(asked.state, client.id_token_signed_response_alg) if asked.state else None,
         )
         return responses.success(asked.destination, code.seal(tenant.keys, record))

@@ -10,6 +10,7 @@ from idp.login.attributes import Read
 from idp.login.previous import Previous
 from idp.oidc import attribute_claims, vouching
 from idp.oidc.claims_request import SIGNED_APPLICATION, Asked, ClaimsRequest
+from idp.organizations.claim import CLAIM as ORGANIZATION
 from idp.quarters import quarter
 from idp.revocation.recorded import NO_CERTIFICATE
 from idp.signature_status import evidence as signature_evidence
@@ -51,7 +52,7 @@ class Authentication:
 
     `procedure`: what the resident applied for, empty for nothing named.
     `attributes`: claims of what the resident let go into this ID token (`attribute_claims`).
-    `application`: the claim of what they signed, empty for nothing.
+    `application`: the claim of what they signed, empty for nothing; `organization`: of for whom they signed in.
     """
 
     sub: str
@@ -65,6 +66,7 @@ class Authentication:
     previous: Previous | None = None
     attributes: Mapping[str, object] = field(default_factory=dict)
     application: Mapping[str, object] = field(default_factory=dict)
+    organization: Mapping[str, object] = field(default_factory=dict)
 
 
 def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, now: int) -> dict[str, object]:
@@ -87,6 +89,8 @@ def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, no
         claims["procedure"] = login.procedure
     if login.application:
         claims[SIGNED_APPLICATION] = login.application
+    if login.organization:
+        claims[ORGANIZATION] = login.organization
     if login.evidence is not None:
         claims |= evidence_claims(login.evidence)
     return {**login.attributes, **claims, **previous_claims(login.previous, now=now)}

@@ -32,6 +32,7 @@ class Code:
     `targets`: at which resources the service may act (`targets.py`).
     `procedure`: what the resident applies for, empty for nothing named; `application`: the claim of what they
     signed of it, JSON, empty for nothing.
+    `organization`: the claim of for whom they signed in, JSON, empty of residents.
     `handed`: names of the attributes that were let go in this login; `browser`: which one it was, coarsely.
     `s_hash`: of the request's state; the ID token is bound to it.
     `goes_on`: the browser may go on to other services without a new proof; `continued`: it has.
@@ -68,6 +69,7 @@ class Code:
     handed: str = ""
     browser: str = ""
     application: str = ""
+    organization: str = ""
 
     @property
     def previous(self) -> Previous | None:

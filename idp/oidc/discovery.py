@@ -11,7 +11,7 @@ from idp.oidc.checks import DISPLAYS, PROMPTS
 from idp.oidc.published import published
 from idp.oidc.responses import RESPONSE_MODES
 from idp.pages.languages import LANGUAGES
-from idp.sign_in_methods import METHODS
+from idp.sign_in_methods import WEAK
 from idp.tenancy import GRANT_TYPES, SCOPES, Tenant
 from idp.web import current_tenant
 
@@ -68,7 +68,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "procedure", "auth_time",
             "revocation", "signature_certificate", "at_hash", "c_hash", "s_hash", "previous_sub", "previous_iss",
-            *_ITEMS, "verified_claims", "signed_application",
+            *_ITEMS, "verified_claims", "signed_application", "organization",
         ],
         "ui_locales_supported": list(LANGUAGES),
         "claims_locales_supported": ["ja"],
@@ -142,7 +142,7 @@ def _pages(tenant: Tenant) -> dict[str, object]:
 
 def _acr_values(tenant: Tenant) -> list[str]:
     """The levels that a login here can have, the highest first: the lowest where a method gives it."""
-    return ["aal3", "aal2", *(["aal1"] if set(METHODS) & set(tenant.settings.methods) else [])]
+    return ["aal3", "aal2", *(["aal1"] if set(WEAK) & set(tenant.settings.methods) else [])]
 
 
 def _discovery() -> Response:

@@ -180,6 +180,7 @@ def _authentication(tenant: Tenant, redeemed: code.Code, attributes: Mapping[str
         evidence=redeemed.evidence,
         procedure=redeemed.procedure,
         application=json.loads(redeemed.application) if redeemed.application else {},
+        organization=json.loads(redeemed.organization) if redeemed.organization else {},
         previous=redeemed.previous,
         attributes=attributes,
     )

@@ -140,6 +140,8 @@ class Merging:
             found[handle] = record.read(tx, tenant.keys, handle, held=True) or Record()
         if keep == other or any(person.into for person in found.values()):
             raise Refusal(Reason.CERTIFICATE_CONFLICT, "merged meanwhile")
+        if any(person.kind is not record.Kind.RESIDENT for person in found.values()):
+            raise Refusal(Reason.CERTIFICATE_CONFLICT, "no residents: companies and staff are merged with nobody")
         return found
 
     def _meet(self, tx: Transaction, tenant: Tenant, keep: bytes, meeting: Meeting) -> JSON:

@@ -30,6 +30,14 @@ class By(StrEnum):
     OFFICERS = "officers"
 
 
+class Kind(StrEnum):
+    """Who somebody is. Of two kinds nobody is one person, and of the others nobody is merged."""
+
+    RESIDENT = "resident"
+    COMPANY = "company"
+    STAFF = "staff"
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A certificate of a person, by its index. `via`: that of theirs to which it was linked, or empty."""
@@ -44,7 +52,7 @@ class Record:
 
     `transfer`: the index of their transfer code, empty where none is out. `departed_at`: since when none of their
     certificates is good any more, and `disabled_at`: since when services are told so (`idp/people/departing.py`);
-    seconds since 1970, 0 for not at all.
+    seconds since 1970, 0 for not at all. `kind`: who they are.
     """
 
     certificates: tuple[Member, ...] = ()
@@ -52,6 +60,7 @@ class Record:
     transfer: bytes = b""
     departed_at: int = 0
     disabled_at: int = 0
+    kind: Kind = Kind.RESIDENT
 
     def with_members(self, members: Iterable[Member]) -> "Record":
         """The same with further certificates; one that is there already stays as it is."""
@@ -79,6 +88,7 @@ def read(tx: Transaction, keys: TenantKeys, handle: bytes, *, held: bool = False
         transfer=bytes.fromhex(stored["transfer"]),
         departed_at=stored.get("departed_at", 0),
         disabled_at=stored.get("disabled_at", 0),
+        kind=Kind(stored.get("kind", Kind.RESIDENT)),
     )
 
 
@@ -185,6 +195,7 @@ def _text(record: Record) -> str:
         "transfer": record.transfer.hex(),
         "departed_at": record.departed_at,
         "disabled_at": record.disabled_at,
+        **({} if record.kind is Kind.RESIDENT else {"kind": str(record.kind)}),
     }
     return json.dumps(stored)
 

@@ -24,7 +24,7 @@ from idp.registration.texts import (
 )
 from idp.registration.wishes import NewService, NewTenant, NotAllowed, RedirectUriNotAllowed
 from idp.revocation.policy import combine
-from idp.sign_in_methods import METHODS
+from idp.sign_in_methods import METHODS, WEAK
 from idp.signature_status.status import SCOPE
 from idp.tenancy import (
     AUTHORIZATION_CODE,
@@ -224,8 +224,10 @@ def _require_policy_kept(new: NewService, policy: ClientPolicy, *, sandbox: bool
 def _require_level(new: NewService) -> None:
     if new.minimum_acr not in MINIMUM_ACRS:
         raise NotAllowed(f"minimum_acr is one of {', '.join(MINIMUM_ACRS)}")
-    if not set(new.methods) <= set(METHODS) or (new.minimum_acr == "aal1") != bool(new.methods):
-        raise NotAllowed(f"minimum_acr aal1 and a method that needs it ({', '.join(METHODS)}) belong together")
+    if not set(new.methods) <= set(METHODS):
+        raise NotAllowed(f"methods are any of {', '.join(METHODS)}")
+    if (new.minimum_acr == "aal1") != bool(set(new.methods) & set(WEAK)):
+        raise NotAllowed(f"minimum_acr aal1 and a method that needs it ({', '.join(WEAK)}) belong together")
 
 
 def _require_grants(new: NewService, policy: ClientPolicy) -> None:

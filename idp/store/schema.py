@@ -23,11 +23,22 @@ from sqlalchemy import (
 
 from idp.store.metadata import metadata
 from idp.store.schema_credentials import passkey, password_account
+from idp.store.schema_organizations import company, organization_account
 from idp.store.schema_receipts import receipt
 from idp.store.schema_sign_ins import own_sign_in, sign_in
 from idp.store.schema_signing import signed_statement
 
-__all__ = ["metadata", "own_sign_in", "passkey", "password_account", "receipt", "sign_in", "signed_statement"]
+__all__ = [
+    "company",
+    "metadata",
+    "organization_account",
+    "own_sign_in",
+    "passkey",
+    "password_account",
+    "receipt",
+    "sign_in",
+    "signed_statement",
+]
 """Of other files: every table is one of `metadata` wherever this one is known."""
 
 

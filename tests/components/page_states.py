@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from components.my_states import my_states
+from components.organization_states import organization_states
 from components.receipt_states import receipt_states
 from components.signing_states import signing_states
 
@@ -42,6 +43,8 @@ CARD: Mapping[str, object] = {
     "first_done": False,
     "password_url": None,
     "passkey_url": None,
+    "company_url": None,
+    "staff_url": None,
     "phone_url": "http://localhost:8000/t/aoba/login/x/phone",
     "app_url": f"http://localhost:8003/phone?link={LINK}",
     "seconds_left": 840,
@@ -92,6 +95,7 @@ CONSENT: Mapping[str, object] = {
     "sector_purpose": "",
     "transaction": [("form", "AAECAwQFBgcICQoLDA0ODw")],
     "attributes": None,
+    "organization": None,
     "shared": False,
     "everywhere": False,
     "unreviewed": None,
@@ -316,6 +320,7 @@ def every_state() -> Iterator[State]:
     yield "card, own pages", "card.html", {**CARD, "service_name": "マイページ", "own": True}
     yield from my_states()
     yield from receipt_states()
+    yield from organization_states(CARD, CONSENT, PASSWORD)
     yield f"refused, {NO_OFFICE}", "card.html", {**CARD, "state": "refused", "refusal": "certificate_expired"}
     yield f"error, {NO_OFFICE}", "error.html", error_context("internal")
     for topic in TOPICS:

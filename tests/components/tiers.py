@@ -88,10 +88,14 @@ class Authority:
         life=None,
         key=None,
         critical=False,
+        subject=None,
+        extensions=(),
     ) -> bytes:
         """An end entity's certificate, of `key` or of one that nobody keeps; `critical`: its purposes."""
         holder = (key or ec.generate_private_key(ec.SECP256R1())).public_key()
-        builder = self._builder(name("Somebody"), holder, life).add_extension(usage(*usages), True)
+        builder = self._builder(subject or name("Somebody"), holder, life).add_extension(usage(*usages), True)
+        for extension in extensions:
+            builder = builder.add_extension(extension, False)
         if purposes:
             builder = builder.add_extension(x509.ExtendedKeyUsage(list(purposes)), critical)
         return _with_policies(builder, policies).sign(self.key, hashes.SHA256()).public_bytes(Encoding.DER)

@@ -1,0 +1,110 @@
+"""The page of a login on which a company shows its certificate: a text to sign, and where the signature goes.
+
+Without JavaScript. It belongs to the browser that holds the transaction's cookie.
+"""
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, Response, request
+
+from idp.answers import status_of
+from idp.errors import Reason, Refusal
+from idp.login.attempts import Attempts, transaction_cookie
+from idp.login.company_certificate import LARGEST, CompanyCertificateStep, NotRecognised, Trouble, statement
+from idp.login.states import State
+from idp.login.transaction import Attempt
+from idp.login.transactions import Transactions
+from idp.web import PageWriter, current_language, current_tenant, see_other
+
+_STATUS = {Trouble.UNREADABLE: 400, Trouble.UNAVAILABLE: 503, Trouble.WAIT: 429}
+_log = structlog.get_logger("idp.login")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyPages:
+    """The routes."""
+
+    attempts: Attempts
+    transactions: Transactions
+    step: CompanyCertificateStep
+    pages: PageWriter
+
+    def mount(self, app: Flask) -> None:
+        """Add the routes."""
+        add, path = app.add_url_rule, "/login/<transaction_id>/company-certificate"
+        add(path, "company_certificate", self.ask, methods=["GET"])
+        add(path, "by_company_certificate", self.enter, methods=["POST"])
+        add(f"{path}/statement", "company_statement", self.give, methods=["GET"])
+
+    def ask(self, transaction_id: str) -> Response:
+        """Where the text is taken, and its signature handed in."""
+        attempt = self._open(transaction_id)
+        return attempt if isinstance(attempt, Response) else self._page(attempt)
+
+    def give(self, transaction_id: str) -> Response:
+        """The text, as a file."""
+        attempt = self._open(transaction_id)
+        if isinstance(attempt, Response):
+            return attempt
+        response = Response(statement(attempt), mimetype="text/plain")
+        response.headers["Content-Disposition"] = 'attachment; filename="login.txt"'
+        return response
+
+    def enter(self, transaction_id: str) -> Response:
+        """Judge the signature; on with the login when it is right."""
+        attempt = self._open(transaction_id)
+        if isinstance(attempt, Response):
+            return attempt
+        handed_in = request.files.getlist("signature")
+        if len(handed_in) != 1:
+            return self.pages.error("bad_request", 400)
+        octets = handed_in[0].stream.read(LARGEST + 1)
+        try:
+            return see_other(self.step.run(attempt, octets))
+        except NotRecognised as failure:
+            return self._page(attempt, failure.trouble)
+        except Refusal as refusal:
+            return self._refused(attempt, refusal)
+
+    def _refused(self, attempt: Attempt, refusal: Refusal) -> Response:
+        """A signature that is right, and is of no use now: the card page says why."""
+        _log.info("login.refused", reason=refusal.reason, detail=refusal.detail)
+        if refusal.reason is Reason.ALREADY_USED:
+            return self.pages.error("already_finished", status_of(refusal.reason))
+        self.transactions.turn_away(attempt.tenant, attempt.transaction, refusal)
+        return see_other(_url(attempt))
+
+    def _open(self, transaction_id: str) -> Attempt | Response:
+        """The attempt that waits in this browser and takes companies' certificates, or the answer instead."""
+        tenant = current_tenant()
+        cookie = transaction_cookie(tenant, transaction_id)
+        attempt = self.attempts.of(self.transactions.load(tenant, transaction_id, cookie))
+        if attempt is None:
+            return self.pages.error("expired", 410)
+        if attempt.transaction.state is not State.WAITING:
+            return see_other(_url(attempt))
+        if not attempt.transaction.is_login or not attempt.demand.offers_company_certificate(tenant):
+            return self.pages.error("not_found", 404)
+        return attempt
+
+    def _page(self, attempt: Attempt, trouble: Trouble | None = None) -> Response:
+        url = _url(attempt)
+        by_password = attempt.demand.offers_company_password(attempt.tenant)
+        response = self.pages.page(
+            "company_certificate.html",
+            form_ends_at_service=True,
+            service_name=attempt.client.name(current_language()),
+            action_url=f"{url}/company-certificate",
+            statement_url=f"{url}/company-certificate/statement",
+            trouble=trouble,
+            password_url=f"{url}/company" if by_password else None,
+            card_url=url,
+            leave_url=f"{url}/leave",
+        )
+        response.status_code = 200 if trouble is None else _STATUS.get(trouble, 403)
+        return response
+
+
+def _url(attempt: Attempt) -> str:
+    return attempt.tenant.url(f"/login/{attempt.transaction.transaction_id}")

@@ -33,7 +33,8 @@ from idp.revocation.recorded import recorded
 from idp.revocation.tally import Tally
 from idp.signatures import cms
 from idp.signatures.found import Fault, Found, TooMuch, Unreadable
-from idp.signatures.judging import Demand, Judging
+from idp.signatures.judged import Demand
+from idp.signatures.judging import Judging
 from idp.signatures.kinds import Kind
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived

@@ -2,14 +2,18 @@
 
 from idp.compose import work
 from idp.compose.ground import Ground
-from idp.compose.people import People
+from idp.compose.judges import Judges
 from idp.login.transactions import Transactions
 from idp.my.assembly import Acts, MyPages, my_pages
+from idp.my.beside import Beside
+from idp.my.signing_certificate import SigningCertificate
+from idp.signature_status.by_lists import StatusByLists
 from idp.web import PageWriter
 
 
-def my_pages_of(ground: Ground, people: People, transactions: Transactions, pages: PageWriter) -> MyPages:
+def my_pages_of(ground: Ground, judges: Judges, transactions: Transactions, pages: PageWriter) -> MyPages:
     """All of them."""
+    people = judges.people
     acts = Acts(
         ending=people.ending,
         leaving=people.leaving,
@@ -26,6 +30,16 @@ def my_pages_of(ground: Ground, people: People, transactions: Transactions, page
         transactions=transactions,
         pages=pages,
         auditor=ground.auditor,
+        signing=_signing_of(ground, judges),
+        beside=Beside(store=ground.store, release=work.release_of(ground)),
         now=ground.now,
         token_bytes=ground.token_bytes,
     )
+
+
+def _signing_of(ground: Ground, judges: Judges) -> SigningCertificate:
+    """Where nobody says which certificates belong together, nobody asks."""
+    if not ground.settings.ties_url:
+        return SigningCertificate(None)
+    by_lists = StatusByLists(question=judges.signature, lists=judges.lists.by_crl, now=ground.now)
+    return SigningCertificate(by_lists)

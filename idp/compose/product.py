@@ -289,7 +289,7 @@ def _parts(
         code_seconds=ground.settings.code_seconds,
     )
     proof = login_proof_of(ground, records, judges)
-    mine = my_pages_of(ground, judges.people, transactions, pages)
+    mine = my_pages_of(ground, judges, transactions, pages)
     finish = finishing(authorize.finish)
     login = LoginPages(
         attempts=attempts,

@@ -13,6 +13,7 @@ from idp.login.sessions import Sessions
 from idp.login.sign_ins import SignIns
 from idp.login.sign_out import SignOut
 from idp.login.transactions import Transactions
+from idp.my.beside import Beside
 from idp.my.certificates import Certificates
 from idp.my.disputing import Disputing
 from idp.my.entering import Entering
@@ -20,6 +21,7 @@ from idp.my.everything import Everything
 from idp.my.reading import Reading
 from idp.my.resident import Residents
 from idp.my.sessions import OpenLogins
+from idp.my.signing_certificate import SigningCertificate
 from idp.my.web import Frame
 from idp.my.web_certificate import CertificatePages
 from idp.my.web_codes import CodesPages
@@ -84,6 +86,8 @@ def my_pages(
     transactions: Transactions,
     pages: PageWriter,
     auditor: Auditor,
+    signing: SigningCertificate,
+    beside: Beside,
     now: Callable[[], datetime],
     token_bytes: Callable[[int], bytes],
 ) -> MyPages:
@@ -118,6 +122,7 @@ def my_pages(
         resident_codes=chosen,
         passwords=acts.passwords,
         passkeys=acts.passkeys,
+        beside=beside,
         auditor=auditor,
         now=now,
     )
@@ -128,7 +133,7 @@ def my_pages(
             ConsentsPages(frame=frame, store=store, withdrawal=acts.withdrawal),
             HistoryPages(frame=frame, reading=reading, disputing=disputing),
             SessionsPages(frame=frame, logins=logins, store=store),
-            CertificatePages(frame=frame, certificates=certificates),
+            CertificatePages(frame=frame, certificates=certificates, signing=signing),
             CodesPages(frame=frame, store=store, transfer_codes=codes, resident_codes=chosen),
             WaysPages(frame=frame, accounts=acts.passwords, passkeys=acts.passkeys),
             DataPages(frame=frame, everything=everything),

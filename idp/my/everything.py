@@ -13,6 +13,7 @@ from idp.audit import Action, Auditor
 from idp.japan import JAPAN
 from idp.login.sign_ins import SignIn, SignIns
 from idp.my import holdings, when
+from idp.my.beside import Beside
 from idp.my.holdings import Holding
 from idp.my.resident import Resident
 from idp.my.sessions import OpenLogins
@@ -40,6 +41,7 @@ class Everything:
     resident_codes: ResidentCodes
     passwords: Accounts
     passkeys: Passkeys
+    beside: Beside
     auditor: Auditor
     now: Callable[[], datetime]
 
@@ -55,11 +57,13 @@ class Everything:
                 "held_by": tenant.name("ja"),
                 "issuer": tenant.issuer,
                 "certificates": self._certificates(tx, resident),
-                "services": [_service(one, of_service(visits, one)) for one in found],
                 "own_page_sign_ins": [_sign_in(visit.sign_in) for visit in visits if not visit.client_id],
                 "transfer_code_out": self.transfer_codes.is_out(tx, tenant, resident.handle),
                 "resident_code_chosen": self.resident_codes.has_one(tx, tenant, resident.handle),
             }
+        body["services"] = [
+            {**_service(one, of_service(visits, one)), **self.beside.of(tenant, one)} for one in found
+        ]
         body |= self._ways(resident)
         body["open_logins"] = [
             {"since": _moment(one.login.accepted_at) if one.login else None, "until": _moment(one.until)}

@@ -1,4 +1,4 @@
-"""R18: how long the certificates last, and when and where they are renewed."""
+"""R18: how long the certificates last, when and where they are renewed; how the signature certificate stands."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,9 @@ from flask import Flask, Response
 from idp.my import when
 from idp.my.certificates import LONGEST_DAYS, Certificates, Lasting
 from idp.my.resident import Resident
+from idp.my.signing_certificate import SigningCertificate
 from idp.my.web import Frame
+from idp.signature_status.status import SignatureStatus
 
 BAR_WIDTH = 300
 """The whole bar in the picture's own units."""
@@ -19,6 +21,7 @@ class CertificatePages:
 
     frame: Frame
     certificates: Certificates
+    signing: SigningCertificate
 
     def mount(self, app: Flask) -> None:
         """Add the route."""
@@ -35,7 +38,15 @@ class CertificatePages:
             this=next((one for one in found if one["this"]), None),
             others=[one for one in found if not one["this"]],
             checked=when.at(resident.session.accepted_at),
+            signature=signature_shown(self.signing.of(resident)),
         )
+
+
+def signature_shown(found: SignatureStatus | None) -> str | None:
+    """By which words the page says how the signature certificate stands; None for nothing to be said."""
+    if found is None:
+        return None
+    return "moved" if found.basic4_changed else str(found.status)
 
 
 def shown(one: Lasting) -> dict[str, object]:

@@ -36,7 +36,7 @@ class SignatureQuestion:
 
     def about(self, tenant: Tenant, user: CertificateName, policy: RevocationPolicy, tally: Tally) -> Seen:
         """What is found of the signature certificate beside `user`; the check is counted in `tally`."""
-        answer, signature = self._tied(user)
+        answer, signature = self.tied(user)
         if answer is not TieAnswer.TIED or signature is None:
             return self._seen(user, Status.NONE if answer is TieAnswer.NONE else Status.UNKNOWN, None)
         anchor = issuer(tenant, signature)
@@ -50,7 +50,7 @@ class SignatureQuestion:
             return self._seen(user, status, signature, refusal.revocation_reason if revoked else None)
         return self._seen(user, Status.VALID, signature)
 
-    def _tied(self, user: CertificateName) -> tuple[TieAnswer, CertificateName | None]:
+    def tied(self, user: CertificateName) -> tuple[TieAnswer, CertificateName | None]:
         """The newest signature certificate beside it."""
         if not self.breaker.allows():
             return TieAnswer.UNOBTAINABLE, None

@@ -12,6 +12,7 @@ from idp.my.view import Service, Shown
 from idp.my.web import PAGES
 from idp.my.web_certificate import shown
 from idp.my.when import WAYS, When
+from idp.signature_status.status import Status
 
 State = tuple[str, str, Mapping[str, object]]
 
@@ -39,6 +40,17 @@ BODY = {
         {
             "name": LIBRARY, "number": "a" * 43, "since": "2025-12-01", "agreed_to": ["name"],
             "agreed_on": "2025-12-01", "user_number": "0012345", "may_come_back_until": "2026-12-26",
+            "values": {"name": "髙橋　花子"},
+            "signature_certificate": {
+                "status": "revoked", "reason": "affiliationChanged", "checked_at": "2026-11-26T14:05:00+09:00",
+            },
+            "signed": [
+                {
+                    "for": "basic4", "at": "2026-11-26T14:05:00+09:00",
+                    "statement": "青葉市（見本）に同意します。\n項目：氏名",
+                    "certificate": "1a2b", "kept_until": "2031-11-26",
+                }
+            ],
             "sign_ins": [{"at": "2026-11-26", "way": "card", "browser": "Linux", "handed_over": ["name"]}],
         }
     ],
@@ -208,13 +220,19 @@ def _certificates() -> Iterator[State]:
         soon = days < 90
         return shown(Lasting(device, date(2030, 2, 17), days, date(2029, 11, 17), renewable=soon, this=this))
 
-    context = {**_within("certificate"), "checked": THEN}
+    context = {**_within("certificate"), "checked": THEN, "signature": None}
     others = [certificate(None, 400, this=False), certificate(None, -3, this=False)]
     yield (
         "my certificate",
         "my/certificate.html",
         {**context, "this": certificate(Device.CARD, 1179), "others": others},
     )
+    for signature in ("moved", *map(str, Status)):
+        yield (
+            f"my certificate, signature {signature}",
+            "my/certificate.html",
+            {**context, "this": certificate(Device.CARD, 1179), "others": [], "signature": signature},
+        )
     for device in (Device.CARD, Device.PHONE):
         yield (
             f"my certificate, {device} soon over",

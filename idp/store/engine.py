@@ -1,9 +1,10 @@
 """Opening the database, and transactions that see exactly one tenant."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from functools import cache
+from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -33,67 +34,96 @@ class Ran(Protocol):
         ...
 
 
-Run = Callable[[Connection, Executable, Mapping[str, object]], Ran]
+class Opened(Protocol):
+    """An open transaction, as its kind of database keeps it."""
+
+    @property
+    def connection(self) -> Connection:
+        """SQLAlchemy's, in this transaction."""
+        ...
+
+    def run(self, statement: Executable, given: Mapping[str, object], /) -> Ran:
+        """See Transaction."""
+        ...
+
+
+class Begin(Protocol):
+    """How one is begun: it commits at the end of the block and rolls back on any exception."""
+
+    def __call__(self, engine: Engine, tenant_id: str, *, reading: bool) -> AbstractContextManager[Opened]:
+        """Raises SQLAlchemy's errors."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
     """An open transaction of one tenant: repositories read and write through it."""
 
-    connection: Connection
+    _opened: Opened
     tenant_id: str
-    _run: Run
+
+    @property
+    def connection(self) -> Connection:
+        """SQLAlchemy's connection, for everything that not every login does."""
+        return self._opened.connection
 
     def run(self, statement: Executable, parameters: Mapping[str, object]) -> Ran:
         """Execute a statement that a module has written once, by the shortest way: what every login does.
 
-        Always with the same names of parameters, none of which is a list.
+        Always with the same names of parameters, none of which is a list. It may wait until somebody asks what it
+        gave, or the transaction ends: an error of it may come as late.
         """
-        return self._run(self.connection, statement, parameters)
+        return self._opened.run(statement, parameters)
 
 
 def values(tx: Transaction, row: Any, **more: object) -> dict[str, Any]:
     """The columns of a row that is a dataclass, with the transaction's tenant and what else is given."""
-    return {field.name: getattr(row, field.name) for field in fields(row)} | {"tenant_id": tx.tenant_id, **more}
+    kind: Hashable = row.__class__
+    return {name: getattr(row, name) for name in _columns(kind)} | {"tenant_id": tx.tenant_id, **more}
+
+
+@cache
+def _columns(kind: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cast(Any, kind)))
 
 
 class TenantStore:
     """One tenant's rows. On PostgreSQL row-level security enforces what the queries already say."""
 
-    def __init__(self, engine: Engine, run: Run, tenant_id: str) -> None:
+    def __init__(self, engine: Engine, begin: Begin, tenant_id: str) -> None:
         self._engine = engine
-        self._run = run
+        self._begin = begin
         self._tenant_id = tenant_id
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """A transaction that commits at the end of the block and rolls back on any exception."""
-        with _begin(self._engine, tenant_id=self._tenant_id) as connection:
-            yield Transaction(connection, self._tenant_id, self._run)
+        with _errors(), self._begin(self._engine, self._tenant_id, reading=False) as opened:
+            yield Transaction(opened, self._tenant_id)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction for reading: on SQLite it takes no write lock."""
-        with _begin(self._engine, tenant_id=self._tenant_id, reading=True) as connection:
-            yield Transaction(connection, self._tenant_id, self._run)
+        with _errors(), self._begin(self._engine, self._tenant_id, reading=True) as opened:
+            yield Transaction(opened, self._tenant_id)
 
 
 class Store:
     """The database of all tenants."""
 
-    def __init__(self, engine: Engine, run: Run = Connection.execute) -> None:
+    def __init__(self, engine: Engine, begin: Begin) -> None:
         self.engine = engine
-        self._run = run
+        self._begin = begin
 
     def for_tenant(self, tenant_id: str) -> TenantStore:
         """The rows of one tenant and no other."""
-        return TenantStore(self.engine, self._run, tenant_id)
+        return TenantStore(self.engine, self._begin, tenant_id)
 
     @contextmanager
     def read_platform(self) -> Iterator[Connection]:
         """A transaction without tenant: it sees the table of tenants and no row of any."""
-        with _begin(self.engine, tenant_id="", reading=True) as connection:
-            yield connection
+        with _errors(), self._begin(self.engine, "", reading=True) as opened:
+            yield opened.connection
 
     def ping(self) -> None:
         """Return when the database answers; raise DatabaseUnavailable otherwise."""
@@ -102,16 +132,10 @@ class Store:
 
 
 @contextmanager
-def _begin(engine: Engine, *, tenant_id: str, reading: bool = False) -> Iterator[Connection]:
-    options: dict[str, Any] = {"tenant": tenant_id, "reading": reading, "preserve_rowcount": True}
+def _errors() -> Iterator[None]:
+    """SQLAlchemy's errors as ours."""
     try:
-        with _begun(engine, options) as connection:
-            try:
-                yield connection
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
+        yield
     except OperationalError as error:
         raise DatabaseUnavailable("the database does not answer") from error
     except IntegrityError as error:
@@ -122,21 +146,22 @@ def _begin(engine: Engine, *, tenant_id: str, reading: bool = False) -> Iterator
         raise
 
 
-def _begun(engine: Engine, options: Mapping[str, Any]) -> Connection:
-    """A connection with a transaction. One that the pool kept may be dead: that shows here, and harms nobody."""
-    for _ in range(_POOL + _OVERFLOW):
-        connection = engine.connect().execution_options(**options)
-        try:
-            connection.begin()
-        except DBAPIError as error:
-            connection.close()
-            if not error.connection_invalidated:
-                raise
-        else:
-            return connection
-    connection = engine.connect().execution_options(**options)
-    connection.begin()
-    return connection
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A transaction of SQLAlchemy's own."""
+
+    connection: Connection
+
+    def run(self, statement: Executable, given: Mapping[str, object]) -> Ran:
+        return self.connection.execute(statement, given)
+
+
+@contextmanager
+def _begun(engine: Engine, tenant_id: str, *, reading: bool) -> Iterator[_Plain]:
+    with engine.connect() as connection:
+        opened = connection.execution_options(reading=reading, preserve_rowcount=True)
+        with opened.begin():
+            yield _Plain(opened)
 
 
 def open_store(database_url: str, *, password: str | None = None) -> Store:
@@ -145,17 +170,12 @@ def open_store(database_url: str, *, password: str | None = None) -> Store:
     if password is not None:
         url = url.set(password=password)
     if url.get_backend_name() == "sqlite":
-        return Store(_open_sqlite(database_url))
-    from idp.store import prepared  # its driver is not there where SQLite is
+        return Store(_open_sqlite(database_url), _begun)
+    from idp.store import flights  # its driver is not there where SQLite is
 
     engine = create_engine(url, pool_size=_POOL, max_overflow=_OVERFLOW, hide_parameters=True)
-    event.listen(engine, "do_connect", prepared.connect)
-
-    @event.listens_for(engine, "begin")
-    def _set_tenant(connection: Connection) -> None:
-        prepared.begin(connection, connection.get_execution_options().get("tenant", ""))
-
-    return Store(engine, prepared.run)
+    flights.listen(engine)
+    return Store(engine, flights.begun)
 
 
 def _open_sqlite(database_url: str) -> Engine:

@@ -1,181 +1,228 @@
-"""The statements of every login on PostgreSQL: prepared once for a connection, then sent by libpq itself.
+"""The statements of every login on PostgreSQL: prepared once for a connection, sent by libpq, many in one flight.
 
 SQLAlchemy writes them and keeps the connections. Between the two stand some hundred Python calls for each
-statement that is executed, which was most of what a login cost. Values go as text, bytes as they are; rows come
-back in PostgreSQL's binary form and are read by psycopg. Needs psycopg, which is not there where SQLite is.
+statement that is executed, and a round trip; both were most of what a login cost. A statement waits here until
+somebody asks what it gave, or the transaction ends: then all that wait go out together (libpq's pipeline mode),
+the transaction's beginning and end among them. Values go as text, bytes as they are; rows come back in
+PostgreSQL's binary form and are read by psycopg. Needs psycopg, which is not there where SQLite is.
 """
 
+import select
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
-from typing import Any, cast
+from types import NoneType
+from typing import Any
 
 import psycopg
 from psycopg.adapt import Transformer
-from psycopg.pq import ConnStatus, Escaping, ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Dialect, Executable, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.exc import DBAPIError
 
 _TEXT, _BINARY = 0, 1
-_DIALECT: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+DIALECT: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _GOOD = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
-class Prepared(psycopg.Connection[Any]):
-    """A connection that remembers what it has prepared, and ends transactions without detours."""
-
-    @property
-    def names(self) -> set[bytes]:
-        """What is prepared here."""
-        found: set[bytes] = self.__dict__.setdefault("_prepared_names", set())
-        return found
-
-    def commit(self) -> None:
-        """See psycopg.Connection."""
-        self._end(b"COMMIT")
-
-    def rollback(self) -> None:
-        """See psycopg.Connection; what is prepared stays."""
-        self._end(b"ROLLBACK")
-
-    @property
-    def lost(self) -> bool:
-        """Whether the server is gone."""
-        return self.pgconn.status == ConnStatus.BAD
-
-    def _end(self, how: bytes) -> None:
-        if self.pgconn.transaction_status != TransactionStatus.IDLE:
-            _require(self.pgconn.exec_(how))
-
-
-def connect(_dialect: object, _record: object, arguments: Sequence[Any], named: Mapping[str, Any]) -> Prepared:
-    """For SQLAlchemy's event `do_connect`. psycopg prepares nothing itself: it would forget ours with its own."""
-    return Prepared.connect(*arguments, **{**named, "prepare_threshold": None})
-
-
-def begin(connection: Connection, tenant_id: str) -> None:
-    """Begin a transaction of one tenant: local to it, so that a pool leaks nothing. One round trip.
-
-    Raises SQLAlchemy's errors.
-    """
-    link = _link(connection)
-    tenant = Escaping(link.pgconn).escape_literal(tenant_id.encode())
-    command = b"BEGIN; SELECT set_config('app.tenant', " + tenant + b", true)"
-    with _errors(connection, link, "BEGIN"):
-        _require(link.pgconn.exec_(command))
-
-
-class Ran:
-    """What a statement gave, like SQLAlchemy's result of the same."""
-
-    def __init__(self, result: PGresult, connection: Prepared, row: Callable[..., Any]) -> None:
-        self._result = result
-        self._connection = connection
-        self._row = row
-
-    @property
-    def rowcount(self) -> int:
-        """How many rows it has written, or found."""
-        return self._result.command_tuples or 0
-
-    def first(self) -> Any:
-        """The first row, its columns by name, or None."""
-        if self._result.ntuples == 0:
-            return None
-        reader = Transformer(self._connection)
-        reader.set_pgresult(self._result)
-        return self._row(*reader.load_rows(0, 1, tuple)[0])
-
-
-class _Statement:
+class Statement:
     """A statement as PostgreSQL prepares it. `parameters`: their names, in the order of their numbers."""
 
     def __init__(self, statement: Executable, given: Mapping[str, object], number: int) -> None:
-        compiled = statement.compile(dialect=_DIALECT, column_keys=list(given))  # type: ignore[attr-defined]
+        compiled = statement.compile(dialect=DIALECT, column_keys=list(given))  # type: ignore[attr-defined]
         columns = [column.keyname for column in compiled._result_columns]
         self.name = f"idp_{number}".encode()
         self.sql: str = compiled.string
-        self.parameters: Sequence[str] = tuple(compiled.positiontup)
+        self.parameters: Sequence[str] = tuple(compiled.positiontup or ())
         self.fixed = {name: value for name, value in compiled.params.items() if name not in given}
         self.row: Callable[..., Any] = namedtuple("Row", columns) if columns else tuple
 
-    def sent(self, given: Mapping[str, object]) -> list[bytes | None]:
-        """The values of a call as libpq takes them."""
-        return [_sent(given[name] if name in given else self.fixed[name]) for name in self.parameters]
+    def filled(self, given: Mapping[str, object]) -> "Errand":
+        """With the values of a call, as libpq takes them. Raises DataError, TypeError."""
+        whole = {**self.fixed, **given} if self.fixed else given
+        raw = [whole[name] for name in self.parameters]
+        formats = [_BINARY if type(value) is bytes else _TEXT for value in raw]
+        return Errand(self, [_sent(value) for value in raw], formats)
 
 
-_known: dict[Executable, _Statement] = {}
+@dataclass(slots=True, eq=False)
+class Errand:
+    """A statement on its way: what it carries there, and what it brings back."""
+
+    statement: Statement
+    values: Sequence[bytes | None] = field(repr=False)
+    formats: Sequence[int]
+    result: PGresult | None = None
+
+
+_known: dict[Executable, Statement] = {}
 """By the statements of our modules, which are written once."""
 _lock = Lock()
 
 
-def run(connection: Connection, statement: Executable, given: Mapping[str, object]) -> Ran:
-    """Execute a module's statement in the transaction that is open. Raises SQLAlchemy's errors."""
-    known = _known.get(statement) or _learn(statement, given)
-    link = _link(connection)
-    for tell in connection.dispatch.before_cursor_execute:
-        tell(connection, None, known.sql, given, None, False)
-    with _errors(connection, link, known.sql):
-        if known.name not in link.names:
-            _require(link.pgconn.prepare(known.name, known.sql.encode()))
-            link.names.add(known.name)
-        values = known.sent(given)
-        formats = [_BINARY if isinstance(given.get(name), bytes) else _TEXT for name in known.parameters]
-        result = link.pgconn.exec_prepared(known.name, values, formats, _BINARY)  # type: ignore[arg-type]
-        return Ran(_require(result), link, known.row)
+def known(statement: Executable, given: Mapping[str, object]) -> Statement:
+    """A module's statement as it is prepared."""
+    return _known.get(statement) or _learn(statement, given)
 
 
-def _link(connection: Connection) -> Prepared:
-    return cast(Prepared, connection.connection.driver_connection)
-
-
-@contextmanager
-def _errors(connection: Connection, link: Prepared, sql: str) -> Iterator[None]:
-    """As SQLAlchemy gives errors of the driver; a connection whose server is gone leaves the pool."""
-    try:
-        yield
-    except psycopg.Error as error:
-        if link.lost:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            sql,
-            None,
-            error,
-            psycopg.Error,
-            hide_parameters=True,
-            connection_invalidated=link.lost,
-            dialect=_DIALECT,
-        ) from error
-
-
-def _require(result: PGresult) -> PGresult:
-    """The result of a statement that succeeded. Raises psycopg's error for one that did not."""
-    if result.status not in _GOOD:
-        raise psycopg.errors.error_from_result(result)
-    return result
-
-
-def _learn(statement: Executable, given: Mapping[str, object]) -> _Statement:
+def _learn(statement: Executable, given: Mapping[str, object]) -> Statement:
     with _lock:
-        return _known.setdefault(statement, _Statement(statement, given, len(_known)))
+        return _known.setdefault(statement, Statement(statement, given, len(_known)))
+
+
+_BEGIN, _COMMIT = (known(text(words), {}).filled({}) for words in ("BEGIN", "COMMIT"))
+_TENANT = known(text("SELECT set_config('app.tenant', :tenant, true)"), {"tenant": ""})
+
+
+class Prepared(psycopg.Connection[Any]):
+    """A connection that remembers what it has prepared, and lets statements wait for each other."""
+
+    def take_up(self) -> None:
+        """Before its first use, and never again."""
+        self._names: set[bytes] = set()
+        self._waiting: list[Errand] = []
+        self._ear = select.poll()
+        self._ear.register(self.pgconn.socket, select.POLLIN)
+
+    def begin(self, tenant_id: str) -> None:
+        """Let a transaction begin with what comes next. Its tenant is local to it: a pool leaks nothing."""
+        if not self._waiting and self.pgconn.transaction_status == TransactionStatus.IDLE:
+            self._waiting = [_again(_BEGIN), _TENANT.filled({"tenant": tenant_id})]
+
+    def later(self, errand: Errand) -> None:
+        """Let a statement wait for the next flight of the transaction that was begun."""
+        self._waiting.append(errand)
+
+    def read_at_once(self, tenant_id: str, errand: Errand) -> None:
+        """A statement that only reads, with a transaction of its own around it. One round trip."""
+        self._waiting = [_again(_BEGIN), _TENANT.filled({"tenant": tenant_id}), errand, _again(_COMMIT)]
+        self.settle()
+
+    def commit(self) -> None:
+        """See psycopg.Connection; what waits goes with it."""
+        if self._waiting:
+            self._waiting.append(_again(_COMMIT))
+            self.settle()
+        else:
+            self._end(b"COMMIT")
+
+    def rollback(self) -> None:
+        """See psycopg.Connection; what waits is dropped, what is prepared stays."""
+        self._waiting = []
+        self._end(b"ROLLBACK")
+
+    def cursor(self, *arguments: Any, **named: Any) -> Any:
+        """See psycopg.Connection: whoever sends by themselves comes after what waits."""
+        self.settle()
+        return super().cursor(*arguments, **named)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the server is known to be gone."""
+        return self.pgconn.status == ConnStatus.BAD
+
+    @property
+    def silent(self) -> bool:
+        """Whether the server has said nothing unasked, as it does when it closes a connection that nobody uses."""
+        return not self._ear.poll(0)
+
+    def settle(self) -> None:
+        """Send what waits, and bring back what it gave. One round trip. Raises psycopg's errors."""
+        flight, self._waiting = self._waiting, []
+        if not flight:
+            return
+        self.pgconn.enter_pipeline_mode()
+        try:
+            fresh = [self._send(errand) for errand in flight]
+            self.pgconn.pipeline_sync()
+            failed = [result for pair in zip(flight, fresh, strict=True) for result in self._received(*pair)]
+            self._next_result()  # the flight's end
+        finally:
+            if not self.lost:
+                self.pgconn.exit_pipeline_mode()
+        for result in failed:
+            raise psycopg.errors.error_from_result(result)
+
+    def _send(self, errand: Errand) -> bool:
+        """Whether it was to be prepared first."""
+        statement = errand.statement
+        fresh = statement.name not in self._names
+        if fresh:
+            self._names.add(statement.name)  # the same statement may come again in this flight
+            self.pgconn.send_prepare(statement.name, statement.sql.encode())
+        self.pgconn.send_query_prepared(statement.name, errand.values, errand.formats, _BINARY)
+        return fresh
+
+    def _received(self, errand: Errand, fresh: bool) -> list[PGresult]:
+        """What went wrong with it. After a statement that fails, none of its flight is executed any more."""
+        results = [self._next_result() for _ in range(1 + fresh)]
+        errand.result = results[-1]
+        if fresh and results[0].status != ExecStatus.COMMAND_OK:
+            self._names.discard(errand.statement.name)
+        return [result for result in results if result.status not in _GOOD]
+
+    def _next_result(self) -> PGresult:
+        """The next one, waited for without holding up other threads. Raises OperationalError without a server."""
+        while self.pgconn.is_busy():
+            self._ear.poll()
+            self.pgconn.consume_input()
+        result = self.pgconn.get_result()
+        if result is None:
+            raise psycopg.OperationalError("the server is gone")
+        if result.status != ExecStatus.PIPELINE_SYNC:
+            self.pgconn.get_result()  # None, after each
+        return result
+
+    def _end(self, how: bytes) -> None:
+        if self.pgconn.transaction_status != TransactionStatus.IDLE:
+            result = self.pgconn.exec_(how)
+            if result.status not in _GOOD:
+                raise psycopg.errors.error_from_result(result)
+
+
+def connect(_dialect: object, _record: object, arguments: Sequence[Any], named: Mapping[str, Any]) -> Prepared:
+    """For SQLAlchemy's event `do_connect`. psycopg prepares nothing itself: it would forget ours with its own."""
+    link = Prepared.connect(*arguments, **{**named, "prepare_threshold": None})
+    link.take_up()
+    return link
+
+
+def first(link: Prepared, errand: Errand) -> Any:
+    """The first row that a statement found, its columns by name, or None."""
+    if errand.result is None or errand.result.ntuples == 0:
+        return None
+    reader = Transformer(link)
+    reader.set_pgresult(errand.result)
+    return errand.statement.row(*reader.load_rows(0, 1, tuple)[0])
+
+
+def _again(errand: Errand) -> Errand:
+    return Errand(errand.statement, errand.values, errand.formats)
 
 
 def _sent(value: object) -> bytes | None:
     """A value in PostgreSQL's text form, or bytes in its binary one. Raises DataError, TypeError."""
-    if isinstance(value, str):
-        if "\0" in value:
-            raise psycopg.DataError("PostgreSQL text holds no NUL")  # libpq would cut it off there
-        return value.encode()
-    if value is None or isinstance(value, bytes):
-        return value
-    if isinstance(value, bool):
-        return b"t" if value else b"f"
-    if isinstance(value, int):
-        return str(value).encode()
-    if isinstance(value, date):
-        return value.isoformat().encode()
+    if (write := _WRITERS.get(type(value))) is not None:
+        return write(value)
+    if isinstance(value, str):  # an enumeration's member
+        return _text(value)
     raise TypeError(f"no way to send a {type(value).__name__}")
+
+
+def _text(value: str) -> bytes:
+    if "\0" in value:
+        raise psycopg.DataError("PostgreSQL text holds no NUL")  # libpq would cut it off there
+    return value.encode()
+
+
+_WRITERS: Mapping[type, Callable[[Any], bytes | None]] = {
+    str: _text,
+    bytes: bytes,
+    NoneType: lambda _: None,
+    bool: lambda value: b"t" if value else b"f",
+    int: lambda value: b"%d" % value,
+    date: lambda value: value.isoformat().encode(),
+}

@@ -46,6 +46,15 @@ def write(store, *rows, tenant="aoba"):
         assert [tx.run(ADD, written).rowcount for written in rows] == [1] * len(rows)
 
 
+def write_unseen(store, *rows, then=None):
+    """The same without asking what became of them; `then` is raised at the end."""
+    with store.for_tenant("aoba").write() as tx:
+        for written in rows:
+            tx.run(ADD, written)
+        if then is not None:
+            raise then
+
+
 def find(store, written, tenant="aoba"):
     """The row of that id that a tenant's transaction finds."""
     with store.for_tenant(tenant).read() as tx:
@@ -99,3 +108,42 @@ def test_connections_that_died_are_replaced_unseen(served):
     server.start()
     for _ in range(AT_ONCE + 1):
         write(store, row())
+
+
+def test_many_statements_go_in_one_flight(served):
+    """What waits is sent in order when somebody asks: the same statement twice, on a connection new to both."""
+    with ExitStack() as stack:
+        for _ in range(AT_ONCE):  # so that the next connection has prepared nothing yet
+            assert not stack.enter_context(served[1].for_tenant("aoba").read()).connection.closed
+        with served[1].for_tenant("aoba").write() as tx:
+            written = [row(), row()]
+            ran = [tx.run(ADD, one) for one in written]
+            found = tx.run(FIND, {"tenant": "aoba", "entry": written[1]["entry_id"]}).first()
+            assert ([one.rowcount for one in ran], found.entry_id) == ([1, 1], written[1]["entry_id"])
+
+
+def test_what_waits_comes_before_what_is_sent_at_once(served):
+    """A statement of SQLAlchemy's own sees what the transaction has let wait before it."""
+    written = row()
+    with served[1].for_tenant("aoba").write() as tx:
+        tx.run(ADD, written)
+        asked = {"tenant": "aoba", "entry": written["entry_id"]}
+        assert tx.connection.execute(FIND, asked).mappings().one() == written
+
+
+def test_a_statement_that_failed_unseen_fails_its_transaction(served):
+    """Nobody asks what the second one gave: the end of the transaction tells, and nothing is written."""
+    written, other = row(), row()
+    write(served[1], written)
+    with pytest.raises(WriteConflict):
+        write_unseen(served[1], other, written)
+    assert find(served[1], other) is None
+
+
+def test_what_waits_is_dropped_with_its_transaction(served):
+    """An exception in the block, before anything was sent: the connection's next transaction begins clean."""
+    written = row()
+    with pytest.raises(LookupError):
+        write_unseen(served[1], written, then=LookupError())
+    write(served[1], row())
+    assert find(served[1], written) is None

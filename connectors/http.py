@@ -11,15 +11,19 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from connectors import exchange
 from connectors.errors import Garbled, Refused, Unreachable
+from connectors.exchange import Answer, Exchange, Limits
+
+__all__ = ["Answer", "Outbound", "Redirected", "Stream"]
 
 CONNECT_SECONDS = 1.0
 """A resident is waiting: connect 1 s, read 1.5 s."""
@@ -35,15 +39,6 @@ KEPT_CONNECTIONS = 16
 
 class Redirected(Garbled):
     """The peer sent us elsewhere. No redirect is ever followed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One HTTP answer: status code, lower-case header names, the whole body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Stream:
@@ -93,7 +88,9 @@ class Outbound:
         self._max_bytes = max_bytes
         self._connect_seconds = connect_seconds
         self._read_seconds = read_seconds
-        self._timeout = self._within(connect_seconds + read_seconds)
+        self._seconds = connect_seconds + read_seconds
+        self._timeout = urllib3.Timeout(connect=connect_seconds, read=read_seconds, total=self._seconds)
+        self._stall_seconds = math.inf if stall_seconds is None else stall_seconds
         self._pool = urllib3.PoolManager(
             num_pools=len(self._origins) or 1,
             maxsize=KEPT_CONNECTIONS,
@@ -125,18 +122,33 @@ class Outbound:
         Redirected for a redirect, Garbled for a body over the limit. Other statuses are for the caller.
         """
         peer = self._listed(url)
-        timeout = self._timeout if seconds is None else self._within(seconds)
+        total = self._seconds if seconds is None else min(self._seconds, seconds)
+        parts = urlsplit(url)
+        asked = exchange.request(method, _target(parts), peer, headers or {}, body)
+        limits = Limits(
+            deadline=time.monotonic() + total, stall_seconds=self._stall_seconds, max_bytes=self._max_bytes
+        )
         try:
-            response = self._request(method, url, body, headers, timeout)
-            data = _read(response, self._max_bytes + 1)
+            with self._connection(parts, limits) as kept:
+                answer = kept.ask(asked, bodiless=method == "HEAD")
         except _TRANSPORT as error:
             raise Unreachable(f"{peer} did not answer: {type(error).__name__}") from error
-        if len(data) > self._max_bytes:
-            response.close()  # reading on, to keep the connection, would have no end
-            raise Garbled(f"{peer} answered more than {self._max_bytes} bytes")
-        response.release_conn()
-        _require_own_answer(response.status, peer, server_errors=server_errors)
-        return Answer(response.status, {k.lower(): v for k, v in response.headers.items()}, data)
+        except Garbled as error:
+            raise Garbled(f"{peer} answered {error}") from None
+        _require_own_answer(answer.status, peer, server_errors=server_errors)
+        return answer
+
+    @contextmanager
+    def _connection(self, parts: SplitResult, limits: Limits) -> Iterator[Exchange]:
+        """A connection to that origin, kept or new, for one answer; it is kept where its peer keeps it."""
+        pool: Any = self._pool.connection_from_host(parts.hostname, parts.port, parts.scheme)
+        connection = pool.taken(min(self._connect_seconds, limits.deadline - time.monotonic()))
+        left = min(self._read_seconds, limits.deadline - time.monotonic())
+        answering = Exchange(connection.sock, replace(limits, deadline=time.monotonic() + left))
+        try:
+            yield answering
+        finally:
+            pool.given_back(connection, reusable=answering.reusable)
 
     @contextmanager
     def stream(self, url: str, *, headers: Mapping[str, str] | None = None) -> Iterator[Stream]:
@@ -146,7 +158,7 @@ class Outbound:
         """
         peer = self._listed(url)
         try:
-            response = self._request("GET", url, None, headers, self._timeout)
+            response = self._request(url, headers)
         except _TRANSPORT as error:
             raise Unreachable(f"{peer} did not answer: {type(error).__name__}") from error
         try:
@@ -155,26 +167,15 @@ class Outbound:
         finally:
             response.close()
 
-    def _request(
-        self,
-        method: str,
-        url: str,
-        body: bytes | None,
-        headers: Mapping[str, str] | None,
-        timeout: urllib3.Timeout,
-    ) -> urllib3.BaseHTTPResponse:
-        """Send a request and receive the head of its answer.
-
-        Past the manager, which would look for redirects and take the address apart anew each time.
-        """
+    def _request(self, url: str, headers: Mapping[str, str] | None) -> urllib3.BaseHTTPResponse:
+        """Send a GET and receive the head of its answer."""
         parts = urlsplit(url)
         origin = self._pool.connection_from_host(parts.hostname, parts.port, parts.scheme)
         return origin.urlopen(
-            method,
-            (parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
-            body=body,
+            "GET",
+            _target(parts),
             headers=dict(headers or {}),
-            timeout=timeout,
+            timeout=self._timeout,
             retries=False,
             redirect=False,
             assert_same_host=False,
@@ -185,9 +186,6 @@ class Outbound:
     def close(self) -> None:
         """Let go of every connection that is kept alive."""
         self._pool.clear()
-
-    def _within(self, seconds: float) -> urllib3.Timeout:
-        return urllib3.Timeout(connect=self._connect_seconds, read=self._read_seconds, total=seconds)
 
     def _listed(self, url: str) -> str:
         try:
@@ -207,12 +205,8 @@ def _require_own_answer(status: int, peer: str, *, server_errors: bool = False) 
         raise Redirected(f"{peer} answered with a redirect")
 
 
-def _read(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
-    """The body, or its first `limit` bytes. The last read finds nothing: only that tells an answer cut short."""
-    data = b""
-    while len(data) < limit and (piece := response.read(limit - len(data))):
-        data += piece
-    return data
+def _target(parts: SplitResult) -> str:
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 class _TimedReader(io.RawIOBase):
@@ -287,9 +281,31 @@ class _TimedTls(_Timed, HTTPSConnection):
     pass
 
 
-class _PlainPool(urllib3.HTTPConnectionPool):
+class _Lending:
+    """A pool that lends its connections for exchanges of our own."""
+
+    def taken(self, seconds: float) -> Any:
+        """One that is kept and still open, or a new one. Raises urllib3's errors, OSError, the resolver's."""
+        connection: Any = self._get_conn()  # type: ignore[attr-defined]
+        if connection.is_closed:
+            connection.timeout = max(seconds, 0.001)
+            try:
+                connection.connect()
+            except BaseException:
+                connection.close()
+                raise
+        return connection
+
+    def given_back(self, connection: Any, *, reusable: bool) -> None:
+        """Keep it for the next, or close it."""
+        if not reusable:
+            connection.close()
+        self._put_conn(connection)  # type: ignore[attr-defined]
+
+
+class _PlainPool(_Lending, urllib3.HTTPConnectionPool):
     ConnectionCls = _Timed
 
 
-class _TlsPool(urllib3.HTTPSConnectionPool):
+class _TlsPool(_Lending, urllib3.HTTPSConnectionPool):
     ConnectionCls = _TimedTls

@@ -61,6 +61,11 @@ class KeptAlive(Quiet):
 
     protocol_version = "HTTP/1.1"
 
+    def send_header(self, keyword: str, value: str) -> None:
+        """All headers but werkzeug's own that ends every connection."""
+        if keyword.lower() != "connection":
+            super().send_header(keyword, value)
+
 
 def main() -> None:
     """Print the tables; end with 1 on a miss."""

@@ -2,15 +2,17 @@
 
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 import idp.pages
+from idp import logs
 from idp.answers import Problem, retry_headers
 from idp.application import Application
 from idp.developer.web import DeveloperPage
@@ -44,6 +46,7 @@ from idp.web import (
     PageWriter,
     TenancyMiddleware,
     current_tenant,
+    here,
     problem_answer,
     wants_json,
 )
@@ -76,6 +79,7 @@ _FOR_PROGRAMS = frozenset(
     }
 )
 _PAGE_KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_BEGAN = "idp.began"
 _log = structlog.get_logger("idp.request")
 
 
@@ -145,8 +149,7 @@ def create_app(parts: Parts) -> Flask:
     parts.developer.mount(app)
     discovery.mount(app)
     published.mount(app)
-    app.before_request(_begin)
-    app.before_request(lambda: _foreign_form(parts.pages))
+    app.before_request(partial(_begin, parts.pages))
     app.after_request(_end)
     _mount_errors(app, parts.pages)
     app.wsgi_app = TenancyMiddleware(app.wsgi_app, parts.directory)  # type: ignore[method-assign]
@@ -185,28 +188,27 @@ def _tenant_css() -> Response:
     return response
 
 
-def _begin() -> None:
-    g.began = perf_counter()
-    reference = request.environ[REFERENCE_KEY] = secrets.token_hex(4)
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(reference=reference, tenant=current_tenant().tenant_id)
-
-
-def _foreign_form(pages: PageWriter) -> Response | None:
-    if sent_from_elsewhere(request.method, request.path, request.headers.get(SITE)):
+def _begin(pages: PageWriter) -> Response | None:
+    """Give the request its reference; the answer to a form that somebody else's page sends."""
+    asked = here()
+    asked.environ[_BEGAN] = perf_counter()
+    reference = asked.environ[REFERENCE_KEY] = secrets.token_hex(4)
+    logs.name_request(reference=reference, tenant=current_tenant().tenant_id)
+    if asked.method == "POST" and sent_from_elsewhere(asked.path, asked.headers.get(SITE)):
         return _failure(pages, 403, "bad_request")
     return None
 
 
 def _end(response: Response) -> Response:
+    asked, now = here(), perf_counter()
     if response.status_code == 413:
         _drain()
     _log.info(
         "request.done",
-        endpoint=request.endpoint,  # never the path: it may carry a handle or a secret
-        method=request.method,
+        endpoint=asked.endpoint,  # never the path: it may carry a handle or a secret
+        method=asked.method,
         status=response.status_code,
-        duration_ms=round((perf_counter() - g.get("began", perf_counter())) * 1000, 1),
+        duration_ms=round((now - asked.environ.get(_BEGAN, now)) * 1000, 1),
     )
     return response
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from flask import Flask, Request, Response
+from flask.ctx import AppContext, RequestContext
+from flask.globals import _cv_app, _cv_request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.routing import MapAdapter
 
@@ -33,29 +35,34 @@ class Application(Flask):
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """See Flask."""
-        context, failure = self.request_context(environ), None
-        context.push()
+        asked = self.request_class(environ, populate_request=False)
+        of_app, context = AppContext(self), RequestContext(self, environ, asked, _NO_SESSION)
+        before = _cv_app.set(of_app), _cv_request.set(context)
         try:
             try:
+                context.match_request()
                 response = self.full_dispatch_request()
             except Exception as error:  # noqa: BLE001 - what no handler took is answered, whatever it is
-                failure = error
                 response = self.handle_exception(error)
             return written(response, environ, start_response)
         finally:
-            context.pop(failure)
+            asked.close()
+            _cv_app.reset(before[0])
+            _cv_request.reset(before[1])
 
     def full_dispatch_request(self) -> Response:
         """See Flask."""
         self._got_first_request = True
         try:
-            answers = (before() for before in self.before_request_funcs.get(None, ()))
-            answer: Any = next((answer for answer in answers if answer is not None), None)
-            if answer is None:
+            answer: Any = None
+            for before in self.before_request_funcs.get(None, ()):
+                if (answer := before()) is not None:
+                    break
+            else:
                 answer = self.dispatch_request()
         except Exception as error:  # noqa: BLE001 - handlers are asked for every kind
             answer = self.handle_user_exception(error)
-        return self.process_response(self.make_response(answer))
+        return self.process_response(answer if type(answer) is Response else self.make_response(answer))
 
     def process_response(self, response: Response) -> Response:
         """See Flask."""

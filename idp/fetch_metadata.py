@@ -10,9 +10,9 @@ _FORMS = ("/login/", "/logout/decision", "/my/", "/receipts")
 """Under which paths residents' forms end. Services send browsers by form to `/authorize` and `/logout` alone."""
 
 
-def sent_from_elsewhere(method: str, path: str, site: str | None) -> bool:
-    """Whether a request fills in a resident's form and comes from a page that is not ours.
+def sent_from_elsewhere(path: str, site: str | None) -> bool:
+    """Whether a POST fills in a resident's form and comes from a page that is not ours.
 
     `path` below the issuer; `site`: what the browser says in Sec-Fetch-Site, None from one that says nothing.
     """
-    return method == "POST" and path.startswith(_FORMS) and site is not None and site not in _OURS
+    return path.startswith(_FORMS) and site is not None and site not in _OURS

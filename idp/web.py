@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, cast
 
-from flask import Response, request
+from flask import Request, Response, request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from connectors.errors import ConnectorError
 from idp.answers import Problem, retry_headers
@@ -26,7 +28,8 @@ LANGUAGE_LABELS = {"ja": "日本語", EASY: "やさしい日本語", "en": "Engl
 FURIGANA_LABELS = {True: "ふりがなを消す", False: "ふりがなを付ける"}
 """What the switch on a page in easy Japanese says while readings are shown, and while they are not."""
 _WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
-_LONGEST_ACCEPT = 1000
+_LONGEST_ACCEPT, _ACCEPTS_KEPT = 1000, 256
+_LANGUAGE_KEY = "idp.language"
 LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
 FORM_ENDS_AT_A_SERVICE = "'self' https:"
 LOOPBACK_FORM_TARGETS = " http://localhost:* http://127.0.0.1:*"
@@ -84,9 +87,14 @@ def _plain(start_response: Callable[..., Any], status: str) -> list[bytes]:
     return [body]
 
 
+def here() -> Request:
+    """The request at hand itself, for whoever asks it more than one thing."""
+    return cast(Request, request._get_current_object())  # type: ignore[attr-defined]
+
+
 def current_tenant() -> Tenant:
     """The tenant whose issuer this request came to."""
-    return cast(Tenant, request.environ[TENANT_KEY])
+    return cast(Tenant, here().environ[TENANT_KEY])
 
 
 SAFE_HEADERS = {
@@ -204,7 +212,8 @@ def _language_links() -> list[tuple[str, str, str]]:
 
 def _furigana_shown() -> bool:
     """Whether readings stand above characters: the link just followed or the one before; at first, yes."""
-    chosen = request.args.get("furigana") or request.cookies.get(_furigana_cookie(current_tenant()))
+    asked = here()
+    chosen = asked.args.get("furigana") or asked.cookies.get(_furigana_cookie(current_tenant()))
     return chosen != "off"
 
 
@@ -246,8 +255,13 @@ def _counter_cookie() -> str:
 
 def current_language() -> str:
     """The language of this request: the link just followed, the one followed before, or the browser's."""
-    asked = request.args.get("lang") or request.cookies.get(language_cookie(current_tenant()))
-    return choose_language(asked, request.args.get("ui_locales"), request.headers.get("Accept-Language"))
+    asked = here()
+    known: str | None = asked.environ.get(_LANGUAGE_KEY)
+    if known is None:
+        wish = asked.args.get("lang") or asked.cookies.get(language_cookie(current_tenant()))
+        known = choose_language(wish, asked.args.get("ui_locales"), asked.headers.get("Accept-Language"))
+        asked.environ[_LANGUAGE_KEY] = known
+    return known
 
 
 def language_cookie(tenant: Tenant) -> str:
@@ -293,10 +307,14 @@ def see_other(url: str) -> Response:
 
 def wants_json() -> bool:
     """Whether application/json is the best match of Accept; `*/*`, an empty or missing Accept mean HTML."""
-    if len(request.headers.get("Accept", "")) > _LONGEST_ACCEPT:
-        return False
-    accept = request.accept_mimetypes
-    return bool(accept) and accept.best_match(["text/html", "application/json"]) == "application/json"
+    accept = here().headers.get("Accept", "")
+    return len(accept) <= _LONGEST_ACCEPT and _prefers_json(accept)
+
+
+@lru_cache(_ACCEPTS_KEPT)
+def _prefers_json(accept: str) -> bool:
+    kinds = parse_accept_header(accept, MIMEAccept)
+    return bool(kinds) and kinds.best_match(["text/html", "application/json"]) == "application/json"
 
 
 def json_answer(

@@ -5,10 +5,10 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from idp.japan import JAPAN
+from idp.logs import of_request
 from idp.web_help import TOPICS
 
 LANGUAGES = ["ja", "ja-simple", "en"]
@@ -81,7 +81,7 @@ def test_a_refused_card_leads_to_the_office_with_a_number(aoba):
     login = aoba.begin(aoba.library)
     aoba.challenge(login)
     assert aoba.prove(login, aoba.sign(login, "saburo")).status_code == 403
-    with capture_logs(processors=[merge_contextvars]) as lines:
+    with capture_logs(processors=[of_request]) as lines:
         page = aoba.get(login.browser, login.page_url).text
     assert "市民課 1階" in page
     assert "申請書を郵送してください。" in page

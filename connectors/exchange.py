@@ -113,6 +113,7 @@ class Exchange:
                 raise NotHttp("no length")
             return self._exactly(self._allowed(int(length[:12])))
         self.reusable = False
+        self._allowed(len(self._come))
         while self._receive():
             self._allowed(len(self._come))
         body, self._come = self._come, b""

@@ -56,6 +56,11 @@ def request(method: str, target: str, host: str, headers: Mapping[str, str], bod
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + (body or b"")
 
 
+def host_of(netloc: str) -> str:
+    """The Host header for an address, a name in other letters as the DNS has it. Raises ValueError."""
+    return netloc if netloc.isascii() else netloc.encode("idna").decode("ascii")
+
+
 class Exchange:
     """The receiving side of a connection, for one answer."""
 

@@ -124,7 +124,10 @@ class Outbound:
         peer = self._listed(url)
         total = self._seconds if seconds is None else min(self._seconds, seconds)
         parts = urlsplit(url)
-        asked = exchange.request(method, _target(parts), peer, headers or {}, body)
+        try:
+            asked = exchange.request(method, _target(parts), exchange.host_of(peer), headers or {}, body)
+        except ValueError:
+            raise Refused("not a request") from None
         limits = Limits(
             deadline=time.monotonic() + total, stall_seconds=self._stall_seconds, max_bytes=self._max_bytes
         )

@@ -43,3 +43,24 @@ def test_vouched_for_by_the_signature_certificate(visit: Visit) -> None:
     take_back(visitor, "namesake", SERVICE, "all")
     assert received(visitor).startswith("もう受け取れません")
     assert visitor.number() == number
+
+
+def test_a_child_has_no_signature_certificate(visit: Visit) -> None:
+    """The tray says so before any PIN; the login goes on without, and the service reads that there is none."""
+    visitor = visit(java_script_enabled=False)
+    visitor.open_service(SERVICE)
+    visitor.page.click("#login-signed")
+    visitor.read_card("sora")
+    visitor.page.wait_for_selector("#statement")
+    address = visitor.page.url
+    visitor.open_tray()
+    visitor.choose_card("sora")
+    assert visitor.page.locator("#pin").count() == 0
+    assert "署名用電子証明書" in visitor.text
+    visitor.page.goto(address)
+    visitor.page.click("#unsigned")
+    visitor.page.click('#signature button[value="without"]')
+    visitor.page.wait_for_selector("#consent")
+    visitor.consent()
+    assert visitor.page.locator("#signature").inner_text() == "なし"
+    assert visitor.page.locator("#received").count() == 0 or "確かめられた方法" not in visitor.text

@@ -12,6 +12,7 @@ from itertools import cycle
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
+from canaries.papers import Papers
 from components.canaries import Canary
 from components.deployed import Deployed
 from components.newcomers import settle
@@ -46,7 +47,9 @@ class Logins:
         self.clinic = town.register("aoba", "clinic", scopes=("openid", "name", "address", "jpki_status"), **told)
         self.sports = town.register("aoba", "sports", **told)
         self.parking = town.register("wakaba", "park", **told)
-        verifier = town.register("aoba", "verifier", **VERIFIES)
+        scopes = (*VERIFIES["scopes"], "name", "address")
+        verifier = town.register("aoba", "verifier", **{**VERIFIES, "scopes": scopes})
+        self.papers = Papers(town, self.clinic, verifier)
         deployed.servers["serve"].wait_until(lambda: self._is_known(verifier))
         self.verifier = Verifier(town, verifier)
         self.subs: set[str] = set()
@@ -56,6 +59,7 @@ class Logins:
     def canaries(self) -> list[Canary]:
         """Of every resident, and every number that a service received."""
         made = [Canary(f"PPID {number}", "ppid", sub) for number, sub in enumerate(sorted(self.subs))]
+        made += self.papers.canaries
         for person in self.people:
             made += [
                 Canary(f"name of {person.id}", "text", person.name.split("　")[1]),
@@ -80,6 +84,7 @@ class Logins:
             self._by_phone,
             self._verified,
             self._by_signature,
+            self._papers,
         ]
         halfway = count // 2
         remember(self.deployed)
@@ -152,13 +157,20 @@ class Logins:
     def _by_signature(self, resident: str) -> None:
         """A statement, signed with a certificate that names the resident; another person's signature before it."""
         person = next(person for person in self.people if person.id == resident)
-        reissued(self.town, resident, words(n1=person.name, n5=person.address))
+        held = reissued(self.town, resident, words(n1=person.name, n5=person.address))
+        self.papers.certified(resident, held.serial_number)
         login = at_statement(self.town, self.clinic, resident)
         assert self.town.prove(login, proof(self.town, login, "hanako")).status_code == 403
         self.town.challenge(login)
         claims = told(self.town, login, to_consent(self.town, login, resident))
         assert claims["verified_claims"]["claims"]["name"] == person.name
         self.subs.add(claims["sub"])
+
+    def _papers(self, resident: str) -> None:
+        """What is signed in a login, and what is handed in with a signature or without."""
+        person = next(person for person in self.people if person.id == resident)
+        self.subs.add(self.papers.sign(person))
+        self.papers.hand_in(person, self.verifier)
 
     def _troubles(self, resident: str) -> None:
         """What is under way when something breaks meets it at each step; afterwards it works again."""

@@ -18,6 +18,14 @@ def test_no_canary_is_found_anywhere(lived):
     assert Search(logins.canaries).places(left) == {}
 
 
+def test_an_application_s_digest_is_kept_nowhere(lived):
+    """Not in a log, an address, the database or a backup: the signed proof alone holds it, sealed."""
+    logins, left = lived
+    assert logins.papers.digests
+    beside = {place: content for place, content in left.items() if not place.startswith("Redis")}
+    assert Search(logins.papers.digests).places(beside) == {}
+
+
 def test_everything_was_there_to_be_found(lived):
     """As many canaries as there should be; each place holds something, and the logs tell of failures."""
     logins, left = lived

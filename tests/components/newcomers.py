@@ -55,7 +55,7 @@ def settle(world: World, now: datetime, names: Sequence[tuple[str, str]]) -> lis
 
 
 def _from(serials: Mapping[CertificateKind, int], first: int) -> dict[CertificateKind, int]:
-    return {**serials, Slot.AUTH.kind: first}
+    return {**serials, CertificateKind.USER: first, CertificateKind.SIGNATURE: first + (1 << 96)}
 
 
 def _moved_in(state: State, person: Person):

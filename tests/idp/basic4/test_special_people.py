@@ -1,6 +1,9 @@
-"""Logins by signature of people whose certificates say unusual things, and of who has none."""
+"""Logins of people whose certificates and cards say unusual things, and of who has no signature certificate."""
 
 import pytest
+from components.attribute_login import consent_page
+from components.attribute_login import told as read_from_card
+from components.particulars import Particulars
 from components.signature_certificates import reissued, words
 from components.signing import ALL, at_statement, begun, choice, to_consent, told
 from components.town import town as made_town
@@ -58,3 +61,39 @@ def test_a_child_goes_on_without(town, office):
     back = town.get(login.browser, location + "/leave").headers["Location"]
     consent_url = choice(town, login, back, "without").headers["Location"]
     assert told(town, login, consent_url).keys() == {"sub"}
+
+
+ABROAD = "国外転出（令和８年１１月２６日）"
+CARDS = {
+    "moved abroad": (
+        Particulars(address=ABROAD.encode()),
+        {"address": {"formatted": ABROAD}, "birthdate": "1985-06-15", "gender": "female"},
+        (ABROAD,),
+    ),
+    "month and day unknown": (
+        Particulars(birth=b"19850000"),
+        {"address": {"formatted": "見本県青葉市見本町一丁目２－３"}, "gender": "female"},
+        ("1985年（月と日は分かりません）", "渡しません"),
+    ),
+    "day unknown": (
+        Particulars(birth=b"19850600"),
+        {"address": {"formatted": "見本県青葉市見本町一丁目２－３"}, "gender": "female"},
+        ("1985年6月（日は分かりません）", "渡しません"),
+    ),
+    "foreign": (
+        Particulars(name="SMITH JOHN WILLIAM（見本　太郎）".encode(), gender=b"3"),
+        {"address": {"formatted": "見本県青葉市見本町一丁目２－３"}, "birthdate": "1985-06-15"},
+        ("男・女のどちらも書かれていません",),
+    ),
+}
+
+
+@pytest.mark.parametrize("who", CARDS)
+def test_what_their_own_card_says(shared_town, who):
+    """Shown as it stands before it goes, told as it stands, and left out where nothing whole is there."""
+    registry = shared_town.register("aoba", f"registry-{list(CARDS).index(who)}", scopes=ALL)
+    card, expected, words = CARDS[who]
+    _, _, page = consent_page(shared_town, registry, ef0002=card.file)
+    assert [word for word in words if word not in page] == []
+    claims = read_from_card(shared_town, registry, ef0002=card.file)
+    assert claims == {"name": card.name.decode(), **expected}

@@ -1,4 +1,4 @@
-"""`idp password give|give-again|show|end`: IDs with passwords, for the tenant's staff.
+"""`idp password give|give-again|show|end`, and `password_requests.py`: IDs with passwords, for the tenant's staff.
 
 For residents without a card: whoever has one gives themselves an ID with it. What is printed is for the paper that
 the resident takes along, or that goes to the address in the resident register; it is shown once. An ID comes as an
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from idp.cli import password_requests
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import errors_as_exit_codes, show
@@ -18,6 +19,7 @@ from idp.passwords.accounts import GivenOut
 from idp.registration import NotAllowed
 
 app = typer.Typer(name="password", help="IDs with passwords, for residents without a card.", no_args_is_help=True)
+app.add_typer(password_requests.app)
 _Id = Annotated[str, typer.Argument(help="The ID, as it is on the resident's paper.")]
 _By = Annotated[
     Issued,

@@ -102,8 +102,8 @@ class ServiceOptions:
     method: Annotated[
         _Texts,
         typer.Option(
-            help="A way of signing in that it takes too: kazashi, password; company-password, "
-            "company-certificate, staff-password of who is no resident."
+            help="A way of signing in that it takes too: kazashi, password, and with it password-online; "
+            "company-password, company-certificate, staff-password of who is no resident."
         ),
     ] = None
     certificate_type: Annotated[list[Device] | None, typer.Option(help="card or phone; given twice for both.")] = (

@@ -39,6 +39,8 @@ from idp.sign_in_methods import (
     KAZASHI,
     PASSKEY,
     PASSWORD,
+    PASSWORD_BY_LETTER,
+    PASSWORD_ONLINE,
     STAFF_PASSWORD,
 )
 from idp.tenancy import Tenant
@@ -117,6 +119,13 @@ def settings(
     ] = None,
     passwords: Annotated[
         bool | None, typer.Option(help="Residents may sign in with an ID and a password: idp password.")
+    ] = None,
+    passwords_online: Annotated[
+        bool | None,
+        typer.Option(help="Anybody may make an ID, for services that name password-online."),
+    ] = None,
+    passwords_by_letter: Annotated[
+        bool | None, typer.Option(help="IDs may be asked for on line: idp password requests.")
     ] = None,
     company_passwords: Annotated[
         bool | None, typer.Option(help="People may sign in for their company with an ID: idp company.")
@@ -201,6 +210,8 @@ def settings(
         wanted = {
             KAZASHI: kazashi,
             PASSWORD: passwords,
+            PASSWORD_ONLINE: passwords_online,
+            PASSWORD_BY_LETTER: passwords_by_letter,
             COMPANY_PASSWORD: company_passwords,
             COMPANY_CERTIFICATE: company_certificates,
             STAFF_PASSWORD: staff_passwords,

@@ -8,7 +8,7 @@ from idp.compose import work
 from idp.compose.ground import Ground
 from idp.compose.latest import telling_of
 from idp.compose.organizations import organizations_of
-from idp.compose.ways import accounts_of, passkeys_of
+from idp.compose.ways import accounts_of, passkeys_of, requests_of
 from idp.consents.withdrawal import Withdrawal
 from idp.continuity.newcomers import Newcomers
 from idp.events import Events
@@ -20,6 +20,7 @@ from idp.login.sign_out import SignOut
 from idp.organizations.accounts import Accounts as Organizations
 from idp.passkeys.passkeys import Passkeys
 from idp.passwords.accounts import Accounts
+from idp.passwords.requests import Requests
 from idp.people.acts import PersonActs, Wishes
 from idp.people.arrival import Arrival
 from idp.people.departing import Departing, Returning
@@ -52,6 +53,7 @@ class People:
     acts: PersonActs
     resident_codes: ResidentCodes
     passwords: Accounts
+    requests: Requests
     passkeys: Passkeys
     withdrawal: Withdrawal
     organizations: Organizations
@@ -116,6 +118,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
         ),
         resident_codes=codes,
         passwords=passwords,
+        requests=requests_of(ground),
         passkeys=passkeys,
         withdrawal=Withdrawal(events=events, latest=telling, auditor=ground.auditor, now=ground.now),
         organizations=organizations_of(ground),

@@ -17,7 +17,9 @@ from idp.login.web_passkey import PasskeyPages
 from idp.login.web_password import PasswordPages, of_residents
 from idp.passkeys.passkeys import Passkeys
 from idp.passwords.accounts import Accounts
+from idp.passwords.requests import Requests
 from idp.passwords.tries import Tries
+from idp.passwords.web_account import AccountPages
 from idp.revocation.check import RevocationCheck
 from idp.signatures.judging import Judging
 from idp.web import PageWriter
@@ -30,17 +32,30 @@ class Ways:
     password: PasswordPages
     passkey: PasskeyPages
     organizations: OrganizationPages
+    account: AccountPages
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
         self.password.mount(app)
         self.passkey.mount(app)
         self.organizations.mount(app)
+        self.account.mount(app)
 
 
 def accounts_of(ground: Ground) -> Accounts:
     """How IDs are given out and ended."""
     return Accounts(store=ground.store, auditor=ground.auditor, now=ground.now, token_bytes=ground.token_bytes)
+
+
+def requests_of(ground: Ground) -> Requests:
+    """How IDs are asked for on line."""
+    return Requests(
+        store=ground.store,
+        accounts=accounts_of(ground),
+        auditor=ground.auditor,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
+    )
 
 
 def passkeys_of(ground: Ground) -> Passkeys:
@@ -102,4 +117,10 @@ def ways_of(
             pages=pages,
         ),
         organization_pages_of(ground, transactions, other_way, pages, judging),
+        AccountPages(
+            requests=requests_of(ground),
+            state=ground.state,
+            pages=pages,
+            source_header=ground.settings.source_header,
+        ),
     )

@@ -29,6 +29,7 @@ from idp.login.verify_later import VerifyLater
 from idp.oidc import pushed
 from idp.oidc.back_channel import BackChannel
 from idp.oidc.key_sets import KeySets
+from idp.passwords import requests
 from idp.people import forgetting as forgetting_people
 from idp.receipts import receipts
 from idp.revocation.assembly import AssembledLists
@@ -60,6 +61,7 @@ _FORGETTING: Mapping[str, Forget] = {
     "logins-that-are-over": forgetting_logins.forget,
     "sign-ins": sign_ins.forget,
     "receipts": receipts.forget,
+    "requests-for-an-id": requests.forget,
 }
 """What is forgotten every day."""
 

@@ -42,6 +42,9 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
         ("password_account", "sealed_body"): _of("password_account", "account_index", "body"),
         ("company", "sealed_body"): _of("company", "company_index", "body"),
         ("organization_account", "sealed_body"): _of("organization_account", "account_index", "body"),
+        ("account_request", "sealed_body"): SealedColumn(
+            lambda row: Place("account_request", row["request_number"].encode(), "body")
+        ),
         ("passkey", "sealed_body"): _of("passkey", "credential_index", "body"),
         ("pair", "sealed_ppid"): _of("pair", "pair_id", "ppid"),
         ("pair", "sealed_handle"): _of("pair", "pair_id", "handle"),

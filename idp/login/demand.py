@@ -19,6 +19,7 @@ from idp.sign_in_methods import (
     KAZASHI,
     PASSKEY,
     PASSWORD,
+    PASSWORD_ONLINE,
     STAFF_PASSWORD,
 )
 from idp.tenancy import Client, Tenant
@@ -93,6 +94,10 @@ class Demand:
             return False
         alone = PASSWORD in self.methods and self.is_met_by(levels.BY_PASSWORD)
         return self.combined or (alone and not self.by_certificate)
+
+    def takes_unknown(self, tenant: Tenant) -> bool:
+        """Whether an ID counts that somebody made on line, of whom nobody knows who they are."""
+        return PASSWORD_ONLINE in tenant.settings.methods and PASSWORD_ONLINE in self.methods and not self.combined
 
     def offers_passkey(self, tenant: Tenant) -> bool:
         """Whether a passkey may be shown, alone or as the first of two proofs."""

@@ -97,6 +97,8 @@ class PasswordStep:
             self._note(attempt)
             return Judged(Verdict.WRONG)
         self.tries.give_back(attempt.tenant, trying)
+        if account.issued is Issued.ONLINE and not attempt.demand.takes_unknown(attempt.tenant):
+            raise Refusal(Reason.LEVEL_INSUFFICIENT, "nobody knows whose ID this is, and the service wants to")
         if account.first_until and typed.new is None:
             return Judged(Verdict.CHOOSE)
         if typed.new is not None:

@@ -20,6 +20,7 @@ from idp.login.states import State
 from idp.login.transaction import Attempt
 from idp.login.transactions import Transactions
 from idp.login.web_source import source
+from idp.passwords import offered
 from idp.web import PageWriter, cookie_name, current_language, current_tenant, see_other
 
 _MINUTE = 60
@@ -166,4 +167,5 @@ def of_residents(attempt: Attempt, url: str) -> dict[str, Any]:
     return {
         "passkey_url": f"{url}/passkey" if by_passkey else None,
         "card_url": None if attempt.demand.combined else url,
+        "account_url": None if attempt.demand.combined else offered.url_of(attempt.tenant),
     }

@@ -14,7 +14,7 @@ from idp.organizations import companies
 from idp.organizations.account import STAFF, Account, opened, sealed
 from idp.organizations.companies import HANDLE_BYTES, Companies
 from idp.passwords import hashing
-from idp.passwords.account import ID_CHARACTERS, Issued
+from idp.passwords.account import BY_STAFF, ID_CHARACTERS, Issued
 from idp.passwords.accounts import FIRST_CHARACTERS, FIRST_DAYS, GivenOut
 from idp.people import record, sessions, spoken
 from idp.people.record import Kind as PersonKind
@@ -119,7 +119,7 @@ class Accounts:
     def _give(
         self, tx: Transaction, tenant: Tenant, handle: bytes, number: str, person: str, issued: Issued
     ) -> GivenOut:
-        if issued is Issued.CERTIFICATE:
+        if issued not in BY_STAFF:
             raise NotAllowed("by the counter or by post: whoever has a certificate signs in with it")
         if not person.strip():
             raise NotAllowed("say who has it: a name, or a post")

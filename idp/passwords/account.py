@@ -30,14 +30,27 @@ class Issued(StrEnum):
     COUNTER = "counter"
     """At the counter, by the staff, who have seen who came."""
     POST = "post"
-    """By post to the address in the resident register, after the staff looked at what was sent in."""
+    """By post to the address in the resident register, after the staff looked at the copies that were sent in."""
+    LETTER = "letter"
+    """Asked for on line; the staff looked, and the first password went to the registered address
+    (`requests.py`)."""
+    ONLINE = "online"
+    """On line, at once: nobody knows whose it is."""
 
 
 ASSURANCE: Mapping[Issued, str] = MappingProxyType(
-    {Issued.CERTIFICATE: "ial3", Issued.COUNTER: "ial3", Issued.POST: "ial2"}
+    {
+        Issued.CERTIFICATE: "ial3",
+        Issued.COUNTER: "ial3",
+        Issued.POST: "ial2",
+        Issued.LETTER: "ial2",
+        Issued.ONLINE: "ial1",
+    }
 )
-"""Of identity proofing: by the card's signature, face to face with an official photo identity, by what came by
-post and reached the registered address."""
+"""Of identity proofing: by the card's signature, face to face with an official photo identity, by what was
+compared and reached the registered address (twice), by nobody's word but their own."""
+BY_STAFF = frozenset({Issued.COUNTER, Issued.POST})
+"""What the staff give out by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

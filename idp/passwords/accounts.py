@@ -14,7 +14,7 @@ from idp.audit import Action, Auditor
 from idp.japan import day_in_japan
 from idp.jpki.profile import Device
 from idp.passwords import hashing
-from idp.passwords.account import ID_CHARACTERS, Account, Issued, opened, sealed
+from idp.passwords.account import BY_STAFF, ID_CHARACTERS, Account, Issued, opened, sealed
 from idp.people import record, spoken
 from idp.people.record import Record
 from idp.registration import NotAllowed
@@ -111,24 +111,47 @@ class Accounts:
             return True
 
     def give_out(self, tenant: Tenant, issued: Issued) -> GivenOut:
-        """An ID for somebody without a card, who is a new person here. Raises NotAllowed for the way of the
-        card."""
-        if issued is Issued.CERTIFICATE:
-            raise NotAllowed("whoever has a card gives themselves an ID with it")
+        """An ID for somebody without a card, who is a new person here. Raises NotAllowed for ways that are not the
+        staff's."""
+        if issued not in BY_STAFF:
+            raise NotAllowed("the staff give out IDs at the counter and by post")
         first, until = self._first(), self.now() + timedelta(days=FIRST_DAYS)
-        account = Account(
+        account = self._newcomer(issued, first, until)
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            return GivenOut(self._add_person(tx, tenant, account), first, until)
+
+    def give_out_as(self, tx: Transaction, tenant: Tenant, sign_in_id: str, issued: Issued) -> GivenOut:
+        """The same under an ID that is promised already. Raises NotAllowed when it was given to somebody else."""
+        first, until = self._first(), self.now() + timedelta(days=FIRST_DAYS)
+        account = self._newcomer(issued, first, until)
+        record.add(tx, tenant.keys, account.handle, Record(), created=self.now().date())
+        row = sealed(tenant.keys, tenant.keys.sign_in_id_index(sign_in_id), sign_in_id, account)
+        if not rows.add(tx, row, created=account.issued_on):
+            raise NotAllowed("this ID is somebody else's by now: they have to ask again")
+        self._audit(tx, tenant, Action.PASSWORD_ISSUED, account, "issued")
+        return GivenOut(sign_in_id, first, until)
+
+    def begin_on_line(self, tenant: Tenant, password: str) -> str:
+        """An ID for somebody whom nobody knows, with the password that they chose."""
+        account = self._newcomer(Issued.ONLINE, password, None)
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            return self._add_person(tx, tenant, account)
+
+    def _newcomer(self, issued: Issued, password: str, first_until: datetime | None) -> Account:
+        return Account(
             handle=self.token_bytes(_HANDLE_BYTES),
-            verifier=self._verifier(first),
+            verifier=self._verifier(password),
             issued=issued,
             issued_on=day_in_japan(self.now()),
-            first_until=int(until.timestamp()),
+            first_until=int(first_until.timestamp()) if first_until else 0,
         )
-        with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            record.add(tx, tenant.keys, account.handle, Record(), created=self.now().date())
-            made = self._add(tx, tenant, account)
-            if made is None:
-                raise LookupError("no ID is free")
-            return GivenOut(made, first, until)
+
+    def _add_person(self, tx: Transaction, tenant: Tenant, account: Account) -> str:
+        record.add(tx, tenant.keys, account.handle, Record(), created=self.now().date())
+        made = self._add(tx, tenant, account)
+        if made is None:
+            raise LookupError("no ID is free")
+        return made
 
     def give_out_again(self, tenant: Tenant, sign_in_id: str, issued: Issued) -> GivenOut:
         """Another first password for an ID that the staff have given out before. Raises NotAllowed."""
@@ -136,7 +159,9 @@ class Accounts:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             row = self._required(tx, tenant, sign_in_id)
             account = opened(tenant.keys, row)[1]
-            if Issued.CERTIFICATE in (account.issued, issued):
+            if issued not in BY_STAFF:
+                raise NotAllowed("the staff give out passwords at the counter and by post")
+            if account.issued is Issued.CERTIFICATE:
                 raise NotAllowed("the password of an ID that was given out with a card is reset with the card")
             again = replace(
                 account,

@@ -22,13 +22,14 @@ from sqlalchemy import (
 )
 
 from idp.store.metadata import metadata
-from idp.store.schema_credentials import passkey, password_account
+from idp.store.schema_credentials import account_request, passkey, password_account
 from idp.store.schema_organizations import company, organization_account
 from idp.store.schema_receipts import receipt
 from idp.store.schema_sign_ins import own_sign_in, sign_in
 from idp.store.schema_signing import signed_statement
 
 __all__ = [
+    "account_request",
     "company",
     "metadata",
     "organization_account",

@@ -21,6 +21,17 @@ password_account = Table(
 )
 """IDs with their passwords' verifiers, one a person."""
 
+account_request = Table(
+    "account_request",
+    metadata,
+    Column("tenant_id", String(64), primary_key=True),
+    Column("request_number", String(16), primary_key=True),
+    Column("sealed_body", LargeBinary, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    ForeignKeyConstraint(["tenant_id"], ["tenant.tenant_id"]),
+)
+"""Requests for an ID that the staff have yet to look at; the number is random and no secret."""
+
 passkey = Table(
     "passkey",
     metadata,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from components.account_states import account_states
 from components.my_states import my_states
 from components.organization_states import organization_states
 from components.receipt_states import receipt_states
@@ -112,6 +113,7 @@ PASSWORD: Mapping[str, object] = {
     "sign_in_id": "",
     "passkey_url": None,
     "card_url": "http://localhost:8000/t/aoba/login/x",
+    "account_url": None,
     "leave_url": CARD["leave_url"],
 }
 PASSKEY: Mapping[str, object] = {
@@ -336,6 +338,7 @@ def _passwords() -> Iterator[State]:
     yield "card, second of two", "card.html", {**CARD, "first_done": True}
     yield "password", "password.html", PASSWORD
     yield "passkey", "passkey.html", {**PASSKEY, "failed": True}
+    yield from account_states(PASSWORD)
     both = {"card_url": None, "passkey_url": others["passkey"]}
     yield "password, first of two", "password.html", {**PASSWORD, **both}
     yield (

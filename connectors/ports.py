@@ -293,9 +293,9 @@ class LineageSource(Protocol):
 class LatestConsent:
     """A resident's consent that J-LIS tells a service what of their Basic 4 has changed.
 
-    `service`: by which J-LIS knows the service, at most 64 characters. `items`: any of name, address, birthdate
-    and gender. `certificate` in DER; its key has signed `message`, which ends in the SHA-256 of the `statement`
-    that the resident read.
+    `service`: by which J-LIS knows the service, at most 64 characters. `items`: any of name, kana (its reading),
+    address, birthdate and gender. `certificate` in DER; its key has signed `message`, which ends in the
+    SHA-256 of the `statement` that the resident read.
     """
 
     service: str

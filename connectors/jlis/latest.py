@@ -19,8 +19,8 @@ from connectors.jlis import answers
 from connectors.jlis.certificates import MAX_BYTES, CertificateForm
 from connectors.ports import CertificateKind, CertificateName, Latest, LatestConsent, LatestSource
 
-ITEMS = ("name", "address", "birthdate", "gender")
-Item = Literal["name", "address", "birthdate", "gender"]
+ITEMS = ("name", "kana", "address", "birthdate", "gender")
+Item = Literal["name", "kana", "address", "birthdate", "gender"]
 ServiceId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 _PEER = "the latest-information service"
 

@@ -19,6 +19,8 @@ GENDER = x509.ObjectIdentifier(f"{_ARC}.3")
 BIRTH = x509.ObjectIdentifier(f"{_ARC}.4")
 ADDRESS = x509.ObjectIdentifier(f"{_ARC}.5")
 ADDRESS_SUBSTITUTES = x509.ObjectIdentifier(f"{_ARC}.6")
+KANA = x509.ObjectIdentifier(f"{_ARC}.0.7")
+"""Stand-in: certificates hold the name's reading since 2026-05-26, under a type that is not public."""
 
 _ERAS = (
     (date(2019, 5, 1), "5"),  # Reiwa
@@ -33,12 +35,16 @@ _SUBSTITUTES: Mapping[str, str] = MappingProxyType({"髙": "高", "﨑": "崎", 
 
 @dataclass(frozen=True, slots=True)
 class Basic4:
-    """One person's record. `name`: family and given name with U+3000 between; `gender`: 1, 2 or 3."""
+    """One person's record. `name`: family and given name with U+3000 between; `gender`: 1, 2 or 3.
+
+    `kana`: the name's reading in full-width katakana, empty where none is recorded.
+    """
 
     name: str
     address: str
     birth: date
     gender: str
+    kana: str = ""
 
     def extension(self) -> x509.SubjectAlternativeName:
         """The subjectAltName of a signature certificate."""
@@ -49,6 +55,7 @@ class Basic4:
             (ADDRESS, _substituted(self.address)),
             (NAME_SUBSTITUTES, _flags(self.name)),
             (ADDRESS_SUBSTITUTES, _flags(self.address)),
+            *([(KANA, self.kana)] if self.kana else []),
         )
         return x509.SubjectAlternativeName(
             [x509.OtherName(oid, UTF8String(value).dump()) for oid, value in values]

@@ -1,5 +1,6 @@
 """The sample residents: obviously invented people, one or more for each case that a login can meet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,6 +10,22 @@ from connectors.sandbox.basic4 import Basic4
 from connectors.sandbox.names import MUNICIPALITIES
 from connectors.sandbox.state import Case, Person, Slot
 
+_KANA: Mapping[str, str] = {
+    "hanako": "タカハシ　ハナコ",
+    "ichiro": "ミホン　イチロウ",
+    "saburo": "ミホン　サブロウ",
+    "goro": "ミホン　ゴロウ",
+    "sora": "ミホン　ソラ",
+    "kiyoshi": "ミホンサキノカミオオジ　ジュゲムノスケキヨシ",
+    "aoi": "ミホン　アオイ",
+    "hinata": "ミホン　ヒナタ",
+    "namesake": "ミホン　アオイ",
+    "shiro": "ミホン　シロウ",
+    "yoko": "ミホン　ヨウコ",
+    "midori": "ミホン　ミドリ",
+    "jun": "ミホン　ジュン",
+}
+"""How names are read, by resident; nobody has recorded how a name in Latin letters is."""
 _DAY = timedelta(days=1)
 _USUAL = timedelta(days=400)
 _CARD = (Slot.AUTH, Slot.SIGN)
@@ -101,7 +118,7 @@ def _role(
 ) -> Role:
     sign_pin = "ABC123" if Slot.SIGN in slots else None
     label = f"{name.replace('　', ' ')}（{noted}）"
-    basic4 = Basic4(name, address_in(city), birth, gender)
+    basic4 = Basic4(name, address_in(city), birth, gender, _KANA.get(resident, ""))
     person = Person(resident, label, case, basic4, city, "1234", sign_pin)
     return Role(person, tuple(Issue(slot, age) for slot in slots))
 

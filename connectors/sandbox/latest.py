@@ -74,7 +74,7 @@ def answer(
         return Latest()
     person = next(person for person in state.people if person.id == known.resident)
     values = _values(person.basic4)
-    return Latest(name_of(authorities, newest), {item: values[item] for item in consent.items})
+    return Latest(name_of(authorities, newest), {item: values[item] for item in consent.items if values[item]})
 
 
 def _signer(state: State, authorities: Sequence[Authority], consent: LatestConsent, now: datetime) -> Issued:
@@ -130,6 +130,7 @@ def _end(consent: AgreedLatest) -> date:
 def _values(basic4: Basic4) -> Mapping[str, str]:
     return {
         "name": basic4.name,
+        "kana": basic4.kana,
         "address": basic4.address,
         "birthdate": f"{basic4.birth:%Y%m%d}",
         "gender": basic4.gender,

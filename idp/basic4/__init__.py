@@ -7,6 +7,5 @@
 
 The page where a login goes on after the signature, or asks once more, is `idp/login/web_signature.py`.
 
-Other sources: the card's input-support application, read by the resident's own device or by a counter terminal
-(`idp/login/attributes.py`). Every source ends in a `Read`, which says where its values come from.
+All sources, these and those that are read from a card: `idp/sources`.
 """

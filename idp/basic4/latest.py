@@ -1,54 +1,46 @@
 """From a login that asks for the latest information to its values, without a signature, by an earlier consent.
 
-While the certificate that signed the consent is good, it says itself what is the latest. Once it is not, J-LIS is
-asked: it tells the items that were agreed to, or nothing before the resident has a new signature certificate. What
-it tells is handed on and kept nowhere else (`idp/login/release.py`).
+What is told and by whom: `idp/sources/latest_information.py`. It is handed on and kept nowhere else
+(`idp/login/release.py`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from connectors.errors import ConnectorError, Refused
-from connectors.ports import CertificateKind, LatestSource
 from idp.audit import Action, Auditor
 from idp.basic4 import statement
-from idp.basic4.request import read_from, settled
+from idp.basic4.request import settled
 from idp.basic4.telling import TABLE, Telling, opened
 from idp.consent_signing.signed import Signed
-from idp.errors import Reason, Refusal
-from idp.items import FROM, read_for
-from idp.japan import day_in_japan
-from idp.jpki.certificate import parse
+from idp.errors import Refusal
+from idp.items import FROM, made_of
 from idp.jpki.revocation import Method
 from idp.login import consent, dispatch
-from idp.login.acceptance import seal_in
-from idp.login.attributes import Asked, Read, Source, told
+from idp.login.attributes import Asked, wanted
 from idp.login.pairwise import Pair, Pairs
 from idp.login.records import Records
 from idp.login.transaction import Attempt, Transaction
 from idp.metering.record import Meters, Purpose
-from idp.revocation.check import RevocationCheck, SerialAlone
-from idp.revocation.tally import Asked as Question
 from idp.revocation.tally import Tally
 from idp.sealing import SealBroken
-from idp.signature_status.named import issuer
+from idp.sources.latest_information import Standing
+from idp.sources.port import Basic4Source
+from idp.sources.record import Read
 from idp.store.engine import Store
-from idp.tenancy import Tenant
 
-_UNKNOWN_BIRTH = "00000000"
 _log = structlog.get_logger("idp.basic4")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LatestInformation:
+class LatestStep:
     """The step and everything it needs."""
 
-    source: LatestSource
+    source: Basic4Source[Standing]
     telling: Telling
-    revocation: RevocationCheck
     pairs: Pairs
     records: Records
     store: Store
@@ -114,53 +106,31 @@ class LatestInformation:
 
         Every question is counted, whatever comes of it; J-LIS charges for those that found something.
         """
-        tenant = attempt.tenant
-        tally, hits = Tally.of_service(tenant.tenant_id, attempt.client.client_id), []
-        outcome = "unanswered"
+        tenant, client_id = attempt.tenant, attempt.client.client_id
+        tally, outcome = Tally.of_service(tenant.tenant_id, client_id), "unanswered"
+        standing = Standing(
+            tenant=tenant,
+            client_id=client_id,
+            certificate=signed.certificate,
+            name=signed.name,
+            policy=attempt.demand.revocation,
+            tally=tally,
+        )
         try:
-            if self._is_good(attempt, signed, tally):
-                day, table = day_in_japan(self.now()), tenant.settings.municipalities
-                outcome = "unchanged"
-                return read_from(signed, asked, day, table, Source.LATEST)
-            found = self.source.ask(signed.name, attempt.client.client_id)
-            outcome, is_hit = "changed" if found.values else "nothing", bool(found.values)
-            hits = [Question(CertificateKind.SIGNATURE, Method.LATEST, remembered=False, answered=is_hit)]
-            return self._told(tenant, asked, found.values) if is_hit else None
+            read = self.source.read(standing, wanted(tenant, asked.names, self.now()))
+            changed = "changed" if tally.last_method is Method.LATEST else "unchanged"
+            outcome = "nothing" if read is None else changed
+            return read
         finally:
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
-                client_id = attempt.client.client_id
                 self.auditor.record(tx, tenant.keys, Action.LATEST_ASKED, outcome, client_id=client_id)
-                self.meters.record(tx, client_id, Purpose.LATEST, [*tally.asked, *hits])
-
-    def _is_good(self, attempt: Attempt, signed: Signed, tally: Tally) -> bool:
-        """Whether the certificate that signed still counts. Raises Refusal where nobody could tell."""
-        if parse(signed.certificate).certificate.not_valid_after_utc <= self.now():
-            return False
-        anchor = issuer(attempt.tenant, signed.name)
-        if anchor is None:
-            raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "the issuer of the certificate that agreed")
-        try:
-            self.revocation.evidence_for(SerialAlone(anchor, signed.name.serial), attempt.demand.revocation, tally)
-        except Refusal as refusal:
-            if refusal.reason is Reason.CERTIFICATE_REVOKED:
-                return False
-            raise
-        return True
-
-    def _told(self, tenant: Tenant, asked: Asked, values: Mapping[str, str]) -> Read:
-        held = {"name": "", "address": "", "birthdate": _UNKNOWN_BIRTH, "gender": "", **values}
-        wanted = tuple(name for name in asked.names if FROM.get(name, name) in values)
-        day, table = day_in_japan(self.now()), tenant.settings.municipalities
-        return Read(Source.LATEST, told(held, wanted, day=day, municipalities=table))
+                self.meters.record(tx, client_id, Purpose.LATEST, tally.asked)
 
     def _with(self, attempt: Attempt, read: Read) -> Attempt | None:
-        sealed = seal_in(attempt.tenant, attempt.transaction.transaction_id, "attributes", read.to_json())
-        accepted = replace(dispatch.accepted(attempt.transaction), sealed_attributes=sealed)
-        put = {"accepted": accepted.to_json(), "signature": dispatch.SIGNED_EARLIER}
-        return settled(self.records, attempt, put)
+        return settled(self.records, attempt, read, signature=dispatch.SIGNED_EARLIER)
 
     def _without(self, attempt: Attempt) -> Attempt | None:
-        return settled(self.records, attempt, {"signature": dispatch.WITHOUT_SIGNATURE})
+        return settled(self.records, attempt, None, signature=dispatch.WITHOUT_SIGNATURE)
 
 
 def _is_to_sign(attempt: Attempt, pair: Pair | None, signed: Signed | None) -> bool:
@@ -176,7 +146,7 @@ def _is_to_sign(attempt: Attempt, pair: Pair | None, signed: Signed | None) -> b
 def _within(transaction: Transaction, signed: Signed, pair: Pair) -> Asked:
     """What is asked for, as far as the signed consent goes and has not been taken back since."""
     asked = transaction.request.attributes
-    told = set(statement.covered(signed.statement)) & set(read_for(consent.agreed(pair)))
+    told = set(statement.covered(signed.statement)) & set(made_of(consent.agreed(pair)))
     mine = {name for name in asked.names if FROM.get(name, name) in told}
     return replace(
         asked,

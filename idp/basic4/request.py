@@ -3,25 +3,25 @@
 The consent to the latest-information service is such a signature, too; logins after it: `latest.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from idp.basic4 import statement
 from idp.basic4.telling import Telling
-from idp.consent_signing.signed import Signed
 from idp.consent_signing.signings import Signings
-from idp.items import read_for
+from idp.items import made_of
 from idp.japan import day_in_japan
-from idp.jpki.certificate import parse
-from idp.jpki.signature_attributes import read_attributes
 from idp.login import consent, dispatch
 from idp.login.acceptance import seal_in
-from idp.login.attributes import Asked, Read, Source, told
+from idp.login.attributes import wanted
 from idp.login.pairwise import Pair
 from idp.login.records import Records, after
 from idp.login.states import State
 from idp.login.transaction import TRANSACTION_SECONDS, Attempt
+from idp.sources.port import Basic4Source
+from idp.sources.record import Read
+from idp.sources.signature_certificate import SignedBy
 from idp.store import signed_statements
 from idp.store.engine import Store
 from idp.store.shortlived import Change
@@ -29,9 +29,15 @@ from idp.store.shortlived import Change
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureRequest:
-    """The steps and everything they need."""
+    """The steps and everything they need.
+
+    `source`: what the certificate that signed says; `consenting`: what it says as the latest, where it signed for
+    years.
+    """
 
     signings: Signings
+    source: Basic4Source[SignedBy]
+    consenting: Basic4Source[SignedBy]
     telling: Telling
     records: Records
     store: Store
@@ -57,17 +63,16 @@ class SignatureRequest:
         if signed is None:
             return None
         tenant, asked = attempt.tenant, attempt.transaction.request.attributes
-        day, source = day_in_japan(self.now()), Source.LATEST if asked.by_latest else Source.SIGNATURE
-        read = read_from(signed, asked, day, tenant.settings.municipalities, source)
-        sealed = seal_in(attempt.tenant, attempt.transaction.transaction_id, "attributes", read.to_json())
-        accepted = replace(dispatch.accepted(attempt.transaction), sealed_attributes=sealed)
-        return settled(self.records, attempt, {"accepted": accepted.to_json(), "signature": transaction_id})
+        source = self.consenting if asked.by_latest else self.source
+        evidence = SignedBy(signed.certificate, tenant.profile)
+        read = source.read(evidence, wanted(tenant, asked.names, self.now()))
+        return settled(self.records, attempt, read, signature=transaction_id)
 
     def without(self, attempt: Attempt) -> Attempt | None:
         """The login without it, where the service does not require it; None where it does, or it is over."""
         if self.is_required(attempt):
             return None
-        return settled(self.records, attempt, {"signature": dispatch.WITHOUT_SIGNATURE})
+        return settled(self.records, attempt, None, signature=dispatch.WITHOUT_SIGNATURE)
 
     def is_required(self, attempt: Attempt) -> bool:
         """Whether nobody goes on without."""
@@ -82,7 +87,7 @@ class SignatureRequest:
             for signature in signed:
                 signed_statements.belongs_to(tx, signature, pair.pair_id)
             if transaction.request.attributes.by_latest and transaction.signature in signed:
-                items = read_for(set(transaction.request.attributes.names) & consent.agreed(pair))
+                items = made_of(set(transaction.request.attributes.names) & consent.agreed(pair))
                 client_id = attempt.client.client_id
                 self.telling.given(tx, tenant, client_id, pair.pair_id, transaction.signature, items)
 
@@ -94,27 +99,17 @@ class SignatureRequest:
                     signed_statements.forget(tx, signature)
 
 
-def settled(records: Records, attempt: Attempt, put: dict[str, str]) -> Attempt | None:
-    """The login with that outcome of its signature in `put`; None where it had one already, or is over."""
-    step = Change({"state": State.CONSENTING, "form": attempt.transaction.form, "signature": ""}, put)
-    changed = records.change(attempt.tenant, attempt.transaction.transaction_id, step)
+def settled(records: Records, attempt: Attempt, read: Read | None, *, signature: str) -> Attempt | None:
+    """The login with what was `read` in the place of what the card said, and with what became of its signature.
+
+    None where it had become something already, or is over.
+    """
+    transaction, put = attempt.transaction, {"signature": signature}
+    if read is not None:
+        sealed = seal_in(attempt.tenant, transaction.transaction_id, "attributes", read.to_json())
+        put["accepted"] = replace(dispatch.accepted(transaction), sealed_attributes=sealed).to_json()
+    step = Change({"state": State.CONSENTING, "form": transaction.form, "signature": ""}, put)
+    changed = records.change(attempt.tenant, transaction.transaction_id, step)
     if changed is None or not changed.applied:
         return None
     return replace(attempt, transaction=after(changed, step))
-
-
-def read_from(
-    signed: Signed, asked: Asked, day: date, municipalities: Mapping[str, str], source: Source = Source.SIGNATURE
-) -> Read:
-    """What was asked for, from the certificate that signed; the rest of it is forgotten here.
-
-    `day`, `municipalities`: as for `attributes.read`. `source`: who vouches.
-    """
-    held = read_attributes(parse(signed.certificate))
-    values = {"name": held.name, "address": held.address, "birthdate": held.birth_date, "gender": held.gender}
-    marked = {"name": held.name_substituted, "address": held.address_substituted}
-    return Read(
-        source,
-        told(values, asked.names, day=day, municipalities=municipalities),
-        tuple(name for name, substituted in marked.items() if substituted and name in asked.names),
-    )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from idp.consent_signing.statement import Purpose, Statement
-from idp.items import BASIC, read_for
+from idp.items import KANA, TOLD, made_of
 from idp.tenancy import Client, Tenant
 
 KEPT_DAYS = 365
@@ -17,6 +17,7 @@ YEARS = 10
 _ITEMS = "項目："
 _NAMES: Mapping[str, str] = {
     "name": "氏名",
+    KANA: "氏名のふりがな",
     "address": "住所",
     "municipality_code": "住んでいる市区町村の番号",
     "birthdate": "生年月日",
@@ -44,13 +45,13 @@ def of(tenant: Tenant, client: Client, names: tuple[str, ...], day: date) -> Sta
 def latest(tenant: Tenant, client: Client, names: tuple[str, ...], day: date) -> Statement:
     """The consent to the latest-information service: J-LIS receives it, and tells what it names for ten years.
 
-    It names the Basic 4 of which the items `names` are made. Its proof is kept as long as it counts.
+    It names of what the items `names` are made. Its proof is kept as long as it counts.
     """
     purpose, last = client.purpose("ja"), _last_day(day)
     lines = (
         f"J-LIS（地方公共団体情報システム機構）が、次の項目の最新の内容を{tenant.name('ja')}に知らせること、"
         f"{tenant.name('ja')}がそれを「{client.name('ja')}」に渡すことに同意します。",
-        f"{_ITEMS}{'、'.join(_NAMES[name] for name in read_for(names))}",
+        f"{_ITEMS}{'、'.join(_NAMES[name] for name in made_of(names))}",
         "次の画面で、渡さない項目を外せることがあります。",
         f"目的：{purpose}" if purpose else "",
         f"期間：{last.year}年{last.month}月{last.day}日まで。いつでも取り消せます。",
@@ -64,7 +65,7 @@ def latest(tenant: Tenant, client: Client, names: tuple[str, ...], day: date) ->
 def covered(text: str) -> tuple[str, ...]:
     """Of which of the Basic 4 a statement made by `latest` speaks."""
     named = next(line for line in text.split("\n") if line.startswith(_ITEMS)).removeprefix(_ITEMS).split("、")
-    return tuple(item for item in BASIC if _NAMES[item] in named)
+    return tuple(item for item in TOLD if _NAMES[item] in named)
 
 
 def _last_day(day: date) -> date:

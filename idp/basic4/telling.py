@@ -22,10 +22,11 @@ from idp.audit import Action, Auditor
 from idp.basic4.statement import covered
 from idp.consent_signing.signed import Signed, proof_place
 from idp.consent_signing.statement import Purpose
-from idp.items import read_for
+from idp.items import made_of
 from idp.japan import day_in_japan
 from idp.outbox import JSON, Outbox
 from idp.sealing import SealBroken
+from idp.sources.latest_information import at_j_lis
 from idp.store import consents, signed_statements
 from idp.store.engine import Store, Transaction
 from idp.store.signed_statements import StatementRow
@@ -92,7 +93,7 @@ class Telling:
         self, tx: Transaction, tenant: Tenant, client_id: str, pair_id: bytes, agreed: Collection[str]
     ) -> None:
         """The resident agrees to these items alone: J-LIS is to tell nothing else; nothing at all ends it."""
-        left = read_for(agreed)
+        left = made_of(agreed)
         for row in signed_statements.of_pair(tx, pair_id, client_id, Purpose.LATEST_INFORMATION):
             signed = self._opened(tenant, row)
             gone = [item for item in covered(signed.statement) if item not in left] if signed else []
@@ -161,7 +162,12 @@ class TellJlis:
         if not items:
             return
         consent = LatestConsent(
-            row.client_id, items, signed.statement, signed.message, signed.signature, signed.certificate
+            row.client_id,
+            tuple(map(at_j_lis, items)),
+            signed.statement,
+            signed.message,
+            signed.signature,
+            signed.certificate,
         )
         try:
             self.source.agree(consent)
@@ -184,7 +190,7 @@ class TellJlis:
         issuer, serial = cast(list[str], job.payload["certificate"])
         name = CertificateName(CertificateKind.SIGNATURE, bytes.fromhex(issuer), int(serial, 16))
         try:
-            self.source.withdraw(name, client_id, items)
+            self.source.withdraw(name, client_id, tuple(map(at_j_lis, items)))
         except Refused as error:
             raise Abandon("refused") from error
         for row in rows if anew else ():  # to J-LIS both may be one person's, of whom it keeps one consent
@@ -197,7 +203,7 @@ def _agreed(tx: Transaction, *rows: StatementRow | None) -> tuple[str, ...]:
     for row in rows:
         if row is not None and row.pair_id is not None:
             given |= set(consents.names(tx, row.pair_id, row.client_id) or ())
-    return read_for(given)
+    return made_of(given)
 
 
 def opened(tenant: Tenant, row: StatementRow) -> Signed:

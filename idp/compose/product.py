@@ -297,7 +297,7 @@ def _parts(
         codes=Codes(records),
         pairs=judges.pairs,
         release=work.release_of(ground),
-        signature=signature_request_of(ground, records),
+        signature=signature_request_of(ground, records, judges),
         application=application_request_of(ground, records),
         latest=latest_information_of(ground, records, judges),
         store=store,

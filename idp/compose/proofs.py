@@ -2,12 +2,12 @@
 
 from connectors.ports import LineageSource, TieSource
 from idp.applications.request import ApplicationRequest
-from idp.basic4.latest import LatestInformation
+from idp.basic4.latest import LatestStep
 from idp.basic4.request import SignatureRequest
-from idp.compose import jlis
 from idp.compose.ground import Ground
 from idp.compose.judges import Judges
 from idp.compose.latest import telling_of
+from idp.compose.sources import sources_of
 from idp.consent_signing.proof import SigningStep
 from idp.consent_signing.signings import Signings
 from idp.consent_signing.whose import Whose
@@ -17,6 +17,7 @@ from idp.login.counter import Counter
 from idp.login.handles import Handles
 from idp.login.proof import ProofStep
 from idp.login.records import Records
+from idp.login.states import Channel
 from idp.login.transactions import Transactions
 from idp.revocation.check import RevocationCheck
 from idp.terminals.register import Register
@@ -24,7 +25,7 @@ from idp.terminals.register import Register
 
 def login_proof_of(ground: Ground, records: Records, judges: Judges) -> ProofStep:
     """From an authenticator's POST to an accepted login."""
-    transactions = Transactions(records)
+    transactions, sources = Transactions(records), sources_of(ground, judges)
     return ProofStep(
         store=ground.store,
         transactions=transactions,
@@ -33,6 +34,7 @@ def login_proof_of(ground: Ground, records: Records, judges: Judges) -> ProofSte
         revocation=judges.revocation,
         lineage=judges.lineage,
         signature=judges.signature,
+        card_files={Channel.SAME_DEVICE: sources.own_reading, Channel.COUNTER: sources.terminal},
         acceptance=AcceptanceStep(
             store=ground.store,
             transactions=transactions,
@@ -72,9 +74,12 @@ def signings_of(ground: Ground, records: Records) -> Signings:
     return Signings(transactions=Transactions(records), store=ground.store, now=ground.now)
 
 
-def signature_request_of(ground: Ground, records: Records) -> SignatureRequest:
+def signature_request_of(ground: Ground, records: Records, judges: Judges) -> SignatureRequest:
     """The signature that a login asks for."""
+    sources = sources_of(ground, judges)
     return SignatureRequest(
+        source=sources.signature,
+        consenting=sources.consenting,
         signings=signings_of(ground, records),
         telling=telling_of(ground),
         records=records,
@@ -83,12 +88,11 @@ def signature_request_of(ground: Ground, records: Records) -> SignatureRequest:
     )
 
 
-def latest_information_of(ground: Ground, records: Records, judges: Judges) -> LatestInformation:
+def latest_information_of(ground: Ground, records: Records, judges: Judges) -> LatestStep:
     """The latest information that a login asks for."""
-    return LatestInformation(
-        source=jlis.latest_of(ground.settings),
+    return LatestStep(
+        source=sources_of(ground, judges).latest,
         telling=telling_of(ground),
-        revocation=judges.revocation,
         pairs=judges.pairs,
         records=records,
         store=ground.store,

@@ -83,11 +83,15 @@ def _signature(policies: Mapping[str, Device]) -> Rules:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One environment's certificates: issuer organisation, the rules of each kind, the holders' algorithms."""
+    """One environment's certificates: issuer organisation, the rules of each kind, the holders' algorithms.
+
+    `kana`: the type of the otherName that holds the reading of a name, None while it is not known.
+    """
 
     organisation: str
     rules: Mapping[CertificateKind, Rules]
     algorithms: tuple[Algorithm, ...] = ENABLED
+    kana: ObjectIdentifier | None = None
 
 
 PRODUCTION = Profile(
@@ -104,7 +108,8 @@ PRODUCTION = Profile(
         }
     ),
 )
-"""The OID of the phone's user certificate is not public: an operator adds it when J-LIS discloses it."""
+"""The OID of the phone's user certificate is not public, nor is that of the name's reading (in certificates since
+2026-05-26): an operator adds them when J-LIS discloses them."""
 
 SANDBOX = Profile(
     organisation="JPKI-TEST",
@@ -124,4 +129,5 @@ SANDBOX = Profile(
             ),
         }
     ),
+    kana=ObjectIdentifier("1.2.392.200149.8.5.5.0.7"),  # stand-in
 )

@@ -39,7 +39,8 @@ class SignatureAttributes:
     """The four, as in the certificate; without a representation, so that no log can show them.
 
     `birth_date`: YYYYMMDD in the Gregorian calendar, a part that is unknown in zeros; `era` its first digit, 1
-    Meiji to 5 Reiwa, 0 unknown. `gender`: 1 male, 2 female, 3 and 9 other or unknown. `name_substituted`,
+    Meiji to 5 Reiwa, 0 unknown. `gender`: 1 male, 2 female, 3 and 9 other or unknown. `kana`: the reading of the
+    name, as it stands there; empty where none does, or nobody knows where. `name_substituted`,
     `address_substituted`: another character stands in the place of at least one that the certificate cannot hold.
     """
 
@@ -48,17 +49,21 @@ class SignatureAttributes:
     birth_date: str = field(repr=False)
     era: str = field(repr=False)
     gender: str = field(repr=False)
+    kana: str = field(default="", repr=False)
     name_substituted: bool = False
     address_substituted: bool = False
 
 
-def read_attributes(leaf: UnverifiedCertificate) -> SignatureAttributes:
+def read_attributes(
+    leaf: UnverifiedCertificate, *, kana: x509.ObjectIdentifier | None = None
+) -> SignatureAttributes:
     """The Basic 4 of a signature certificate, which the caller has verified; unknown otherNames are passed over.
 
     Marks of substitution that are not as long as their text, or are missing, refuse nobody: such certificates are
-    met. Raises Refusal with ATTRIBUTES_INVALID, naming what failed and never what was read.
+    met. `kana`: the type of the name's reading (`Profile.kana`). Raises Refusal with ATTRIBUTES_INVALID,
+    naming what failed and never what was read.
     """
-    texts = _texts(leaf)
+    texts = _texts(leaf, {kana} if kana else set())
     for kind, form in _FORMS.items():
         if not form.fullmatch(texts.get(kind, "\x00")):
             raise Refusal(Reason.ATTRIBUTES_INVALID, f"attributes: the form of {_MEMBERS[kind]}")
@@ -68,14 +73,15 @@ def read_attributes(leaf: UnverifiedCertificate) -> SignatureAttributes:
         birth_date=texts[BIRTH_DATE][1:],
         era=texts[BIRTH_DATE][0],
         gender=texts[GENDER],
+        kana=texts.get(kana, "") if kana else "",
         name_substituted="1" in texts.get(NAME_SUBSTITUTES, ""),
         address_substituted="1" in texts.get(ADDRESS_SUBSTITUTES, ""),
     )
 
 
-def _texts(leaf: UnverifiedCertificate) -> dict[x509.ObjectIdentifier, str]:
+def _texts(leaf: UnverifiedCertificate, more: set[x509.ObjectIdentifier]) -> dict[x509.ObjectIdentifier, str]:
     """The otherNames by type. Raises Refusal for one of ours that stands there twice or is no UTF8String."""
-    known = {*_FORMS, NAME_SUBSTITUTES, ADDRESS_SUBSTITUTES}
+    known = {*_FORMS, NAME_SUBSTITUTES, ADDRESS_SUBSTITUTES, *more}
     found: dict[x509.ObjectIdentifier, str] = {}
     for name in leaf.find(x509.SubjectAlternativeName) or ():
         if not isinstance(name, x509.OtherName) or name.type_id not in known:

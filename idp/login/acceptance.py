@@ -18,7 +18,6 @@ from idp.errors import Reason, Refusal
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
 from idp.login import combined, named_again, own_pages, person, verify_later
-from idp.login.attributes import Read
 from idp.login.codes import Codes
 from idp.login.levels import Level
 from idp.login.sessions import SESSION_SECONDS, Held, handle_place
@@ -36,6 +35,7 @@ from idp.sealing import Place, digest
 from idp.signature_status import evidence as signature_evidence
 from idp.signature_status.named import Seen
 from idp.signature_status.status import MEMBER
+from idp.sources.record import Read
 from idp.store import acceptances, engine
 from idp.tenancy import Tenant
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from idp import claim_terms
 from idp.claim_terms import Terms
 from idp.items import AGES, MUNICIPALITY
-from idp.login.attributes import Read, Source, whole_date
+from idp.sources.normal import whole_date
+from idp.sources.record import Read, Vouching
 from idp.tenancy import ATTRIBUTES
 
 _GENDERS: Mapping[str, str] = {"1": "attribute.male", "2": "attribute.female"}
@@ -84,8 +85,8 @@ def of(
         ),
         missing=tuple(name for name in wanted if name not in read.values),
         rest=tuple(name for name in ATTRIBUTES if name not in read.values),
-        by_terminal=read.source is Source.TERMINAL,
-        by_signature=read.source in (Source.SIGNATURE, Source.LATEST),
+        by_terminal=read.source.vouching is Vouching.MUNICIPALITY,
+        by_signature=read.source.vouching in (Vouching.JPKI, Vouching.J_LIS),
         substituted=read.substituted,
     )
 

@@ -1,34 +1,19 @@
-"""The Basic 4 in a login: what a service asks for, in which channel the card is read, what was read. Pure.
+"""The Basic 4 in a login: what a service asks for, and in which channel the card is read for it. Pure.
 
-Card login protocol, sections 2 and 3; the contract, section "Claims". The values are a person's: no representation
-shows them.
+Card login protocol, sections 2 and 3; the contract, section "Claims". Where they come from: `idp/sources`.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from enum import StrEnum
+from dataclasses import dataclass
+from datetime import datetime
 
-from idp.ages import attained
-from idp.items import ADDRESS, AGES, BIRTHDATE, GENDER, ITEMS, KANA, MUNICIPALITY, NAME, read_for
-from idp.jpki.attributes import parse_attributes
+from idp.items import ITEMS, KANA, read_for
+from idp.japan import day_in_japan
 from idp.login.states import Channel
-from idp.municipalities import code_of as municipality_of
-
-
-class Source(StrEnum):
-    """Where they come from, which is who vouches for them."""
-
-    SELF = "self"
-    """The resident's own device."""
-    TERMINAL = "terminal"
-    """An enrolled counter terminal, staff beside."""
-    SIGNATURE = "signature"
-    """The signature certificate, with which the resident has signed that they agree: JPKI vouches."""
-    LATEST = "latest"
-    """J-LIS's latest-information service, by a consent that the resident has signed before."""
-
+from idp.sources.normal import Wanted
+from idp.sources.record import Source
+from idp.tenancy import Tenant
 
 _SOURCES: Mapping[Channel, Source] = {
     Channel.SAME_DEVICE: Source.SELF,
@@ -63,8 +48,9 @@ class Asked:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All of them."""
-        return tuple(item for item in ITEMS if item in (*self.plain, *self.verified) and item != KANA)
+        """All of them; a name's reading only where somebody is asked who may know it."""
+        known = ITEMS if self.by_signature or self.by_latest else tuple(item for item in ITEMS if item != KANA)
+        return tuple(item for item in known if item in (*self.plain, *self.verified))
 
     @classmethod
     def parse(cls, text: str) -> "Asked":
@@ -88,79 +74,13 @@ class Asked:
 
 
 NOTHING = Asked()
-_SAID: Mapping[bool | None, str] = {True: "true", False: "false", None: ""}
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What was asked for and read in one login.
-
-    `values` by names of ITEMS, those of ATTRIBUTES as on the card (see `CardAttributes`): birthdate YYYYMMDD
-    with unknown parts in zeros, gender a digit, an address that may be empty. An age is `true` or `false`, a
-    municipality its code; both are empty where the card leaves them open. `substituted`: where another character
-    stands in the place of one that the certificate cannot hold.
-    """
-
-    source: Source
-    values: Mapping[str, str] = field(repr=False)
-    substituted: tuple[str, ...] = field(default=(), repr=False)
-
-    def to_json(self) -> bytes:
-        """To be sealed."""
-        return json.dumps([self.source, dict(self.values), self.substituted], ensure_ascii=False).encode()
-
-    @classmethod
-    def from_json(cls, text: bytes) -> "Read":
-        """Undo `to_json`."""
-        source, values, *substituted = json.loads(text)
-        return cls(Source(source), values, tuple(*substituted))
-
-
-def read(
-    unverified: bytes,
-    wanted: tuple[str, ...],
-    channel: Channel,
-    *,
-    day: date,
-    municipalities: Mapping[str, str],
-) -> Read | None:
-    """What of EF 0002 was asked for, once the proof that binds it holds; None where nothing was asked.
-
-    `wanted`: names of ITEMS; ages are those of the `day`, a municipality's code is found in the tenant's table.
-    The rest of the file is forgotten here, with what ages and codes are made of. Raises Refusal with
-    ATTRIBUTES_INVALID.
-    """
-    if not wanted:
-        return None
-    card = parse_attributes(unverified)
-    held = {NAME: card.name, ADDRESS: card.address, BIRTHDATE: card.birth_date, GENDER: card.gender}
-    return Read(_SOURCES[channel], told(held, wanted, day=day, municipalities=municipalities))
-
-
-def told(
-    held: Mapping[str, str], wanted: tuple[str, ...], *, day: date, municipalities: Mapping[str, str]
-) -> dict[str, str]:
-    """The values of these items, by the Basic 4 of whatever source in the forms of `Read`."""
-    values = {
-        **held,
-        MUNICIPALITY: municipality_of(held[ADDRESS], municipalities),
-        **{item: _SAID[attained(held[BIRTHDATE], years, day)] for item, years in AGES.items()},
-    }
-    return {item: values[item] for item in wanted}
-
-
-def whole_date(birthdate: str) -> date | None:
-    """The day of birth; None where the card leaves a part of it open, or where there was no such day."""
-    try:
-        return date(int(birthdate[:4]), int(birthdate[4:6]), int(birthdate[6:]))
-    except ValueError:
-        return None
-
-
-def leaves_open(name: str, value: str) -> bool:
-    """Whether there is nothing to be told: no address, no whole date, an age that depends on what is unknown, a
-    municipality that the tenant does not know, neither man nor woman.
-    """
-    if name == "birthdate":
-        return whole_date(value) is None
-    return value not in ("1", "2") if name == "gender" else not value
+def wanted(tenant: Tenant, items: tuple[str, ...], now: datetime) -> Wanted:
+    """What is asked of a source at this moment, names of ITEMS."""
+    return Wanted(
+        items=items,
+        day=day_in_japan(now),
+        municipalities=tenant.settings.municipalities,
+        at=int(now.timestamp()),
+    )

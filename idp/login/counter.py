@@ -17,12 +17,12 @@ from idp.jpki.counter_proof import CounterChallenge
 from idp.jpki.profile import Device
 from idp.jpki.verify import VerifiedCertificate
 from idp.login import levels, person
-from idp.login.attributes import Read
 from idp.login.demand import Demand
 from idp.login.handles import Handles, Reached
 from idp.login.proof_body import Mode, UnverifiedCounterProof
 from idp.login.states import Channel
 from idp.login.transaction import Attempt
+from idp.sources.record import Read
 from idp.store.engine import Store
 from idp.tenancy import Client, Tenant
 from idp.terminals.register import Register

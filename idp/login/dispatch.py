@@ -13,7 +13,6 @@ from idp.errors import Reason
 from idp.login import consent
 from idp.login.acceptance import open_sealed
 from idp.login.application import SignedApplication
-from idp.login.attributes import Read, leaves_open
 from idp.login.consent import Question
 from idp.login.demand import UNMET
 from idp.login.pairwise import Pair, Pairs
@@ -21,6 +20,8 @@ from idp.login.previous import Previous
 from idp.login.states import Channel
 from idp.login.transaction import Accepted, Attempt, Request, Transaction
 from idp.organizations.claim import Organization
+from idp.sources.normal import leaves_open
+from idp.sources.record import Read
 from idp.tenancy import Client, Tenant
 
 

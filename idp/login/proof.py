@@ -4,7 +4,7 @@ Before the signature holds nobody is asked and nothing is written. A refusal lea
 nonce and, for the waiting page, its reason behind, and nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,13 +13,13 @@ import structlog
 from connectors.ports import LineageSource
 from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
-from idp.japan import day_in_japan
 from idp.jpki import proof as jpki_proof
 from idp.jpki import verify as jpki_verify
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
-from idp.login import attributes, combined, levels, person, proof_body
+from idp.login import combined, levels, person, proof_body
 from idp.login.acceptance import AcceptanceStep, Finishing, Proven
+from idp.login.attributes import wanted
 from idp.login.counter import Counter, Shown
 from idp.login.demand import Demand
 from idp.login.handles import Handles, Reached
@@ -33,6 +33,8 @@ from idp.revocation.tally import Tally
 from idp.signature_status.named import Seen
 from idp.signature_status.question import SignatureQuestion
 from idp.signature_status.status import SCOPE, Status
+from idp.sources.port import Basic4Source
+from idp.sources.record import Read
 from idp.store.engine import Store
 
 _WITHOUT_CODE = (Channel.COUNTER, Channel.CLIENT_CERTIFICATE)
@@ -52,6 +54,8 @@ class ProofStep:
     lineage: LineageSource
     signature: SignatureQuestion
     acceptance: AcceptanceStep
+    card_files: Mapping[Channel, Basic4Source[bytes]]
+    """Whose reading of a card's file it is, by the channel in which it is asked for."""
     auditor: Auditor
     meters: Meters
     now: Callable[[], datetime]
@@ -125,14 +129,13 @@ class ProofStep:
             levels.require_type(client, certificate.device)
             level = attempt.demand.require(levels.earned(handle.channel, certificate.device))
             shown = Shown(certificate, level)
-        read = attributes.read(
-            unverified.attributes,
-            attempt.transaction.request.attributes.told_in(handle.nonce_channel),
-            handle.nonce_channel,
-            day=day_in_japan(self.now()),
-            municipalities=tenant.settings.municipalities,
-        )
-        return replace(shown, attributes=read)
+        return replace(shown, attributes=self._read(attempt, handle.nonce_channel, unverified.attributes))
+
+    def _read(self, attempt: Attempt, channel: Channel, ef0002: bytes) -> Read | None:
+        """What was asked for and stands in the card's file. Raises Refusal with ATTRIBUTES_INVALID."""
+        source = self.card_files.get(channel)
+        items = attempt.transaction.request.attributes.told_in(channel)
+        return None if source is None else source.read(ef0002, wanted(attempt.tenant, items, self.now()))
 
     def _prove(self, attempt: Attempt, shown: Shown, tally: Tally, *, channel: Channel, terminal: str) -> Proven:
         """Of step 6: revocation, lineage."""

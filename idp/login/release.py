@@ -15,10 +15,11 @@ import structlog
 from idp.audit import Action, Auditor
 from idp.items import ITEMS
 from idp.login import consent
-from idp.login.attributes import Read, Source, leaves_open
 from idp.login.pairwise import Pair
 from idp.login.transaction import Attempt
 from idp.sealing import Place, SealBroken
+from idp.sources.normal import leaves_open
+from idp.sources.record import Read, Source
 from idp.store import released
 from idp.store.engine import Store, Transaction
 from idp.store.released import ReleasedRow

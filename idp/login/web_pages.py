@@ -15,7 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from idp.answers import status_of
 from idp.applications.request import ApplicationRequest
 from idp.audit import Action, Auditor
-from idp.basic4.latest import LatestInformation
+from idp.basic4.latest import LatestStep
 from idp.basic4.request import SignatureRequest
 from idp.errors import Refusal
 from idp.login import attribute_view, browsers, consent, dispatch, own_pages, sessions
@@ -61,7 +61,7 @@ class LoginPages:
     release: Release
     signature: SignatureRequest
     application: ApplicationRequest
-    latest: LatestInformation
+    latest: LatestStep
     store: Store
     auditor: Auditor
     pages: PageWriter

@@ -6,11 +6,12 @@ for. By scope they leave through UserInfo alone, never in an ID token; in it onl
 
 from collections.abc import Collection, Iterator, Mapping
 
-from idp.items import ADDRESS, AGES, ITEMS
+from idp.items import ADDRESS, ITEMS
 from idp.login import attributes
-from idp.login.attributes import Read, whole_date
 from idp.oidc import verified_answer, vouching
 from idp.oidc.claims_request import Asked, ClaimsRequest
+from idp.sources.normal import Form, whole_date
+from idp.sources.record import Read, Told
 from idp.strict_json import Json
 from idp.tenancy import PROFILE, Client
 
@@ -53,7 +54,7 @@ def of(read: Read, scopes: Collection[str], place: Asked, login: vouching.Login)
     `scopes`: those whose claims belong to that answer, none for an ID token; `place`: what `claims` asks of it.
     What the card leaves open is left out.
     """
-    told = {name: claim for name, value in read.values.items() if (claim := _claim(name, value)) is not None}
+    told = {one.item: claim for one in read if (claim := _claim(one)) is not None}
     plain = _plain(scopes, place)
     claims: dict[str, object] = {name: claim for name, claim in told.items() if name in plain}
     verified = list(_verified(told, place, vouching.facts(read.source, login), login.accepted_at))
@@ -121,12 +122,16 @@ def _members(request: Mapping[str, Json], name: str) -> Mapping[str, Json]:
     return members if isinstance(members, dict) else {}
 
 
-def _claim(name: str, value: str) -> Json:
-    if name == "address":
-        return {"formatted": value} if value else None
-    if name == "birthdate":
+def _claim(one: Told) -> Json:
+    """The claim of an item, None where it leaves open what is asked."""
+    value = one.value
+    if one.form is Form.DATE:
         day = whole_date(value)
         return day.isoformat() if day else None
-    if name in AGES:
+    if one.form is Form.YES_NO:
         return _AGES.get(value)
-    return _GENDERS.get(value) if name == "gender" else value or None
+    if one.form is Form.GENDER:
+        return _GENDERS.get(value)
+    if one.item == ADDRESS:
+        return {"formatted": value} if value else None
+    return value or None

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from idp.login.application import SignedApplication
-from idp.login.attributes import Read
 from idp.login.previous import Previous
 from idp.oidc import attribute_claims, vouching
 from idp.oidc.claims_request import SIGNED_APPLICATION, Asked, ClaimsRequest
@@ -15,6 +14,7 @@ from idp.quarters import quarter
 from idp.revocation.recorded import NO_CERTIFICATE
 from idp.signature_status import evidence as signature_evidence
 from idp.signature_status.status import MEMBER, SCOPE, SignatureStatus, Status
+from idp.sources.record import Read
 from idp.tenancy import Client, Tenant
 
 TOKEN_SECONDS = 600

@@ -24,9 +24,6 @@ MTLS_ENDPOINTS = {
 }
 """Endpoints that the mTLS host passes on (`deploy/nginx/mtls-host.conf`)."""
 
-_ITEMS = [item for item in ITEMS if item != KANA]
-"""No source of ours has a name's reading yet."""
-
 
 def mount(app: Flask) -> None:
     """Add the routes."""
@@ -68,14 +65,14 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "procedure", "auth_time",
             "revocation", "signature_certificate", "at_hash", "c_hash", "s_hash", "previous_sub", "previous_iss",
-            *_ITEMS, "verified_claims", "signed_application", "organization",
+            *_items(tenant), "verified_claims", "signed_application", "organization",
         ],
         "ui_locales_supported": list(LANGUAGES),
         "claims_locales_supported": ["ja"],
         "display_values_supported": list(DISPLAYS),
         "claims_parameter_supported": True,
         **vouching.metadata(),
-        "claims_in_verified_claims_supported": _ITEMS,
+        "claims_in_verified_claims_supported": _items(tenant),
         "request_parameter_supported": True,
         "request_object_signing_alg_values_supported": list(CLIENT_ALGS),
         **_request_encryption(tenant),
@@ -147,3 +144,8 @@ def _acr_values(tenant: Tenant) -> list[str]:
 
 def _discovery() -> Response:
     return published(metadata(current_tenant()))
+
+
+def _items(tenant: Tenant) -> list[str]:
+    """Items of a person that a source can tell; a name's reading where it is known how certificates hold it."""
+    return [item for item in ITEMS if item != KANA or tenant.profile.kana is not None]

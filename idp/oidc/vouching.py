@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from idp.login.attributes import Source
 from idp.quarters import QUARTER_HOUR, quarter
+from idp.sources.record import Source
 
 TRUST_FRAMEWORK = "jp_municipal_counter"
 """Our own name: read from the card by an enrolled counter terminal of the municipality, staff beside."""

@@ -64,6 +64,10 @@ class Tally:
         """How it was asked last; None when nothing was asked."""
         return self._asked[-1].method if self._asked else None
 
+    def charge(self, kind: CertificateKind, method: Method, *, answered: bool) -> None:
+        """Count one question that J-LIS charges for beside those about revocation."""
+        self._asked.append(Asked(kind, method, remembered=False, answered=answered))
+
     @contextmanager
     def question(self, kind: CertificateKind, method: Method) -> Iterator[Question]:
         """Count what happens inside as one question: answered unless it raises NoEvidence.

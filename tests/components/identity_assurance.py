@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 from components.town import BASE_URL, id_token_claims
 from jsonschema import Draft202012Validator
 
-from idp.login.attributes import Read, Source
 from idp.oidc import attribute_claims
 from idp.oidc.claims_request import Asked
 from idp.oidc.vouching import Login
+from idp.sources.record import Read, Source
 
 SCHEMAS = Path(__file__).parent.parent / "vectors" / "identity_assurance"
 SCOPES = ("openid", "name", "birthdate", "gender")

@@ -13,7 +13,6 @@ from idp import claim_terms
 from idp.errors import Reason
 from idp.items import ITEMS
 from idp.login.attribute_view import Stated, View, missing, of
-from idp.login.attributes import Read, Source
 from idp.login.question import AFTER_DIGITS, Answer
 from idp.login.single_sign_on import Why
 from idp.pages.accessibility import statement
@@ -22,6 +21,7 @@ from idp.pages.languages import EASY
 from idp.pages.licences import components
 from idp.pages.render import Pages, TenantView, error_context
 from idp.passwords.rules import Fault
+from idp.sources.record import Read, Source
 from idp.tenant_settings import Office
 from idp.web_help import TOPICS, template_of
 

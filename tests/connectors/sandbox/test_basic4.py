@@ -12,7 +12,7 @@ from connectors.sandbox.basic4 import Basic4
 from connectors.sandbox.state import Slot
 
 ARC = "1.2.392.200149.8.5.5"
-ORDER = [f"{ARC}.{last}" for last in (1, 4, 3, 5, 2, 6)]
+ORDER = [f"{ARC}.{last}" for last in ("1", "4", "3", "5", "2", "6", "0.7")]
 ADDRESS = "見本県青葉市見本町一丁目２－３"
 
 
@@ -25,8 +25,9 @@ def other_names(certificate: Any) -> list[tuple[str, str, str]]:
 
 
 def test_values_in_jpki_order(untouched: Any) -> None:
-    """Name, birth, gender, address, then the flags: a substituted character is flagged where it stands."""
-    values = ["高橋　花子", "319850615", "2", ADDRESS, "10000", "0" * len(ADDRESS)]
+    """Name, birth, gender, address, the flags (a substituted character where it stands), the reading."""
+    flags = ["10000", "0" * len(ADDRESS)]
+    values = ["高橋　花子", "319850615", "2", ADDRESS, *flags, "タカハシ　ハナコ"]
     expected = [(oid, "UTF8String", text) for oid, text in zip(ORDER, values, strict=True)]
     assert expected == other_names(untouched.certificate("hanako", Slot.SIGN))
 

@@ -11,7 +11,7 @@ from components.phone import scan, type_code
 from components.town import id_token_claims
 
 from idp.errors import Reason
-from idp.login.attributes import Read, Source
+from idp.sources.record import Read, Source
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from components.identity_assurance import (
     told,
 )
 
-from idp.login.attributes import Source
+from idp.items import KANA
 from idp.oidc.vouching import (
     LATEST_FRAMEWORK,
     LATEST_RECORD,
@@ -23,6 +23,7 @@ from idp.oidc.vouching import (
     SIGNATURE_RECORD,
     TRUST_FRAMEWORK,
 )
+from idp.sources.record import Source
 
 VERIFIED = {"verification": {"trust_framework": TRUST_FRAMEWORK}, "claims": {"name": "髙橋　花子"}}
 
@@ -150,6 +151,6 @@ def test_what_is_published_of_it(shared_town):
     assert published["trust_frameworks_supported"] == [LATEST_FRAMEWORK, SIGNATURE_FRAMEWORK, TRUST_FRAMEWORK]
     assert published["electronic_records_supported"] == [LATEST_RECORD, SIGNATURE_RECORD]
     less = ["municipality_code", "age_over_18", "age_over_20", "age_over_65"]
-    assert sorted(published["claims_in_verified_claims_supported"]) == sorted([*four, *less])
+    assert sorted(published["claims_in_verified_claims_supported"]) == sorted([*four, KANA, *less])
     assert published["documents_supported"] == ["jp_individual_number_card"]
     assert published["documents_check_methods_supported"] == ["vcrypt"]

@@ -20,6 +20,7 @@ from idp.directory import Directory
 from idp.fetch_metadata import SITE, sent_from_elsewhere
 from idp.login.tls_card_web import TlsCardRoutes
 from idp.login.web_card import CardRoutes
+from idp.login.web_for_whom import ForWhomPages
 from idp.login.web_pages import LoginPages
 from idp.login.web_question import QuestionPages
 from idp.login.web_signature import SignaturePages
@@ -104,6 +105,7 @@ class Parts:
     waiting: WaitingPages
     login: LoginPages
     signature: SignaturePages
+    for_whom: ForWhomPages
     question: QuestionPages
     ways: Mounted
     receipts: Mounted
@@ -138,6 +140,7 @@ def create_app(parts: Parts) -> Flask:
         endpoint.mount(app)
     parts.counter_number.mount(app)
     parts.signature.mount(app)
+    parts.for_whom.mount(app)
     parts.question.mount(app)
     parts.ways.mount(app)
     parts.receipts.mount(app)

@@ -55,7 +55,7 @@ class Action:
     apply: Callable[[Transaction, Tenant, Payload], None]
     facts: Callable[[Payload], Mapping[str, Any]] = dict
     asks: str = ""
-    confirm: Callable[[Payload, str], bool] | None = None
+    confirm: Callable[[Tenant, Payload, str], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +176,7 @@ class Approvals:
             action, payload = self._read(row)
             officers = memory.roll(rows.officers(tx))
             officer = _officer(tenant, officers, officer_token)
-            if action.confirm is not None and not action.confirm(payload, confirmation):
+            if action.confirm is not None and not action.confirm(tenant, payload, confirmation):
                 raise ApprovalRefused(f"the confirmation is not {action.asks}")
             mine = rows.ApprovalRow(officer, at, _mac(tenant, row, officer, at))
             if not rows.add_approval(tx, proposal_id, mine):

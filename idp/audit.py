@@ -130,6 +130,7 @@ class Action(StrEnum):
     LEDGER_WRITTEN = "ledger.written"
     PERSON_ASKED = "person.asked"
     PERSON_REFERRED_TO = "person.referred-to"
+    AGENT_CHANGED = "agent.changed"
     TRANSFER_CODE_MADE = "person.transfer-code-made"
     EXCHANGE_ANSWERED = "exchange.answered"
     EXCHANGE_REFUSED = "exchange.refused"

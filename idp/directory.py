@@ -280,6 +280,7 @@ def read_client(
         enabled_at=registration.get("enabled_at", 0),
         procedures=MappingProxyType(read_procedures(registration.get("procedures", {}))),
         claim_terms=_read_claim_terms(registration),
+        agent_kinds=tuple(registration.get("agent_kinds", ())),
     )
 
 

@@ -35,6 +35,7 @@ class EventName(StrEnum):
     CERTIFICATE_STATUS_CHANGED = "certificate-status-changed"
     BASIC4_CHANGED = "basic4-changed"
     CONSENT_WITHDRAWN = "consent-withdrawn"
+    REPRESENTATION_ENDED = "representation-ended"
     SUBJECT_MIGRATED = "subject-migrated"
     ACCOUNT_DISABLED = "account-disabled"
     ACCOUNT_ENABLED = "account-enabled"

@@ -154,6 +154,14 @@ class TenantKeys:
         """Tells whether a person has a code; it is like no other index of theirs."""
         return self._index(b"resident-code-person/1", handle)
 
+    def agent_mark(self, role: str, handle: bytes) -> bytes:
+        """Finds the representations in which a person has that role; it is like no other index of theirs."""
+        return self._index(b"agent-party/1", role.encode(), handle)
+
+    def agent_code_index(self, code: str) -> bytes:
+        """What is kept of a code by which somebody becomes another's agent."""
+        return self._index(b"agent-code/1", code.encode())
+
     def sign_in_id_index(self, sign_in_id: str) -> bytes:
         """Finds an ID with which somebody signs in by password."""
         return self._index(b"sign-in-id/1", sign_in_id.encode())

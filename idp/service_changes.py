@@ -89,6 +89,7 @@ class ServiceChange:
     legacy_until: date | None = None
     minimum_acr: str | None = None
     methods: Sequence[str] | None = None
+    agent_kinds: Sequence[str] | None = None
     certificate_types: Sequence[Device] | None = None
     default_max_age: int | None = None
     require_auth_time: bool | None = None
@@ -231,6 +232,7 @@ def wish_of(stored: Members, client: Client) -> NewService:
         require_pkce=stored["require_pkce"],
         minimum_acr=stored["minimum_acr"],
         methods=tuple(stored.get("methods", ())),
+        agent_kinds=tuple(stored.get("agent_kinds", ())),
         certificate_types=tuple(Device(name) for name in stored["certificate_types"]),
         revocation=stored.get("revocation", {}),
         claim_terms=stored.get(MEMBER, {}),

@@ -9,7 +9,8 @@ from joserfc.errors import UnsupportedAlgorithmError
 from joserfc.jws import JWSRegistry
 
 from idp import base64url, strict_json
-from idp.tenancy import SIGNING_ALGS, SigningKey
+from idp.ring_keys import SigningKey
+from idp.tenancy import SIGNING_ALGS
 
 
 class Algorithms(JWSRegistry):

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.serialization import (
 from joserfc.jwk import ECKey, KeyParameters, OKPKey, RSAKey
 
 from idp.request_encryption import ECDH_ES, REQUEST_KEYS
+from idp.ring_keys import RequestKey, SigningKey
 from idp.sealing import Place, TenantKeys
 from idp.store.signing_keys import CURRENT, RETIRED, SigningKeyRow
-from idp.tenancy import RequestKey, SigningKey
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 _RSA_BITS = 2048

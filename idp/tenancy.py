@@ -22,6 +22,7 @@ from idp.procedures.procedure import Procedure
 from idp.request_encryption import KEY_OF
 from idp.resources.resource import Resource
 from idp.revocation.policy import RevocationPolicy
+from idp.ring_keys import RequestKey, SigningKey
 from idp.sealing import TenantKeys
 from idp.tenant_settings import TenantSettings
 
@@ -129,7 +130,8 @@ class Client:
     `sector_identifier_uri`: where all its redirect URIs are listed, None for nowhere.
     `default_max_age`: seconds, where a request names none. `client_uri`, `policy_uri`, `tos_uri`: its own pages.
     `enabled_at`: when it was enabled again, seconds since 1970: what it was given before counts no longer.
-    `procedures`: what residents apply for there, by id.
+    `procedures`: what residents apply for there, by id. `agent_kinds`: which agents may sign in there for somebody
+    (`idp/agents/representation.py`), none unless stated.
     """
 
     client_id: str
@@ -189,6 +191,7 @@ class Client:
     enabled_at: int = 0
     procedures: Mapping[str, Procedure] = field(default_factory=lambda: MappingProxyType({}))
     claim_terms: Mapping[str, Terms] = field(default_factory=lambda: MappingProxyType({}))
+    agent_kinds: tuple[str, ...] = ()
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -278,35 +281,6 @@ class Client:
         Nobody approves that beside whoever registered it: it learns nothing there but its own numbers.
         """
         return self.state == ACTIVE and VERIFY in self.scopes and self.user_numbers
-
-
-@dataclass(frozen=True, slots=True)
-class SigningKey:
-    """A token signing key of the tenant's ring (`idp/custody/ring.py`). `state`: next, current or retired.
-
-    `since`: when it came into that state, seconds since 1970. Of a retired one `key` is the public half.
-    """
-
-    kid: str
-    alg: str
-    state: str
-    since: int
-    key: RSAKey | ECKey | OKPKey
-
-
-@dataclass(frozen=True, slots=True)
-class RequestKey:
-    """A key of the ring to which services encrypt their requests. `alg`: one of `REQUEST_KEYS`.
-
-    The others as in `SigningKey`; `key` is the private half in every state, since a retired one still opens what
-    was encrypted to it.
-    """
-
-    kid: str
-    alg: str
-    state: str
-    since: int
-    key: RSAKey | ECKey
 
 
 @dataclass(frozen=True, slots=True)

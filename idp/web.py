@@ -11,6 +11,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from connectors.errors import ConnectorError
+from idp.agents.acting import Acting
 from idp.answers import Problem, retry_headers
 from idp.directory import Directory
 from idp.ending import Ending
@@ -132,14 +133,16 @@ class PageWriter:
             response.headers["Content-Security-Policy"] += f"; frame-src {sources}"
         return response
 
-    def sent_on(self, ending: Ending, service_name: str) -> Response:
+    def sent_on(self, ending: Ending, service_name: str, *, acting: Acting | None = None) -> Response:
         """303 to the service, or a page whose form goes there.
 
-        For whoever's browser does not go on by itself, the page says so, with a link or a button.
+        For whoever's browser does not go on by itself, the page says so, with a link or a button. `acting`: for
+        whom somebody acts; such a page is a person's, and is not kept.
         """
         posted = ending.fields is not None
         context: dict[str, Any] = {"url": ending.url, "fields": ending.fields, "service_name": service_name}
-        if not posted:
+        context["acting"] = acting
+        if not posted and acting is None:
             context["fresh"] = ("url",)
         response = self._write("return.html", 200 if posted else 303, context, form_ends_at_service=posted)
         if not posted:

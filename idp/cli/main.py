@@ -27,6 +27,7 @@ _FILES: Mapping[str, str] = {
     "terminal": "terminal",
     "link": "link",
     "person": "person",
+    "agent": "agent",
     "resident-code": "resident_code",
     "password": "password",
     "company": "company",

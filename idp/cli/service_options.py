@@ -10,6 +10,7 @@ import typer
 
 from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri, PostLogout
 from idp.cli.service_particulars import (
+    AgentKinds,
     ClaimTerms,
     ClientUri,
     Contacts,
@@ -18,6 +19,7 @@ from idp.cli.service_particulars import (
     RequireAuthTime,
     RequireSignatureStatus,
     TosUri,
+    agent_kinds_in,
     claim_terms_in,
 )
 from idp.cli.service_requests import (
@@ -117,6 +119,7 @@ class ServiceOptions:
     tos_uri: TosUri = None
     contact: Contacts = None
     claim_terms: ClaimTerms = None
+    agent: AgentKinds = None
 
     def members(self) -> dict[str, Any]:
         """What was given, named as in `NewService` and `ServiceChange`. Raises CommandFailed."""
@@ -134,6 +137,7 @@ class ServiceOptions:
             "certificate_types": _all(self.certificate_type),
             "contacts": _all(self.contact),
             "claim_terms": claim_terms_in(self.claim_terms),
+            "agent_kinds": agent_kinds_in(self.agent),
         }
         return {name: value for name, value in found.items() if value is not None}
 

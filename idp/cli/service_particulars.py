@@ -23,6 +23,13 @@ TosUri = Annotated[str | None, typer.Option(help="https page: terms of the servi
 Contacts = Annotated[
     list[str] | None, typer.Option("--contact", help="How its people are reached; administrators alone see that.")
 ]
+AgentKinds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--agent",
+        help="Agents who may sign in there: statutory (parents, guardians), voluntary; none for nobody.",
+    ),
+]
 ClaimTerms = Annotated[
     Path | None,
     typer.Option(
@@ -41,6 +48,13 @@ def claim_terms_in(file: Path | None) -> dict[str, Any] | None:
         return tomllib.loads(content.decode()) if file.suffix == ".toml" else _object(strict_json.parse(content))
     except (OSError, ValueError) as error:
         raise CommandFailed("--claim-terms names a file that is neither TOML nor JSON", Exit.USAGE) from error
+
+
+def agent_kinds_in(given: list[str] | None) -> tuple[str, ...] | None:
+    """The kinds of agents that are meant; None where nothing is said of them, empty for nobody."""
+    if not given:
+        return None
+    return () if given == ["none"] else tuple(given)
 
 
 def _object(read: object) -> dict[str, Any]:

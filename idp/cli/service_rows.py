@@ -62,6 +62,7 @@ def details(client: Client) -> dict[str, Any]:
         "policy": asdict(client.policy),
         "minimum_acr": client.minimum_acr,
         "methods": list(client.methods),
+        "agent_kinds": list(client.agent_kinds),
         "revocation": write_policy(client.revocation),
         "certificate_types": [str(device) for device in client.certificate_types],
         **({claim_terms.MEMBER: claim_terms.stored(client.claim_terms)} if client.claim_terms else {}),

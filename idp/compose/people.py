@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from connectors.ports import LineageSource
 from idp.approval import Approvals
 from idp.compose import work
+from idp.compose.agents import with_people_of
 from idp.compose.ground import Ground
 from idp.compose.latest import telling_of
 from idp.compose.organizations import organizations_of
@@ -66,6 +67,8 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
     telling = telling_of(ground)
     passwords, passkeys = accounts_of(ground), passkeys_of(ground)
 
+    represented = with_people_of(ground)
+
     def end_ways(tx: Transaction, tenant: Tenant, handle: bytes) -> int:
         return passwords.end_of(tx, tenant, handle) + passkeys.end_of(tx, tenant, handle)
 
@@ -75,6 +78,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
         codes=codes,
         end_ways=end_ways,
         follow_latest=telling.follow,
+        represented=represented,
         end_login=sign_out.end,
         now=ground.now,
     )
@@ -87,6 +91,7 @@ def people_of(ground: Ground, events: Events, sign_out: SignOut) -> People:
         end_latest=telling.end,
         codes=codes,
         end_ways=end_ways,
+        represented=represented,
         end_login=sign_out.end,
         now=ground.now,
     )
@@ -136,6 +141,7 @@ def departing_of(
         events=events,
         ledger=people.ledger,
         outbox=ground.outbox,
+        represented=with_people_of(ground),
         end_login=work.sign_out_of(ground).end,
         now=ground.now,
     )

@@ -8,12 +8,15 @@ from flask import Flask
 
 from connectors.ports import Keys
 from idp.administration import Administration
+from idp.agents.statutory import StatutoryWishes
 from idp.app import Parts, create_app
 from idp.background import Background
 from idp.backup.create import Backups
 from idp.basic4.telling import KIND as LATEST
 from idp.client_secrets import ClientSecrets
 from idp.compose import keeping, services, signatures, work
+from idp.compose.agents import Agents, agents_of, for_whom_of, statutory_of
+from idp.compose.agents import wishes_of as agent_wishes_of
 from idp.compose.custody import card_host_hop, mtls_host_hop, short_lived
 from idp.compose.documents import judging_of, signatures_of
 from idp.compose.ground import Ground, lay
@@ -51,6 +54,7 @@ from idp.login.tls_card import TlsCardStep
 from idp.login.tls_card_web import TlsCardRoutes
 from idp.login.transactions import Transactions
 from idp.login.web_card import CardRoutes
+from idp.login.web_for_whom import ForWhomPages
 from idp.login.web_pages import LoginPages
 from idp.login.web_question import QuestionPages
 from idp.login.web_signature import SignaturePages
@@ -104,6 +108,8 @@ class Product:
     state: ShortLived
     people: People
     wishes: Wishes
+    agents: Agents
+    agent_wishes: StatutoryWishes
     directory: Directory
     administration: Administration
     policies: Policies
@@ -140,11 +146,17 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
     numbers = work.numbers_of(ground)
     verification = _verification(ground, judges, numbers)
     administration = keeping.administration_of(ground, services.registration_of(ground))
-    actions = {**verification.actions, **continuity.actions(), **judges.people.acts.actions()}
+    actions = {
+        **verification.actions,
+        **continuity.actions(),
+        **judges.people.acts.actions(),
+        **statutory_of(ground, judges.people.references).actions(),
+    }
     trust = trust_of(ground, administration, actions)
     migrations = continuity.migrations(trust.approvals)
     fronts = keeping.fronts_of(ground)
     sweep = signatures.sweep_of(ground, judges.lists.by_crl, judges.watching)
+    agents = agents_of(ground)
     events, away = continuity.events, work.offline_of(ground, judges.lists)
     departing = departing_of(ground, judges.people, events, judges.lists.by_crl, judges.lineage)
     handlers = {
@@ -158,6 +170,7 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         *work.recurring_of(ground, away, trust, numbers, judges.lists.schedule),
         work.daily("departed-people", departing.sweep),
         work.daily("signature-certificates", sweep.run),
+        work.hourly("representations", lambda: agents.passing.sweep(ground.directory.all())),
     ]
     return Product(
         settings=settings,
@@ -167,6 +180,8 @@ def build(settings: Settings, now: Callable[[], datetime], token_bytes: Callable
         state=ground.state,
         people=judges.people,
         wishes=wishes_of(ground, judges.people, trust.approvals),
+        agents=agents,
+        agent_wishes=agent_wishes_of(ground, judges.people.references, trust.approvals),
         directory=ground.directory,
         administration=administration,
         policies=Policies(store=ground.store, directory=ground.directory, auditor=ground.auditor, now=now),
@@ -274,7 +289,7 @@ def _parts(
         ground, records, pages, revocation=judges.revocation, signature=judges.signature, pairs=judges.pairs
     )
     encrypting = Encrypting(key_sets)
-    tokens = token_parts(ground, lasting, clients, encrypting, hop, judges.watching)
+    tokens = token_parts(ground, lasting, clients, encrypting, hop, judges.watching, judges.pairs)
     authorize = Authorize(
         directory=directory,
         transactions=transactions,
@@ -300,6 +315,7 @@ def _parts(
         signature=signature_request_of(ground, records, judges),
         application=application_request_of(ground, records),
         latest=latest_information_of(ground, records, judges),
+        for_whom=for_whom_of(ground, records),
         store=store,
         auditor=auditor,
         pages=pages,
@@ -337,6 +353,7 @@ def _parts(
         ),
         login=login,
         signature=SignaturePages(login=login, pages=pages),
+        for_whom=ForWhomPages(login=login, pages=pages),
         mine=mine,
         question=QuestionPages(
             attempts=attempts,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from idp.compose import work
+from idp.compose.agents import standing_of
 from idp.compose.ground import Ground
 from idp.login.pairwise import Pairs
 from idp.login.records import Records
@@ -51,7 +52,9 @@ def session_parts(
         now=now,
     )
     return SessionParts(
-        single_sign_on=SingleSignOn(sessions=sessions, still_good=still_good, pairs=pairs, now=now),
+        single_sign_on=SingleSignOn(
+            sessions=sessions, still_good=still_good, pairs=pairs, standing=standing_of(ground), now=now
+        ),
         stored=stored,
         logout=Logout(store=store, sessions=sessions, sign_out=sign_out, stored=stored, pages=pages),
         sessions=sessions,

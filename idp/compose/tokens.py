@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from idp.certificate_hop import Hop
 from idp.compose import work
+from idp.compose.agents import acts_of, using_of
 from idp.compose.ground import Ground
 from idp.compose.sessions import SessionParts
+from idp.login.pairwise import Pairs
 from idp.login.sign_ins import SignIns
 from idp.oidc.access_tokens import AccessTokens
 from idp.oidc.bindings import Bindings
@@ -44,14 +46,16 @@ def token_parts(
     encrypting: Encrypting,
     hop: Hop,
     watching: Watching,
+    pairs: Pairs,
 ) -> TokenParts:
     """All of them, over one store."""
     store, auditor, now, token_bytes = ground.store, ground.auditor, ground.now, ground.token_bytes
-    still_good = lasting.still_good
+    still_good, acts = lasting.still_good, acts_of(ground, pairs)
     refreshing = Refreshing(
         store=store,
         still_good=still_good,
         encrypting=encrypting,
+        acts=acts,
         auditor=auditor,
         now=now,
         token_bytes=token_bytes,
@@ -65,11 +69,12 @@ def token_parts(
         sign_ins=SignIns(now=now, token_bytes=token_bytes),
         encrypting=encrypting,
         watching=watching,
+        using=using_of(ground),
         now=now,
         token_bytes=token_bytes,
     )
     bindings = bindings_of(ground, hop)
-    access_tokens = AccessTokens(store=store, sessions=lasting.sessions, still_good=still_good, now=now)
+    access_tokens = AccessTokens(store=store, sessions=lasting.sessions, still_good=still_good, acts=acts, now=now)
     return TokenParts(
         bindings=bindings,
         token=TokenEndpoint(

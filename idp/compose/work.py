@@ -49,6 +49,7 @@ from idp.worker.recurring import Recurring, every
 from idp.worker.worker import Worker
 
 _DAY_SECONDS = 24 * 3600.0
+_HOUR_SECONDS = 3600.0
 _RING_SECONDS = 60.0
 _FORGET_SECONDS = 5 * 60.0
 """A resident's name and address are no longer there than a few minutes after the last moment they may be told."""
@@ -209,6 +210,11 @@ def _forget(ground: Ground, forget: Forget) -> None:
 def daily(name: str, run: Callable[[], object]) -> Recurring:
     """A task of every day that one machine does at a time."""
     return Recurring(name=name, next_moment=every(_DAY_SECONDS), run=run, one_at_a_time=True)
+
+
+def hourly(name: str, run: Callable[[], object]) -> Recurring:
+    """A task of every hour that one machine does at a time."""
+    return Recurring(name=name, next_moment=every(_HOUR_SECONDS), run=run, one_at_a_time=True)
 
 
 def numbers_of(ground: Ground) -> Numbers:

@@ -39,6 +39,16 @@ SEALED: Mapping[tuple[str, str], SealedColumn] = MappingProxyType(
         ("person_reference", "sealed_body"): _of("person_reference", "reference_index", "body"),
         ("resident_code", "sealed_handle"): _of("resident_code", "code_index", "handle"),
         ("transfer_code", "sealed_handle"): _of("transfer_code", "code_index", "handle"),
+        ("representation", "sealed_body"): _of("representation", "representation_id", "body"),
+        ("representation_party", "sealed_representation"): _of(
+            "representation_party", "party_id", "representation"
+        ),
+        ("representation_code", "sealed_representation"): _of(
+            "representation_code", "code_index", "representation"
+        ),
+        ("acting_login", "sealed_body"): SealedColumn(
+            lambda row: Place("acting_login", row["transaction_id"].encode(), "body")
+        ),
         ("password_account", "sealed_body"): _of("password_account", "account_index", "body"),
         ("company", "sealed_body"): _of("company", "company_index", "body"),
         ("organization_account", "sealed_body"): _of("organization_account", "account_index", "body"),

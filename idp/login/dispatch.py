@@ -5,9 +5,10 @@ one who started the login, and is reached through `Finish`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from idp.agents.acting import Acting
 from idp.ending import Ending
 from idp.errors import Reason
 from idp.login import consent
@@ -35,6 +36,8 @@ class SignedIn:
     `goes_on`: the browser may go on to other services without a new proof. `continued`: it did just that.
     `combined`: two proofs by one person stand behind it. `application`: what they signed in it, None for nothing.
     `organization`: for whom they signed in, None of residents.
+    `acting`: by what the one who signed in acts for that person, None for oneself; `agent_ppid`: their own number
+    at the service then.
     """
 
     transaction_id: str
@@ -54,6 +57,8 @@ class SignedIn:
     handed: tuple[str, ...] = ()
     application: SignedApplication | None = None
     organization: Organization | None = None
+    acting: Acting | None = None
+    agent_ppid: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +97,40 @@ WITHOUT_SIGNATURE = "without"
 """Of a login whose resident did not sign; otherwise `Transaction.signature` is the id of the signature's own."""
 SIGNED_EARLIER = "earlier"
 """Of a login that needs none, as J-LIS tells what is asked for by an earlier one."""
-_BY_THEMSELVES = (Channel.SAME_DEVICE, Channel.CROSS_DEVICE, Channel.CLIENT_CERTIFICATE)
+BY_THEMSELVES = (Channel.SAME_DEVICE, Channel.CROSS_DEVICE, Channel.CLIENT_CERTIFICATE)
 """Where a resident is at a device of their own: at a counter the terminal vouches."""
 
 _SIGN_NOTHING = (Channel.COUNTER, Channel.ORGANIZATION)
 """...and who signs no application in a login: at a counter, or without being a resident."""
 
 
+SELF = "self"
+"""What `Transaction.for_whom` keeps of who signs in for themselves; otherwise by what they act, sealed."""
+
+
+def acting_in(tenant: Tenant, transaction: Transaction) -> Acting | None:
+    """By what the one who signs in acts for another; None for themselves, and while they were not asked."""
+    if transaction.for_whom in ("", SELF):
+        return None
+    return Acting.from_text(open_sealed(tenant, transaction, "for_whom", transaction.for_whom))
+
+
+def subject_of(tenant: Tenant, transaction: Transaction) -> bytes:
+    """The handle of the person whom the service will know: of whoever signs in, or of whom they act for."""
+    acting = acting_in(tenant, transaction)
+    return handle_of(tenant, transaction) if acting is None else acting.principal
+
+
 def awaited(transaction: Transaction) -> Signs | None:
-    """What is to be signed next: neither signed yet nor gone on without. None for nothing."""
+    """What is to be signed next: neither signed yet nor gone on without. None for nothing.
+
+    An agent signs nothing: their certificate would speak of themselves.
+    """
+    if transaction.for_whom not in ("", SELF):
+        return None
     request, proved_by = transaction.request, transaction.proved_by
     asked = request.attributes
-    if (asked.by_signature or asked.by_latest) and proved_by in _BY_THEMSELVES and not transaction.signature:
+    if (asked.by_signature or asked.by_latest) and proved_by in BY_THEMSELVES and not transaction.signature:
         return Signs.BASIC_4
     if request.application and proved_by not in _SIGN_NOTHING and not transaction.application_signed:
         return Signs.APPLICATION
@@ -132,12 +159,15 @@ def next_step(
 ) -> Pair | AskConsent | Signs:
     """The pair if its consent covers the request already; otherwise what to sign first, or the question to ask.
 
-    A login finished by a code is asked in any case, unless `browser_seen` knows the person (by their handle).
+    A login finished by a code is asked in any case, unless `browser_seen` knows the person (by their handle); an
+    agent is asked each time.
     """
     if (signs := awaited(attempt.transaction)) is not None:
         return signs
     tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
     asked, handle = asked_in(attempt), handle_of(tenant, transaction)
+    if acting_in(tenant, transaction) is not None:
+        return AskConsent(asked)
     if transaction.request.ask or (accepted(transaction).by_code and not browser_seen(handle)):
         return AskConsent(asked)
     pair = pairs.find(tenant, client, handle)
@@ -149,12 +179,14 @@ def next_step(
 def asked_in(attempt: Attempt) -> Question:
     """What the resident of an accepted proof is to consent to."""
     tenant, transaction = attempt.tenant, attempt.transaction
-    handle, read = handle_of(tenant, transaction), attributes_of(tenant, transaction)
+    handle, read = subject_of(tenant, transaction), attributes_of(tenant, transaction)
     return consent.asked_of(tenant, attempt.client, transaction.request.scopes, handle, read)
 
 
 def attributes_of(tenant: Tenant, transaction: Transaction) -> Read | None:
-    """What the accepted proof brought from the card, None where it brought nothing."""
+    """What the accepted proof brought from the card, None where it brought nothing, or from an agent's card."""
+    if acting_in(tenant, transaction) is not None:
+        return None
     sealed = accepted(transaction).sealed_attributes
     return Read.from_json(open_sealed(tenant, transaction, "attributes", sealed)) if sealed else None
 
@@ -186,8 +218,10 @@ def session_of(tenant: Tenant, transaction: Transaction) -> str:
     return open_sealed(tenant, transaction, "session", accepted(transaction).sealed_session).decode()
 
 
-def signed_in(attempt: Attempt, pair: Pair, session_digest: bytes, *, goes_on: bool) -> SignedIn:
-    """The outcome of a finished login."""
+def signed_in(
+    attempt: Attempt, pair: Pair, session_digest: bytes, *, goes_on: bool, agent_ppid: str = ""
+) -> SignedIn:
+    """The outcome of a finished login. `agent_ppid`: the agent's number at the service, where one acts."""
     transaction = attempt.transaction
     read = consent.within(attributes_of(attempt.tenant, transaction), consent.agreed(pair))
     proof = accepted(transaction)
@@ -208,6 +242,8 @@ def signed_in(attempt: Attempt, pair: Pair, session_digest: bytes, *, goes_on: b
         combined=transaction.first is not None,
         application=application_of(transaction),
         organization=organization_of(attempt.tenant, transaction),
+        acting=acting_in(attempt.tenant, transaction),
+        agent_ppid=agent_ppid,
         handed=() if read is None else tuple(n for n, value in read.values.items() if not leaves_open(n, value)),
     )
 

@@ -25,7 +25,7 @@ class SignIn:
     """One sign-in. `at`: seconds since 1970; `login`: the transaction of the proof; `acr`, `amr` of the login.
 
     `continued`: without a new proof. `browser`: as `browser_names` says. `handed`: names of the attributes that
-    the service could fetch from then on, separated by spaces.
+    the service could fetch from then on, separated by spaces. `by_agent`: somebody acted for the person.
     """
 
     at: int
@@ -35,6 +35,7 @@ class SignIn:
     continued: bool = False
     browser: str = ""
     handed: str = ""
+    by_agent: bool = False
 
     @property
     def moment(self) -> datetime:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from idp.agents.registry import Standing
 from idp.login import consent, demand, levels, named_again, sessions
 from idp.login.demand import Demand
 from idp.login.dispatch import SignedIn
@@ -34,6 +35,8 @@ class Why(StrEnum):
     """What it is to receive stands on the card alone: nothing of it is kept."""
     ACT = demand.ACT
     """On their own pages, for what nobody else may do in their name."""
+    FOR_WHOM = "for_whom"
+    """They may act for somebody at this service, or it asks for somebody who does."""
     EVIDENCE = "evidence"
     """Nobody could tell whether the certificate is still good."""
 
@@ -43,13 +46,15 @@ class Terms:
     """What the request says of a proof that was made before.
 
     `again`: a new one in any case. `max_age`: its greatest age in seconds. `subjects`: the numbers of which the
-    login must have one, None for any. `ask`: the resident is asked for consent even where it was given.
+    login must have one, None for any. `ask`: the resident is asked for consent even where it was given. `silent`:
+    no page may be shown.
     """
 
     again: bool = False
     max_age: int | None = None
     subjects: Collection[str] | None = None
     ask: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class SingleSignOn:
     sessions: Sessions
     still_good: StillGood
     pairs: Pairs
+    standing: Standing
     now: Callable[[], datetime]
 
     def meet(self, tenant: Tenant, client: Client, request: Request, terms: Terms, cookie: str) -> Met:
@@ -88,6 +94,7 @@ class SingleSignOn:
         required = demand.of(client, request.wish)
         why = insufficient(tenant, required, session, terms, now=int(self.now().timestamp()))
         why = why or (Why.DETAILS if request.attributes else Why.ASKED if request.application else None)
+        why = why or self._for_whom(tenant, client, request, terms, session)
         if why is not None:
             return NewProof(why)
         with_signature = SCOPE in request.scopes
@@ -105,6 +112,17 @@ class SingleSignOn:
             return Question(replace(session, evidence=evidence))
         assert pair is not None  # noqa: S101 - consent that is given belongs to a pair
         return _signed_in(request, session, pair, evidence)
+
+    def _for_whom(
+        self, tenant: Tenant, client: Client, request: Request, terms: Terms, session: Held
+    ) -> Why | None:
+        """Nobody is taken for an agent, nor for themselves, who may be either and can be asked."""
+        if request.by_agent:
+            return Why.FOR_WHOM
+        if terms.silent or not client.agent_kinds:
+            return None
+        found = self.standing.usable(tenant, client, session.handle, request.wish.procedure)
+        return Why.FOR_WHOM if found else None
 
 
 def insufficient(tenant: Tenant, required: Demand, session: Held, terms: Terms, *, now: int) -> Why | None:

@@ -29,7 +29,8 @@ class Request:
     """What started the login. `body` is the starter's own record, opaque here, never changed.
 
     `scopes`: what the resident is asked for, if `ask` even where it was given before; `attributes`: what is to be
-    read from the card; `application`: what is to be signed, by its digest.
+    read from the card; `application`: what is to be signed, by its digest. `by_agent`: only somebody who acts for
+    another shall sign in.
     """
 
     client_id: str
@@ -39,6 +40,7 @@ class Request:
     attributes: Asked = NOTHING
     ask: bool = False
     application: Application | None = None
+    by_agent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class Transaction:
     `signing`: what is to be signed here instead of a login, None for a login.
     `signature`: what came of the signature that this login asked for, empty while nothing has;
     `application_signed`: the same of the one on an application.
+    `for_whom`: for whom somebody signs in who may act for others (`for_whom.py`), empty while they were not asked.
     """
 
     transaction_id: str
@@ -170,6 +173,7 @@ class Transaction:
     signing: Signing | None = None
     signature: str = ""
     application_signed: str = ""
+    for_whom: str = ""
 
     @property
     def is_login(self) -> bool:
@@ -227,7 +231,8 @@ class Attempt:
     def demand(self) -> Demand:
         """What this login must reach, by the client's registration as it is now."""
         required = demand.of(self.client, self.transaction.request.wish)
-        return replace(required, by_certificate=True) if self.transaction.step_up == demand.ACT else required
+        by_certificate = self.transaction.step_up == demand.ACT or self.transaction.request.by_agent
+        return replace(required, by_certificate=True) if by_certificate else required
 
 
 PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}
@@ -261,6 +266,7 @@ def parse(fields: Fields) -> Transaction:
         signing=Signing.parse(fields.get("signing", "")),
         signature=fields.get("signature", ""),
         application_signed=fields.get("application_signed", ""),
+        for_whom=fields.get("for_whom", ""),
     )
 
 
@@ -270,7 +276,8 @@ def _request(fields: Fields) -> Request:
     attributes = Asked.parse(fields.get("attributes", ""))
     scopes, ask = tuple(fields.get("scope", "").split()), "ask" in fields
     application = Application.parse(fields.get("application", ""))
-    return Request(fields["client"], scopes, fields["request"], wish, attributes, ask, application)
+    by_agent = "by_agent" in fields
+    return Request(fields["client"], scopes, fields["request"], wish, attributes, ask, application, by_agent)
 
 
 def _handle(fields: Fields, channel: Channel) -> Handle:

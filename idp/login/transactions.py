@@ -112,6 +112,7 @@ class Transactions:
             **({"attributes": str(request.attributes)} if request.attributes else {}),
             **({"ask": "1"} if request.ask else {}),
             **({"application": str(request.application)} if request.application else {}),
+            **({"by_agent": "1"} if request.by_agent else {}),
             "ends": str(self.records.moment() + TRANSACTION_SECONDS),
         }
 

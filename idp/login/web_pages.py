@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
+from idp.agents.acting import Acting
 from idp.answers import status_of
 from idp.applications.request import ApplicationRequest
 from idp.audit import Action, Auditor
@@ -21,6 +22,7 @@ from idp.errors import Refusal
 from idp.login import attribute_view, browsers, consent, dispatch, own_pages, sessions
 from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.codes import Codes, Verdict
+from idp.login.for_whom import ForWhom
 from idp.login.pairwise import Pair, Pairs
 from idp.login.release import Release
 from idp.login.sessions import SESSION_SECONDS
@@ -62,6 +64,7 @@ class LoginPages:
     signature: SignatureRequest
     application: ApplicationRequest
     latest: LatestStep
+    for_whom: ForWhom
     store: Store
     auditor: Auditor
     pages: PageWriter
@@ -128,6 +131,8 @@ class LoginPages:
         attempt = self.consenting(current_tenant(), transaction_id)
         if attempt is None:
             return self.pages.error("already_finished", 410)
+        if self.for_whom.question(attempt) is not None:
+            return see_other(attempt.tenant.url(f"/login/{transaction_id}/for"))
         if (signs := dispatch.awaited(attempt.transaction)) is not None:
             return see_other(attempt.tenant.url(signs.path(attempt)))
         return self._consent_page(attempt)
@@ -146,7 +151,7 @@ class LoginPages:
         if not allowed:
             consent.record_denial(self.store, self.auditor, tenant, attempt.client)
             self.signature.forget(attempt)
-            return self._off(attempt, dispatch.Denied(attempt.transaction.request))
+            return self.off(attempt, dispatch.Denied(attempt.transaction.request))
         try:
             pair = self._allow(attempt, chosen)
         except Refusal as refusal:
@@ -166,9 +171,13 @@ class LoginPages:
         transaction, asked = attempt.transaction, dispatch.asked_in(attempt)
         decisions, forms = request.form.getlist("decision"), request.form.getlist("form")
         is_answer = forms == [transaction.form] and decisions in (["allow"], ["deny"])
-        too_early = decisions == ["allow"] and dispatch.awaited(transaction) is not None
+        too_early = decisions == ["allow"] and (
+            dispatch.awaited(transaction) is not None or self.for_whom.question(attempt) is not None
+        )
         if not is_answer or too_early or not chosen <= asked.optional:
             return self.pages.error("bad_request", 400)
+        if decisions == ["allow"] and not self.for_whom.still_holds(attempt):
+            return self.pages.error("representation_over", 410)
         if decisions == ["allow"] and request.form.getlist("stated") != [asked.stated]:
             page = self._consent_page(attempt)
             page.status_code = 409
@@ -176,8 +185,9 @@ class LoginPages:
         return None
 
     def _allow(self, attempt: Attempt, allowed: frozenset[str]) -> Pair:
-        handle = dispatch.handle_of(attempt.tenant, attempt.transaction)
-        proof = dispatch.proof_of(attempt.tenant, attempt.transaction)
+        handle = dispatch.subject_of(attempt.tenant, attempt.transaction)
+        by_agent = dispatch.acting_in(attempt.tenant, attempt.transaction) is not None
+        proof = b"" if by_agent else dispatch.proof_of(attempt.tenant, attempt.transaction)
         asked = dispatch.asked_in(attempt)
         answered = partial(asked.answered, allowed)
         pair = self.pairs.allow(attempt.tenant, attempt.client, handle, answered, proof=proof)
@@ -200,22 +210,12 @@ class LoginPages:
         return response
 
     def completed(self, attempt: Attempt) -> Response:
-        """The browser is back: a new session id, a dead transaction cookie, and the next step.
-
-        Where the proof is nobody's yet, the question comes first; a proof beside a login goes back to its own. No
-        service receives a number where the resident goes to their own pages.
-        """
+        """The browser is back: a new session id, a dead transaction cookie, and the next step."""
+        if (elsewhere := self._elsewhere(attempt)) is not None:
+            return elsewhere
         tenant, transaction = attempt.tenant, attempt.transaction
-        if transaction.signing:
-            return see_other(tenant.url(f"{transaction.signing.back}?by={transaction.transaction_id}"))
-        if transaction.beside:
-            back = f"/login/{transaction.beside}/person/other?by={transaction.transaction_id}"
-            return see_other(tenant.url(back))
-        if dispatch.is_asked(transaction):
-            return see_other(tenant.url(f"/login/{transaction.transaction_id}/person"))
-        if own_pages.is_own(attempt.client):
-            return self.enter_own(attempt)
-        latest = self.latest.settle(attempt)
+        acts = dispatch.acting_in(tenant, transaction) is not None
+        latest = attempt if acts else self.latest.settle(attempt)  # an agent's own values are nobody's business here
         if latest is None:
             response = see_other(tenant.url(f"/login/{transaction.transaction_id}/signature?moved"))
             self._hold(response, attempt, shared=transaction.shared)
@@ -247,6 +247,31 @@ class LoginPages:
         drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
         return response
 
+    def _elsewhere(self, attempt: Attempt) -> Response | None:
+        """Where a browser goes that is back, before anything is asked about the service; None where nowhere.
+
+        Where the proof is nobody's yet, the question comes first; a proof beside a login goes back to its own. No
+        service receives a number where the resident goes to their own pages. Whoever may act for somebody says for
+        whom this is.
+        """
+        tenant, transaction = attempt.tenant, attempt.transaction
+        if transaction.signing:
+            return see_other(tenant.url(f"{transaction.signing.back}?by={transaction.transaction_id}"))
+        if transaction.beside:
+            back = f"/login/{transaction.beside}/person/other?by={transaction.transaction_id}"
+            return see_other(tenant.url(back))
+        if dispatch.is_asked(transaction):
+            return see_other(tenant.url(f"/login/{transaction.transaction_id}/person"))
+        if own_pages.is_own(attempt.client):
+            return self.enter_own(attempt)
+        if self.for_whom.question(attempt) is None:
+            return None
+        response = see_other(tenant.url(f"/login/{transaction.transaction_id}/for"))
+        remember_language(response)
+        self._hold(response, attempt, shared=transaction.shared)
+        drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
+        return response
+
     def _signed_in(self, attempt: Attempt, pair: Pair, *, shared: bool) -> Response:
         """Off to the service; this browser is known to this person then, but a counter's is nobody's own.
 
@@ -254,8 +279,11 @@ class LoginPages:
         """
         tenant, transaction = attempt.tenant, attempt.transaction
         session_digest = digest(dispatch.session_of(tenant, transaction))
-        goes_on = not (shared or transaction.at_counter)
-        response = self._off(attempt, dispatch.signed_in(attempt, pair, session_digest, goes_on=goes_on))
+        acting = dispatch.acting_in(tenant, transaction)
+        goes_on = not (shared or transaction.at_counter or acting)
+        agent_ppid = self._agent_ppid(attempt, acting) if acting else ""
+        outcome = dispatch.signed_in(attempt, pair, session_digest, goes_on=goes_on, agent_ppid=agent_ppid)
+        response = self.off(attempt, outcome)
         if shared and not transaction.at_counter:
             self._hold(response, attempt, shared=True)
         if not goes_on:
@@ -265,10 +293,16 @@ class LoginPages:
         set_cookie(response, cookie_name(tenant, browsers.COOKIE), mark, browsers.SECONDS)
         return response
 
-    def _off(self, attempt: Attempt, outcome: dispatch.Outcome) -> Response:
+    def _agent_ppid(self, attempt: Attempt, acting: Acting) -> str:
+        """The agent's own number at the service, made if absent: it names who acted, and says no more."""
+        proof = dispatch.proof_of(attempt.tenant, attempt.transaction)
+        return self.pairs.ensure(attempt.tenant, attempt.client, acting.agent, proof=proof).ppid
+
+    def off(self, attempt: Attempt, outcome: dispatch.Outcome) -> Response:
         """To the service. A counter's browser is the next person's at once: it keeps nothing of this one."""
         ending = self.finish(attempt.tenant, attempt.client, outcome)
-        response = self.pages.sent_on(ending, attempt.client.name(current_language()))
+        acting = dispatch.acting_in(attempt.tenant, attempt.transaction)
+        response = self.pages.sent_on(ending, attempt.client.name(current_language()), acting=acting)
         if attempt.transaction.at_counter:
             forget_person(response)
         return response
@@ -309,7 +343,8 @@ class LoginPages:
             organization=dispatch.organization_of(tenant, transaction),
             resources=self._resources(attempt),
             lasting_days=OFFLINE_DAYS if OFFLINE in transaction.request.scopes else 0,
-            begins_anew=self.pairs.begins_anew(tenant, client, dispatch.handle_of(tenant, transaction)),
+            begins_anew=self.pairs.begins_anew(tenant, client, dispatch.subject_of(tenant, transaction)),
+            acting=dispatch.acting_in(tenant, transaction),
             shared=transaction.shared,
             everywhere=tenant.settings.single_sign_on_everywhere,
             unreviewed=None if client.is_reviewed else _hosts(client),
@@ -333,7 +368,7 @@ class LoginPages:
         if read is None:
             return attribute_view.missing(wanted)
         asked = dispatch.asked_in(attempt)
-        pair = self.pairs.find(tenant, attempt.client, dispatch.handle_of(tenant, transaction))
+        pair = self.pairs.find(tenant, attempt.client, dispatch.subject_of(tenant, transaction))
         stated = attribute_view.Stated(attempt.client.claim_terms, consent.agreed(pair), current_language())
         return attribute_view.of(read, changed=consent.changed(pair, asked), stated=stated, wanted=wanted)
 

@@ -240,6 +240,7 @@ class WaitingPages:
             "extend_url": None if transaction.extended else f"{url}/extend",
             "leave_url": f"{url}/leave",
             "step_up": transaction.step_up or None,
+            "by_agent": transaction.request.by_agent,
             "shared": transaction.shared,
             "own": own_pages.is_own(client),
             "everywhere": tenant.settings.single_sign_on_everywhere,

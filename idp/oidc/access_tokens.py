@@ -4,13 +4,14 @@ A token counts while neither it, its login nor its grant has ended, and while it
 as the service's policy wants it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from idp.login.sessions import Proof, Sessions
 from idp.login.still_good import StillGood, outlived
 from idp.oidc import refreshing
+from idp.oidc.act import ActOver, Acts
 from idp.oidc.claims import is_overdue
 from idp.sealing import digest
 from idp.signature_status.status import SCOPE
@@ -34,11 +35,15 @@ class MetToken:
 
 @dataclass(frozen=True, slots=True)
 class LiveToken:
-    """An access token that counts, with its service and the evidence about its certificate, JSON."""
+    """An access token that counts, with its service and the evidence about its certificate, JSON.
+
+    `act`: the claim of who acts for the person, with its name; empty for themselves.
+    """
 
     view: AccessTokenView
     client: Client
     evidence: str
+    act: Mapping[str, object]
 
 
 def met(store: Store, tenant: Tenant, unverified: str, *, now: int) -> MetToken:
@@ -60,6 +65,7 @@ class AccessTokens:
     store: Store
     sessions: Sessions
     still_good: StillGood
+    acts: Acts
     now: Callable[[], datetime]
 
     def met(self, tenant: Tenant, unverified: str) -> MetToken:
@@ -67,9 +73,16 @@ class AccessTokens:
         return met(self.store, tenant, unverified, now=int(self.now().timestamp()))
 
     def live(self, tenant: Tenant, met: MetToken) -> LiveToken:
-        """The token, if its certificate is known to be good, which may be asked about here. Raises TokenOver."""
-        now = int(self.now().timestamp())
-        return LiveToken(met.view, met.client, self._evidence(tenant, met.client, met.view, now))
+        """The token, if its certificate is known to be good, which may be asked about here. Raises TokenOver.
+
+        One that an agent's login gave counts while they may act.
+        """
+        now, view = int(self.now().timestamp()), met.view
+        try:
+            act = self.acts.of(tenant, met.client, view.transaction_id, view.sealed_acting)
+        except ActOver as over:
+            raise TokenOver from over
+        return LiveToken(view, met.client, self._evidence(tenant, met.client, view, now), act)
 
     def _evidence(self, tenant: Tenant, client: Client, view: AccessTokenView, now: int) -> str:
         """The login's evidence, or another where the service's policy wants it younger by now."""

@@ -21,7 +21,7 @@ from idp.login.single_sign_on import Question, SingleSignOn, Terms
 from idp.login.transaction import TRANSACTION_SECONDS, Request
 from idp.login.transactions import Transactions
 from idp.oidc import acr, attribute_claims, checks, code, hints, id_token, requests, targets
-from idp.oidc.claims import CLAIM_SCOPES, application_claim, evidence_told
+from idp.oidc.claims import CLAIM_SCOPES, application_claim, evidence_told, of_the_person
 from idp.oidc.encrypting import Encrypting, NoKey
 from idp.oidc.mistakes import Mistakes
 from idp.oidc.pushed import PushedRequests, uri_of
@@ -179,7 +179,7 @@ class Authorize:
             acr=answered,
             earned=outcome.acr,
             amr=outcome.amr,
-            evidence=evidence_told(outcome.evidence, _wanted_of_evidence(asked)),
+            evidence=evidence_told(outcome.evidence, _wanted_of_evidence(asked, outcome)),
             signature=_signature(tenant, outcome),
             session_digest=outcome.session_digest.hex(),
             userinfo=asked.claims.for_userinfo(),
@@ -198,6 +198,8 @@ class Authorize:
             procedure=asked.procedure,
             application=json.dumps(application_claim(outcome.application)) if outcome.application else "",
             organization=json.dumps(outcome.organization.claim) if outcome.organization else "",
+            acting=outcome.acting.unlabelled().to_text() if outcome.acting else "",
+            agent_sub=outcome.agent_ppid,
             s_hash=id_token.half_hash(asked.state, client.id_token_signed_response_alg) if asked.state else None,
         )
         return responses.success(asked.destination, code.seal(tenant.keys, record))
@@ -221,6 +223,7 @@ class Authorize:
             attribute_claims.asked_by(client, judged.scopes, judged.claims),
             ask="consent" in judged.prompts,
             application=judged.claims.id_token.application,
+            by_agent=judged.claims.wants_agent(client),
         )
         cookie = request.cookies.get(cookie_name(tenant, sessions.COOKIE), "")
         met = self.single_sign_on.meet(tenant, client, started, _terms(judged), cookie)
@@ -261,6 +264,8 @@ def _require(client: Client, asked: requests.AuthorizationRequest, outcome: disp
         raise requests.AuthorizationError(demand.UNMET, "the service or its procedure requires a higher acr")
     if required.combined and not outcome.combined:
         raise requests.AuthorizationError(demand.UNMET, "the procedure requires two proofs in one login")
+    if asked.claims.wants_agent(client) and outcome.acting is None:
+        raise requests.AuthorizationError(demand.UNMET, "nobody acts for another in this login")
     application = asked.claims.id_token.application
     must_be_signed = required.signed_application or (application is not None and application.required)
     if must_be_signed and outcome.application is None:
@@ -271,15 +276,19 @@ def _require(client: Client, asked: requests.AuthorizationRequest, outcome: disp
         raise requests.AuthorizationError(demand.UNMET, "the login has none of the acr required") from error
 
 
-def _wanted_of_evidence(asked: requests.AuthorizationRequest) -> list[str]:
+def _wanted_of_evidence(asked: requests.AuthorizationRequest, outcome: dispatch.SignedIn) -> list[str]:
     """The claims of the ID token that tell how good the certificates are."""
     by_scope = SCOPE in asked.scopes
-    return [name for name in CLAIM_SCOPES if by_scope or name in asked.claims.id_token.claims]
+    wanted = [name for name in CLAIM_SCOPES if by_scope or name in asked.claims.id_token.claims]
+    return of_the_person(wanted, acted_for=outcome.acting is not None)
 
 
 def _signature(tenant: Tenant, outcome: dispatch.SignedIn) -> str:
-    """What was found of the signature certificate, where the service asked; empty where nothing was."""
-    if SCOPE not in outcome.request.scopes:
+    """What was found of the signature certificate, where the service asked; empty where nothing was.
+
+    An agent's is nothing to watch under the number of whom they act for.
+    """
+    if SCOPE not in outcome.request.scopes or outcome.acting is not None:
         return ""
     seen = seen_in(tenant, outcome.transaction_id, outcome.evidence)
     return seen.to_json() if seen else ""
@@ -304,6 +313,7 @@ def _terms(judged: requests.AuthorizationRequest) -> Terms:
         max_age=judged.max_age,
         subjects=judged.subjects,
         ask="consent" in judged.prompts,
+        silent=judged.silent,
     )
 
 

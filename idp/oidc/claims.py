@@ -1,13 +1,14 @@
 """Claims: what a service learns. The only place that writes `sub`, and it is handed a PPID and nothing else."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from idp.login.application import SignedApplication
 from idp.login.previous import Previous
 from idp.oidc import attribute_claims, vouching
+from idp.oidc.act import CLAIM, NOBODY
 from idp.oidc.claims_request import SIGNED_APPLICATION, Asked, ClaimsRequest
 from idp.organizations.claim import CLAIM as ORGANIZATION
 from idp.quarters import quarter
@@ -28,7 +29,8 @@ CLAIM_SCOPES = {"revocation": SCOPE, MEMBER: SCOPE}
 
 def for_userinfo(client: Client) -> frozenset[str]:
     """Claims that this client may ask UserInfo for by `claims`."""
-    return _by_scope(client) | frozenset(client.items)
+    by_agents = frozenset({CLAIM}) if client.agent_kinds else frozenset()
+    return _by_scope(client) | frozenset(client.items) | by_agents
 
 
 def for_id_token(client: Client) -> frozenset[str]:
@@ -53,6 +55,7 @@ class Authentication:
     `procedure`: what the resident applied for, empty for nothing named.
     `attributes`: claims of what the resident let go into this ID token (`attribute_claims`).
     `application`: the claim of what they signed, empty for nothing; `organization`: of for whom they signed in.
+    `act`: the claim of who acts for the person, with its name.
     """
 
     sub: str
@@ -67,6 +70,7 @@ class Authentication:
     attributes: Mapping[str, object] = field(default_factory=dict)
     application: Mapping[str, object] = field(default_factory=dict)
     organization: Mapping[str, object] = field(default_factory=dict)
+    act: Mapping[str, object] = field(default_factory=dict)
 
 
 def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, now: int) -> dict[str, object]:
@@ -93,16 +97,25 @@ def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, no
         claims[ORGANIZATION] = login.organization
     if login.evidence is not None:
         claims |= evidence_claims(login.evidence)
-    return {**login.attributes, **claims, **previous_claims(login.previous, now=now)}
+    return {**login.attributes, **claims, **login.act, **previous_claims(login.previous, now=now)}
 
 
 def access_token_claims(
-    tenant: Tenant, client: Client, sub: str, audience: str, scope: str, *, issued_at: int, expires_at: int
+    tenant: Tenant,
+    client: Client,
+    sub: str,
+    audience: str,
+    scope: str,
+    *,
+    issued_at: int,
+    expires_at: int,
+    act: Mapping[str, object] = NOBODY,
 ) -> dict[str, object]:
     """An access token's claims for a resource (RFC 9068 section 2.2), but for its id and its key."""
     return {
         "iss": tenant.issuer,
         "sub": sub,
+        **act,
         "aud": audience,
         "client_id": client.client_id,
         "iat": issued_at,
@@ -126,6 +139,14 @@ def previous_claims(previous: Previous | None, *, now: int) -> dict[str, object]
         return {}
     said: dict[str, object] = {"previous_sub": previous.sub}
     return said | ({"previous_iss": previous.iss} if previous.iss else {})
+
+
+def of_the_person(claims: Iterable[str], *, acted_for: bool) -> list[str]:
+    """Those claims of a login's evidence that may be told: of an agent's signature certificate nothing.
+
+    How good the certificate is that signed in is said of the login, as `acr` is, whoever signed in.
+    """
+    return [name for name in claims if not (acted_for and name == MEMBER)]
 
 
 def evidence_told(evidence: str, wanted: Collection[str]) -> str | None:
@@ -178,7 +199,7 @@ class UserInfo:
     """The subject of an access token as one client may see it.
 
     `asked`: by the request parameter `claims`; `login`: whose proof it was; `attributes`: what the resident let go
-    to it; `previous`: claims of a number that has changed.
+    to it; `previous`: claims of a number that has changed. `act`: the claim of who acts for them, with its name.
     """
 
     sub: str
@@ -188,13 +209,15 @@ class UserInfo:
     login: vouching.Login
     attributes: Read | None = None
     previous: Mapping[str, object] = field(default_factory=dict)
+    act: Mapping[str, object] = field(default_factory=dict)
 
     def claims(self) -> dict[str, object]:
         """OpenID Connect Core section 5.3.2."""
-        claims: dict[str, object] = {"sub": self.sub, **self.previous}
+        claims: dict[str, object] = {"sub": self.sub, **self.act, **self.previous}
         if self.attributes is not None:
             claims |= attribute_claims.of(self.attributes, self.scope.split(), self.asked, self.login)
         by_scope = SCOPE in self.scope.split()
-        wanted = [name for name in CLAIM_SCOPES if by_scope or name in self.asked.claims]
+        asked = [name for name in CLAIM_SCOPES if by_scope or name in self.asked.claims]
+        wanted = of_the_person(asked, acted_for=bool(self.act))
         told = evidence_told(self.evidence, wanted)
         return claims if told is None else claims | evidence_claims(told)

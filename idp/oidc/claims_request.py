@@ -12,7 +12,9 @@ from types import MappingProxyType
 from idp import strict_json
 from idp.login.application import Application
 from idp.oidc import verified_request
+from idp.oidc.act import CLAIM
 from idp.strict_json import Json, Scalar
+from idp.tenancy import Client
 
 MAX_CHARACTERS = 4096
 MAX_DEPTH = 16
@@ -88,6 +90,14 @@ class ClaimsRequest:
     def within(self, userinfo: Collection[str], id_token: Collection[str]) -> "ClaimsRequest":
         """As far as these claims go."""
         return ClaimsRequest(self.userinfo.within(userinfo), self.id_token.within(id_token))
+
+    def wants_agent(self, client: Client) -> bool:
+        """Whether only somebody who acts for another shall sign in: `act` is an essential claim, wherever.
+
+        Only of a service that takes agents: nobody is locked out by what its request says.
+        """
+        asked = (self.id_token.claims.get(CLAIM), self.userinfo.claims.get(CLAIM))
+        return bool(client.agent_kinds) and any(one is not None and one.essential for one in asked)
 
     def for_userinfo(self) -> str:
         """What the code and the access token carry: what UserInfo is asked for, empty for nothing."""

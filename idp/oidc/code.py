@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass, field
 
 from idp import base64url
+from idp.agents.acting import Acting
 from idp.login.previous import Previous
 from idp.sealing import Place, SealBroken, TenantKeys
 
@@ -35,6 +36,7 @@ class Code:
     `organization`: the claim of for whom they signed in, JSON, empty of residents.
     `handed`: names of the attributes that were let go in this login; `browser`: which one it was, coarsely.
     `s_hash`: of the request's state; the ID token is bound to it.
+    `acting`: by what an agent acts (`Acting.to_text`), empty for oneself; `agent_sub`: their number there.
     `goes_on`: the browser may go on to other services without a new proof; `continued`: it has.
     """
 
@@ -70,6 +72,13 @@ class Code:
     browser: str = ""
     application: str = ""
     organization: str = ""
+    acting: str = field(default="", repr=False)
+    agent_sub: str = field(default="", repr=False)
+
+    @property
+    def by_agent(self) -> Acting | None:
+        """By what somebody acts for the person; None where they signed in themselves."""
+        return Acting.from_text(self.acting) if self.acting else None
 
     @property
     def previous(self) -> Previous | None:

@@ -65,7 +65,7 @@ def metadata(tenant: Tenant) -> dict[str, object]:
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "nonce", "acr", "amr", "sid", "procedure", "auth_time",
             "revocation", "signature_certificate", "at_hash", "c_hash", "s_hash", "previous_sub", "previous_iss",
-            *_items(tenant), "verified_claims", "signed_application", "organization",
+            *_items(tenant), "verified_claims", "signed_application", "organization", "act",
         ],
         "ui_locales_supported": list(LANGUAGES),
         "claims_locales_supported": ["ja"],

@@ -18,6 +18,7 @@ from idp.login.pairwise import open_ppid
 from idp.login.previous import of_token
 from idp.oidc import claims, client_credentials, client_request, form, minting, refresh_token
 from idp.oidc.access_tokens import AccessTokens, LiveToken, MetToken, TokenOver
+from idp.oidc.act import ActOver
 from idp.oidc.binding import Binding
 from idp.oidc.client_authentication import ClientAuthentication, ClientRefused
 from idp.oidc.client_credentials import AccessInvalid
@@ -108,7 +109,11 @@ class IntrospectionEndpoint:
             if not counts:
                 return INACTIVE
             previous = self._previous(tenant, client, met.family.pair_id, met.family.pair_index)
-            return _of_refresh_token(tenant, met.family) | previous
+            try:
+                act = self.refreshing.acts.of(tenant, client, met.family.transaction_id, met.family.sealed_acting)
+            except ActOver:
+                return INACTIVE
+            return {**_of_refresh_token(tenant, met.family), **act, **previous}
         try:
             access = client_credentials.open_access(tenant.keys, unverified, now=now)
         except AccessInvalid:
@@ -147,7 +152,7 @@ def _of_access_token(tenant: Tenant, live: LiveToken) -> dict[str, object]:
     members = _active(tenant, view.client_id, view.scope, issued, view.expires_at)
     members |= {"aud": view.resource} if view.resource else {}
     binding = Binding.parse(view.binding)
-    return members | {"sub": sub, "token_type": binding.token_type} | binding.cnf()
+    return members | {"sub": sub, **live.act, "token_type": binding.token_type} | binding.cnf()
 
 
 def _of_refresh_token(tenant: Tenant, family: Family) -> dict[str, object]:

@@ -4,7 +4,7 @@ A signed one says who may act for whom at which resource and with which key, and
 number. Whoever reads it asks nobody, so it cannot be taken back there: it lives five minutes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from idp import base64url
@@ -35,11 +35,15 @@ class Minted:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token comes of. `sub`: the person's number; `scope`: of UserInfo; `binding`: to the key shown."""
+    """What a token comes of. `sub`: the person's number; `scope`: of UserInfo; `binding`: to the key shown.
+
+    `act`: the claim of who acts for the person, with its name; empty for themselves.
+    """
 
     sub: str
     scope: str
     binding: Binding
+    act: Mapping[str, object] = field(default_factory=dict)
 
 
 def seconds_of(resource: str) -> int:
@@ -62,7 +66,7 @@ def mint(
         return Minted(text, grant.scope, "", grant.binding, now, now + TOKEN_SECONDS)
     audience, expires_at = target.resource.identifier, now + SIGNED_SECONDS
     said = claims.access_token_claims(
-        tenant, client, grant.sub, audience, target.scope, issued_at=now, expires_at=expires_at
+        tenant, client, grant.sub, audience, target.scope, issued_at=now, expires_at=expires_at, act=grant.act
     )
     said |= {"jti": base64url.encode(token_bytes(_JTI_BYTES)), **grant.binding.cnf()}
     text = signed(tenant.signing_key(target.resource.signing_alg), TYPE, said)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from idp.agents.using import Using
 from idp.audit import Action, Auditor
 from idp.login import levels
 from idp.login.consent import within
@@ -17,6 +18,7 @@ from idp.login.release import Altered, Release
 from idp.login.sessions import IDLE_SECONDS
 from idp.login.sign_ins import SignIn, SignIns
 from idp.oidc import attribute_claims, claims, code, id_token, vouching
+from idp.oidc.act import NOBODY, claim
 from idp.oidc.binding import Binding, to_dpop_key
 from idp.oidc.claims import Authentication
 from idp.oidc.claims_request import read_kept
@@ -49,6 +51,7 @@ class Redemption:
     sign_ins: SignIns
     encrypting: Encrypting
     watching: Watching
+    using: Using
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
 
@@ -67,8 +70,9 @@ class Redemption:
 
         Raises GrantRefused for a code spent before; what it gave is revoked by that, unless less than a second
         went by: a client whose connection broke asks again. Also for a login below the least level to which the
-        registration was raised meanwhile, and for a code that waits for another key's proof; the code is spent by
-        that. GrantPostponed, and nothing is spent, where the ID token cannot be encrypted as it shall be.
+        registration was raised meanwhile, for one by an agent who may act no more, and for a code that waits for
+        another key's proof; the code is spent by that. GrantPostponed, and nothing is spent, where the ID token
+        cannot be encrypted as it shall be.
         """
         if redeemed.dpop_jkt is not None and binding != to_dpop_key(redeemed.dpop_jkt):
             self.burn(tenant, redeemed, shown.digest)
@@ -79,7 +83,7 @@ class Redemption:
         seal = seal_of_id_token(self.encrypting, tenant, client)
         moment_ms = int(self.now().timestamp() * 1000)
         moment = moment_ms // 1000
-        grant = Grant(redeemed.sub, redeemed.scope, binding)
+        grant = Grant(redeemed.sub, redeemed.scope, binding, _act(redeemed))
         access = mint(tenant, client, grant, target, now=moment, token_bytes=self.token_bytes)
         stored = tokens.NewAccessToken(
             token_digest=digest(access.text),
@@ -117,6 +121,11 @@ class Redemption:
             client_id = misused.client_id
             self.auditor.record(tx, tenant.keys, Action.CODE_MISUSED, "refused", client_id=client_id)
 
+    def _acts(self, tx: Transaction, tenant: Tenant, client: Client, redeemed: code.Code) -> bool:
+        """Use the representation of a login in which somebody acts. False where it does not hold any more."""
+        acting = redeemed.by_agent
+        return acting is None or self.using.run(tx, tenant, client, redeemed.transaction_id, acting)
+
     def _attributes(self, tenant: Tenant, redeemed: code.Code) -> Mapping[str, object]:
         """Claims of what the resident let go into the ID token: read only where that was asked for.
 
@@ -145,7 +154,8 @@ class Redemption:
         ends, refresh_token = moment + _TOMBSTONE_SECONDS, None
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             spent_now = tokens.spend_code(tx, stored.code_digest, expires_at=ends, spent_ms=spent_ms)
-            alive = spent_now and _activate(tx, tenant, redeemed, moment)
+            alive = spent_now and self._acts(tx, tenant, client, redeemed)
+            alive = alive and _activate(tx, tenant, redeemed, moment)
             if alive:
                 tokens.add(tx, stored)
                 self.sign_ins.keep(tx, tenant, client.client_id, stored.pair_id, _sign_in(redeemed, moment))
@@ -161,7 +171,9 @@ class Redemption:
                     tokens.revoke_tokens_of_code(tx, stored.code_digest)
                     _forget_released(tx, redeemed)
                 action, outcome = Action.CODE_REPLAYED, "refused"
-            more = {"continued": True} if redeemed.continued else {}
+            more: dict[str, object] = {"continued": True} if redeemed.continued else {}
+            if redeemed.by_agent is not None:
+                more = {"by_agent": str(redeemed.by_agent.kind)}
             self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id, **more)
         if not alive:
             raise GrantRefused("the code was spent before, or its login is over")
@@ -183,7 +195,14 @@ def _authentication(tenant: Tenant, redeemed: code.Code, attributes: Mapping[str
         organization=json.loads(redeemed.organization) if redeemed.organization else {},
         previous=redeemed.previous,
         attributes=attributes,
+        act=_act(redeemed),
     )
+
+
+def _act(redeemed: code.Code) -> Mapping[str, object]:
+    """The claim of who acts in a code's login."""
+    acting = redeemed.by_agent
+    return NOBODY if acting is None else claim(acting, redeemed.agent_sub)
 
 
 def _sign_in(redeemed: code.Code, moment: int) -> SignIn:
@@ -196,6 +215,7 @@ def _sign_in(redeemed: code.Code, moment: int) -> SignIn:
         continued=redeemed.continued,
         browser=redeemed.browser,
         handed=redeemed.handed,
+        by_agent=redeemed.by_agent is not None,
     )
 
 

@@ -2,10 +2,11 @@
 
 Every use asks anew whether the certificate is still good, and gives another refresh token in the place of the one
 shown. Who shows one that was used before has it from somewhere: the whole family ends at once (RFC 9700 section
-4.14.2). It ends too with its login, the resident's grant, and their number.
+4.14.2). It ends too with its login, the resident's grant, and their number, and with what their
+agent acts by.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from idp.login.previous import Previous, beside
 from idp.login.sessions import Proof
 from idp.login.still_good import StillGood
 from idp.oidc import claims, code, id_token, refresh_token
+from idp.oidc.act import ActOver, Acts
 from idp.oidc.binding import ANY_DPOP_KEY, UNBOUND, Binding
 from idp.oidc.claims import Authentication
 from idp.oidc.encrypting import Encrypting
@@ -40,6 +42,7 @@ class Refreshing:
     store: Store
     still_good: StillGood
     encrypting: Encrypting
+    acts: Acts
     auditor: Auditor
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
@@ -116,10 +119,11 @@ class Refreshing:
         if not Binding.parse(family.binding).is_met_by(binding):
             raise GrantRefused("the refresh token is bound to a key that the request does not show")
         self._require_good(tenant, client, family)
+        act = self._act(tenant, client, family)
         seal = seal_of_id_token(self.encrypting, tenant, client)
         granted = " ".join(name for name in (scope or family.scope).split() if name in client.scopes)
         kept = bool(family.binding) or client.policy.sender_constrained
-        new = _New(met.shown.text if kept else self._another(family.code_digest), granted, binding, target)
+        new = _New(met.shown.text if kept else self._another(family.code_digest), granted, binding, target, act)
         rotated = self._rotate(tenant, client, met, new)
         if rotated is None:  # another request of this moment was quicker with the same token
             raise self._reused(tenant, family)
@@ -145,7 +149,7 @@ class Refreshing:
             if family is None or not family.alive:
                 raise GrantRefused("the refresh token is over")
             sub = open_ppid(tenant, family.pair_id, family.sealed_ppid)
-            grant = Grant(sub, new.scope, new.binding)
+            grant = Grant(sub, new.scope, new.binding, new.act)
             access = mint(tenant, client, grant, new.target, now=self._moment(), token_bytes=self.token_bytes)
             tokens.add(tx, _access_token(family, access))
             previous = _previous_told(tx, tenant, client, family, now=self._moment())
@@ -157,10 +161,18 @@ class Refreshing:
             amr=family.amr,
             sid=family.sid,
             auth_time=family.auth_time,
-            evidence=family.evidence if family.told else None,
+            evidence=_told(family),
             previous=previous,
+            act=new.act,
         )
         return login, access
+
+    def _act(self, tenant: Tenant, client: Client, family: Family) -> Mapping[str, object]:
+        """The claim of who acts in its login. Raises GrantRefused where that is over."""
+        try:
+            return self.acts.of(tenant, client, family.transaction_id, family.sealed_acting)
+        except ActOver as over:
+            raise GrantRefused("who acted for the person may do so no more") from over
 
     def _require_good(self, tenant: Tenant, client: Client, family: Family) -> None:
         """Raise GrantRefused for a certificate that is good no longer: its login is over by that, and all it gave.
@@ -214,6 +226,14 @@ class _New:
     scope: str
     binding: Binding
     target: Target | None
+    act: Mapping[str, object]
+
+
+def _told(family: Family) -> str | None:
+    """What its ID tokens tell of the evidence; of an agent's signature certificate nothing."""
+    if not family.told or family.sealed_acting is None:
+        return family.evidence if family.told else None
+    return claims.evidence_told(family.evidence, claims.of_the_person(claims.CLAIM_SCOPES, acted_for=True))
 
 
 def proof_of(family: Family) -> Proof:

@@ -13,8 +13,8 @@ from idp import base64url, strict_json
 from idp.client_policies import ENCRYPTION_ENCS
 from idp.oidc.request_object import RequestObjectRefused
 from idp.request_encryption import KEY_OF
+from idp.ring_keys import RequestKey
 from idp.store.signing_keys import CURRENT
-from idp.tenancy import RequestKey
 
 LONGEST = 16 * 1024
 """Of an encrypted request object, in characters."""

@@ -93,7 +93,7 @@ class UserInfoEndpoint:
         sub = open_ppid(tenant, view.pair_id, view.sealed_ppid)
         asked = read_kept(view.claims)
         login = Login(view.accepted_at, tuple(view.amr.split()))
-        return live, UserInfo(sub, view.scope, asked, live.evidence, login, attributes, previous)
+        return live, UserInfo(sub, view.scope, asked, live.evidence, login, attributes, previous, live.act)
 
 
 def _jwt(tenant: Tenant, client: Client, claims: Mapping[str, object]) -> str | bytes:

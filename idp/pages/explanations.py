@@ -122,6 +122,7 @@ ERROR_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "other_browser": ("same_browser", "restart", "unasked"),
     "already_finished": ("other_window", "restart"),
     "expired": ("restart", "paper"),
+    "representation_over": ("restart", "at_my_agents", "paper"),
     "internal": ("wait", "tell_us", "paper"),
     "busy": ("wait", "paper"),
     "service_closed": ("wait", "tell_service", "paper"),

@@ -81,7 +81,8 @@ def load(language: str, *, furigana: bool = True) -> Texts:
 def phrases(language: str) -> dict[str, str]:
     """Every text of a language as translators wrote it, by dotted key."""
     found: dict[str, str] = {}
-    for part in ("", "help.", "people.", "signing.", "ways.", "my.", "receipts.", "organizations.", "account."):
+    parts = ("", "help.", "people.", "signing.", "ways.", "my.", "receipts.", "organizations.", "account.", "agents.")
+    for part in parts:
         name = f"{part}{language}.json"
         source = files("idp.pages").joinpath("texts", name).read_text(encoding="utf-8")
         found.update(_flat(json.loads(source)))

@@ -2,7 +2,8 @@
 
 They died, or lost it all: a list does not say which. What is decided:
 
-- **At once** (the next sweep) their sessions end: nobody is there who could have them.
+- **At once** (the next sweep) their sessions end: nobody is there who could have them. So do logins of their
+  agents, who act for them no more until they are back.
 - **After a grace** that each tenant sets (30 days unless it says otherwise) J-LIS is asked whether it links
   another certificate to theirs. If one may be good (a renewal, a new card, a phone), nobody is told anything:
   the next sweep begins anew. If none, each service with a grant is told `account-disabled`, at a moment of its own
@@ -30,6 +31,7 @@ from idp.outbox import JSON, Outbox
 from idp.people import record, sessions
 from idp.people.merging import open_ppid
 from idp.people.record import Record
+from idp.people.represented import Represented
 from idp.people.standing import Standing
 from idp.store import certificates, pair_life
 from idp.store.certificates import NamedRow
@@ -81,6 +83,7 @@ class Departing:
     events: Events
     ledger: Ledger
     outbox: Outbox
+    represented: Represented
     end_login: sessions.EndLogin
     now: Callable[[], datetime]
 
@@ -126,6 +129,7 @@ class Departing:
             gone = replace(mine, departed_at=int(moment.timestamp()))
             record.put(tx, tenant.keys, handle, gone, today=moment.date())
             sessions.end_of(tx, tenant, handle, moment, self.end_login)
+            self.represented.suspend(tx, tenant, handle)
             grace = tenant.settings.disable_grace_days * DAY_SECONDS
             payload: dict[str, JSON] = {"person": handle.hex()}
             lives = grace + LIVES_SECONDS

@@ -13,6 +13,7 @@ from idp.outbox import JSON
 from idp.people import former_numbers, sessions
 from idp.people.merging import EndWays, open_ppid
 from idp.people.record import By
+from idp.people.represented import Represented
 from idp.people.resident_codes import ResidentCodes
 from idp.registration import NotAllowed
 from idp.store import pair_life, sign_ins, signed_statements
@@ -36,6 +37,7 @@ class Ending:
     end_latest: Callable[[Transaction, Tenant, str, bytes], int]
     codes: ResidentCodes
     end_ways: EndWays
+    represented: Represented
     end_login: sessions.EndLogin
     now: Callable[[], datetime]
 
@@ -51,6 +53,7 @@ class Ending:
         """
         pair, last = self._held(tx, tenant, client, handle), self.would_end(tx, tenant, client, handle)
         self._end_grant(tx, tenant, pair, client.client_id)
+        self.represented.suspend(tx, tenant, handle, client.client_id)
         if last:
             _end_pair(tx, tenant, pair)
         sub, occurred = open_ppid(tenant, pair), self.now()
@@ -65,6 +68,9 @@ class Ending:
         Their certificates are J-LIS's to revoke. Whoever comes with one all the same is given new numbers.
         """
         told, occurred = 0, self.now()
+        representations_ended = self.represented.end_of(
+            tx, tenant, handle
+        )  # first: services are told by their numbers
         for pair in pair_life.live_at(tx, [tenant.keys.pair_index(s, handle) for s in tenant.sectors]).values():
             for grant in pair_life.grants(tx, pair.pair_id):
                 self._end_grant(tx, tenant, pair, grant.client_id)
@@ -80,6 +86,7 @@ class Ending:
             "services": told,
             "resident_code_cancelled": cancelled,
             "ways_ended": self.end_ways(tx, tenant, handle),
+            "representations_ended": representations_ended,
         }
         self.ledger.record(tx, tenant.keys, Operation.PERSON_DISABLED, details, secret={"person": handle.hex()})
         return told

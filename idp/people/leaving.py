@@ -36,6 +36,7 @@ class Leaving:
         """End it all; how many services held a number."""
         keys, services = tenant.keys, 0
         mine = record.read(tx, keys, handle, held=True) or record.Record()
+        representations_ended = self.ending.represented.end_of(tx, tenant, handle)
         for pair in pair_life.live_at(tx, [keys.pair_index(sector, handle) for sector in tenant.sectors]).values():
             for grant in pair_life.grants(tx, pair.pair_id):
                 client = tenant.clients.get(grant.client_id)
@@ -58,6 +59,7 @@ class Leaving:
                 "certificates": len(mine.certificates),
                 "resident_code_cancelled": cancelled,
                 "ways_ended": ways_ended,
+                "representations_ended": representations_ended,
             },
         )
         return services

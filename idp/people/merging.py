@@ -7,7 +7,8 @@ service's own user number goes along, unless the service has one for the number 
 kept: a number that has moved is still that of the handle for which it was derived, and none is ever issued again.
 Of two 利用者コード the survivor's stays; the other person's is cancelled, whether the survivor has one or not: it
 is a name, and nobody may be found by two. What they signed in with beside their certificates (a password,
-passkeys) ends, too: whoever holds the survivor's card makes others.
+passkeys) ends, too: whoever holds the survivor's card makes others. Who acts for whom stays, as far as the two are
+not each other's agent.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from idp.ledger import Ledger, Operation
 from idp.outbox import JSON
 from idp.people import former_numbers, record, sessions
 from idp.people.record import By, Record
+from idp.people.represented import Represented
 from idp.people.resident_codes import ResidentCodes
 from idp.sealing import Place
 from idp.store import certificates, pair_life, user_numbers
@@ -96,6 +98,7 @@ class Merging:
     codes: ResidentCodes
     end_ways: EndWays
     follow_latest: FollowLatest
+    represented: Represented
     end_login: sessions.EndLogin
     now: Callable[[], datetime]
 
@@ -124,12 +127,14 @@ class Merging:
         for pair in steps.moved:
             relocate(tx, tenant, pair, tenant.keys.pair_index(pair.sector_id, keep))
         sessions.end_of(tx, tenant, other, self.now(), self.end_login)
+        representations_ended = self.represented.merged(tx, tenant, keep, other)
         details: dict[str, JSON] = {
             "by": by,
             "numbers_changed": len(steps.meetings),
             "certificates": len(given),
             "resident_code_cancelled": self.codes.cancel(tx, tenant, other),
             "ways_ended": self.end_ways(tx, tenant, other),
+            "representations_ended": representations_ended,
         }
         return self.ledger.record(tx, tenant.keys, Operation.PERSON_MERGED, details, secret=secret)
 

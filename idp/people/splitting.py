@@ -29,14 +29,19 @@ from idp.tenancy import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What the ledger tells of a merge."""
+    """What the ledger tells of a merge. `at`: when it was, seconds since 1970."""
 
     sequence: int
-    day: date
+    at: int
     keep: bytes
     other: bytes
     details: Mapping[str, Any]
     secret: Mapping[str, Any]
+
+    @property
+    def day(self) -> date:
+        """The day on which it was."""
+        return datetime.fromtimestamp(self.at, UTC).date()
 
     @property
     def given(self) -> list[bytes]:
@@ -72,8 +77,7 @@ def merged(tx: Transaction, tenant: Tenant, sequence: int) -> Merged:
     theirs = record.read(tx, tenant.keys, other)
     if theirs is None or theirs.into != keep:
         raise NotAllowed("the two are not one any more")
-    day = datetime.fromtimestamp(found.at, UTC).date()
-    return Merged(sequence, day, keep, other, ledger.details_of(found), secret)
+    return Merged(sequence, found.at, keep, other, ledger.details_of(found), secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +160,13 @@ class Splitting:
             self._part(tx, tenant, meeting, keep, other)
         sessions.end_of(tx, tenant, keep, self.now(), self.merging.end_login)
         ways_ended = self.merging.end_ways(tx, tenant, keep)  # either of the two may have made them
+        representations_ended = self.merging.represented.split(tx, tenant, keep, undone.at)
         details: dict[str, JSON] = {
             "by": By.OFFICERS,
             "of": sequence,
             "certificates": len(back),
             "ways_ended": ways_ended,
+            "representations_ended": representations_ended,
         }
         details |= later.counts()
         secret: dict[str, JSON] = {

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from idp import claim_terms, client_rules
+from idp.agents.representation import KINDS
 from idp.client_policies import POLICIES, PUBLIC, TLS_METHODS, ClientPolicy
 from idp.client_rules import Contradiction
 from idp.items import BASIC
@@ -142,6 +143,8 @@ def require_service(unfinished: NewService, *, sandbox: bool) -> None:
     require_event_receiver(new.event_endpoint, new.event_bearer, sandbox=sandbox)
     _require_channels(new, sandbox=sandbox)
     _require_claim_terms(new)
+    if not set(new.agent_kinds) <= set(KINDS):
+        raise NotAllowed(f"agents are of the kinds {', '.join(KINDS)}")
     _require_particulars(new, sandbox=sandbox)
 
 

@@ -58,6 +58,7 @@ def registration(unfinished: NewService, tenant: Tenant, events: Mapping[str, st
         "revocation": dict(new.revocation),
         "certificate_types": list(new.certificate_types),
         **({"methods": list(new.methods)} if new.methods else {}),
+        **({"agent_kinds": sorted(set(new.agent_kinds))} if new.agent_kinds else {}),
         **({"verify": verify} if verify else {}),
         **({"user_numbers": True} if new.user_numbers else {}),
         **({"events": events} if events else {}),

@@ -118,6 +118,8 @@ class NewService:
     """...and by what its people are reached, for administrators."""
     claim_terms: Mapping[str, object] = field(default_factory=dict)
     """Why it asks for each item of a person, by which right, for how long (`idp/claim_terms.py`)."""
+    agent_kinds: Sequence[str] = ()
+    """Which agents may sign in there for somebody: statutory ones, voluntary ones; the municipality decides."""
     event_endpoint: str | None = None
     """Where events are pushed to..."""
     event_bearer: str | None = field(default=None, repr=False)

@@ -14,7 +14,7 @@ from idp.store.engine import Transaction, values
 from idp.store.pairs import LIVE
 
 _f, _p, _g, _a, _s = schema.refresh_family, schema.pair, schema.grant, schema.acceptance, schema.session
-_c = schema.consent
+_c, _l = schema.consent, schema.acting_login
 _MINE = (_f.c.tenant_id == bindparam("tenant"), _f.c.code_digest == bindparam("digest"))
 _ADD = insert(_f)
 _HOLD_GRANT = (
@@ -59,6 +59,7 @@ _FIND = (
         _a.c.evidence,
         _a.c.acr.label("earned"),
         _a.c.amr,
+        _l.c.sealed_body.label("sealed_acting"),
     )
     .select_from(
         _f.join(_p, (_p.c.tenant_id == _f.c.tenant_id) & (_p.c.pair_id == _f.c.pair_id))
@@ -75,6 +76,7 @@ _FIND = (
             & (_c.c.client_id == _f.c.client_id),
         )
         .join(_a, (_a.c.tenant_id == _f.c.tenant_id) & (_a.c.transaction_id == _f.c.transaction_id))
+        .outerjoin(_l, (_l.c.tenant_id == _f.c.tenant_id) & (_l.c.transaction_id == _f.c.transaction_id))
     )
     .where(*_MINE)
 )
@@ -125,7 +127,7 @@ class Family:
     """A stored family with what a refresh needs.
 
     `alive`: neither it nor its login, grant, consent or pair has ended. `evidence`, `earned` and `amr` are the
-    login's.
+    login's. `sealed_acting`: as in `tokens.AccessTokenView`.
     """
 
     code_digest: bytes
@@ -149,6 +151,7 @@ class Family:
     evidence: str
     earned: str
     amr: str
+    sealed_acting: bytes | None
 
 
 def add(tx: Transaction, family: NewFamily) -> bool:

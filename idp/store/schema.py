@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from idp.store.metadata import metadata
+from idp.store.schema_agents import acting_login, representation, representation_code, representation_party
 from idp.store.schema_credentials import account_request, passkey, password_account
 from idp.store.schema_organizations import company, organization_account
 from idp.store.schema_receipts import receipt
@@ -30,6 +31,7 @@ from idp.store.schema_signing import signed_statement
 
 __all__ = [
     "account_request",
+    "acting_login",
     "company",
     "metadata",
     "organization_account",
@@ -37,6 +39,9 @@ __all__ = [
     "passkey",
     "password_account",
     "receipt",
+    "representation",
+    "representation_code",
+    "representation_party",
     "sign_in",
     "signed_statement",
 ]

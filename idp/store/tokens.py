@@ -10,7 +10,7 @@ from idp.store.engine import Transaction, values
 from idp.store.pair_life import ENDED
 
 _r, _t, _p, _a = schema.code_redemption, schema.access_token, schema.pair, schema.acceptance
-_g, _c = schema.grant, schema.consent
+_g, _c, _l = schema.grant, schema.consent, schema.acting_login
 _SPEND = insert(_r).on_conflict_do_nothing()
 _SPENT = select(_r.c.expires_at, _r.c.spent_ms).where(
     _r.c.tenant_id == bindparam("tenant"), _r.c.code_digest == bindparam("digest")
@@ -56,6 +56,7 @@ _FIND = (
         _a.c.accepted_at,
         _a.c.amr,
         _c.c.released.label("consented"),
+        _l.c.sealed_body.label("sealed_acting"),
     )
     .select_from(
         _t.join(_p, (_p.c.tenant_id == _t.c.tenant_id) & (_p.c.pair_id == _t.c.pair_id))
@@ -72,6 +73,7 @@ _FIND = (
             & (_c.c.pair_id == _t.c.pair_id)
             & (_c.c.client_id == _t.c.client_id),
         )
+        .outerjoin(_l, (_l.c.tenant_id == _t.c.tenant_id) & (_l.c.transaction_id == _t.c.transaction_id))
     )
     .where(_t.c.tenant_id == bindparam("tenant"), _t.c.token_digest == bindparam("digest"))
 )
@@ -117,6 +119,7 @@ class AccessTokenView:
     `revoked`: by itself, or because its login was ended. `own_login`: that was made at this very client, not at
     another one from which it went on. `accepted_at` in seconds since 1970; `amr` space-separated. `consented`:
     to what the resident agrees now (`pairs.Consent.released`), None where the token's pair has no consent.
+    `sealed_acting`: of a login in which somebody acts for the person (`idp/agents/acting.py`), None of their own.
     """
 
     client_id: str
@@ -136,6 +139,7 @@ class AccessTokenView:
     accepted_at: int
     amr: str
     consented: str | None
+    sealed_acting: bytes | None
 
     @property
     def is_withdrawn(self) -> bool:

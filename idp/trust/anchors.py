@@ -116,7 +116,7 @@ def facts(payload: Payload) -> Mapping[str, Any]:
     return reading.essentials(der_of(payload))
 
 
-def is_fingerprint(payload: Payload, confirmation: str) -> bool:
+def is_fingerprint(_tenant: Tenant, payload: Payload, confirmation: str) -> bool:
     """Whether an officer gave the SHA-256 fingerprint of this very certificate, however it was written."""
     right = reading.plain_fingerprint(reading.fingerprint(der_of(payload)))
     given = reading.plain_fingerprint(confirmation).encode("utf-8", "replace")

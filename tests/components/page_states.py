@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from components.account_states import account_states
+from components.agent_states import agent_states
 from components.my_states import my_states
 from components.organization_states import organization_states
 from components.receipt_states import receipt_states
@@ -59,6 +60,7 @@ CARD: Mapping[str, object] = {
     "next_try": None,
     "leave_url": "http://localhost:8000/t/aoba/login/x/leave",
     "step_up": None,
+    "by_agent": False,
     "computer_url": "http://localhost:8000/t/aoba/login/x/computer",
     "shared": False,
     "own": False,
@@ -101,6 +103,7 @@ CONSENT: Mapping[str, object] = {
     "everywhere": False,
     "unreviewed": None,
     "pages": [],
+    "acting": None,
 }
 PASSWORD: Mapping[str, object] = {
     "service_name": CARD["service_name"],
@@ -142,6 +145,7 @@ RETURN: Mapping[str, object] = {
     "service_name": CARD["service_name"],
     "url": "http://localhost:8000/t/aoba/back",
     "fields": None,
+    "acting": None,
 }
 _HANAKO = {
     "name": "髙橋　花子",
@@ -317,6 +321,7 @@ def every_state() -> Iterator[State]:
     yield "return", "return.html", RETURN
     yield "return by form", "return.html", {**RETURN, "fields": [("code", "abc"), ("state", "x")]}
     yield from signing_states(CARD, CONSENT)
+    yield from agent_states(CARD, CONSENT, RETURN)
     yield from _passwords()
     yield from _at_a_counter()
     yield "card, own pages", "card.html", {**CARD, "service_name": "マイページ", "own": True}

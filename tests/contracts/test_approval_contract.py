@@ -60,7 +60,7 @@ def approvals_of(shared, done, now) -> Approvals:
                 summary=lambda payload: payload["note"],
                 apply=apply,
                 asks="the word",
-                confirm=lambda payload, word: word == payload["word"],
+                confirm=lambda _tenant, payload, word: word == payload["word"],
             ),
             "never": Action(summary=lambda payload: "never", apply=fail),
         },

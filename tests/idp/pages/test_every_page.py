@@ -93,6 +93,7 @@ def test_hidden_inputs_are_written_name_before_value(every_page: dict[tuple[str,
         "sign_out.html",
         "signature.html",
         "passkey.html",
+        "for_whom.html",
     )
     own = (
         "ways_password",

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from idp import tries
 from idp.agents.ending import OFFER_LIFE, Ending
 from idp.agents.registry import Kept, Registry, Role
-from idp.agents.representation import Basis, Kind, Representation, Seen, State
+from idp.agents.representation import Basis, EndedBy, Kind, Representation, Seen, State
 from idp.japan import day_in_japan
 from idp.people import record, spoken
 from idp.sealing import Place
@@ -120,6 +120,12 @@ class Mandates:
         self.registry.add_side(tx, tenant, kept, Role.AGENT)
         self.ending.write_down(tx, tenant, kept, "accepted")
         return kept
+
+    def end_given(self, tx: Transaction, tenant: Tenant, principal: bytes) -> int:
+        """End all that a person offered and gave, where somebody else may have done that; how many."""
+        found = self.registry.of(tx, tenant, Role.PRINCIPAL, principal)
+        given = [kept for kept in found if kept.body.basis is Basis.MANDATE]
+        return sum(self.ending.run(tx, tenant, kept, EndedBy.PRINCIPAL) for kept in given)
 
     def _offered(self, tx: Transaction, tenant: Tenant, agent: bytes, typed: str) -> Kept:
         row = rows.code(tx, _index(tenant, typed))

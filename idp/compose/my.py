@@ -1,6 +1,7 @@
 """The resident's own pages, over everything that people can do to what is held of them."""
 
 from idp.compose import work
+from idp.compose.agents import agents_of
 from idp.compose.ground import Ground
 from idp.compose.judges import Judges
 from idp.login.transactions import Transactions
@@ -14,6 +15,7 @@ from idp.web import PageWriter
 def my_pages_of(ground: Ground, judges: Judges, transactions: Transactions, pages: PageWriter) -> MyPages:
     """All of them."""
     people = judges.people
+    agents = agents_of(ground)
     acts = Acts(
         ending=people.ending,
         leaving=people.leaving,
@@ -22,6 +24,9 @@ def my_pages_of(ground: Ground, judges: Judges, transactions: Transactions, page
         resident_codes=people.resident_codes,
         passwords=people.passwords,
         passkeys=people.passkeys,
+        registry=agents.registry,
+        representations=agents.ending,
+        mandates=agents.mandates,
         sign_out=work.sign_out_of(ground),
     )
     return my_pages(

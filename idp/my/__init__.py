@@ -12,6 +12,7 @@ and codes end by the functions that also end them elsewhere.
     GET  /my/certificate        web_certificate: how long the card's certificate lasts        R18
     GET  /my/codes              web_codes: transfer code, 利用者コード
     GET  /my/ways               web_ways: password and passkeys, made with the card
+    GET  /my/agents             web_agents: who may act for me, for whom may I act             R21
     GET  /my/data               web_data: everything that is held about a person              R19
     GET  /my/leaving            web_leaving: what ends, what remains, and the end             R20
 

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from flask import Flask
 
+from idp.agents.ending import Ending as EndAgent
+from idp.agents.mandates import Mandates
+from idp.agents.registry import Registry
 from idp.audit import Auditor
 from idp.consents.withdrawal import Withdrawal
 from idp.login.sessions import Sessions
@@ -14,6 +17,7 @@ from idp.login.sign_ins import SignIns
 from idp.login.sign_out import SignOut
 from idp.login.transactions import Transactions
 from idp.my.beside import Beside
+from idp.my.agents import MyAgents
 from idp.my.certificates import Certificates
 from idp.my.disputing import Disputing
 from idp.my.entering import Entering
@@ -23,6 +27,7 @@ from idp.my.resident import Residents
 from idp.my.sessions import OpenLogins
 from idp.my.signing_certificate import SigningCertificate
 from idp.my.web import Frame
+from idp.my.web_agents import AgentsPages
 from idp.my.web_certificate import CertificatePages
 from idp.my.web_codes import CodesPages
 from idp.my.web_consents import ConsentsPages
@@ -63,6 +68,9 @@ class Acts:
     sign_out: SignOut
     passwords: Accounts
     passkeys: Passkeys
+    registry: Registry
+    representations: EndAgent
+    mandates: Mandates
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +114,13 @@ def my_pages(
         auditor=auditor,
         now=now,
     )
+    agents = MyAgents(store=store, registry=acts.registry, ending=acts.representations, now=now)
     disputing = Disputing(
         store=store,
         logins=logins,
         transfer_codes=codes,
         end_ways=acts.ending.end_ways,
+        end_given=acts.mandates.end_given,
         auditor=auditor,
         now=now,
     )
@@ -123,6 +133,7 @@ def my_pages(
         passwords=acts.passwords,
         passkeys=acts.passkeys,
         beside=beside,
+        agents=agents,
         auditor=auditor,
         now=now,
     )
@@ -136,6 +147,7 @@ def my_pages(
             CertificatePages(frame=frame, certificates=certificates, signing=signing),
             CodesPages(frame=frame, store=store, transfer_codes=codes, resident_codes=chosen),
             WaysPages(frame=frame, accounts=acts.passwords, passkeys=acts.passkeys),
+            AgentsPages(frame=frame, store=store, mine=agents, mandates=acts.mandates, now=now),
             DataPages(frame=frame, everything=everything),
             LeavingPages(frame=frame, reading=reading, leaving=acts.leaving, store=store),
         ),

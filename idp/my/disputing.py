@@ -20,12 +20,13 @@ from idp.store.engine import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disputing:
-    """The act."""
+    """The act. `end_given`: ends what lets others act for them on their own word (`idp/agents/mandates.py`)."""
 
     store: Store
     logins: OpenLogins
     transfer_codes: TransferCodes
     end_ways: EndWays
+    end_given: EndWays
     auditor: Auditor
     now: Callable[[], datetime]
 
@@ -37,6 +38,7 @@ class Disputing:
             ended = self.logins.end_all(tx, resident)
             self.transfer_codes.cancel(tx, tenant, resident.handle)
             self.end_ways(tx, tenant, resident.handle)
+            self.end_given(tx, tenant, resident.handle)
             self.auditor.record(
                 tx,
                 tenant.keys,

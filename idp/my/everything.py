@@ -14,6 +14,7 @@ from idp.japan import JAPAN
 from idp.login.sign_ins import SignIn, SignIns
 from idp.my import holdings, when
 from idp.my.beside import Beside
+from idp.my.agents import MyAgents
 from idp.my.holdings import Holding
 from idp.my.resident import Resident
 from idp.my.sessions import OpenLogins
@@ -42,6 +43,7 @@ class Everything:
     passwords: Accounts
     passkeys: Passkeys
     beside: Beside
+    agents: MyAgents
     auditor: Auditor
     now: Callable[[], datetime]
 
@@ -65,6 +67,7 @@ class Everything:
             {**_service(one, of_service(visits, one)), **self.beside.of(tenant, one)} for one in found
         ]
         body |= self._ways(resident)
+        body |= self.agents.data(resident)
         body["open_logins"] = [
             {"since": _moment(one.login.accepted_at) if one.login else None, "until": _moment(one.until)}
             for one in self.logins.of(resident)

@@ -12,7 +12,7 @@ from idp.my.resident import Resident, Residents
 from idp.tenancy import Tenant
 from idp.web import PageWriter, cookie_name, current_tenant, see_other
 
-PAGES = ("home", "history", "sessions", "certificate", "codes", "ways", "data", "leaving")
+PAGES = ("home", "history", "sessions", "certificate", "codes", "ways", "agents", "data", "leaving")
 """Below `my.nav` of the texts; each leads to its address below /my."""
 
 

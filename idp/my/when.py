@@ -22,7 +22,7 @@ _NAMES = {
 }
 """What `browser_names` says, as its makers write it: the same in every language."""
 WAYS = (
-    "card", "card_by_code", "phone", "phone_by_code", "held_over", "password", "continued", "other",
+    "card", "card_by_code", "phone", "phone_by_code", "held_over", "password", "continued", "by_agent", "other",
 )  # fmt: skip
 """Below `my.way` of the texts."""
 
@@ -50,6 +50,8 @@ def on(day: date) -> When:
 
 def way_of(made: SignIn) -> str:
     """How somebody signed in: one of `WAYS`."""
+    if made.by_agent:
+        return "by_agent"
     return "continued" if made.continued else way(made.acr, made.amr)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
+from components.my_agent_states import my_agent_states
+
 from idp.japan import JAPAN
 from idp.jpki.profile import Device
 from idp.login.sign_ins import SignIn
@@ -60,6 +62,14 @@ BODY = {
     "resident_code_chosen": False,
     "password": {"id": "7K3Q-9F0M", "given_out": "certificate", "on": "2026-11-26", "assurance": "ial3"},
     "passkeys": [{"made_on": "2026-11-26"}],
+    "agents_for_me": [
+        {"called": "長男", "basis": "mandate", "state": "live", "services": ["library"], "since": "2026-11-26",
+         "until": "2027-05-27", "logins_by_month": {"2026-11": {"library": 2}}}
+    ],
+    "people_i_act_for": [
+        {"called": None, "basis": "parent", "state": "live", "services": [], "since": "2026-11-26",
+         "until": "2034-04-01", "logins_by_month": {}}
+    ],
     "open_logins": [{"since": None, "until": "2026-12-26"}],
 }  # fmt: skip
 
@@ -94,6 +104,7 @@ def my_states() -> Iterator[State]:
     yield from _certificates()
     yield from _codes()
     yield from _ways()
+    yield from my_agent_states()
     yield "my data", "my/data.html", {**_within("data"), "action_url": f"{ROOT}/data", "form": FORM}
     yield "my data file", "my/data_file.html", {"body": BODY}
     leaving = {**_within("leaving"), "sure_url": f"{ROOT}/leaving/sure"}

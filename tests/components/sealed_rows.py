@@ -55,6 +55,7 @@ def _put(tx, tenant, table_name, column) -> None:
 def with_parents(tx, tenant, table) -> None:
     """What `table` refers to beside clients and the tenant."""
     parents = {
+        "acting_login": [schema.acceptance],
         "batch_part": [schema.batch],
         "released_attribute": [schema.acceptance],
         "pair": [schema.sector],
@@ -64,7 +65,9 @@ def with_parents(tx, tenant, table) -> None:
         _put(tx, tenant, "pair", "sealed_origin")
     for parent in parents.get(table.name, []):
         row = {each.name: _anything(each, tenant) for each in parent.columns}
-        tx.connection.execute(parent.insert(), row)
+        same = [each == row[each.name] for each in parent.primary_key]
+        if tx.connection.execute(parent.select().where(*same)).first() is None:
+            tx.connection.execute(parent.insert(), row)
 
 
 def _anything(column, tenant):

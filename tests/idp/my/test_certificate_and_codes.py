@@ -145,4 +145,5 @@ def test_leaving_is_in_the_ledger_which_holds(aoba, mine):
         "certificates": 1,
         "resident_code_cancelled": False,
         "ways_ended": 0,
+        "representations_ended": 0,
     }

@@ -98,6 +98,10 @@ def test_hidden_inputs_are_written_name_before_value(every_page: dict[tuple[str,
     own = (
         "ways_password",
         "ways_passkey",
+        "agents",
+        "agents_offer",
+        "agents_accept",
+        "agents_terms",
         "door",
         "stop",
         "not_me",
@@ -115,6 +119,7 @@ def test_hidden_inputs_are_written_name_before_value(every_page: dict[tuple[str,
         template == "my/ways_passkey.html" for _, template, _ in every_state()
     ]  # and what the browser brings
     asked += [template == "my/consent.html" and not context["withdrawn"] for _, template, context in every_state()]
+    asked += [template == "my/agents_terms.html" for _, template, _ in every_state()]  # and the code
     assert len(hidden) == (sum(posted) + sum(asked)) * len(Pages.languages)
     assert [tag for tag in hidden if not shape.fullmatch(tag)] == []
 

@@ -7,7 +7,6 @@ browser has shown that it is the one, the session's from then on.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
@@ -19,9 +18,10 @@ from idp.audit import Action, Auditor
 from idp.basic4.latest import LatestStep
 from idp.basic4.request import SignatureRequest
 from idp.errors import Refusal
-from idp.login import attribute_view, browsers, consent, dispatch, own_pages, sessions
+from idp.login import browsers, consent, dispatch, own_pages, sessions
 from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.codes import Codes, Verdict
+from idp.login.consent_page import ConsentPage
 from idp.login.for_whom import ForWhom
 from idp.login.pairwise import Pair, Pairs
 from idp.login.release import Release
@@ -32,7 +32,7 @@ from idp.login.transactions import Transactions
 from idp.sealing import digest
 from idp.store import acceptances
 from idp.store.engine import Store
-from idp.tenancy import OFFLINE, OFFLINE_DAYS, Client, Tenant
+from idp.tenancy import Tenant
 from idp.web import (
     COUNTER_SECONDS,
     PageWriter,
@@ -135,7 +135,7 @@ class LoginPages:
             return see_other(attempt.tenant.url(f"/login/{transaction_id}/for"))
         if (signs := dispatch.awaited(attempt.transaction)) is not None:
             return see_other(attempt.tenant.url(signs.path(attempt)))
-        return self._consent_page(attempt)
+        return self._consent.show(attempt)
 
     def decide(self, transaction_id: str) -> Response:
         """The resident's decision: the first one counts, and is written down once."""
@@ -179,7 +179,7 @@ class LoginPages:
         if decisions == ["allow"] and not self.for_whom.still_holds(attempt):
             return self.pages.error("representation_over", 410)
         if decisions == ["allow"] and request.form.getlist("stated") != [asked.stated]:
-            page = self._consent_page(attempt)
+            page = self._consent.show(attempt)
             page.status_code = 409
             return page
         return None
@@ -194,6 +194,10 @@ class LoginPages:
         self.signature.belongs_to(attempt, pair)
         self.release.run(attempt, pair, dispatch.attributes_of(attempt.tenant, attempt.transaction))
         return pair
+
+    @property
+    def _consent(self) -> ConsentPage:
+        return ConsentPage(pairs=self.pairs, pages=self.pages)
 
     @property
     def signed(self) -> Mapping[dispatch.Signs, SignatureRequest | ApplicationRequest]:
@@ -215,7 +219,9 @@ class LoginPages:
             return elsewhere
         tenant, transaction = attempt.tenant, attempt.transaction
         acts = dispatch.acting_in(tenant, transaction) is not None
-        latest = attempt if acts else self.latest.settle(attempt)  # an agent's own values are nobody's business here
+        latest = (
+            attempt if acts else self.latest.settle(attempt)
+        )  # an agent's own values are nobody's business here
         if latest is None:
             response = see_other(tenant.url(f"/login/{transaction.transaction_id}/signature?moved"))
             self._hold(response, attempt, shared=transaction.shared)
@@ -324,54 +330,6 @@ class LoginPages:
             action = Action.LOGIN_FINISHED_BY_CODE
             self.auditor.record(tx, tenant.keys, action, "lowered", client_id=client_id, acr=level)
 
-    def _consent_page(self, attempt: Attempt) -> Response:
-        if attempt.transaction.at_counter:
-            show_at_counter()
-        tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
-        language = current_language()
-        sharing = [other.name(language) for other in tenant.sharing(client)]
-        return self.pages.page(
-            "consent.html",
-            form_ends_at_service=True,
-            service_name=client.name(language),
-            purpose=client.purpose(language),
-            sector_note=sharing or None,
-            sector_purpose=tenant.sectors[client.sector_id].purpose if sharing else "",
-            action_url=tenant.url(f"/login/{transaction.transaction_id}/consent"),
-            transaction=[("form", transaction.form), ("stated", dispatch.asked_in(attempt).stated)],
-            attributes=self._attributes(attempt),
-            organization=dispatch.organization_of(tenant, transaction),
-            resources=self._resources(attempt),
-            lasting_days=OFFLINE_DAYS if OFFLINE in transaction.request.scopes else 0,
-            begins_anew=self.pairs.begins_anew(tenant, client, dispatch.subject_of(tenant, transaction)),
-            acting=dispatch.acting_in(tenant, transaction),
-            shared=transaction.shared,
-            everywhere=tenant.settings.single_sign_on_everywhere,
-            unreviewed=None if client.is_reviewed else _hosts(client),
-            pages=_own_pages(client),
-        )
-
-    def _resources(self, attempt: Attempt) -> list[tuple[str, str]]:
-        """Where the service would act for the resident: each resource's name, and whose it is, if not its own."""
-        tenant, language = attempt.tenant, current_language()
-        asked = [r for r in tenant.resources.values() if r.consent in attempt.transaction.request.scopes]
-        owners = {r.identifier: tenant.clients[r.client_id] for r in asked}
-        own = attempt.client.client_id
-        return [
-            (r.name(language), "" if r.client_id == own else owners[r.identifier].name(language)) for r in asked
-        ]
-
-    def _attributes(self, attempt: Attempt) -> attribute_view.View | None:
-        """What was read from the card as the page shows it, None where the service asks for nothing of it."""
-        tenant, transaction = attempt.tenant, attempt.transaction
-        read, wanted = dispatch.attributes_of(tenant, transaction), transaction.request.attributes.plain
-        if read is None:
-            return attribute_view.missing(wanted)
-        asked = dispatch.asked_in(attempt)
-        pair = self.pairs.find(tenant, attempt.client, dispatch.subject_of(tenant, transaction))
-        stated = attribute_view.Stated(attempt.client.claim_terms, consent.agreed(pair), current_language())
-        return attribute_view.of(read, changed=consent.changed(pair, asked), stated=stated, wanted=wanted)
-
     def consenting(self, tenant: Tenant, transaction_id: str) -> Attempt | None:
         """The attempt, if this browser's session is the one that its accepted proof founded."""
         transaction = self.transactions.consenting(tenant, transaction_id)
@@ -380,17 +338,6 @@ class LoginPages:
         if not sessions.holds(_sessions_cookie(tenant), dispatch.session_of(tenant, transaction)):
             return None
         return self.attempts.of(transaction)
-
-
-def _hosts(client: Client) -> list[str]:
-    """Where the service may send people, by name."""
-    return list(dict.fromkeys(urlsplit(uri).hostname or "" for uri in client.redirect_uris))
-
-
-def _own_pages(client: Client) -> list[tuple[str, str]]:
-    """The service's own pages; nobody is led to those that nobody has looked at."""
-    pages = (("about", client.client_uri), ("policy", client.policy_uri), ("terms", client.tos_uri))
-    return [(name, url) for name, url in pages if url and client.is_reviewed]
 
 
 def _seen_cookie(tenant: Tenant) -> str:

@@ -16,8 +16,8 @@ from idp.login.sessions import Sessions
 from idp.login.sign_ins import SignIns
 from idp.login.sign_out import SignOut
 from idp.login.transactions import Transactions
-from idp.my.beside import Beside
 from idp.my.agents import MyAgents
+from idp.my.beside import Beside
 from idp.my.certificates import Certificates
 from idp.my.disputing import Disputing
 from idp.my.entering import Entering

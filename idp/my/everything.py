@@ -13,8 +13,8 @@ from idp.audit import Action, Auditor
 from idp.japan import JAPAN
 from idp.login.sign_ins import SignIn, SignIns
 from idp.my import holdings, when
-from idp.my.beside import Beside
 from idp.my.agents import MyAgents
+from idp.my.beside import Beside
 from idp.my.holdings import Holding
 from idp.my.resident import Resident
 from idp.my.sessions import OpenLogins

@@ -81,7 +81,18 @@ def load(language: str, *, furigana: bool = True) -> Texts:
 def phrases(language: str) -> dict[str, str]:
     """Every text of a language as translators wrote it, by dotted key."""
     found: dict[str, str] = {}
-    parts = ("", "help.", "people.", "signing.", "ways.", "my.", "receipts.", "organizations.", "account.", "agents.")
+    parts = (
+        "",
+        "help.",
+        "people.",
+        "signing.",
+        "ways.",
+        "my.",
+        "receipts.",
+        "organizations.",
+        "account.",
+        "agents.",
+    )
     for part in parts:
         name = f"{part}{language}.json"
         source = files("idp.pages").joinpath("texts", name).read_text(encoding="utf-8")

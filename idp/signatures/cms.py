@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from idp.jpki.path.algorithms import SIGNATURES, SignatureAlgorithm
 from idp.signatures import cms_evidence, proving
 from idp.signatures.found import (
+    MAX_ATTRIBUTES,
     MAX_CERTIFICATES,
     MAX_SIGNATURES,
     MAX_TOKENS,
@@ -83,6 +84,9 @@ def signatures(signed: cms.SignedData, kind: str, content: bytes | None) -> list
         require_few(certificates, MAX_CERTIFICATES, "certificates")
         if not infos:
             raise Unreadable("no signature")
+        for info in infos:
+            require_few(info["signed_attrs"] or (), MAX_ATTRIBUTES, "attributes")
+            require_few(info["unsigned_attrs"] or (), MAX_ATTRIBUTES, "attributes")
         evidence = cms_evidence.of_signed_data(signed)
         return [_found(info, kind, content or b"", certificates, evidence) for info in infos]
     except BROKEN as error:

@@ -10,7 +10,7 @@ from typing import Any
 from asn1crypto import cms, crl, ocsp, pdf
 from asn1crypto.core import Sequence, SequenceOf
 
-from idp.signatures.found import Enclosed
+from idp.signatures.found import MAX_ENCLOSED, Enclosed, require_few
 
 _REVOCATION_VALUES = "1.2.840.113549.1.9.16.2.24"
 _ARCHIVAL = pdf.CMSAttributeType.map("1.2.840.113583.1.1.8")  # which importing `pdf` teaches asn1crypto
@@ -34,6 +34,7 @@ class _RevocationValues(Sequence):  # type: ignore[misc]
 def of_signed_data(signed: cms.SignedData) -> Enclosed:
     """What stands beside the certificates; other kinds of evidence are passed over."""
     lists, answers = [], []
+    require_few(signed["crls"] or (), MAX_ENCLOSED, "revocation lists and answers")
     for choice in signed["crls"]:
         if choice.name == "other":
             if choice.chosen["other_rev_info_format"].native == "ocsp_response":

@@ -10,6 +10,7 @@ MAX_SIGNATURES = 8
 MAX_CERTIFICATES = 16
 MAX_TOKENS = 8
 """Time stamps of one signature."""
+MAX_ATTRIBUTES = 64
 MAX_ENCLOSED = 32
 """Revocation lists and answers that stand beside one signature."""
 

@@ -119,9 +119,14 @@ def _coverage(signature: Any) -> str:
 
 def _policy() -> Any:
     from pyhanko.sign import diff_analysis
+    from pyhanko.sign.diff_analysis.constants import VALUE_UPDATE_KEYS
+
+    from idp.signatures.pdf_fields import NothingNewIsSeen
 
     diff: Any = diff_analysis
     evidence = diff.ModificationLevel.LTA_UPDATES
+    keys = {*VALUE_UPDATE_KEYS, "/M"}  # the date of a field's last change, which Poppler writes
+    signed = diff.SigFieldModificationRule(allow_in_place_appearance_stream_changes=False, value_update_keys=keys)
     return diff.StandardDiffPolicy(
         global_rules=[
             diff.CatalogModificationRule(),
@@ -131,7 +136,7 @@ def _policy() -> Any:
             diff.DSSCompareRule().as_qualified(evidence),
             diff.MetadataUpdateRule().as_qualified(evidence),
         ],
-        form_rule=diff.FormUpdatingRule([diff.SigFieldCreationRule(), diff.SigFieldModificationRule()]),
+        form_rule=diff.FormUpdatingRule([diff.SigFieldCreationRule(), signed, NothingNewIsSeen()]),
     )
 
 

@@ -6,6 +6,7 @@ aside while another stands in its place (signature wrapping) covers nothing.
 """
 
 import base64
+import itertools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -184,9 +185,8 @@ def _coverage(
 
 def _holds_nothing_else(signature: etree._Element, target: etree._Element) -> bool:
     """Whether nothing stands in the signature, outside what it signs, that is not a signature's own."""
-    for inside in signature.iterdescendants():
-        if inside is target or (target.getparent() is signature and _is_inside(inside, target)):
-            continue
+    others = (part.iter() for part in signature if part is not target)
+    for inside in itertools.chain.from_iterable(others):
         own = isinstance(inside.tag, str) and etree.QName(inside).namespace in _OF_SIGNATURES
         if not own or (inside.tag == _OBJECT and inside.find("x:QualifyingProperties", _N) is None):
             return False

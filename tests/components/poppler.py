@@ -19,30 +19,39 @@ def nss(signer: Signer, folder: Path) -> Path:
     return database
 
 
-def pdfsig(document: bytes, signer: Signer, folder: Path, *words: str) -> bytes:
-    """The PDF with one more signature, in an empty field that is put there before."""
+def pdfsig(document: bytes, signer: Signer, folder: Path, *words: str, name="", annotations=()) -> bytes:
+    """The PDF with one more signature: in the empty field of that name, else in one that is put there before.
+
+    `annotations`: what else the page holds then.
+    """
     work = folder / f"pdfsig-{len(list(folder.iterdir()))}"
     work.mkdir()
-    (work / "unsigned.pdf").write_bytes(with_field(document))
+    (work / "unsigned.pdf").write_bytes(document if name else with_field(document, annotations))
     chosen = ("-nssdir", f"sql:{nss(signer, work)}", "-nick", "signer", "-digest", "SHA256", *words)
-    name = re.findall(rb"/T \((Signature[0-9]+)\)", (work / "unsigned.pdf").read_bytes())[-1].decode()
-    run("pdfsig", *chosen, "-sign", name, work / "unsigned.pdf", work / "signed.pdf")
+    field = name or f"Signature{len(_fields(document))}"
+    run("pdfsig", *chosen, "-sign", field, work / "unsigned.pdf", work / "signed.pdf")
     return (work / "signed.pdf").read_bytes()
 
 
-def with_field(document: bytes) -> bytes:
-    """A PDF of `signed_pdf.pdf` with an empty field for a signature; fields that were there stay."""
-    fields = len(re.findall(rb"/T \(Signature[0-9]+\)", document))
+def with_field(document: bytes, annotations=()) -> bytes:
+    """A PDF of `signed_pdf.pdf` with one more empty field for a signature."""
+    fields = _fields(document)
     free = max(int(one) for one in re.findall(rb"^([0-9]+) 0 obj", document, re.MULTILINE)) + 1
-    found = re.findall(rb"/Fields \[\s*([0-9R ]*?)\s*\]", document)[-1]
-    all_fields = b" ".join(filter(None, (found, b"%d 0 R" % free)))
+    listed = b" ".join(b"%d 0 R" % number for number in (*fields, free))
     return updated(
         document,
         {
             3: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-            b" /Resources << /Font << /F1 5 0 R >> >> /Annots [%s] >>" % all_fields,
-            6: b"<< /Fields [%s] /SigFlags 3 >>" % all_fields,
+            b" /Resources << /Font << /F1 5 0 R >> >> /Annots [%s] >>" % b" ".join((*annotations, listed)),
+            6: b"<< /Fields [%s] /SigFlags 3 >>" % listed,
             free: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Signature%d) /Rect [0 0 0 0] /F 132"
-            b" /P 3 0 R >>" % fields,
+            b" /P 3 0 R >>" % len(fields),
         },
+    )
+
+
+def _fields(document: bytes) -> list[int]:
+    """The numbers of its fields for signatures."""
+    return sorted(
+        {int(one) for one in re.findall(rb"^([0-9]+) 0 obj\s*<<[^>]*/T \(Signature", document, re.MULTILINE)}
     )

@@ -8,6 +8,12 @@ from components.stamping import token
 
 _ROOM = 16 * 1024
 """Hexadecimal digits for a signature."""
+PAGE = (
+    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+    b" /Resources << /Font << /F1 5 0 R >> >> /Annots [%s] >>"
+)
+"""The page, with what stands on it besides."""
+_HEAD = b"/Type /Sig /Filter /Adobe.PPKLite /SubFilter /%s /M (D:20260401090000+09'00') %s"
 _RANGE = b"[0000000000 0000000000 0000000000 0000000000]"
 
 
@@ -31,10 +37,29 @@ def updated(document: bytes, objects: dict[int, bytes]) -> bytes:
     return _written(document, objects)
 
 
-def sign(document: bytes, signer: Signer, *, earlier: int = 0, subfilter=b"adbe.pkcs7.detached", gap=0) -> bytes:
-    """The PDF with one more signature. `earlier`: how many there are; `gap`: octets that it leaves out besides."""
-    head = b"/Type /Sig /Filter /Adobe.PPKLite /SubFilter /%s /M (D:20260401090000+09'00')" % subfilter
-    return _filled(document, head, lambda octets: cms(signer, octets), earlier, gap)
+def sign(
+    document: bytes,
+    signer: Signer,
+    *,
+    earlier: int = 0,
+    more_fields=b"",
+    subfilter=b"adbe.pkcs7.detached",
+    gap=0,
+    more=b"",
+) -> bytes:
+    """The PDF with one more signature, in a field of its own that nobody sees.
+
+    `earlier`: how many there are; `more_fields`: others of its page; `gap`: octets that it leaves out besides;
+    `more`: members of its dictionary.
+    """
+    head = _HEAD % (subfilter, more)
+    return _added(document, head, lambda octets: cms(signer, octets), earlier, more_fields, gap)
+
+
+def fill(document: bytes, signer: Signer, objects: dict[int, bytes], value: int) -> bytes:
+    """The PDF with a signature as object `value`; `objects`: what else is written with it, its field too."""
+    head = _HEAD % (b"adbe.pkcs7.detached", b"")
+    return _filled(document, {**objects, value: _value(head)}, lambda octets: cms(signer, octets), 0)
 
 
 def stamp(
@@ -42,7 +67,7 @@ def stamp(
 ) -> bytes:
     """The PDF with a time stamp of the document by OpenSSL."""
     head = b"/Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /%s" % subfilter
-    return _filled(document, head, lambda octets: token(authority, octets, folder, **how), earlier, 0)
+    return _added(document, head, lambda octets: token(authority, octets, folder, **how), earlier, b"", 0)
 
 
 def with_evidence(document: bytes, lists=(), answers=()) -> bytes:
@@ -56,18 +81,26 @@ def with_evidence(document: bytes, lists=(), answers=()) -> bytes:
     return updated(document, {1: catalog, 50: store, **objects})
 
 
-def _filled(document: bytes, head: bytes, token_of, earlier: int, gap: int) -> bytes:
-    """One more field of signatures, whose value is made of the octets around it."""
+def _added(document: bytes, head: bytes, token_of, earlier: int, more_fields: bytes, gap: int) -> bytes:
+    """One more field of signatures, filled."""
     field, value = 10 + 2 * earlier, 11 + 2 * earlier
-    fields = b" ".join(b"%d 0 R" % (10 + 2 * at) for at in range(earlier + 1))
+    fields = b" ".join(b"%d 0 R" % (10 + 2 * at) for at in range(earlier + 1)) + b" " + more_fields
     objects = {
-        3: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> /Annots [%s] >>" % fields,
+        3: PAGE % fields,
         6: b"<< /Fields [%s] /SigFlags 3 >>" % fields,
         field: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (Signature%d) /Rect [0 0 0 0] /F 132"
         b" /P 3 0 R /V %d 0 R >>" % (earlier, value),
-        value: b"<< %s /ByteRange %s /Contents <%s> >>" % (head, _RANGE, b"0" * _ROOM),
+        value: _value(head),
     }
+    return _filled(document, objects, token_of, gap)
+
+
+def _value(head: bytes) -> bytes:
+    return b"<< %s /ByteRange %s /Contents <%s> >>" % (head, _RANGE, b"0" * _ROOM)
+
+
+def _filled(document: bytes, objects: dict[int, bytes], token_of, gap: int) -> bytes:
+    """The update with what is made of the octets around it in its empty place."""
     out = _written(document, objects)
     begin = out.rindex(b"/Contents <") + len(b"/Contents ")
     end = begin + _ROOM + 2

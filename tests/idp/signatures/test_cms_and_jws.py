@@ -5,6 +5,7 @@ import hashlib
 import json
 
 import pytest
+from asn1crypto import cms as asn1
 from components import signed
 from components.signed import CONTENT, Signer
 
@@ -198,3 +199,66 @@ def test_too_much_is_refused(desk):
     head, payload, value = signed.jws(desk.signer()).split(".")
     many = {"payload": payload, "signatures": [{"protected": head, "signature": value}] * 9}
     assert desk.problem("jws", json.dumps(many)) == "too_large"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [b'{"payload":' + b"[" * 500_000, b'{"payload":"AA","header":{"etsiU":' + b'[{"a":' * 100_000],
+    ids=["payload", "etsiU"],
+)
+def test_a_jws_of_endless_depth_is_malformed(desk, document):
+    """No failure of ours."""
+    assert desk.problem("jws", document) == "malformed"
+
+
+def test_a_cms_of_endless_depth_or_number_is_refused(desk):
+    """Nested elements, attributes without end, lists without end."""
+    assert desk.problem("cms", b"\x30\x80" * 500_000, CONTENT) == "malformed"
+    info = asn1.ContentInfo.load(signed.cms(desk.signer()))
+    signer = info["content"]["signer_infos"][0]
+    attribute = asn1.CMSAttribute({"type": "1.2.3.4", "values": [asn1.OctetString(b"1")]})
+    signer["unsigned_attrs"] = asn1.CMSAttributes([attribute] * 5000)
+    assert desk.problem("cms", info.dump(), CONTENT) == "too_large"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"alg": "rs256"},
+        {"alg": ["RS256"]},
+        {"alg": None},
+        {"alg": "RS1"},
+        {"alg": "PS256"},
+        {"alg": "EdDSA"},
+        {"alg": "RS512"},
+    ],
+)
+def test_an_alg_that_says_something_else_proves_nothing(desk, header):
+    """Of another case, of no text, of another padding or hash than signed."""
+    good = signed.jws(desk.signer())
+    changed = signed.jws(desk.signer(), header=header)
+    assert desk.code("jws", good) is None
+    assert desk.code("jws", changed) in ("algorithm_refused", "signature_invalid")
+
+
+def test_a_key_that_is_sent_along_is_not_used(desk):
+    """`jwk`, `jku`, `x5u` and `kid` choose nothing: the certificate's key alone counts, and nothing is fetched."""
+    own, other = desk.signer(), desk.signer("ichiro")
+    header = {
+        "jwk": {"kty": "oct", "k": "AAAA"},
+        "jku": "http://127.0.0.1:9/",
+        "x5u": "http://127.0.0.1:9/",
+        "kid": "1",
+    }
+    assert desk.code("jws", signed.jws(own, header=header)) is None
+    assert desk.code("jws", signed.jws(Signer(other.certificate, own.key), header=header)) == "signature_invalid"
+
+
+def test_a_member_that_stands_twice_is_malformed(desk):
+    """Which one counted another reader would decide."""
+    protected, payload, value = signed.jws(desk.signer()).split(".")
+    parts = f'"protected":"{protected}","payload":"{payload}","signature":"{value}"'
+    assert desk.code("jws", "{" + parts + "}") is None
+    assert desk.problem("jws", "{" + parts + ',"payload":"QQ"}') == "malformed"
+    twice = signed._text(b'{"alg":"none","alg":"RS256"}')
+    assert desk.problem("jws", f"{twice}.{payload}.{value}") == "malformed"

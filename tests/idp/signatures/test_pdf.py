@@ -52,6 +52,26 @@ def test_what_was_put_over_the_signed_file_is_refused(desk, whole, objects):
     assert desk.code("pdf", updated(whole, objects)) == "changed_after_signing"
 
 
+def certified(desk, level):
+    """A PDF that hanako signed as its author, who lets others do so much to it afterwards."""
+    lets = b"<< /Type /TransformParams /P %d /V /1.2 >>" % level
+    reference = b"/Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams %s >>]" % lets
+    catalog = b"<< /Type /Catalog /Pages 2 0 R /AcroForm 6 0 R /Perms << /DocMDP 11 0 R >> >>"
+    return sign(updated(pdf(), {1: catalog}), desk.signer(), more=reference)
+
+
+def test_what_the_author_forbade_is_refused(desk):
+    """A second signature where nothing may follow; where signatures may, it does no harm."""
+    found = {}
+    for level in (1, 2, 3):
+        document = certified(desk, level)
+        assert desk.code("pdf", document) is None
+        again = sign(document, desk.signer("ichiro"), earlier=1)
+        found[level] = [one["code"] for one in desk.verify("pdf", again)["signatures"]]
+        assert desk.code("pdf", updated(document, {4: TEXT})) == "changed_after_signing"
+    assert found == {1: ["changed_after_signing", None], 2: [None, None], 3: [None, None]}
+
+
 def test_a_form_that_was_filled_in_afterwards_is_refused(desk):
     """Others allow that. An application is what was signed."""
     field = b"<< /FT /Tx /T (amount) /V (%s) >>"
@@ -102,6 +122,28 @@ def test_a_user_certificate_signs_no_pdf(desk):
 def test_what_is_no_signed_pdf_is_malformed(desk, document):
     """Nothing, garbage, a file without signatures, half of one."""
     assert desk.problem("pdf", document) == "malformed"
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [b"[" * 50_000, b"<< /A " * 50_000, b"(" * 500_000, b"<" + b"3" * 900_000],
+    ids=["arrays", "dictionaries", "strings", "digits"],
+)
+def test_depth_and_length_end_at_a_refusal(desk, whole, bomb):
+    """Of the page itself."""
+    assert desk.problem("pdf", updated(whole, {3: bomb})) in ("malformed", "too_large")
+
+
+@pytest.mark.parametrize(
+    "inside", [b"\x30\x80" * 4000, b"\x30\x80" + bytes(4000), bytes(8000), b"\x30\x84\xff" * 2000]
+)
+def test_octets_that_are_no_cms_are_not_covered(desk, whole, inside):
+    """Nested without an end, empty, of a length that is not there."""
+    begin = whole.index(b"/Contents <") + len(b"/Contents <")
+    room = whole.index(b">", begin) - begin
+    digits = inside.hex().encode()[:room].ljust(room, b"0")
+    answer = desk.ask("pdf", whole[:begin] + digits + whole[begin + room :])
+    assert answer.json.get("code") == "malformed" or answer.json["signatures"][0]["code"] == "not_covered"
 
 
 def test_a_file_that_asks_for_more_than_it_has_is_refused(desk, whole):

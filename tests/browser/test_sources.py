@@ -3,8 +3,13 @@
 At the counter: `test_counter_login.py`; the latest-information service: `test_latest_information.py`.
 """
 
+import json
+import subprocess
+from pathlib import Path
+
 from browser.conftest import Visit
 from browser.own_page import received, take_back, told
+from components.stock_client import IDP_CARD
 from components.virtual_reader import await_condition
 
 SERVICE = "childcare"
@@ -25,6 +30,26 @@ def test_read_from_ones_own_card(visit: Visit) -> None:
     after = received(visitor)
     assert ("見本　ひなた" in after, "女" in after) == (True, False)
     await_condition(lambda: told(visitor, SERVICE) == ["consent-withdrawn"])
+
+
+def test_read_by_the_card_program_with_the_pin_for_input_support(visit: Visit, tmp_path: Path) -> None:
+    """`idp-card` reads the card's memory while the browser waits; what is open there reaches no service."""
+    waiting = visit()
+    waiting.open_card_page(SERVICE)
+    jun = waiting.demo.resident("jun")
+    (tmp_path / "pins").write_text(f"{jun['auth_pin']}\n1234\n")
+    words = ("--dev", "--no-open", "--json", "--card", jun["card"], "--pin-file", tmp_path / "pins")
+    command = [str(word) for word in (IDP_CARD, "login", waiting.link(), *words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    visitor = waiting.second_window(json.loads(done.stdout)["return_url"])
+    visitor.page.wait_for_selector("#consent")
+    visitor.consent()
+    shown = visitor.page.locator("#received").inner_text()
+    assert all(word in shown for word in ("見本　じゅん", "見本県若葉市見本町一丁目２－３", "1988-10-10"))
+    assert "性別" not in shown  # neither man nor woman stands on this card
+    assert visitor.page.locator("#signature").inner_text() == "失効（氏名・住所などの変更）"
+    take_back(visitor, "jun", SERVICE, "all")
+    assert received(visitor).startswith("もう受け取れません")
 
 
 def test_vouched_for_by_the_signature_certificate(visit: Visit) -> None:

@@ -17,7 +17,7 @@ from flask import Flask, Response, abort, redirect, request, session
 from requests import RequestException
 
 from idp.developer.sample.backend import Backend, NotTaken
-from idp.developer.sample.procedures import LONGEST_TEXT, SIGNATURE, SIGNED, Page, Procedure, new_id, of
+from idp.developer.sample.procedures import COMBINED, LONGEST_TEXT, SIGNATURE, SIGNED, Page, Procedure, new_id, of
 
 _KEPT = 100
 _AT_HAND, _SENT, _SIGNED = "application_at_hand", "application_sent", "application_signed"
@@ -118,7 +118,9 @@ class Applications:
             begun = self.client.create_authorization_url(self.redirect_uri, procedure=procedure_id, claims=claims)
             self.client.save_authorize_data(redirect_uri=self.redirect_uri, **begun)
             url = self.backend.pushed(dict(parse_qsl(urlsplit(begun["url"]).query)))
-        except (NotTaken, RequestException, ValueError):
+        except NotTaken:
+            return self.page("failed.html", key="not_taken"), 502
+        except (RequestException, ValueError):
             return self.page("failed.html", key="unreachable"), 502
         session[_SENT], session["back"] = session[_AT_HAND], "/"
         return redirect(url, 303)
@@ -129,20 +131,25 @@ class Applications:
         return self._kept.get(session.get(_AT_HAND, ""))
 
     def settle(self, claims: Mapping[str, Any]) -> bool:
-        """Read from the ID token whether what was sent is signed. False for a signature on something else."""
+        """Read from the ID token whether what was sent is signed.
+
+        False for a signature on something else; where nobody may apply for another, for one of nobody knows whom.
+        """
         sent, said = session.pop(_SENT, ""), claims.get("signed_application")
         session.pop(_SIGNED, None)
         if said is None:
             return True
-        application = self._kept.get(sent)
-        if application is None or (said["digest"], said["alg"]) != (_text(application.digest), _ALG):
+        application, same = self._kept.get(sent), said.get("same_person") is True
+        if application is None or (said.get("digest"), said.get("alg")) != (_text(application.digest), _ALG):
             return False
         if claims.get("procedure") != application.procedure.procedure_id:
+            return False
+        if application.procedure.way == COMBINED and not same:
             return False
         session[_SIGNED] = {
             "name": sent,
             "at": f"{datetime.fromtimestamp(said['verified_at'], _JAPAN):%Y-%m-%d %H:%M}",
-            "same": said.get("same_person") is True,
+            "same": same,
         }
         return True
 

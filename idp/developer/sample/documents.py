@@ -55,7 +55,7 @@ class Documents:
             answer = self.backend.call("/signatures/verify", {**asked, **beside, "receipt": True})
         except NotTaken as refused:
             unreadable = refused.code in _UNREADABLE
-            return self.page("failed.html", key="unreadable" if unreadable else "unreachable"), 400
+            return self.page("failed.html", key="unreadable" if unreadable else "not_taken"), 400
         except (RequestException, ValueError):
             return self.page("failed.html", key="unreachable"), 502
         judged = answer["procedure"]

@@ -45,7 +45,9 @@ class Receipts:
         asked = {"procedure": procedure.procedure_id}
         try:
             receipt = self.backend.call("/receipts/create", asked, once=request.form.get("once", "")[:64])
-        except (NotTaken, RequestException, ValueError):
+        except NotTaken:
+            return self.page("failed.html", key="not_taken"), 502
+        except (RequestException, ValueError):
             return self.page("failed.html", key="unreachable"), 502
         self._keep(receipt["arrival_number"], text[:LONGEST_TEXT])
         return self.page("receipt.html", procedure=procedure, receipt=receipt, ask_url=self._ask_url)
@@ -58,7 +60,9 @@ class Receipts:
         said = {"arrival_number": arrival, "state": "in_review", "note": _NOTE}
         try:
             self.backend.call("/receipts/state", said)
-        except (NotTaken, RequestException, ValueError):
+        except NotTaken:
+            return self.page("failed.html", key="not_taken"), 502
+        except (RequestException, ValueError):
             return self.page("failed.html", key="unreachable"), 502
         return self.page("reviewed.html", arrival_number=arrival, ask_url=self._ask_url)
 

@@ -78,16 +78,16 @@ def test_staff_begin_a_review_of_what_this_browser_handed_in(browser, provider):
     assert post(browser, "/reviews", arrival_number="9999-9999-9999").status_code == 400
 
 
-@pytest.mark.parametrize("status", [403, 500])
-def test_a_provider_that_refuses_is_a_page(browser, provider, status):
+@pytest.mark.parametrize(("status", "said"), [(403, "not_taken"), (500, "unreachable")])
+def test_a_provider_that_refuses_is_a_page(browser, provider, status, said):
     """Nothing is shown as if it had been received."""
     provider.api_answers["/receipts/create"] = answer({"code": "procedure_refused"}, status)
-    assert 'id="unreachable"' in post(browser, "/reports/anonymous", content="x", once="k").text
+    assert f'id="{said}"' in post(browser, "/reports/anonymous", content="x", once="k").text
 
 
-def begun(browser, provider):
+def begun(browser, provider, way="combined"):
     """An application handed over: its digest as the provider was told."""
-    post(browser, "/applications/combined", content="my application")
+    post(browser, f"/applications/{way}", content="my application")
     assert post(browser, "/application/sign").status_code == 303
     asked = provider.pushed[-1]
     provider.nonce = asked["nonce"]
@@ -130,11 +130,12 @@ def test_the_claim_about_this_application_is_shown(browser, provider):
 
 
 def test_nobody_knows_whether_it_is_the_same_person(browser, provider):
-    """Null is not yes."""
-    value, asked = begun(browser, provider)
-    signed = {**value, "verified_at": 1795651200, "same_person": None}
-    provider.claims = {"procedure": "combined", "signed_application": signed}
-    back(browser, asked)
+    """Null is not yes: another may have applied where that may be, and is refused where it may not."""
+    for way, status in (("combined", 400), ("signature", 303)):
+        value, asked = begun(browser, provider, way)
+        signed = {**value, "verified_at": 1795651200, "same_person": None}
+        provider.claims = {"procedure": way, "signed_application": signed}
+        assert back(browser, asked).status_code == status
     assert '<dd id="same-person">確認できません</dd>' in get(browser, "/").text
 
 

@@ -12,6 +12,7 @@ from idp.developer.sample.procedures import Procedure
 from idp.developer.sample.service import Neighbour
 from idp.procedures.register import Change
 from idp.registration import NewService
+from idp.service_changes import ServiceChange
 from idp.tenancy import VERIFY
 
 _FOREIGN = ("http://127.0.0.1:8901/callback", "http://127.0.0.1:8901/cb2")
@@ -32,7 +33,7 @@ class SampleSites:
     token_bytes: Callable[[int], bytes]
 
     def credentials(self, product: compose.Product, roll: Roll) -> Mapping[str, Credentials]:
-        """Those of each, by its id; a service that is new is registered, and so are its procedures."""
+        """Those of each, by its id; a service that is new is registered, and so is what it has come to need."""
         found = {
             service.service_id: roll.credentials(
                 product, service.tenant_id, _wish(service, _home(port)), signs=service.profile == "fapi2"
@@ -40,6 +41,7 @@ class SampleSites:
             for service, port in zip(town.SERVICES, self.ports, strict=True)
         }
         for service in town.SERVICES:
+            _register_verification(product, service, found[service.service_id].client_id)
             _register_procedures(product, service, found[service.service_id].client_id)
         return found
 
@@ -77,6 +79,15 @@ class SampleSites:
             )
             for s, home in homes
         ]
+
+
+def _register_verification(product: compose.Product, service: town.DemoService, client_id: str) -> None:
+    """The verification API, where the service of an older demo had no use for it."""
+    tenant = product.directory.tenant(service.tenant_id)
+    client = tenant.clients.get(client_id) if tenant else None
+    if tenant is not None and client is not None and service.verify_purpose and VERIFY not in client.scopes:
+        wider = ServiceChange(scopes=(*client.scopes, VERIFY), verify_purpose=service.verify_purpose)
+        product.service_changes.change(tenant, client, wider)
 
 
 def _register_procedures(product: compose.Product, service: town.DemoService, client_id: str) -> None:

@@ -1,12 +1,14 @@
 """Folders of older demos: their ports and credentials stay, and a service that is new joins them."""
 
 import json
+import secrets
 
 import pytest
 from components.ports import free_port
 
-from idp.cli import ports, roll
+from idp.cli import ports, roll, town
 from idp.cli.output import CommandFailed
+from idp.cli.sample_sites import SampleSites
 from idp.registration import NewService
 
 ADDRESS = "http://127.0.0.1:8901/callback"
@@ -53,3 +55,33 @@ def test_known_credentials_stay_and_a_key_is_kept_for_its_owner_alone(tmp_path, 
     assert (made.client_secret, "s1" in repr(before), made.key["d"] in repr(made)) == (None, False, False)
     assert (tmp_path / "services" / "clinic.jwks.json").stat().st_mode & 0o777 == 0o600
     assert roll.Roll(tmp_path).credentials(aoba.product, "aoba", strict, signs=True) == made
+
+
+def test_an_older_service_gets_what_it_has_come_to_need(tmp_path, aoba):
+    """Its procedures, and the verification API for them; once, and its credentials stay."""
+    old = NewService(
+        service_id="parking",
+        name_ja="駐輪場",
+        redirect_uris=(ADDRESS,),
+        scopes=("openid", "jpki_status"),
+        minimum_acr="aal1",
+        methods=("password",),
+    )
+    aoba.product.policies.change_tenant(
+        aoba.product.directory.tenant("wakaba"), revocation={}, methods=town.METHODS["wakaba"]
+    )
+    known = roll.Roll(tmp_path).credentials(aoba.product, "wakaba", old)
+    sites = SampleSites(
+        ports=tuple(range(9001, 9001 + len(town.SERVICES))),
+        base_url="http://localhost:8000",
+        ca_file=None,
+        now=aoba.clock,
+        token_bytes=secrets.token_bytes,
+    )
+    for _ in range(2):
+        assert sites.credentials(aoba.product, roll.Roll(tmp_path))["parking"] == known
+        client = aoba.product.directory.tenant("wakaba").clients[known.client_id]
+        assert (client.may_verify, sorted(client.procedures)) == (
+            True,
+            ["refund", "renewal", "report", "transfer"],
+        )

@@ -17,7 +17,7 @@ SLOWER := tests/connectors/sandbox tests/idp/store tests/idp/test_administration
 BESIDE := tests/idp/cli tests/idp/continuity tests/connectors/sandbox
 APT := python3-venv python3-dev python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd vsmartcard-vpcd opensc \
 	opensc-pkcs11 iproute2 xvfb xdotool xdg-utils nginx-light libnss3-tools chromium fonts-noto-cjk openssl \
-	libapache2-mod-auth-openidc xmlsec1 poppler-utils
+	libapache2-mod-auth-openidc xmlsec1 poppler-utils unicode-data
 
 # A machine that keeps no bytecode compiles the whole product anew for every `idp` that a test starts: seconds each.
 unexport PYTHONDONTWRITEBYTECODE

@@ -24,11 +24,16 @@ def at_service(visit: Visit) -> Visitor:
 
 
 def looked_at(visitor: Visitor, name: str, artefacts: Path) -> None:
-    """A picture of the service's page; nothing sideways, no violation of axe-core's."""
+    """A picture of the service's page; nothing sideways, no violation of axe-core's, no button of one colour.
+
+    axe-core takes letters of the colour behind them for hidden on purpose.
+    """
     visitor.page.screenshot(path=artefacts / f"sample-{name}.png", full_page=True)
     found = Axe().run(visitor.page).response["violations"]
     assert [f"{one['id']}: {one['nodes'][0]['html']}" for one in found] == []
     assert visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    colours = "all => all.map(one => getComputedStyle(one)).map(how => [how.color, how.backgroundColor])"
+    assert [pair for pair in visitor.page.locator(".button").evaluate_all(colours) if pair[0] == pair[1]] == []
 
 
 def asked(page: Page, arrival: str, inquiry: str) -> str:

@@ -12,13 +12,15 @@ COMPANY_PASSWORD = "company-password"
 """The same of somebody at a company, for the company (`idp/organizations`)."""
 STAFF_PASSWORD = "staff-password"
 """...and of the municipality's own staff."""
+STAFF_PASSKEY = "staff-passkey"
+"""A passkey that a member of the staff bound with the paper that they were handed."""
 COMPANY_CERTIFICATE = "company-certificate"
 """A signature by a certificate that names the company: commercial registration, accredited services."""
 PASSKEY = "passkey"
 """A passkey that was bound after a login with a certificate (`idp/passkeys`)."""
 WEAK = (KAZASHI, PASSWORD, PASSWORD_ONLINE, COMPANY_PASSWORD, STAFF_PASSWORD)
 """Ways that reach the lowest level alone."""
-METHODS = (*WEAK, COMPANY_CERTIFICATE)
+METHODS = (*WEAK, COMPANY_CERTIFICATE, STAFF_PASSKEY)
 """Ways that are offered only where the tenant has switched them on and the service names them: they are weak, or
 bring other people than residents."""
 TENANT_METHODS = (*METHODS, PASSKEY, PASSWORD_BY_LETTER)

@@ -105,7 +105,7 @@ class ServiceOptions:
         _Texts,
         typer.Option(
             help="A way of signing in that it takes too: kazashi, password, and with it password-online; "
-            "company-password, company-certificate, staff-password of who is no resident."
+            "company-password, company-certificate, staff-password, staff-passkey of who is no resident."
         ),
     ] = None
     certificate_type: Annotated[list[Device] | None, typer.Option(help="card or phone; given twice for both.")] = (

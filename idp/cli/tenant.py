@@ -41,6 +41,7 @@ from idp.sign_in_methods import (
     PASSWORD,
     PASSWORD_BY_LETTER,
     PASSWORD_ONLINE,
+    STAFF_PASSKEY,
     STAFF_PASSWORD,
 )
 from idp.tenancy import Tenant
@@ -136,6 +137,10 @@ def settings(
     staff_passwords: Annotated[
         bool | None, typer.Option(help="The municipality's own staff may sign in with an ID: idp staff.")
     ] = None,
+    staff_passkeys: Annotated[
+        bool | None,
+        typer.Option(help="...or with a passkey that they bound by their paper."),
+    ] = None,
     passkeys: Annotated[
         bool | None, typer.Option(help="Residents may sign in with a passkey that they bound with their card.")
     ] = None,
@@ -215,6 +220,7 @@ def settings(
             COMPANY_PASSWORD: company_passwords,
             COMPANY_CERTIFICATE: company_certificates,
             STAFF_PASSWORD: staff_passwords,
+            STAFF_PASSKEY: staff_passkeys,
             PASSKEY: passkeys,
         }
         methods = _switched(found, wanted)

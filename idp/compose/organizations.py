@@ -17,8 +17,11 @@ from idp.login.transactions import Transactions
 from idp.login.web_company import CompanyPages
 from idp.login.web_password import PasswordPages
 from idp.organizations.accounts import Accounts
+from idp.organizations.binding import Binding
 from idp.organizations.claim import Kind
 from idp.organizations.companies import Companies
+from idp.organizations.web_passkey import StaffPasskeyPages
+from idp.passkeys.passkeys import Passkeys
 from idp.passwords.tries import Tries
 from idp.signatures.judging import Judging
 from idp.web import PageWriter
@@ -32,12 +35,14 @@ class OrganizationPages:
 
     by_password: tuple[PasswordPages, ...]
     by_certificate: CompanyPages
+    binding: StaffPasskeyPages
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
         for pages in self.by_password:
             pages.mount(app)
         self.by_certificate.mount(app)
+        self.binding.mount(app)
 
 
 def organizations_of(ground: Ground) -> Accounts:
@@ -50,6 +55,7 @@ def organizations_of(ground: Ground) -> Accounts:
         companies=companies,
         auditor=ground.auditor,
         end_login=work.sign_out_of(ground).end,
+        end_passkeys=passkeys_of(ground).end_of,
         now=ground.now,
         token_bytes=ground.token_bytes,
     )
@@ -65,7 +71,13 @@ def organization_pages_of(
         def more(attempt: Attempt, url: str) -> dict[str, Any]:
             certified = kind is Kind.COMPANY and attempt.demand.offers_company_certificate(attempt.tenant)
             by_certificate = f"{url}/company-certificate" if certified else None
-            return {"kind": str(kind), "certificate_url": by_certificate, "card_url": url}
+            passkeys = kind is Kind.MUNICIPALITY and attempt.demand.offers_staff_passkey(attempt.tenant)
+            return {
+                "kind": str(kind),
+                "certificate_url": by_certificate,
+                "passkey_url": f"{url}/passkey" if passkeys else None,
+                "card_url": url,
+            }
 
         return PasswordPages(
             part=_PARTS[kind],
@@ -103,4 +115,27 @@ def organization_pages_of(
             ),
             pages=pages,
         ),
+        StaffPasskeyPages(
+            binding=Binding(
+                accounts=accounts,
+                passkeys=passkeys_of(ground),
+                tries=Tries(state=ground.state),
+                state=ground.state,
+                now=ground.now,
+                token_bytes=ground.token_bytes,
+            ),
+            pages=pages,
+            source_header=ground.settings.source_header,
+        ),
+    )
+
+
+def passkeys_of(ground: Ground) -> Passkeys:
+    """How passkeys are bound and taken away."""
+    return Passkeys(
+        store=ground.store,
+        state=ground.state,
+        auditor=ground.auditor,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
     )

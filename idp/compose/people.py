@@ -8,8 +8,8 @@ from idp.compose import work
 from idp.compose.agents import with_people_of
 from idp.compose.ground import Ground
 from idp.compose.latest import telling_of
-from idp.compose.organizations import organizations_of
-from idp.compose.ways import accounts_of, passkeys_of, requests_of
+from idp.compose.organizations import organizations_of, passkeys_of
+from idp.compose.ways import accounts_of, requests_of
 from idp.consents.withdrawal import Withdrawal
 from idp.continuity.newcomers import Newcomers
 from idp.events import Events

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from idp.compose.ground import Ground
-from idp.compose.organizations import OrganizationPages, organization_pages_of
+from idp.compose.organizations import OrganizationPages, organization_pages_of, passkeys_of
 from idp.login.attempts import Attempts
 from idp.login.bound import BoundByCertificate
 from idp.login.other_way import OtherWay
@@ -15,7 +15,6 @@ from idp.login.records import Records
 from idp.login.transactions import Transactions
 from idp.login.web_passkey import PasskeyPages
 from idp.login.web_password import PasswordPages, of_residents
-from idp.passkeys.passkeys import Passkeys
 from idp.passwords.accounts import Accounts
 from idp.passwords.requests import Requests
 from idp.passwords.tries import Tries
@@ -52,17 +51,6 @@ def requests_of(ground: Ground) -> Requests:
     return Requests(
         store=ground.store,
         accounts=accounts_of(ground),
-        auditor=ground.auditor,
-        now=ground.now,
-        token_bytes=ground.token_bytes,
-    )
-
-
-def passkeys_of(ground: Ground) -> Passkeys:
-    """How passkeys are bound and taken away."""
-    return Passkeys(
-        store=ground.store,
-        state=ground.state,
         auditor=ground.auditor,
         now=ground.now,
         token_bytes=ground.token_bytes,

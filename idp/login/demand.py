@@ -20,6 +20,7 @@ from idp.sign_in_methods import (
     PASSKEY,
     PASSWORD,
     PASSWORD_ONLINE,
+    STAFF_PASSKEY,
     STAFF_PASSWORD,
 )
 from idp.tenancy import Client, Tenant
@@ -113,6 +114,10 @@ class Demand:
     def offers_staff_password(self, tenant: Tenant) -> bool:
         """Whether the municipality's own staff may."""
         return self._offers(tenant, STAFF_PASSWORD, levels.BY_PASSWORD)
+
+    def offers_staff_passkey(self, tenant: Tenant) -> bool:
+        """...with a passkey."""
+        return self._offers(tenant, STAFF_PASSKEY, levels.by_passkey(may_be_copied=True))
 
     def offers_company_certificate(self, tenant: Tenant) -> bool:
         """Whether a company may show its certificate."""

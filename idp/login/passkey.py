@@ -12,6 +12,7 @@ from idp.login.other_way import OtherWay, Recognised
 from idp.login.states import Channel, State
 from idp.login.transaction import Attempt
 from idp.login.transactions import Transactions
+from idp.organizations.claim import Kind, KnownBy, Organization
 from idp.passkeys import ceremony
 from idp.passkeys.ceremony import CeremonyFailed
 from idp.passkeys.passkey import Passkey
@@ -64,6 +65,10 @@ class PasskeyStep:
         except CeremonyFailed as failed:
             self._note(attempt, str(failed))
             raise
+        if passkey.device is None:
+            return self.other_way.run(attempt, self._of_staff(attempt, passkey))
+        if not attempt.demand.offers_passkey(tenant):
+            raise Refusal(Reason.LEVEL_INSUFFICIENT, "residents' passkeys are not taken here")
         tally = Tally.of_service(tenant.tenant_id, attempt.client.client_id)
         good = self.bound.require(attempt, passkey.handle, passkey.device, tally)
         shown = Recognised(
@@ -75,6 +80,19 @@ class PasskeyStep:
             asked=tally.asked,
         )
         return self.other_way.run(attempt, shown)
+
+    def _of_staff(self, attempt: Attempt, passkey: Passkey) -> Recognised:
+        """A member of the municipality's staff: it ends with their ID, and no certificate stands behind it."""
+        tenant = attempt.tenant
+        if not attempt.demand.offers_staff_passkey(tenant):
+            raise Refusal(Reason.LEVEL_INSUFFICIENT, "the staff do not sign in here so")
+        return Recognised(
+            handle=passkey.handle,
+            level=levels.by_passkey(may_be_copied=passkey.may_be_copied),
+            channel=Channel.ORGANIZATION,
+            mark=tenant.keys.passkey_mark(passkey.handle),
+            organization=Organization(Kind.MUNICIPALITY, tenant.name("ja"), KnownBy.STAFF),
+        )
 
     def _signed(self, tenant: Tenant, unverified: str, challenge: bytes) -> Passkey:
         """The passkey that has signed the challenge. Raises CeremonyFailed."""

@@ -75,7 +75,7 @@ class PasskeyPages:
             return self.pages.error("expired", 410)
         if attempt.transaction.state is not State.WAITING:
             return see_other(_url(attempt))
-        if not attempt.transaction.is_login or not attempt.demand.offers_passkey(tenant):
+        if not attempt.transaction.is_login or not _offered(attempt):
             return self.pages.error("not_found", 404)
         if attempt.demand.combined and attempt.transaction.first is not None:
             return see_other(_url(attempt))
@@ -92,6 +92,7 @@ class PasskeyPages:
             "passkey.html",
             form_ends_at_service=True,
             service_name=attempt.client.name(current_language()),
+            for_residents=attempt.demand.offers_passkey(attempt.tenant),
             action_url=f"{url}/passkey",
             options=options,
             failed=failed,
@@ -101,6 +102,11 @@ class PasskeyPages:
         )
         response.status_code = 403 if failed else 200
         return response
+
+
+def _offered(attempt: Attempt) -> bool:
+    """Whether somebody's passkey is taken: a resident's, or the staff's."""
+    return attempt.demand.offers_passkey(attempt.tenant) or attempt.demand.offers_staff_passkey(attempt.tenant)
 
 
 def _url(attempt: Attempt) -> str:

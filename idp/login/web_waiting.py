@@ -288,7 +288,7 @@ class WaitingPages:
             "password_url": f"{url}/password" if alone and required.offers_password(tenant) else None,
             "passkey_url": f"{url}/passkey" if alone and required.offers_passkey(tenant) else None,
             "company_url": f"{url}/{company}" if alone and (company := _company(tenant, required)) else None,
-            "staff_url": f"{url}/staff" if alone and required.offers_staff_password(tenant) else None,
+            "staff_url": f"{url}/{staff}" if alone and (staff := _staff(tenant, required)) else None,
         }
 
     def _stand_in(self, tenant: Tenant, link: str) -> str | None:
@@ -314,6 +314,13 @@ def _company(tenant: Tenant, required: Demand) -> str:
     if required.offers_company_password(tenant):
         return "company"
     return "company-certificate" if required.offers_company_certificate(tenant) else ""
+
+
+def _staff(tenant: Tenant, required: Demand) -> str:
+    """The same for the municipality's own staff."""
+    if required.offers_staff_password(tenant):
+        return "staff"
+    return "passkey" if required.offers_staff_passkey(tenant) else ""
 
 
 def _page_url(tenant: Tenant, transaction: Transaction) -> str:

@@ -12,6 +12,7 @@ from idp.audit import Action, Auditor
 from idp.japan import day_in_japan
 from idp.organizations import companies
 from idp.organizations.account import STAFF, Account, opened, sealed
+from idp.organizations.claim import Kind
 from idp.organizations.companies import HANDLE_BYTES, Companies
 from idp.passwords import hashing
 from idp.passwords.account import BY_STAFF, ID_CHARACTERS, Issued
@@ -32,12 +33,14 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounts:
-    """The acts, over the store. `end_login`: ends a login with all that hangs on it."""
+    """The acts, over the store. `end_login`: ends a login with all that hangs on it; `end_passkeys`: a person's
+    passkeys."""
 
     store: Store
     companies: Companies
     auditor: Auditor
     end_login: sessions.EndLogin
+    end_passkeys: Callable[[Transaction, Tenant, bytes], int]
     now: Callable[[], datetime]
     token_bytes: Callable[[int], bytes]
 
@@ -99,6 +102,15 @@ class Accounts:
             self._audit(tx, tenant, Action.ORGANIZATION_PASSWORD_CHANGED, changed, "by-password")
         return True
 
+    def is_first(self, account: Account, typed: str) -> bool:
+        """Whether it is the password on the paper that the staff handed over, and still good."""
+        good = account.first_until > self.now().timestamp()
+        return hashing.verifies(account.verifier if good else None, spoken.read(typed, FIRST_CHARACTERS) or typed)
+
+    def spend_first(self, tenant: Tenant, sign_in_id: str, known: Account) -> bool:
+        """The paper was used for something else than a password: nobody signs in by it any more."""
+        return self.change(tenant, sign_in_id, known, self._first())
+
     def end(self, tenant: Tenant, sign_in_id: str) -> int:
         """Let nobody sign in with that ID any more; how many logins ended. Raises NotAllowed where there is none.
 
@@ -107,6 +119,8 @@ class Accounts:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             row, account = self._required(tx, tenant, sign_in_id)
             rows.remove_account(tx, row.account_index)
+            if account.kind is Kind.MUNICIPALITY:
+                self.end_passkeys(tx, tenant, account.handle)
             ended = sessions.end_of(tx, tenant, account.handle, self.now(), self.end_login)
             self._audit(tx, tenant, Action.ORGANIZATION_PASSWORD_ENDED, account, "ended")
         return ended

@@ -14,7 +14,8 @@ from idp.store.passkeys import PasskeyRow
 class Passkey:
     """`handle`: the person's. `public_key`: COSE; `sign_count`: as last shown, 0 where the device counts nothing.
 
-    `may_be_copied`: its key may leave the device (backup eligibility). `device`: of the certificate that bound it.
+    `may_be_copied`: its key may leave the device (backup eligibility). `device`: of the certificate that bound it,
+    None for one of the municipality's staff, which no certificate bound.
     """
 
     credential_id: bytes = field(repr=False)
@@ -22,7 +23,7 @@ class Passkey:
     public_key: bytes = field(repr=False)
     sign_count: int
     may_be_copied: bool
-    device: Device
+    device: Device | None
     bound_on: date
 
 
@@ -35,7 +36,7 @@ def sealed(keys: TenantKeys, passkey: Passkey) -> PasskeyRow:
         "public_key": base64.b64encode(passkey.public_key).decode(),
         "sign_count": passkey.sign_count,
         "may_be_copied": passkey.may_be_copied,
-        "device": str(passkey.device),
+        "device": str(passkey.device or ""),
         "bound_on": passkey.bound_on.isoformat(),
     }
     text = keys.seal(_place(index), json.dumps(body, sort_keys=True).encode())
@@ -51,7 +52,7 @@ def opened(keys: TenantKeys, row: PasskeyRow) -> Passkey:
         public_key=base64.b64decode(stored["public_key"]),
         sign_count=stored["sign_count"],
         may_be_copied=stored["may_be_copied"],
-        device=Device(stored["device"]),
+        device=Device(stored["device"]) if stored["device"] else None,
         bound_on=date.fromisoformat(stored["bound_on"]),
     )
 

@@ -69,12 +69,12 @@ class Passkeys:
         )
 
     def bind(
-        self, tenant: Tenant, handle: bytes, session_digest: bytes, device: Device, unverified: str
+        self, tenant: Tenant, handle: bytes, session_digest: bytes, device: Device | None, unverified: str
     ) -> Passkey:
-        """Bind what the browser made to who has signed in with a certificate.
+        """Bind what the browser made to who has signed in with a certificate, or to a member of the staff.
 
-        `device`: of that one. Raises CeremonyFailed; every challenge is answered once. Raises NotAllowed for one
-        passkey too many.
+        `device`: of that certificate, None of the staff. Raises CeremonyFailed; every challenge is answered once.
+        Raises NotAllowed for one passkey too many.
         """
         challenge = self._taken(tenant, session_digest)
         found = ceremony.made(tenant, unverified, challenge=challenge)

@@ -13,15 +13,22 @@ STAFF = Organization(Kind.MUNICIPALITY, "青葉市（見本）", KnownBy.STAFF)
 
 
 def organization_states(
-    card: Mapping[str, object], consent: Mapping[str, object], password: Mapping[str, object]
+    card: Mapping[str, object],
+    consent: Mapping[str, object],
+    password: Mapping[str, object],
+    passkey: Mapping[str, object],
 ) -> Iterator[State]:
     """The ways, the forms, what can be wrong, and what is handed over."""
     yield "card, for organizations", "card.html", {**card, "company_url": LOGIN, "staff_url": LOGIN}
     for who in (COMPANY, STAFF):
         yield f"consent, for a {who.kind}", "consent.html", {**consent, "organization": who}
-    form = {**password, "kind": "company", "certificate_url": LOGIN}
+    form = {**password, "kind": "company", "certificate_url": LOGIN, "passkey_url": None}
     yield "company", "organization.html", form
-    yield "staff", "organization.html", {**form, "kind": "municipality", "certificate_url": None}
+    yield (
+        "staff",
+        "organization.html",
+        {**form, "kind": "municipality", "certificate_url": None, "passkey_url": LOGIN},
+    )
     typed = {**form, "sign_in_id": "7K3Q-9F0M"}
     yield "company, wrong", "organization.html", {**typed, "told": "wrong"}
     yield "company, wait", "organization.html", {**typed, "told": "wait", "minutes": 14}
@@ -33,6 +40,22 @@ def organization_states(
         "trouble": None,
         "password_url": f"{LOGIN}/company",
     }
+    staff = {
+        "step": "ask",
+        "told": "",
+        "minutes": 0,
+        "sign_in_id": "",
+        "action_url": LOGIN,
+        "form": "",
+        "options": "",
+    }
+    yield "passkey, staff", "passkey.html", {**passkey, "for_residents": False}
+    yield "staff, passkey", "staff_passkey.html", staff
+    for told in ("wrong", "wait", "full", "failed"):
+        yield f"staff, passkey, {told}", "staff_passkey.html", {**staff, "told": told, "minutes": 14}
+    asked = {"step": "make", "form": "AAECAwQF", "options": '{"challenge": "AAECAwQF"}'}
+    yield "staff, passkey, make", "staff_passkey.html", {**staff, **asked}
+    yield "staff, passkey, done", "staff_passkey.html", {**staff, "step": "done"}
     yield "company certificate", "company_certificate.html", certificate
     for trouble in Trouble:
         yield f"company certificate, {trouble}", "company_certificate.html", {**certificate, "trouble": trouble}

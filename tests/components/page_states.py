@@ -124,6 +124,7 @@ PASSKEY: Mapping[str, object] = {
     "action_url": "http://localhost:8000/t/aoba/login/x/passkey",
     "options": '{"challenge": "AAECAwQFBgcICQoLDA0ODw", "rpId": "localhost", "userVerification": "required"}',
     "failed": False,
+    "for_residents": True,
     "password_url": None,
 }
 SIGN_OUT: Mapping[str, object] = {
@@ -327,7 +328,7 @@ def every_state() -> Iterator[State]:
     yield "card, own pages", "card.html", {**CARD, "service_name": "マイページ", "own": True}
     yield from my_states()
     yield from receipt_states()
-    yield from organization_states(CARD, CONSENT, PASSWORD)
+    yield from organization_states(CARD, CONSENT, PASSWORD, PASSKEY)
     yield f"refused, {NO_OFFICE}", "card.html", {**CARD, "state": "refused", "refusal": "certificate_expired"}
     yield f"error, {NO_OFFICE}", "error.html", error_context("internal")
     for topic in TOPICS:

@@ -118,6 +118,9 @@ def test_hidden_inputs_are_written_name_before_value(every_page: dict[tuple[str,
     asked += [
         template == "my/ways_passkey.html" for _, template, _ in every_state()
     ]  # and what the browser brings
+    asked += [
+        context.get("step") == "make" for _, _, context in every_state() for _ in "12"
+    ]  # the staff's passkey
     asked += [template == "my/consent.html" and not context["withdrawn"] for _, template, context in every_state()]
     asked += [template == "my/agents_terms.html" for _, template, _ in every_state()]  # and the code
     assert len(hidden) == (sum(posted) + sum(asked)) * len(Pages.languages)

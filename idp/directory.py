@@ -21,6 +21,7 @@ from idp import authentic, claim_terms, client_certificates, client_keys, encryp
 from idp.continuity import windows
 from idp.jpki.profile import Device
 from idp.jpki.trust import AnchorRefused, read_anchor
+from idp.legacy import Legacy
 from idp.procedures.procedure import read as read_procedures
 from idp.request_encryption import REQUEST_KEYS
 from idp.resources.resource import read as read_resource
@@ -30,7 +31,7 @@ from idp.signing_keys import open_key, open_request_key
 from idp.store import tenants
 from idp.store.data_keys import CURRENT, DataKeyRow
 from idp.store.engine import Store
-from idp.tenancy import ACTIVE, AUTHORIZATION_CODE, Client, Legacy, Sector, SelfRegistered, Tenant
+from idp.tenancy import ACTIVE, AUTHORIZATION_CODE, Client, Sector, SelfRegistered, Tenant
 from idp.tenant_settings import TenantSettings, read_settings
 
 MISS_SECONDS = 1.0
@@ -281,6 +282,7 @@ def read_client(
         procedures=MappingProxyType(read_procedures(registration.get("procedures", {}))),
         claim_terms=_read_claim_terms(registration),
         agent_kinds=tuple(registration.get("agent_kinds", ())),
+        attribute_sources=tuple(registration.get("attribute_sources", ())),
     )
 
 

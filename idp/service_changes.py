@@ -103,6 +103,8 @@ class ServiceChange:
     contacts: Sequence[str] | None = None
     claim_terms: Mapping[str, object] | None = None
     """About all items from now on."""
+    attribute_sources: Sequence[str] | None = None
+    """Empty: whichever is asked for."""
 
     def stated(self) -> dict[str, Any]:
         """The members that shall be otherwise."""

@@ -18,6 +18,7 @@ from idp.encryption import Answer, Encryption
 from idp.items import BASIC, ITEMS
 from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
 from idp.jpki.trust import Anchor
+from idp.legacy import Legacy
 from idp.procedures.procedure import Procedure
 from idp.request_encryption import KEY_OF
 from idp.resources.resource import Resource
@@ -86,18 +87,6 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Legacy:
-    """The end of a service of the profile `legacy`: refused from the day `until` on, and before it is approved."""
-
-    until: date
-    approved: bool
-
-    def is_open(self, day: date) -> bool:
-        """Whether it may be used on that day, in Japan."""
-        return self.approved and day < self.until
-
-
-@dataclass(frozen=True, slots=True)
 class SelfRegistered:
     """How a service came that registered itself.
 
@@ -132,6 +121,7 @@ class Client:
     `enabled_at`: when it was enabled again, seconds since 1970: what it was given before counts no longer.
     `procedures`: what residents apply for there, by id. `agent_kinds`: which agents may sign in there for somebody
     (`idp/agents/representation.py`), none unless stated.
+    `attribute_sources`: from which alone it takes items of a person, in its order; empty for whichever is asked.
     """
 
     client_id: str
@@ -192,6 +182,7 @@ class Client:
     procedures: Mapping[str, Procedure] = field(default_factory=lambda: MappingProxyType({}))
     claim_terms: Mapping[str, Terms] = field(default_factory=lambda: MappingProxyType({}))
     agent_kinds: tuple[str, ...] = ()
+    attribute_sources: tuple[str, ...] = ()
 
     @property
     def items(self) -> tuple[str, ...]:

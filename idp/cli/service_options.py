@@ -11,6 +11,7 @@ import typer
 from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri, PostLogout
 from idp.cli.service_particulars import (
     AgentKinds,
+    AttributeSources,
     ClaimTerms,
     ClientUri,
     Contacts,
@@ -20,6 +21,7 @@ from idp.cli.service_particulars import (
     RequireSignatureStatus,
     TosUri,
     agent_kinds_in,
+    attribute_sources_in,
     claim_terms_in,
 )
 from idp.cli.service_requests import (
@@ -120,6 +122,7 @@ class ServiceOptions:
     contact: Contacts = None
     claim_terms: ClaimTerms = None
     agent: AgentKinds = None
+    attribute_source: AttributeSources = None
 
     def members(self) -> dict[str, Any]:
         """What was given, named as in `NewService` and `ServiceChange`. Raises CommandFailed."""
@@ -138,6 +141,7 @@ class ServiceOptions:
             "contacts": _all(self.contact),
             "claim_terms": claim_terms_in(self.claim_terms),
             "agent_kinds": agent_kinds_in(self.agent),
+            "attribute_sources": attribute_sources_in(self.attribute_source),
         }
         return {name: value for name, value in found.items() if value is not None}
 

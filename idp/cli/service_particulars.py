@@ -37,6 +37,19 @@ ClaimTerms = Annotated[
         help="TOML or JSON file: for each item why it is asked for, by which law, how long it is kept.",
     ),
 ]
+AttributeSources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--attribute-source",
+        help="Takes items of a person from this source alone: self (the resident's own reading of the card), "
+        "terminal, signature, latest; given many times for several, `any` for whichever is asked for.",
+    ),
+]
+
+
+def attribute_sources_in(named: list[str] | None) -> tuple[str, ...] | None:
+    """The sources; None where none are named, empty for `any`."""
+    return None if not named else () if named == ["any"] else tuple(named)
 
 
 def claim_terms_in(file: Path | None) -> dict[str, Any] | None:

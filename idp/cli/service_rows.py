@@ -67,6 +67,7 @@ def details(client: Client) -> dict[str, Any]:
         "certificate_types": [str(device) for device in client.certificate_types],
         **({claim_terms.MEMBER: claim_terms.stored(client.claim_terms)} if client.claim_terms else {}),
         **({"verify": _verify(client)} if client.verify_purpose else {}),
+        "attribute_sources": list(client.attribute_sources),
         "require_signature_status": client.require_signature_status,
         "user_numbers": client.user_numbers,
         "event_endpoint": client.event_endpoint,

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from idp.items import ITEMS, KANA, read_for
 from idp.japan import day_in_japan
@@ -21,6 +22,8 @@ _SOURCES: Mapping[Channel, Source] = {
 }
 """The channels in which a card is asked for its attributes: across devices and in a handshake never."""
 
+_UNSAID: tuple[Any, ...] = (False, False, False, ())
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -28,7 +31,8 @@ class Asked:
 
     `plain`: from whoever reads them; `verified`: only where somebody vouches for them. One may be in both.
     `by_signature`: a signature certificate is to vouch for the verified ones; `required`: nothing else will do.
-    `by_latest`: the latest-information service is, where no signature is asked for.
+    `by_latest`: the latest-information service is, where no signature is asked for. `unread`: sources from which
+    the service takes nothing.
     """
 
     plain: tuple[str, ...] = ()
@@ -36,6 +40,7 @@ class Asked:
     by_signature: bool = False
     required: bool = False
     by_latest: bool = False
+    unread: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.plain or self.verified)
@@ -43,8 +48,8 @@ class Asked:
     def __str__(self) -> str:
         """As the transaction keeps it."""
         parts: list[object] = [self.plain, self.verified]
-        more = [self.by_signature, self.required, self.by_latest] if self.by_signature or self.by_latest else []
-        return json.dumps(parts + more, separators=(",", ":"))
+        more = [self.by_signature, self.required, self.by_latest, self.unread]
+        return json.dumps(parts + more if any(more) else parts, separators=(",", ":"))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,8 +60,10 @@ class Asked:
     @classmethod
     def parse(cls, text: str) -> "Asked":
         """Undo `str`; the empty text asks for nothing."""
-        plain, verified, *more = json.loads(text) if text else ((), ())
-        return cls(tuple(plain), tuple(verified), *more)
+        parts: list[Any] = json.loads(text) if text else [(), ()]
+        plain, verified, *more = parts
+        by_signature, required, by_latest, unread = [*more, *_UNSAID[len(more) :]]
+        return cls(tuple(plain), tuple(verified), by_signature, required, by_latest, tuple(unread))
 
     def read_in(self, channel: Channel) -> tuple[str, ...]:
         """What is to be read from the card in a channel, names of ATTRIBUTES."""
@@ -65,8 +72,9 @@ class Asked:
     def told_in(self, channel: Channel) -> tuple[str, ...]:
         """What is told of it: of a date of birth perhaps an age alone."""
         source = _SOURCES.get(channel)
+        if source is None or source in self.unread:
+            return ()
         wanted = {
-            None: (),
             Source.SELF: () if self.required else self.plain,
             Source.TERMINAL: (*self.plain, *self.verified),
         }[source]

@@ -11,12 +11,14 @@ from idp.login import attributes
 from idp.oidc import verified_answer, vouching
 from idp.oidc.claims_request import Asked, ClaimsRequest
 from idp.sources.normal import Form, whole_date
-from idp.sources.record import Read, Told
+from idp.sources.record import Read, Source, Told
 from idp.strict_json import Json
 from idp.tenancy import PROFILE, Client
 
 _OF_PROFILE = tuple(item for item in ITEMS if item != ADDRESS)
 """What the scope `profile` stands for: an address has a scope of its own (OpenID Connect Core section 5.4)."""
+_READINGS = (Source.SELF, Source.TERMINAL)
+"""Sources that read a card."""
 _AGES: Mapping[str, bool] = {"true": True, "false": False}
 _GENDERS: Mapping[str, str] = {"1": "male", "2": "female"}
 """The two that OpenID Connect Core defines. What 3 and 9 mean is nowhere agreed: nothing is claimed then."""
@@ -39,13 +41,37 @@ def asked_by(client: Client, scopes: Collection[str], claims: ClaimsRequest) -> 
         _is_by(request, vouching.LATEST_FRAMEWORK, vouching.LATEST_RECORD) and _of(request, may_have)
         for request in requests
     )
+    asks = not (plain | verified).isdisjoint(may_have)
+    by = _registered(client, signed=bool(signed), latest=latest, asks=asks)
     return attributes.Asked(
         plain=tuple(name for name in may_have if name in plain),
         verified=tuple(name for name in may_have if name in verified),
-        by_signature=bool(signed),
-        required=any(isinstance(asked, dict) and asked.get("essential") is True for asked in signed),
-        by_latest=latest and not signed,
+        by_signature=by is Source.SIGNATURE,
+        required=by is Source.SIGNATURE and any(map(_is_essential, signed)),
+        by_latest=by is Source.LATEST,
+        unread=tuple(source for source in _READINGS if not _takes(client, source)),
     )
+
+
+def _registered(client: Client, *, signed: bool, latest: bool, asks: bool) -> Source | None:
+    """Whose word is asked for beside a card's: what the request names, as far as the service takes it.
+
+    A service that takes nobody's reading of a card asks for the first of the others with its scopes already.
+    """
+    for source, asked in ((Source.SIGNATURE, signed), (Source.LATEST, latest)):
+        if asked and _takes(client, source):
+            return source
+    if not asks or _takes(client, Source.SELF):
+        return None
+    return next((Source(name) for name in client.attribute_sources if name not in _READINGS), None)
+
+
+def _is_essential(asked: Json) -> bool:
+    return isinstance(asked, dict) and asked.get("essential") is True
+
+
+def _takes(client: Client, source: Source) -> bool:
+    return not client.attribute_sources or source in client.attribute_sources
 
 
 def of(read: Read, scopes: Collection[str], place: Asked, login: vouching.Login) -> dict[str, object]:

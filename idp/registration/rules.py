@@ -27,6 +27,7 @@ from idp.registration.wishes import NewService, NewTenant, NotAllowed, RedirectU
 from idp.revocation.policy import combine
 from idp.sign_in_methods import METHODS, WEAK
 from idp.signature_status.status import SCOPE
+from idp.sources.record import Source
 from idp.tenancy import (
     AUTHORIZATION_CODE,
     GRANT_TYPES,
@@ -284,6 +285,10 @@ def _require_particulars(new: NewService, *, sandbox: bool) -> None:
         raise NotAllowed(f"application_type is one of {', '.join(APPLICATION_TYPES)}")
     if new.default_max_age is not None and not 0 <= new.default_max_age <= LONGEST_MAX_AGE:
         raise NotAllowed("default_max_age is a number of seconds")
+    if not set(new.attribute_sources) <= set(Source) or len(set(new.attribute_sources)) < len(
+        new.attribute_sources
+    ):
+        raise NotAllowed(f"attribute_sources names each once, any of {', '.join(Source)}")
     if new.require_signature_status and SCOPE not in new.scopes:
         raise NotAllowed(f"require_signature_status goes with the scope {SCOPE}")
 

@@ -125,6 +125,7 @@ PARTICULARS = (
     "policy_uri",
     "tos_uri",
     "contacts",
+    "attribute_sources",
 )
 """Members that are stored as they were wished, where they say something."""
 

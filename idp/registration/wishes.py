@@ -120,6 +120,8 @@ class NewService:
     """Why it asks for each item of a person, by which right, for how long (`idp/claim_terms.py`)."""
     agent_kinds: Sequence[str] = ()
     """Which agents may sign in there for somebody: statutory ones, voluntary ones; the municipality decides."""
+    attribute_sources: Sequence[str] = ()
+    """From which sources alone it takes items of a person (`idp/sources`): an administrator's decision."""
     event_endpoint: str | None = None
     """Where events are pushed to..."""
     event_bearer: str | None = field(default=None, repr=False)

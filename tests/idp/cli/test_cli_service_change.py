@@ -47,6 +47,20 @@ def test_a_change_that_cannot_be_is_refused_in_one_sentence(idp):
     assert idp("service", "change", "nobody", "--tenant", "aoba", "--json").code == 1
 
 
+def test_a_service_may_take_items_of_a_person_from_one_source_alone(idp):
+    """At creation and later; `any` takes that back, and what is none is refused in one sentence."""
+    wish = ("--tenant", "aoba", "--name-ja", "窓", "--redirect-uri", "http://127.0.0.1:8901/w", "--json")
+    sources = ("--attribute-source", "latest", "--attribute-source", "terminal")
+    idp("service", "create", "signed", *wish, "--scope", "openid name", *sources)
+    shown = idp("service", "show", "signed", "--tenant", "aoba", "--json").json
+    assert shown["attribute_sources"] == ["latest", "terminal"]
+    later = ("service", "change", "signed", "--tenant", "aoba", "--json", "--attribute-source")
+    assert idp(*later, "signature").json["attribute_sources"] == ["signature"]
+    assert idp(*later, "any").json["attribute_sources"] == []
+    refused = idp(*later, "passport")
+    assert (refused.code, "self, terminal, signature, latest" in refused.error) == (1, True)
+
+
 def test_a_new_service_may_take_cards_alone(idp):
     """As `--certificate-type` says; both without it."""
     wish = ("--tenant", "aoba", "--name-ja", "窓", "--redirect-uri", "http://127.0.0.1:8901/w", "--json")

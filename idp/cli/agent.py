@@ -10,6 +10,7 @@ from idp.agents.representation import Basis, EndedBy, Seen, State
 from idp.agents.statutory import NewAgent
 from idp.cli.approve import show_proposed
 from idp.cli.context import build, tenant_of
+from idp.cli.files import read_secret
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose.product import Product
@@ -29,10 +30,11 @@ def register(
     agent: Annotated[str, typer.Option(help="A reference to whoever acts.")],
     basis: Annotated[Basis, typer.Option(help="parent, guardian, curator or assistant.")],
     seen: Annotated[Seen, typer.Option(help="Which document: family-register, registration-certificate.")],
-    on: Annotated[
-        str, typer.Option(help="Of a parent: the child's date of birth; else the last day. YYYY-MM-DD.")
-    ],
     desk: Annotated[str, typer.Option(help="Which post at the counter saw the document.")],
+    on: Annotated[
+        str | None,
+        typer.Option(help="Of a parent: the child's date of birth; else the last day. YYYY-MM-DD; else stdin."),
+    ] = None,
     service: Annotated[
         list[str] | None, typer.Option(help="SERVICE or SERVICE/PROCEDURE; all services where none is named.")
     ] = None,
@@ -47,7 +49,7 @@ def register(
             agent=agent,
             basis=basis,
             seen=seen,
-            on=_day(on),
+            on=_day(on or read_secret(None, prompt="date")),
             desk=desk,
             services=tuple(sorted(set(service or ()))),
         )

@@ -45,7 +45,7 @@ def approve(
     proposal_id: ProposalId,
     tenant: TenantId,
     fingerprint: Annotated[
-        str, typer.Option("--fingerprint", help="What the proposal asks for, from an independent source.")
+        str, typer.Option("--fingerprint", "--confirm", help="What it asks for, from an independent source.")
     ] = "",
     token_file: Annotated[
         Path | None, typer.Option("--token-file", help="The officer's token; else standard input.")

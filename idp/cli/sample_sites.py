@@ -70,6 +70,7 @@ class SampleSites:
                 client_secret=credentials[s.service_id].client_secret,
                 token_endpoint_auth_method=s.auth_method,
                 scope=" ".join(_scopes(s)),
+                takes_agents=bool(s.agent_kinds),
                 home_url=home,
                 neighbours=neighbours,
                 secret_key=self.token_bytes(32),
@@ -124,6 +125,7 @@ def _wish(service: town.DemoService, home: str) -> NewService:
         dpop_bound_access_tokens=service.profile == "fapi2",
         event_endpoint=f"{home}/events",
         claim_terms=service.claim_terms,
+        agent_kinds=service.agent_kinds,
     )
 
 

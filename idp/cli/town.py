@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from idp.agents.representation import KINDS
 from idp.procedures.procedure import Way
 from idp.registration import NewTenant
 from idp.sign_in_methods import PASSKEY, PASSWORD
@@ -24,7 +25,7 @@ class DemoService:
 
     `attributes`: what it asks for beside the number; `claim_terms`: what it states about them. `profile`: what
     it may and must do; a service of the profile `fapi2` has a key of its own instead of a secret. `minimum_acr`,
-    `methods`: ways of signing in.
+    `methods`: ways of signing in. `agent_kinds`: which agents may sign in for somebody.
     """
 
     tenant_id: str
@@ -44,6 +45,7 @@ class DemoService:
     methods: tuple[str, ...] = ()
     procedures: tuple[DemoProcedure, ...] = ()
     claim_terms: Mapping[str, object] = field(default_factory=dict)
+    agent_kinds: tuple[str, ...] = ()
 
 
 def tenants(base_url: str) -> tuple[NewTenant, ...]:
@@ -129,6 +131,7 @@ SERVICES = (
         sector_id="family",
         sector_purpose="子育てと就学の手続を続けて行えるようにするため",
         auth_method="client_secret_post",
+        agent_kinds=KINDS,
         attributes=("name", "address", "birthdate", "gender"),
         claim_terms={
             **dict.fromkeys(("name", "address", "birthdate"), _DAY_CARE),
@@ -145,6 +148,7 @@ SERVICES = (
         sector_id="family",
         sector_purpose="子育てと就学の手続を続けて行えるようにするため",
         alg="ES256",
+        agent_kinds=KINDS,
     ),
     DemoService(
         tenant_id="wakaba",

@@ -20,6 +20,9 @@ PAGES = (
     "/certificate",
     "/codes",
     "/codes/resident",
+    "/agents",
+    "/agents/offer",
+    "/agents/accept",
     "/data",
     "/leaving",
 )

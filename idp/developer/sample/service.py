@@ -32,6 +32,8 @@ from idp.developer.sample.texts import LANGUAGES, TEXTS
 
 _READ_AGAIN = frozenset({"home", "compare", "report", "write", "application", "documents"})
 """Pages that may be opened twice: in another language, too."""
+_BY_AGENT = json.dumps({"id_token": {"act": {"essential": True}}})
+"""Only somebody who acts for another shall sign in."""
 _TRUSTED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -49,7 +51,7 @@ class SampleService:
     """What the service was given at registration, and its own secret for its session cookie.
 
     `key`: by which it authenticates, a private JWK; None where it has a client secret. `now`: the time.
-    `procedures`: what people apply for there.
+    `procedures`: what people apply for there. `takes_agents`: somebody may act for another there.
     `ca_file`: who vouches for the provider's certificate; None for the system's authorities.
     """
 
@@ -63,6 +65,7 @@ class SampleService:
     token_endpoint_auth_method: str
     scope: str
     home_url: str
+    takes_agents: bool = False
     neighbours: Sequence[Neighbour]
     procedures: Sequence[Procedure] = ()
     secret_key: bytes = field(repr=False)
@@ -218,6 +221,8 @@ class _Site:
             more["claims"] = json.dumps(vouched(framework))
             if "again" in request.args:  # somebody who did not want it so far, or took it back
                 more["prompt"] = "consent"
+        if self.service.takes_agents and "agent" in request.args:
+            more["claims"] = _BY_AGENT
         try:
             return self.client.authorize_redirect(self.service.redirect_uri, **more)
         except RequestException:
@@ -244,6 +249,7 @@ class _Site:
             "method": (claims.get("revocation") or {}).get("method"),
             "signature": signature_in(claims.get("signature_certificate") or {}),
             "sid": claims.get("sid"),
+            "act": claims.get("act"),
         }
         session["id_token"] = token["id_token"]
         session.pop("over", None)

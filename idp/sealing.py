@@ -4,13 +4,14 @@ The keys are random, wrapped by the custody of `connectors.ports.Keys`, and neve
 """
 
 import hashlib
-import hmac
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from connectors.ports import CertificateKind
 from ppid.encoding import length_prefixed
@@ -54,8 +55,8 @@ class TenantKeys:
         seals = {FIRST_GENERATION: keys[SEAL]} if generations is None else generations
         self._aeads = {generation: AESGCM(key) for generation, key in seals.items()}
         self._sealing = sealing
-        self._index_key = keys["index"]
-        self._audit_key = keys["audit"]
+        self._index_key = HMAC(keys["index"], SHA256())
+        self._audit_key = HMAC(keys["audit"], SHA256())
         self._token_bytes = token_bytes
 
     @property
@@ -282,9 +283,11 @@ class TenantKeys:
     def _index(self, label: bytes, *parts: bytes) -> bytes:
         return self._hmac(self._index_key, label, *parts)
 
-    def _hmac(self, key: bytes, label: bytes, *parts: bytes) -> bytes:
+    def _hmac(self, key: HMAC, label: bytes, *parts: bytes) -> bytes:
         message = b"".join(map(length_prefixed, (label, self._tenant_id, *parts)))
-        return hmac.digest(key, message, "sha256")
+        begun = key.copy()
+        begun.update(message)
+        return begun.finalize()
 
     def _associated_data(self, place: Place) -> bytes:
         parts = (self._tenant_id, place.table.encode(), place.row, place.field.encode())

@@ -23,10 +23,11 @@ def of_request(_logger: object, _method: str, event: EventDict) -> EventDict:
     return {**_REQUEST.get(), **event}
 
 
-def configure(*, quiet: bool = False) -> None:
+def configure(*, quiet: bool = False, for_good: bool = False) -> None:
     """Set the process's logging up; `quiet` leaves warnings and errors.
 
-    Times are UTC; stack traces stay in the log and nowhere else.
+    `for_good`: nobody will set it up anew, so that a logger need not look again with every line. Times are UTC;
+    stack traces stay in the log and nowhere else.
     """
     encoder = json.JSONEncoder(ensure_ascii=False, default=repr)
     structlog.configure(
@@ -39,4 +40,5 @@ def configure(*, quiet: bool = False) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=for_good,
     )

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from flask import Request, Response, request
 from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
+from werkzeug.http import dump_cookie, parse_accept_header
 
 from connectors.errors import ConnectorError
 from idp.agents.acting import Acting
@@ -295,7 +295,8 @@ def set_cookie(response: Response, name: str, value: str, seconds: int | None) -
     `seconds` None: until the browser is closed.
     """
     secure = current_tenant().issuer.startswith("https://")
-    response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax")
+    cookie = dump_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax")
+    response.headers.add("Set-Cookie", cookie)
 
 
 def drop_cookie(response: Response, name: str) -> None:

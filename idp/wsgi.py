@@ -23,7 +23,7 @@ def _real_now() -> datetime:
 def _worker() -> compose.Product:
     core_dumps.leave_none()
     settings = read_settings(os.environ)
-    logs.configure(quiet=settings.log_level == "warning")
+    logs.configure(quiet=settings.log_level == "warning", for_good=True)
     product = compose.build(settings, compose.clock(settings, _real_now), secrets.token_bytes)
     product.directory.refresh()
     product.background.start()

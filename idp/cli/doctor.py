@@ -61,6 +61,7 @@ def examination(product: Product) -> Examination:
         trust=product.trust,
         ring_rule=product.custody.signing_ring.rule,
         mtls_host_is_believed=settings.mtls_host_key_file is not None,
+        sources_are_told=settings.source_header is not None,
         now=product.now,
         clock_is_moved=settings.clock_file is not None,
         real_seconds=lambda: real_now().timestamp(),

@@ -43,6 +43,7 @@ class Examination:
     trust: Trust
     ring_rule: Callable[[Tenant], RingRule]
     mtls_host_is_believed: bool
+    sources_are_told: bool
     now: Callable[[], datetime]
     clock_is_moved: bool
     real_seconds: Callable[[], float]
@@ -102,6 +103,7 @@ class Examination:
             yield tenants.officers(tenant, known)
             yield from tenants.events(tenant, dead)
             yield from tenants.mtls_host(tenant, believed=self.mtls_host_is_believed)
+            yield from tenants.sources(tenant, told=self.sources_are_told)
             for purpose in PURPOSES:
                 found = stores.store(tenant.tenant_id, purpose, self.trust.stores.content(tenant, purpose))
                 if found is not None:

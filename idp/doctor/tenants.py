@@ -6,11 +6,13 @@ from datetime import datetime
 from connectors.ports import CertificateKind
 from idp.client_policies import TLS_METHODS
 from idp.doctor.finding import Finding, fail, ok, warn
+from idp.sign_in_methods import COMPANY_PASSWORD, PASSWORD, STAFF_PASSWORD
 from idp.store import approvals as rows
 from idp.tenancy import ACTIVE, Tenant
 
 _ENOUGH = 3
 """Officers, so that one lost token locks nothing."""
+_TYPED = frozenset({PASSWORD, COMPANY_PASSWORD, STAFF_PASSWORD})
 
 
 def anchors(tenant: Tenant, now: datetime) -> Finding:
@@ -66,6 +68,20 @@ def mtls_host(tenant: Tenant, *, believed: bool) -> Iterator[Finding]:
         yield fail(check, "it is named, and no certificate that it hands over is believed", remedy)
         return
     yield ok(check, "it is named, and what it hands over is believed")
+
+
+def sources(tenant: Tenant, *, told: bool) -> Iterator[Finding]:
+    """Where passwords are typed, tries are counted by the browser's address; `told`: by a header of a proxy."""
+    if _TYPED.isdisjoint(tenant.settings.methods):
+        return
+    check = f"addresses of browsers of {tenant.tenant_id}"
+    if told:
+        yield ok(check, "a proxy tells them: tries of passwords are counted for each")
+    else:
+        remedy = "set IDP_SOURCE_HEADER to the header in which the proxy in front tells a browser's address"
+        yield warn(
+            check, "those of connections count: behind a proxy, all who type passwords share their tries", remedy
+        )
 
 
 def officers(tenant: Tenant, known: Iterable[rows.OfficerRow]) -> Finding:

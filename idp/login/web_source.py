@@ -2,7 +2,8 @@
 else.
 
 A proxy in front may tell it in a header that is named in the settings; without one it is the connection's own
-address. Addresses of this very computer stand for a proxy that tells none. It is neither stored nor logged.
+address. Of a list, as `X-Forwarded-For` is one, the last counts: the proxy added it, whatever a browser had put
+before it. Addresses of this very computer stand for a proxy that tells none. It is neither stored nor logged.
 """
 
 from ipaddress import IPv6Network, ip_address
@@ -17,7 +18,7 @@ def source(header: str | None) -> str:
     """The address, of IPv6 its network; empty where it is not known."""
     told = request.headers.get(header, "") if header else request.remote_addr
     try:
-        address = ip_address((told or "").strip())
+        address = ip_address((told or "").rpartition(",")[2].strip())
     except ValueError:
         return ""
     if address.is_loopback or address.is_unspecified:

@@ -152,3 +152,12 @@ def test_a_host_for_certificates_is_named_and_believed_or_neither(idp, tmp_path)
     assert "mTLS host of wakaba" not in states(unknown)
     known = idp("doctor", "--json", IDP_MTLS_HOST_KEY_FILE=str(tmp_path / "key"))
     assert states(known)[check] == "ok"
+
+
+def test_where_passwords_are_typed_a_proxy_tells_whose_tries_they_are(idp):
+    """Without the header all of a town would share their tries; where nobody types one it does not matter."""
+    check = "addresses of browsers of aoba"
+    assert check not in states(idp("doctor", "--json"))
+    idp("tenant", "settings", "aoba", "--passwords")
+    assert states(idp("doctor", "--json"))[check] == "warn"
+    assert states(idp("doctor", "--json", IDP_SOURCE_HEADER="X-Real-IP"))[check] == "ok"

@@ -8,7 +8,9 @@ from components import questions
 from components.going_on import MINUTE, pass_time
 from components.my_page import MyPage
 
+from idp.audit import Action
 from idp.japan import JAPAN
+from idp.tenancy import REMOVED
 
 
 @pytest.fixture
@@ -147,3 +149,18 @@ def test_leaving_is_in_the_ledger_which_holds(aoba, mine):
         "ways_ended": 0,
         "representations_ended": 0,
     }
+
+
+def test_who_leaves_leaves_a_service_that_was_given_up_too(aoba, mine):
+    """It holds no number of theirs any more, though it asks for nothing."""
+    gone = aoba.register("aoba", "gone")
+    aoba.sign_in(gone)
+    tenant = aoba.product.directory.tenant("aoba")
+    with aoba.product.store.for_tenant("aoba").write() as tx:
+        client = tenant.clients[gone.client_id]
+        standing = aoba.product.service_acts.standing
+        standing.close(tx, tenant, client, REMOVED, Action.SERVICE_REMOVED, by="itself")
+    aoba.product.directory.refresh()
+    assert aoba.rows("pair_grant WHERE state = 'live'") == 2
+    assert "すべて" in mine.send("/leaving/sure", sure="yes").text
+    assert [aoba.rows(f"{table} WHERE state = 'live'") for table in ("pair_grant", "pair")] == [0, 0]

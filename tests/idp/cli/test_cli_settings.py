@@ -50,7 +50,12 @@ def test_no_command_takes_a_secret_on_its_line(words):
         "--extended-key-usage",
         "--pinless",
         "--passwords",
+        "--passwords-online",
+        "--passwords-by-letter",
+        "--company-passwords",
+        "--staff-passwords",
         "--passkeys",
+        "--staff-passkeys",
         "--certificate-bound-access-tokens",
         "--dpop-bound-access-tokens",
     }

@@ -13,10 +13,12 @@ from idp.client_keys import KeysRefused
 from idp.client_policies import PUBLIC, SECRET_METHODS, TLS_METHODS
 from idp.developer.errors import PATH
 from idp.doctor.finding import Finding, fail, ok, warn
+from idp.items import KANA
 from idp.japan import JAPAN, day_in_japan
 from idp.registration import NotAllowed
 from idp.registration.texts import LOOPBACK
 from idp.sector_identifiers import SectorIdentifiers
+from idp.sources.record import Source
 from idp.store import audit, client_errors
 from idp.store.engine import Store
 from idp.tenancy import ACTIVE, DISABLED, REFRESH_TOKEN, VERIFY, WAITING, Client, Tenant
@@ -43,6 +45,7 @@ class ServiceTest:
         yield pkce(client)
         yield signing(tenant, client)
         yield from words(client)
+        yield from sources(tenant, client)
         yield self._credentials(tenant, client)
         for uri in client.redirect_uris:
             yield self._redirect_uri(tenant, uri)
@@ -205,6 +208,19 @@ def words(client: Client) -> Iterator[Finding]:
     if REFRESH_TOKEN in client.grant_types and not client.may_refresh:
         yield fail(
             "refresh", "it has the grant, and its profile or scopes allow no refresh", "idp service change --scope"
+        )
+
+
+def sources(tenant: Tenant, client: Client) -> Iterator[Finding]:
+    """Whether what it asks of a person can come from anywhere."""
+    if client.attribute_sources and not client.items:
+        yield warn("sources", "it is registered for sources and for no item", "idp service change --scope")
+    if client.attribute_sources == (Source.LATEST,) and not tenant.settings.released_seconds:
+        said = "the tenant stores nothing, so that nobody can agree to the latest information"
+        yield fail("sources", said, "idp service change --attribute-source")
+    if KANA in client.items and tenant.profile.kana is None:
+        yield warn(
+            "reading of names", "where certificates hold it is not known yet", "ask without depending on it"
         )
 
 

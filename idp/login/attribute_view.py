@@ -42,7 +42,8 @@ class View:
     """All of them. `missing`: what is asked for and this login did not bring; `rest`: what is not asked for.
 
     `by_terminal`: a counter terminal read them. `by_signature`: they stand in the signature certificate, which
-    cannot hold every character: in those of `substituted` another one stands for at least one.
+    cannot hold every character: in those of `substituted` another one stands for at least one. `by_latest`: J-LIS
+    tells them, or a signature certificate that is good today.
     """
 
     items: tuple[Item, ...] = ()
@@ -50,6 +51,7 @@ class View:
     rest: tuple[str, ...] = ()
     by_terminal: bool = False
     by_signature: bool = False
+    by_latest: bool = False
     substituted: tuple[str, ...] = ()
 
     @property
@@ -86,7 +88,8 @@ def of(
         missing=tuple(name for name in wanted if name not in read.values),
         rest=tuple(name for name in ATTRIBUTES if name not in read.values),
         by_terminal=read.source.vouching is Vouching.MUNICIPALITY,
-        by_signature=read.source.vouching in (Vouching.JPKI, Vouching.J_LIS),
+        by_signature=read.source.vouching is Vouching.JPKI,
+        by_latest=read.source.vouching is Vouching.J_LIS,
         substituted=read.substituted,
     )
 

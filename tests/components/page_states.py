@@ -174,6 +174,7 @@ ATTRIBUTES: Mapping[str, View | None] = {
     "little on the card": of(
         Read(Source.SELF, {"address": "", "birthdate": "19850000", "gender": "3"}), changed=set()
     ),
+    "by the latest information": of(Read(Source.LATEST, {"name": "髙橋　花子"}), changed={"name"}),
     "by signature": of(Read(Source.SIGNATURE, {"name": "高橋　花子"}, ("name",)), changed=set()),
     "not read": missing(("name", "birthdate")),
     "by law, by choice, and less": of(

@@ -57,6 +57,11 @@ def test_a_service_may_take_items_of_a_person_from_one_source_alone(idp):
     later = ("service", "change", "signed", "--tenant", "aoba", "--json", "--attribute-source")
     assert idp(*later, "signature").json["attribute_sources"] == ["signature"]
     assert idp(*later, "any").json["attribute_sources"] == []
+    assert idp(*later, "latest").json["attribute_sources"] == ["latest"]
+    idp("tenant", "settings", "aoba", "--released-seconds", "0")
+    tested = idp("service", "test", "signed", "--tenant", "aoba", "--json")
+    (finding,) = [row for row in tested.json if row["check"] == "sources"]
+    assert (tested.code, finding["state"], "stores nothing" in finding["finding"]) == (1, "fail", True)
     refused = idp(*later, "passport")
     assert (refused.code, "self, terminal, signature, latest" in refused.error) == (1, True)
 

@@ -14,8 +14,9 @@ from urllib.parse import quote
 from connectors.errors import Garbled
 
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [^\r\n]*)?")
-_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*")
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SIZE = re.compile(rb"([0-9a-fA-F]{1,8})(?:[ \t]*;[^\r\n]*)?")
+_TELL_THE_END = ("transfer-encoding", "content-length")
 _LONGEST_HEAD, _MOST_HEADERS, _LONGEST_LINE = 64 * 1024, 100, 4096
 _PIECE = 64 * 1024
 _ALLOWED = "!#$%&'()*+,/:;=?@[]~"
@@ -61,6 +62,17 @@ def host_of(netloc: str) -> str:
     return netloc if netloc.isascii() else netloc.encode("idna").decode("ascii")
 
 
+def _header(line: bytes) -> tuple[str, str]:
+    """Its lower-case name and its value, without the blanks around it. Raises NotHttp.
+
+    Without a pattern for the value: one would go back and forth in a long run of blanks.
+    """
+    name, colon, value = line.partition(b":")
+    if not colon or _NAME.fullmatch(name) is None or b"\r" in value or b"\n" in value:
+        raise NotHttp("no header")
+    return name.decode().lower(), value.strip(b" \t").decode("latin-1")
+
+
 class Exchange:
     """The receiving side of a connection, for one answer."""
 
@@ -69,7 +81,10 @@ class Exchange:
         self._limits = limits
         self._come = b""
         self.reusable = False
-        """Whether the connection may be asked again: the answer came to its end, and the peer keeps it open."""
+        """Whether the connection may be asked again: the answer came to its end, and the peer keeps it open.
+
+        Never before that end: what is left of an answer would be the next one's, of another question.
+        """
 
     def ask(self, asked: bytes, *, bodiless: bool = False) -> Answer:
         """Send a question and receive its answer. `bodiless`: the answer to HEAD.
@@ -81,9 +96,10 @@ class Exchange:
         minor, status, headers = self._head()
         while status < 200:
             minor, status, headers = self._head()
+        has_end = bodiless or status in (204, 304) or not headers.keys().isdisjoint(_TELL_THE_END)
         body = b"" if bodiless or status in (204, 304) else self._body(headers)
         kept = minor == b"1" and "close" not in headers.get("connection", "").lower()
-        self.reusable = self.reusable and kept and not self._come
+        self.reusable = has_end and kept and not self._come
         return Answer(status, headers, body)
 
     def _head(self) -> tuple[bytes, int, dict[str, str]]:
@@ -98,12 +114,8 @@ class Exchange:
             raise NotHttp("no head of an answer")
         headers: dict[str, str] = {}
         for line in lines:
-            header = _HEADER.fullmatch(line)
-            if header is None:
-                raise NotHttp("no header")
-            name, value = header[1].decode().lower(), header[2].decode("latin-1")
+            name, value = _header(line)
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        self.reusable = True
         return status[1], int(status[2]), headers
 
     def _body(self, headers: Mapping[str, str]) -> bytes:
@@ -117,7 +129,6 @@ class Exchange:
             if not (length.isascii() and length.isdigit()):
                 raise NotHttp("no length")
             return self._exactly(self._allowed(int(length[:12])))
-        self.reusable = False
         self._allowed(len(self._come))
         while self._receive():
             self._allowed(len(self._come))

@@ -50,7 +50,7 @@ class Guarded:
             ca_file=self.ca_file,
             resolve=partial(addresses.resolve, networks=self.networks, loopback=sandbox),
         )
-        sent = {**headers, "Connection": "close", "User-Agent": "ppid-idp"}
+        sent = {**headers, "Connection": "close"}
         try:
             return outbound.send(method, url, body=body, headers=sent, seconds=seconds)
         finally:

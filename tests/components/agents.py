@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from components.refreshing import REFRESHES, SCOPE
@@ -10,6 +11,7 @@ from components.town import id_token_claims
 
 from idp.agents.mandates import Wish
 from idp.agents.registry import Role
+from idp.agents.representation import Basis, Representation, Seen, State
 from idp.login.pairwise import handle_place
 from idp.sealing import digest
 from idp.store import pair_life
@@ -43,6 +45,22 @@ def mandate(town, service, principal="hanako", agent="ichiro", *, once=False, la
         code = mandates.offer(tx, tenant, giver, wish)
     with town.product.store.for_tenant(tenant.tenant_id).write() as tx:
         return mandates.accept(tx, tenant, taker, code, label)
+
+
+def represent(town, principal, agent, tenant_id="aoba"):
+    """A live mandate between two people, by their handles; an offer where there is no agent."""
+    tenant, now = town.product.directory.tenant(tenant_id), town.clock()
+    body = Representation(
+        basis=Basis.MANDATE,
+        seen=Seen.OWN_LOGIN,
+        state=State.LIVE if agent else State.OFFERED,
+        principal=principal,
+        agent=agent,
+        since=int(now.timestamp()),
+        until=now.date() + timedelta(days=100),
+    )
+    with town.product.store.for_tenant(tenant_id).write() as tx:
+        return town.product.agents.registry.add(tx, tenant, body)
 
 
 def end(town, kept, by, tenant_id="aoba"):

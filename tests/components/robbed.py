@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
+from components.agents import represent
 from components.authenticator import Authenticator
 from components.crowd import Neighbour, settle
 from components.going_on import pass_time
@@ -61,6 +62,7 @@ class Robbed:
         opinions = receiver(self.town)
         town, office = self.town, Office(self.town)
         people, shelf = town.product.people, as_library(town, self.sports)
+        earlier = b""
         for at, one in enumerate(self.crowd[SOME]):
             sub, _ = self.users["library"][one.id]
             handle = office.read(office.refer(self.library, sub)).body
@@ -69,6 +71,8 @@ class Robbed:
                 people.resident_codes.choose(tx, office.tenant, handle, f"KRV{at % 10}M{at // 10}T7")
             people.passwords.set_by_card(office.tenant, handle, Device.CARD, "four quiet herons wade")
             bind_to(town, Authenticator(), handle)
+            represent(town, handle, earlier)
+            earlier = handle
             create(opinions)
             shelf.done("set", {"sub": self.users["sports"][one.id][0], "user_number": f"{9000 + at}"})
         for one in self.crowd[1::6]:

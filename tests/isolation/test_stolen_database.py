@@ -87,6 +87,8 @@ def test_what_was_stolen_is_a_whole_town(robbed):
         "resident_code",
         "password_account",
         "passkey",
+        "representation",
+        "representation_party",
         "receipt",
         "company",
         "organization_account",

@@ -10,6 +10,7 @@ import secrets
 
 import pytest
 from components.acting import resource
+from components.agents import acted, mandate, taking_agents
 from components.backs import BackChannels
 from components.events import delivery
 from components.jobs import jobs
@@ -172,6 +173,29 @@ def test_a_resource_hears_the_number_of_its_own_sector(told):
     for name in ("alone", "far"):
         _, url = town.ask(services[name], scope=SCOPE, resource=there)
         assert "error=invalid_target" in url
+
+
+def test_an_agent_is_named_by_the_number_of_that_sector_too(told):
+    """Both numbers, wherever they stand: alike at two services of a sector, others everywhere else."""
+    town, _, _ = told
+    shared = {"sector_id": "agents", "sector_purpose": "続けて手続するため"}
+    services = [taking_agents(town, "acts-a", **shared), taking_agents(town, "acts-b", **shared)]
+    services.append(taking_agents(town, "acts-alone"))
+    mandate(town, services[0], "yoko", "midori", services=[f"acts-{end}" for end in ("a", "b", "alone")])
+    numbers = []
+    for service in services:
+        tokens, _ = acted(town, service, "midori")
+        second = refresh(town, service, tokens["refresh_token"]).json
+        said = [id_token_claims(answer["id_token"]) for answer in (tokens, second)]
+        said += [town.userinfo(service, answer["access_token"]).json for answer in (tokens, second)]
+        said += [ask_about(town, service, answer["access_token"]).json for answer in (tokens, second)]
+        [pair] = {(one["sub"], one["act"]["sub"]) for one in said}
+        assert len(set(pair)) == 2
+        assert [derived(town, service, number)[0] for number in pair] == list(pair)
+        assert all(sorted(subjects(one)) == sorted(pair) for one in said)
+        numbers.append(pair)
+    assert numbers[0] == numbers[1]
+    assert not set(numbers[0]) & set(numbers[2])
 
 
 def test_an_event_names_the_person_as_the_service_does(aoba):

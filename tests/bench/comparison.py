@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -28,8 +29,8 @@ from components.ports import free_port
 from components.postgres import Postgres
 from components.process import Server, plain_environment
 from components.redis import Redis
-from components.town import BASE_URL, REDIRECT_URI, Quiet, Service, Town, found_world
-from werkzeug.serving import make_server
+from components.town import BASE_URL, REDIRECT_URI, Service, Town, found_world
+from werkzeug.test import Client
 
 from connectors.sandbox.server import Jlis
 from idp import logs
@@ -56,15 +57,26 @@ LOGIN = Bar(0.9, 0.65)
 SPREAD = Bar(4.0, 2.5)
 
 
-class KeptAlive(Quiet):
-    """J-LIS's responder keeps its connections, as one that serves a country does."""
+class KeptAlive(BaseHTTPRequestHandler):
+    """J-LIS's responder keeps its connections, as one that serves a country does; werkzeug's server cannot."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    jlis: Jlis
 
-    def send_header(self, keyword: str, value: str) -> None:
-        """All headers but werkzeug's own that ends every connection."""
-        if keyword.lower() != "connection":
-            super().send_header(keyword, value)
+    def do_POST(self) -> None:
+        """Hand a question to the stand-in, and its answer back."""
+        asked = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        kind = self.headers.get("Content-Type")
+        answer = Client(self.jlis).open(self.path, method=self.command, data=asked, content_type=kind)
+        self.send_response(answer.status_code)
+        for name, value in answer.headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(answer.data)
+
+    def log_message(self, *_words: object) -> None:
+        """Say nothing."""
 
 
 def main() -> None:
@@ -147,10 +159,11 @@ def ours(stack: ExitStack, folder: Path, postgres: Postgres) -> tuple[dict[str, 
 
 def jlis_of(stack: ExitStack, made: Town) -> str:
     """The town's J-LIS once more, with connections that are kept."""
-    server = make_server("127.0.0.1", 0, Jlis(made.world, made.clock), threaded=True, request_handler=KeptAlive)
+    responder = type("Responder", (KeptAlive,), {"jlis": Jlis(made.world, made.clock)})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), responder)
     Thread(target=server.serve_forever, daemon=True).start()
     stack.callback(server.shutdown)
-    return f"http://127.0.0.1:{server.port}"
+    return f"http://127.0.0.1:{server.server_port}"
 
 
 def theirs(stack: ExitStack, folder: Path, redis: Redis) -> tuple[dict[str, int], list[dict[str, Any]]]:

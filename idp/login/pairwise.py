@@ -13,6 +13,7 @@ from connectors.errors import ConnectorError
 from connectors.ports import Keys
 from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
+from idp.japan import day_in_japan
 from idp.login.previous import Previous, of_both
 from idp.people import pair_proofs, record
 from idp.sealing import Place, digest
@@ -68,7 +69,7 @@ class Pairs:
         with KEYS_UNAVAILABLE when a new pair needs the key and its custody does not answer.
         """
         handle, row, new = self._find_or_derive(tenant, client, handle, proof)
-        today = self.now().date()
+        today = day_in_japan(self.now())
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             row = _held(tx, tenant, client, handle, row) or _stored(tx, new, tenant, client, handle, today)
             consent = answered(row.consent)
@@ -93,7 +94,7 @@ class Pairs:
         """
         handle, row, new = self._find_or_derive(tenant, client, handle, proof)
         if row is None or not row.granted:
-            today = self.now().date()
+            today = day_in_japan(self.now())
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
                 row = _held(tx, tenant, client, handle, row) or _stored(tx, new, tenant, client, handle, today)
                 pairs.grant(tx, row.pair_id, client.client_id, created=today)

@@ -1,8 +1,12 @@
 """What people see of the services that know them, and how they stop one."""
 
+from datetime import datetime, time, timedelta
+
 import pytest
 from components.going_on import MINUTE, pass_time
 from components.my_page import MyPage
+
+from idp.japan import JAPAN, day_in_japan
 
 NAME = "見本の{}"
 
@@ -34,6 +38,18 @@ def test_a_service_page_shows_its_number_and_when_it_was_used(aoba, mine):
     assert page.count("カードで") == 2
     assert "このサービスだけで使う番号です" in page
     assert NAME.format("school") in mine.get("/services/childcare").text
+
+
+def test_the_first_day_is_a_day_in_japan(aoba):
+    """Whoever begins there after midnight, when it is still yesterday in UTC, reads the day of their calendar."""
+    tomorrow = day_in_japan(aoba.clock()) + timedelta(days=1)
+    early = datetime.combine(tomorrow, time(1, 30), tzinfo=JAPAN)
+    pass_time(aoba, int((early - aoba.clock()).total_seconds()))
+    aoba.sign_in(aoba.library)
+    page = MyPage(aoba).entered().get("/services/library").text
+    on_that_day = f"{tomorrow.year}年{tomorrow.month}月{tomorrow.day}日"
+    assert f"同意した日：{on_that_day}" in page
+    assert f"<dd>{on_that_day}" in page
 
 
 def test_attributes_that_were_let_go_stand_with_the_sign_in(aoba, mine):

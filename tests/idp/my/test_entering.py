@@ -74,6 +74,13 @@ def test_the_session_reaches_no_service_and_is_reached_by_none(town, mine):
     assert not MyPage(town, browser=browser).is_in()
 
 
+def test_the_card_page_promises_no_other_login(town):
+    """Nothing goes on from here, so it neither says how long nor asks who else uses the computer."""
+    stranger = MyPage(town)
+    assert "shared-computer" not in town.get(stranger.browser, stranger.begin().page_url).text
+    assert "shared-computer" in town.get(stranger.browser, town.ask(town.library, stranger.browser)[1]).text
+
+
 def test_it_closes_after_half_an_hour(town, mine):
     """However often a page was opened meanwhile."""
     try:

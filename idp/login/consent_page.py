@@ -7,6 +7,7 @@ from flask import Response
 
 from idp.login import attribute_view, consent, dispatch
 from idp.login.pairwise import Pairs
+from idp.login.states import WITHOUT_CARD
 from idp.login.transaction import Attempt
 from idp.tenancy import OFFLINE, OFFLINE_DAYS, Client
 from idp.web import PageWriter, current_language, show_at_counter
@@ -41,6 +42,7 @@ class ConsentPage:
             lasting_days=OFFLINE_DAYS if OFFLINE in transaction.request.scopes else 0,
             begins_anew=self.pairs.begins_anew(tenant, client, dispatch.subject_of(tenant, transaction)),
             acting=dispatch.acting_in(tenant, transaction),
+            with_card=transaction.proved_by not in WITHOUT_CARD,
             shared=transaction.shared,
             everywhere=tenant.settings.single_sign_on_everywhere,
             unreviewed=None if client.is_reviewed else _hosts(client),

@@ -50,6 +50,10 @@ class Channel(StrEnum):
     """The browser's own TLS handshake at the card host: there is no nonce, and no link leads to it."""
 
 
+WITHOUT_CARD = frozenset({Channel.PASSWORD, Channel.PASSKEY, Channel.ORGANIZATION})
+"""Neither card nor phone was read there."""
+
+
 class Shown(StrEnum):
     """What the waiting page is told. The values are the protocol's."""
 

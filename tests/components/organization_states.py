@@ -21,7 +21,7 @@ def organization_states(
     """The ways, the forms, what can be wrong, and what is handed over."""
     yield "card, for organizations", "card.html", {**card, "company_url": LOGIN, "staff_url": LOGIN}
     for who in (COMPANY, STAFF):
-        yield f"consent, for a {who.kind}", "consent.html", {**consent, "organization": who}
+        yield f"consent, for a {who.kind}", "consent.html", {**consent, "organization": who, "with_card": False}
     form = {**password, "kind": "company", "certificate_url": LOGIN, "passkey_url": None}
     yield "company", "organization.html", form
     yield (

@@ -99,6 +99,7 @@ CONSENT: Mapping[str, object] = {
     "transaction": [("form", "AAECAwQFBgcICQoLDA0ODw")],
     "attributes": None,
     "organization": None,
+    "with_card": True,
     "shared": False,
     "everywhere": False,
     "unreviewed": None,

@@ -67,15 +67,31 @@ def test_residents_are_told_of_no_organization(town):
     assert "organization" not in town.sign_in(town.tenders)
 
 
+def consent_page(town, login, return_url):
+    """What is read between the proof and the service."""
+    return town.get(login.browser, town.get(login.browser, return_url).headers["Location"]).text
+
+
 def test_consent_says_what_is_handed_over(town):
     """The number is the same everywhere: who signs in for a company reads that first."""
-    fresh = tendering(town, "fresh")
-    login = begin(town, fresh)
-    answer = enter(town, login, "company", town.first, PASSWORD)
-    answer = town.get(login.browser, answer.headers["Location"])
-    page = town.get(login.browser, answer.headers["Location"]).text
+    login = begin(town, tendering(town, "fresh"))
+    page = consent_page(town, login, enter(town, login, "company", town.first, PASSWORD).headers["Location"])
     assert NUMBER in page
     assert NAME in page
+
+
+def test_consent_says_nothing_of_cards_or_own_pages(town):
+    """No card was read, no login of a company goes on, and own pages are residents': they read of all three."""
+    service = tendering(town, "bare")
+    login = begin(town, service)
+    for_company = consent_page(
+        town, login, enter(town, login, "company", town.first, PASSWORD).headers["Location"]
+    )
+    login = town.begin(service)
+    for_resident = consent_page(town, login, town.accept(login))
+    for said in ('class="steps"', 'id="shared-computer"', 'id="own-page"'):
+        assert said in for_resident
+        assert said not in for_company
 
 
 def test_the_staff_are_people_of_their_own(town):

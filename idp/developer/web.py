@@ -7,6 +7,7 @@ from flask import Flask, Response
 
 from idp.developer import errors
 from idp.developer.errors import Explained
+from idp.verification.api import PREFIX as API
 from idp.web import PageWriter, current_language, current_tenant
 
 
@@ -31,5 +32,6 @@ class DeveloperPage:
             written_in=language,
             issuer=issuer,
             configuration=configuration,
+            api=f"{issuer}{API}/openapi.json",
             errors=self.catalogue[language],
         )

@@ -45,7 +45,7 @@ def seals(tenant: Tenant, broken: Mapping[str, int]) -> Finding:
     check = f"sealed rows of {tenant.tenant_id}"
     if broken:
         counts = ", ".join(f"{count} of {table}" for table, count in sorted(broken.items()))
-        remedy = "idp audit export shows when (seal.broken): find out who wrote to the database"
+        remedy = "the servers' log says when (seal.broken): find out who wrote to the database"
         return fail(check, f"altered or moved, and refused, within 30 days: {counts}", remedy)
     return ok(check, "none was found altered or moved within 30 days")
 

@@ -49,7 +49,9 @@ def test_the_page_has_a_place_for_each_code(shared_town, language, word):
     assert (page.status_code, word in page.text) == (200, True)
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
     assert all(f'id="{code}"' in page.text for code in CODES)
-    assert f"{ISSUER}/.well-known/openid-configuration" in page.text
+    for led_to in ("/.well-known/openid-configuration", "/api/v1/openapi.json"):
+        assert f'href="{ISSUER}{led_to}"' in page.text
+        assert shared_town.get(shared_town.browser(), f"{ISSUER}{led_to}").status_code == 200
 
 
 def test_error_answers_lead_there(shared_town):

@@ -15,7 +15,9 @@ PATHS = (
     "/card/x/decline", "/login/x", "/login/x/return", "/login/x/leave", "/login/x/consent", "/static/page.css",
     "/static/tenant.css", "/nowhere", "/par", "/logout/decision", "/logout/asked/x", "/logout/done/x",
     "/authorize/x", "/login/x/code", "/login/x/computer", "/login/x/person", "/login/x/person/code",
-    "/login/x/person/other", "/card/x/user-number", "/card/x/user-number/challenge",
+    "/login/x/person/other", "/card/x/user-number", "/card/x/user-number/challenge", "/login/x/company",
+    "/login/x/staff", "/login/x/company-certificate", "/login/x/company-certificate/statement", "/account",
+    "/account/online", "/staff/passkey", "/staff/passkey/made",
 )  # fmt: skip
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "BREW")
 FIXED = {"/jwks", "/.well-known/openid-configuration", "/static/page.css", "/static/tenant.css"}

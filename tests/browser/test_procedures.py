@@ -104,7 +104,7 @@ def test_who_does_not_sign_has_no_signed_application(visit: Visit) -> None:
     page.click("#procedure-refund")
     page.click("#finish")
     page.click("#sign-application")
-    visitor.read_card("ichiro")
+    visitor.read_card("aoi")
     page.click("#unsigned")
     page.click('#signature button[value="without"]')
     page.wait_for_selector("#consent")

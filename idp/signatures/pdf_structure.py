@@ -137,6 +137,7 @@ def _policy() -> Any:
             diff.MetadataUpdateRule().as_qualified(evidence),
         ],
         form_rule=diff.FormUpdatingRule([diff.SigFieldCreationRule(), signed, NothingNewIsSeen()]),
+        ignore_orphaned_objects=False,  # what nothing shows yet is no signature and no evidence either
     )
 
 

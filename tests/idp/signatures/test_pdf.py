@@ -88,6 +88,11 @@ def test_anything_behind_the_signed_file_is_refused(desk, whole):
     assert answer.status_code == 400 or codes[0] in ("not_covered", "changed_after_signing")
 
 
+def test_an_object_that_nothing_shows_is_refused_too(desk, whole):
+    """It is no signature and no evidence, which is all that may follow."""
+    assert desk.code("pdf", updated(whole, {44: TEXT})) == "changed_after_signing"
+
+
 def test_a_range_that_leaves_out_more_than_the_signature_is_refused(desk):
     """What stands in such a gap can be changed at will."""
     assert desk.code("pdf", sign(pdf(), desk.signer(), gap=9)) == "not_covered"

@@ -17,6 +17,7 @@ _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [^\r\n]*)?")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SIZE = re.compile(rb"([0-9a-fA-F]{1,8})(?:[ \t]*;[^\r\n]*)?")
 _TELL_THE_END = ("transfer-encoding", "content-length")
+_LENGTH = re.compile(r"[0-9]{1,12}")
 _LONGEST_HEAD, _MOST_HEADERS, _LONGEST_LINE = 64 * 1024, 100, 4096
 _PIECE = 64 * 1024
 _ALLOWED = "!#$%&'()*+,/:;=?@[]~"
@@ -126,9 +127,9 @@ class Exchange:
                 raise NotHttp("a coding that nobody asked for")
             return self._chunks()
         if length is not None:
-            if not (length.isascii() and length.isdigit()):
+            if not _LENGTH.fullmatch(length):
                 raise NotHttp("no length")
-            return self._exactly(self._allowed(int(length[:12])))
+            return self._exactly(self._allowed(int(length)))
         self._allowed(len(self._come))
         while self._receive():
             self._allowed(len(self._come))

@@ -9,7 +9,6 @@ from idp.consent_signing.signings import Signings
 from idp.japan import day_in_japan
 from idp.login import dispatch
 from idp.login.records import Records, after
-from idp.login.states import State
 from idp.login.transaction import TRANSACTION_SECONDS, Attempt
 from idp.store.shortlived import Change
 
@@ -60,7 +59,7 @@ class ApplicationRequest:
         return attempt.demand.signed_application or (asked is not None and asked.required)
 
     def _settled(self, attempt: Attempt, came_of_it: str) -> Attempt | None:
-        expected = {"state": State.CONSENTING, "form": attempt.transaction.form, "application_signed": ""}
+        expected = dispatch.as_seen(attempt.transaction) | {"application_signed": ""}
         step = Change(expected, {"application_signed": came_of_it})
         changed = self.records.change(attempt.tenant, attempt.transaction.transaction_id, step)
         if changed is None or not changed.applied:

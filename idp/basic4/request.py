@@ -17,7 +17,6 @@ from idp.login.acceptance import seal_in
 from idp.login.attributes import wanted
 from idp.login.pairwise import Pair
 from idp.login.records import Records, after
-from idp.login.states import State
 from idp.login.transaction import TRANSACTION_SECONDS, Attempt
 from idp.sources.port import Basic4Source
 from idp.sources.record import Read
@@ -102,13 +101,14 @@ class SignatureRequest:
 def settled(records: Records, attempt: Attempt, read: Read | None, *, signature: str) -> Attempt | None:
     """The login with what was `read` in the place of what the card said, and with what became of its signature.
 
-    None where it had become something already, or is over.
+    None where it had become something already, or is over; or was chosen to be for somebody else, in another
+    window.
     """
     transaction, put = attempt.transaction, {"signature": signature}
     if read is not None:
         sealed = seal_in(attempt.tenant, transaction.transaction_id, "attributes", read.to_json())
         put["accepted"] = replace(dispatch.accepted(transaction), sealed_attributes=sealed).to_json()
-    step = Change({"state": State.CONSENTING, "form": transaction.form, "signature": ""}, put)
+    step = Change(dispatch.as_seen(transaction) | {"signature": ""}, put)
     changed = records.change(attempt.tenant, transaction.transaction_id, step)
     if changed is None or not changed.applied:
         return None

@@ -18,7 +18,7 @@ from idp.login.consent import Question
 from idp.login.demand import UNMET
 from idp.login.pairwise import Pair, Pairs
 from idp.login.previous import Previous
-from idp.login.states import Channel
+from idp.login.states import Channel, State
 from idp.login.transaction import Accepted, Attempt, Request, Transaction
 from idp.organizations.claim import Organization
 from idp.sources.normal import leaves_open
@@ -135,6 +135,15 @@ def awaited(transaction: Transaction) -> Signs | None:
     if request.application and proved_by not in _SIGN_NOTHING and not transaction.application_signed:
         return Signs.APPLICATION
     return None
+
+
+def as_seen(transaction: Transaction) -> dict[str, str]:
+    """What must still be so when a step of somebody who is asked is written down, beside what it changes itself.
+
+    For whom they go on is part of it: another window may choose at this very moment, and what somebody signs is
+    never another's.
+    """
+    return {"state": State.CONSENTING, "form": transaction.form, "for_whom": transaction.for_whom}
 
 
 def signatures_of(transaction: Transaction) -> list[str]:

@@ -12,7 +12,6 @@ from idp.agents.acting import Acting
 from idp.agents.registry import Standing
 from idp.login import acceptance, dispatch
 from idp.login.records import Records, after
-from idp.login.states import State
 from idp.login.transaction import Attempt
 from idp.store.shortlived import Change
 
@@ -75,9 +74,10 @@ class ForWhom:
         return self.standing.usable(tenant, client, agent, procedure)
 
     def _settled(self, attempt: Attempt, for_whom: str) -> Attempt | None:
-        """The first answer counts."""
+        """The first answer counts; a signature of this very moment, in another window, is one."""
         transaction = attempt.transaction
-        expected = {"state": State.CONSENTING, "form": transaction.form, "for_whom": ""}
+        signed = {"signature": transaction.signature, "application_signed": transaction.application_signed}
+        expected = dispatch.as_seen(transaction) | {"for_whom": ""} | signed
         step = Change(expected, {"for_whom": for_whom})
         changed = self.records.change(attempt.tenant, transaction.transaction_id, step)
         if changed is None or not changed.applied:

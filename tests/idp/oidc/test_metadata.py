@@ -250,7 +250,7 @@ def test_claims(aoba):
     in_token = id_token_claims(answer["id_token"])
     in_userinfo = aoba.userinfo(service, answer["access_token"]).json
     of_other_logins = {"verified_claims", "previous_sub", "previous_iss", "procedure", "signed_application"}
-    of_other_logins |= {"organization", "act"}
+    of_other_logins |= {"organization", "act", "name#ja-Kana-JP"}
     assert set(found) - (set(in_token) | set(in_userinfo)) == of_other_logins
     assert set(in_token) | set(in_userinfo) <= set(found)
     assert len(found) == len(set(found))

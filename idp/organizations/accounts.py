@@ -23,6 +23,7 @@ from idp.people.record import Record
 from idp.registration import NotAllowed
 from idp.registration.texts import NAME_CHARACTERS, require_short
 from idp.store import organizations as rows
+from idp.store import pair_life
 from idp.store.engine import Store, Transaction
 from idp.tenancy import Tenant
 
@@ -112,9 +113,9 @@ class Accounts:
         return self.change(tenant, sign_in_id, known, self._first())
 
     def end(self, tenant: Tenant, sign_in_id: str) -> int:
-        """Let nobody sign in with that ID any more; how many logins ended. Raises NotAllowed where there is none.
+        """Let nobody sign in with that ID any more, nor services come back; how many logins ended.
 
-        A company's are all one person's: everybody there signs in again.
+        A company's are all one person's: everybody there signs in again. Raises NotAllowed where there is none.
         """
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             row, account = self._required(tx, tenant, sign_in_id)
@@ -122,6 +123,9 @@ class Accounts:
             if account.kind is Kind.MUNICIPALITY:
                 self.end_passkeys(tx, tenant, account.handle)
             ended = sessions.end_of(tx, tenant, account.handle, self.now(), self.end_login)
+            indexes = [tenant.keys.pair_index(sector, account.handle) for sector in tenant.sectors]
+            for pair in pair_life.live_at(tx, indexes).values():  # what services hold ends with it
+                pair_life.revoke_tokens(tx, pair.pair_id)
             self._audit(tx, tenant, Action.ORGANIZATION_PASSWORD_ENDED, account, "ended")
         return ended
 

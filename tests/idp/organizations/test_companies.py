@@ -18,6 +18,7 @@ from components.organizations import (
     tendering,
 )
 from components.passwords import FAR, PASSWORD, begin, switch_on, tenant_of, told
+from components.refreshing import REFRESHES, refresh
 from components.residents import Office
 from components.town import town as one_town
 
@@ -183,6 +184,20 @@ def test_an_id_that_was_ended_signs_nobody_in_and_ends_what_it_opened(aoba):
     assert sign_in(aoba, tenders, "company", other)["sub"] == before
     with pytest.raises(NotAllowed):
         organizations(aoba).end(tenant_of(aoba), one)
+
+
+@pytest.mark.parametrize("part", ["company", "staff"])
+def test_no_service_comes_back_for_somebody_whose_id_was_ended(town, part):
+    """Its access token ends at once; a refresh token never counted, since nobody could be asked about them."""
+    mobile = tendering(town, f"mobile-{part}", COMPANY, STAFF, **REFRESHES)
+    one = choose(town, mobile, part, given_to_company(town) if part == "company" else given_to_staff(town))
+    login = begin(town, mobile, scope="openid offline_access")
+    code = passwords.ended(town, login, enter(town, login, part, one, PASSWORD))["code"]
+    tokens = town.redeem(code, login).json
+    assert town.userinfo(mobile, tokens["access_token"]).status_code == 200
+    organizations(town).end(tenant_of(town), one)
+    assert town.userinfo(mobile, tokens["access_token"]).status_code == 401
+    assert refresh(town, mobile, tokens["refresh_token"]).status_code == 400
 
 
 def test_no_resident_is_ever_merged_with_one_of_them(town):

@@ -78,13 +78,18 @@ class Binding:
         return Begun(token, options)
 
     def finish(self, tenant: Tenant, token: str, unverified: str) -> None:
-        """Bind what the browser made; the paper is used up. Raises CeremonyFailed, NotAllowed."""
+        """Bind what the browser made; the paper is used up. Raises CeremonyFailed, NotAllowed.
+
+        Where the paper was used, or the ID ended, at this very moment, nothing stays bound: a passkey that no ID
+        stands behind would sign in for ever.
+        """
         sign_in_id, verifier = self._taken(tenant, token)
         account = self._account(tenant, sign_in_id)
         if account is None or account.verifier != verifier:
             raise CeremonyFailed("the paper was used meanwhile")
-        self.passkeys.bind(tenant, account.handle, digest(token), None, unverified)
+        bound = self.passkeys.bind(tenant, account.handle, digest(token), None, unverified)
         if not self.accounts.spend_first(tenant, sign_in_id, account):
+            self.passkeys.remove(tenant, account.handle, tenant.keys.passkey_index(bound.credential_id))
             raise NotAllowed("the paper was used meanwhile")
 
     def _account(self, tenant: Tenant, sign_in_id: str) -> Account | None:

@@ -1,6 +1,7 @@
 """Passkeys of the municipality's staff: bound by the paper that was handed over, and by nothing else."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -21,6 +22,7 @@ from components.town import BASE_URL
 from components.town import town as one_town
 
 from idp.passwords.tries import STRANGER
+from idp.registration import NotAllowed
 
 URL = BASE_URL + "/t/aoba/staff/passkey"
 PASSKEY = "staff-passkey"
@@ -103,6 +105,27 @@ def test_a_passkey_ends_with_the_id(town):
     given = given_to_staff(town)
     passkey = bind(town, given)
     organizations(town).end(tenant_of(town), given[0])
+    login = passkeys.begin(town, town.office)
+    assert passkeys.show(town, login, passkey).status_code == 403
+
+
+@pytest.mark.parametrize("meanwhile", ["end", "give_again"])
+def test_nothing_stays_bound_to_a_paper_that_counts_no_more(town, meanwhile):
+    """The office ends the ID, or prints another paper, at the very moment of binding: the passkey is nobody's."""
+    given, passkey = given_to_staff(town), Authenticator()
+    options, form = form_of(type_in(town, *given))
+    binding = town.product.app.view_functions["staff_passkey"].__self__.binding
+
+    office = [getattr(organizations(town), meanwhile)]
+
+    def now():
+        while office:
+            office.pop()(tenant_of(town), given[0])
+        return binding.now()
+
+    at_once = replace(binding, passkeys=replace(binding.passkeys, now=now))
+    with pytest.raises(NotAllowed):
+        at_once.finish(tenant_of(town), form, passkey.create(options))
     login = passkeys.begin(town, town.office)
     assert passkeys.show(town, login, passkey).status_code == 403
 

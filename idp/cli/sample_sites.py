@@ -43,6 +43,7 @@ class SampleSites:
         for service in town.SERVICES:
             _register_verification(product, service, found[service.service_id].client_id)
             _register_procedures(product, service, found[service.service_id].client_id)
+            _register_agents(product, service, found[service.service_id].client_id)
         return found
 
     def sites(self, credentials: Mapping[str, Credentials]) -> list[SampleService]:
@@ -89,6 +90,14 @@ def _register_verification(product: compose.Product, service: town.DemoService, 
     if tenant is not None and client is not None and service.verify_purpose and VERIFY not in client.scopes:
         wider = ServiceChange(scopes=(*client.scopes, VERIFY), verify_purpose=service.verify_purpose)
         product.service_changes.change(tenant, client, wider)
+
+
+def _register_agents(product: compose.Product, service: town.DemoService, client_id: str) -> None:
+    """Who may act for others there, where an older demo took nobody: the site has a button for them."""
+    tenant = product.directory.tenant(service.tenant_id)
+    client = tenant.clients.get(client_id) if tenant else None
+    if tenant is not None and client is not None and service.agent_kinds and not client.agent_kinds:
+        product.service_changes.change(tenant, client, ServiceChange(agent_kinds=service.agent_kinds))
 
 
 def _register_procedures(product: compose.Product, service: town.DemoService, client_id: str) -> None:

@@ -57,6 +57,17 @@ def test_known_credentials_stay_and_a_key_is_kept_for_its_owner_alone(tmp_path, 
     assert roll.Roll(tmp_path).credentials(aoba.product, "aoba", strict, signs=True) == made
 
 
+def sample_sites(aoba):
+    """Those of a demo in this town."""
+    return SampleSites(
+        ports=tuple(range(9001, 9001 + len(town.SERVICES))),
+        base_url="http://localhost:8000",
+        ca_file=None,
+        now=aoba.clock,
+        token_bytes=secrets.token_bytes,
+    )
+
+
 def test_an_older_service_gets_what_it_has_come_to_need(tmp_path, aoba):
     """Its procedures, and the verification API for them; once, and its credentials stay."""
     old = NewService(
@@ -71,17 +82,25 @@ def test_an_older_service_gets_what_it_has_come_to_need(tmp_path, aoba):
         aoba.product.directory.tenant("wakaba"), revocation={}, methods=town.METHODS["wakaba"]
     )
     known = roll.Roll(tmp_path).credentials(aoba.product, "wakaba", old)
-    sites = SampleSites(
-        ports=tuple(range(9001, 9001 + len(town.SERVICES))),
-        base_url="http://localhost:8000",
-        ca_file=None,
-        now=aoba.clock,
-        token_bytes=secrets.token_bytes,
-    )
     for _ in range(2):
-        assert sites.credentials(aoba.product, roll.Roll(tmp_path))["parking"] == known
+        assert sample_sites(aoba).credentials(aoba.product, roll.Roll(tmp_path))["parking"] == known
         client = aoba.product.directory.tenant("wakaba").clients[known.client_id]
         assert (client.may_verify, sorted(client.procedures)) == (
             True,
             ["refund", "renewal", "report", "transfer"],
         )
+
+
+def test_an_older_service_takes_the_agents_for_whom_its_site_has_a_button(tmp_path, aoba):
+    """A service that was registered before there were any takes them from the next start on."""
+    old = NewService(service_id="school", name_ja="就学手続", redirect_uris=(ADDRESS,), sector_id="school-alone")
+    aoba.product.policies.change_tenant(
+        aoba.product.directory.tenant("wakaba"), revocation={}, methods=town.METHODS["wakaba"]
+    )
+    known = roll.Roll(tmp_path).credentials(aoba.product, "aoba", old)
+    assert not aoba.product.directory.tenant("aoba").clients[known.client_id].agent_kinds
+    sample_sites(aoba).credentials(aoba.product, roll.Roll(tmp_path))
+    assert set(aoba.product.directory.tenant("aoba").clients[known.client_id].agent_kinds) == {
+        "statutory",
+        "voluntary",
+    }

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import psycopg
 from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, PendingRollbackError
 
 from idp.store import prepared
 from idp.store.prepared import Errand, Prepared
@@ -40,6 +40,7 @@ class Flight:
         self._tenant_id = tenant_id
         self._reading = reading
         self._connection: Connection | None = None
+        self._over = False
         if not reading:
             self.link.begin(tenant_id)
 
@@ -54,6 +55,7 @@ class Flight:
 
     def run(self, statement: Executable, given: Mapping[str, object]) -> Ran:
         """Let a module's statement wait for the next flight, or read at once. Raises SQLAlchemy's errors."""
+        self._require_open()
         known = prepared.known(statement, given)
         for tell in self._engine.dispatch.before_cursor_execute:
             tell(self._teller, None, known.sql, given, None, False)
@@ -68,12 +70,14 @@ class Flight:
     def settled(self, errand: Errand) -> Errand:
         """The errand with what it has brought back. Raises SQLAlchemy's errors."""
         if errand.result is None:
+            self._require_open()
             with self._errors(errand.statement.sql):
                 self.link.settle()
         return errand
 
     def commit(self) -> None:
         """Make it last, with what waits still. Raises SQLAlchemy's errors."""
+        self._require_open()
         if self._connection is not None:
             with self._errors("COMMIT"):
                 self.link.settle()  # SQLAlchemy takes a transaction whose COMMIT failed for ended
@@ -86,7 +90,13 @@ class Flight:
 
     def close(self) -> None:
         """Give the connection back; the pool ends what was not committed."""
+        self._over = True
         (self._connection or self._held).close()
+
+    def _require_open(self) -> None:
+        """Whoever swallowed an error must not go on: nothing of a failed transaction counts, nor after its end."""
+        if self._over:
+            raise PendingRollbackError("the transaction has failed or ended")
 
     @property
     def _teller(self) -> Any:
@@ -99,6 +109,7 @@ class Flight:
         try:
             yield
         except psycopg.Error as error:
+            self._over = not self._reading
             if self.link.lost:
                 self._held.invalidate(error)
             raise _as_sqlalchemy_gives_it(sql, error, lost=self.link.lost) from error

@@ -1,14 +1,14 @@
 """Statements that are sent past SQLAlchemy: the same rows and the same errors, on a real PostgreSQL."""
 
 import secrets
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date
 
 import pytest
 from components.postgres import Postgres
 from components.town import town
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.exc import DataError, ProgrammingError
+from sqlalchemy.exc import DataError, IntegrityError, PendingRollbackError, ProgrammingError
 
 from idp.store import schema
 from idp.store.engine import WriteConflict
@@ -147,3 +147,32 @@ def test_what_waits_is_dropped_with_its_transaction(served):
         write_unseen(served[1], written, then=LookupError())
     write(served[1], row())
     assert find(served[1], written) is None
+
+
+def go_on_after_an_error(store, lost, kept, go_on):
+    """A caller that swallows what its second statement says."""
+    with store.for_tenant("aoba").write() as tx:
+        tx.run(ADD, lost)
+        with suppress(IntegrityError):
+            assert tx.run(ADD, kept).rowcount
+        go_on(tx)
+
+
+@pytest.mark.parametrize("go_on", [lambda tx: tx.run(ADD, row()), lambda _tx: None])
+def test_nothing_of_a_transaction_whose_error_was_swallowed_counts(served, go_on):
+    """Whoever goes on after a failure is stopped at the next statement, or at the end at the latest."""
+    lost, kept = row(), row()
+    write(served[1], kept)
+    with pytest.raises(PendingRollbackError):
+        go_on_after_an_error(served[1], lost, kept, go_on)
+    assert find(served[1], lost) is None
+
+
+def test_nobody_asks_a_transaction_that_has_ended(served):
+    """Its connection may be another's by then, whose statements are not to be sent early."""
+    asked = []
+    with suppress(KeyError), served[1].for_tenant("aoba").write() as tx:
+        asked.append(tx.run(ADD, row()))
+        raise KeyError
+    with pytest.raises(PendingRollbackError):
+        assert asked[0].rowcount

@@ -7,13 +7,13 @@ export UV_PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) $(PYTHON))
 UV := .venv-tools/bin/uv
 BIN := .venv/bin
 SYNC := UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --frozen --inexact
-SLOWER := tests/connectors/sandbox tests/idp/store tests/idp/test_administration.py tests/idp/test_directory.py \
-	tests/idp/test_help_pages.py tests/idp/test_logs.py tests/idp/test_service_changes.py tests/idp/basic4 \
-	tests/idp/cli tests/idp/consent_signing tests/idp/consents tests/idp/continuity tests/idp/custody \
-	tests/idp/exchange tests/idp/jpki/path tests/idp/login tests/idp/my tests/idp/oidc tests/idp/passkeys \
-	tests/idp/passwords tests/idp/people tests/idp/procedures tests/idp/revocation tests/idp/signature_status \
-	tests/idp/signatures tests/idp/trust tests/idp/user_numbers tests/idp/verification tests/idp/worker \
-	tests/connectors/card
+SLOWER := tests/connectors/card tests/connectors/sandbox tests/idp/agents tests/idp/basic4 tests/idp/cli \
+	tests/idp/consent_signing tests/idp/consents tests/idp/continuity tests/idp/custody tests/idp/exchange \
+	tests/idp/jpki/path tests/idp/login tests/idp/my tests/idp/oidc tests/idp/organizations tests/idp/passkeys \
+	tests/idp/passwords tests/idp/people tests/idp/procedures tests/idp/revocation \
+	tests/idp/services/test_service_changes.py tests/idp/signature_status tests/idp/signatures tests/idp/sources \
+	tests/idp/store tests/idp/tenants/test_administration.py tests/idp/tenants/test_directory.py tests/idp/test_logs.py \
+	tests/idp/trust tests/idp/user_numbers tests/idp/verification tests/idp/web/test_help_pages.py tests/idp/worker
 BESIDE := tests/idp/cli tests/idp/continuity tests/connectors/sandbox
 APT := python3-venv python3-dev python3-tk swig libpcsclite-dev gcc postgresql-15 redis-server pcscd vsmartcard-vpcd opensc \
 	opensc-pkcs11 iproute2 xvfb xdotool xdg-utils nginx-light libnss3-tools chromium fonts-noto-cjk openssl \
@@ -52,10 +52,10 @@ test: setup-test ## All tests at small scale
 # The rest in two halves of equal length beside each other: most of one computes, most of the other waits for browsers,
 # cards and processes.
 test-inside:
-	$(BIN)/pytest $(filter-out $(BESIDE),$(SLOWER)) tests/conformance tests/contracts
+	$(BIN)/pytest $(filter-out $(BESIDE),$(SLOWER)) tests/conformance tests/contracts tests/isolation tests/canaries
 
 test-outside:
-	$(BIN)/pytest tests/isolation tests/canaries tests/clients tests/card tests/flows tests/browser $(BESIDE) tests/vectors
+	$(BIN)/pytest tests/clients tests/card tests/flows tests/browser $(BESIDE) tests/vectors
 
 prove: setup-test ## The same tests at full scale, figure beside bar
 	IDP_SCALE=full $(BIN)/pytest tests -s

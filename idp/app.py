@@ -14,10 +14,7 @@ from werkzeug.exceptions import HTTPException
 import idp.pages
 from idp import logs
 from idp.answers import Problem, retry_headers
-from idp.application import Application
 from idp.developer.web import DeveloperPage
-from idp.directory import Directory
-from idp.fetch_metadata import SITE, sent_from_elsewhere
 from idp.login.tls_card_web import TlsCardRoutes
 from idp.login.web_card import CardRoutes
 from idp.login.web_for_whom import ForWhomPages
@@ -27,22 +24,25 @@ from idp.login.web_signature import SignaturePages
 from idp.login.web_waiting import WaitingPages
 from idp.my.assembly import MyPages
 from idp.oidc import discovery, published
-from idp.oidc.authorize import Authorize
-from idp.oidc.introspection import IntrospectionEndpoint
-from idp.oidc.logout import Logout
-from idp.oidc.par import PushedRequestEndpoint
-from idp.oidc.register import RegistrationEndpoint
-from idp.oidc.revocation import RevocationEndpoint
-from idp.oidc.token import TokenEndpoint
-from idp.oidc.userinfo import UserInfoEndpoint
+from idp.oidc.authorization.authorize import Authorize
+from idp.oidc.authorization.par import PushedRequestEndpoint
+from idp.oidc.claims.userinfo import UserInfoEndpoint
+from idp.oidc.clients.register import RegistrationEndpoint
+from idp.oidc.logout.logout import Logout
+from idp.oidc.tokens.introspection import IntrospectionEndpoint
+from idp.oidc.tokens.revocation import RevocationEndpoint
+from idp.oidc.tokens.token import TokenEndpoint
 from idp.pages.theme import tenant_stylesheet
 from idp.store.engine import DatabaseUnavailable
 from idp.store.shortlived import StateUnavailable
+from idp.tenants.directory import Directory
 from idp.user_numbers.web_counter import CounterNumberRoutes
 from idp.verification.api import PREFIX as API_PREFIX
 from idp.verification.api import Api
 from idp.verification.ocsp_front import OcspFront
-from idp.web import (
+from idp.web.application import Application
+from idp.web.fetch_metadata import SITE, sent_from_elsewhere
+from idp.web.web import (
     REFERENCE_KEY,
     PageWriter,
     TenancyMiddleware,
@@ -51,7 +51,7 @@ from idp.web import (
     problem_answer,
     wants_json,
 )
-from idp.web_help import HelpPages
+from idp.web.web_help import HelpPages
 
 MAX_BODY_BYTES = 128 * 1024
 MAX_DRAINED_BYTES = 8 * 1024 * 1024

@@ -8,9 +8,9 @@ import structlog
 
 from connectors.errors import ConnectorError
 from connectors.ports import Keys
-from idp import audit
-from idp.directory import Directory
+from idp.oversight import audit
 from idp.store.engine import DatabaseUnavailable, Store, WriteConflict
+from idp.tenants.directory import Directory
 
 REFRESH_SECONDS = 2.0
 SEAL_SECONDS = 1.0

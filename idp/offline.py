@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from idp.audit import Auditor
-from idp.directory import Directory
 from idp.exchange.run import Exchange, run_all
 from idp.metering.compaction import compact
 from idp.metering.record import Meters
+from idp.oversight.audit import Auditor
 from idp.revocation.serials import SerialLists
 from idp.shelter.collection_key import CollectionKeys
 from idp.shelter.verification import CollectionVerification
 from idp.store.engine import Store
+from idp.tenants.directory import Directory
 from idp.worker.recurring import Recurring, every
 
 EXCHANGE_SECONDS = 30

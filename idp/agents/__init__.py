@@ -1,8 +1,8 @@
 """Agents (代理人): who may act for whom at which services, and logins in which somebody does.
 
 Owns the registry of representations, how one begins and ends, and what of it is remembered. Refuses to own the
-login's pages (`idp/login/for_whom.py`), the claim `act` (`idp/oidc/act.py`) and the pages on which people see
-theirs (`idp/my/web_agents.py`).
+login's pages (`idp/login/for_whom.py`), the claim `act` (`idp/oidc/claims/act.py`) and the pages on which people
+see theirs (`idp/my/web_agents.py`).
 
     representation   what one is, and whether it holds at a moment at a service. Pure.
     registry         how they are kept: sealed, found by either side, followed through merges

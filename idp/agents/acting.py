@@ -8,7 +8,7 @@ from typing import Any
 
 from idp.agents.representation import Basis, Kind
 from idp.japan import day_in_japan
-from idp.sealing import Place, TenantKeys
+from idp.keys.sealing import Place, TenantKeys
 from idp.store import agents as rows
 from idp.store.engine import Transaction
 

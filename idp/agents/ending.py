@@ -13,15 +13,15 @@ from idp.agents import acting
 from idp.agents.acting import Acting
 from idp.agents.registry import Kept, Registry, Role
 from idp.agents.representation import EndedBy, State
-from idp.audit import Action, Auditor
-from idp.events import EventName, Events
+from idp.events.events import EventName, Events
+from idp.oversight.audit import Action, Auditor
 from idp.people import record
 from idp.people.merging import open_ppid
 from idp.people.sessions import EndLogin
 from idp.store import agents as rows
 from idp.store import pair_life
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 KEPT_AFTER = timedelta(days=366)
 """For how long both sides see that it was."""

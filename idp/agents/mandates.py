@@ -13,12 +13,12 @@ from idp.agents.ending import OFFER_LIFE, Ending
 from idp.agents.registry import Kept, Registry, Role
 from idp.agents.representation import Basis, EndedBy, Kind, Representation, Seen, State
 from idp.japan import day_in_japan
+from idp.keys.sealing import Place
 from idp.people import record, spoken
-from idp.sealing import Place
 from idp.store import agents as rows
 from idp.store.engine import Transaction
 from idp.store.shortlived import ShortLived
-from idp.tenancy import ACTIVE, Client, Tenant
+from idp.tenants.tenancy import ACTIVE, Client, Tenant
 
 CHARACTERS = 12
 LABEL_CHARACTERS = 20

@@ -12,11 +12,11 @@ from enum import StrEnum
 from idp.agents.acting import Acting
 from idp.agents.representation import Representation
 from idp.japan import day_in_japan
+from idp.keys.sealing import Place, TenantKeys
 from idp.people import record
-from idp.sealing import Place, TenantKeys
 from idp.store import agents as rows
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 _ID_BYTES = 16
 

@@ -21,16 +21,16 @@ from idp.agents.representation import (
     State,
     last_day_as_child,
 )
-from idp.approval import Action, Approvals, Payload, Proposal
 from idp.japan import day_in_japan
+from idp.keys.sealing import Place, SealBroken
+from idp.oversight.approval import Action, Approvals, Payload, Proposal
 from idp.people import record
 from idp.people.acts import describe
 from idp.people.references import Kind as Named
 from idp.people.references import References
 from idp.registration import NotAllowed
-from idp.sealing import Place, SealBroken
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 REGISTER = "agent.register"
 LONGEST = timedelta(days=5 * 366)

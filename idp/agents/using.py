@@ -9,7 +9,7 @@ from idp.agents.acting import Acting
 from idp.agents.registry import Registry, standing
 from idp.agents.representation import EndedBy
 from idp.store.engine import Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

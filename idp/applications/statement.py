@@ -5,7 +5,7 @@ from datetime import date
 from idp.consent_signing.statement import Purpose, Statement
 from idp.login.application import Application
 from idp.procedures.procedure import Procedure
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 KEPT_DAYS = 365
 """How long the signed proof is kept, sealed."""

@@ -15,17 +15,17 @@ from pathlib import Path
 from joserfc.jwk import ECKey
 
 from connectors.ports import Keys, KeySnapshot
-from idp.audit import Action, Auditor
 from idp.backup import manifest as manifests
 from idp.backup.container import Writer
 from idp.backup.manifest import Manifest, Part, TenantMark
 from idp.custody import known_answers
 from idp.custody.ceremony import asking
 from idp.custody.progress import Progress, silent
-from idp.directory import Directory
+from idp.oversight.audit import Action, Auditor
 from idp.store import data_keys, dumps
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant
 
 DATABASE_PART, CUSTODY_PART = "database", "custody"
 

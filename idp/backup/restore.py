@@ -14,8 +14,8 @@ from idp.backup import manifest as manifests
 from idp.backup.container import DATA, MANIFEST, PART, BackupUnreadable
 from idp.backup.create import CUSTODY_PART, DATABASE_PART, answers_digest
 from idp.backup.manifest import Manifest, ManifestRefused, Part
-from idp.directory import Directory
 from idp.store import dumps
+from idp.tenants.directory import Directory
 
 _NAMES = (DATABASE_PART, CUSTODY_PART)
 

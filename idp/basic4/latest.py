@@ -11,7 +11,6 @@ from datetime import datetime
 import structlog
 
 from connectors.errors import ConnectorError, Refused
-from idp.audit import Action, Auditor
 from idp.basic4 import statement
 from idp.basic4.request import settled
 from idp.basic4.telling import TABLE, Telling, opened
@@ -19,14 +18,15 @@ from idp.consent_signing.signed import Signed
 from idp.errors import Refusal
 from idp.items import FROM, made_of
 from idp.jpki.revocation import Method
+from idp.keys.sealing import SealBroken
 from idp.login import consent, dispatch
 from idp.login.attributes import Asked, wanted
 from idp.login.pairwise import Pair, Pairs
 from idp.login.records import Records
 from idp.login.transaction import Attempt, Transaction
 from idp.metering.record import Meters, Purpose
+from idp.oversight.audit import Action, Auditor
 from idp.revocation.tally import Tally
-from idp.sealing import SealBroken
 from idp.sources.latest_information import Standing
 from idp.sources.port import Basic4Source
 from idp.sources.record import Read

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from idp.consent_signing.statement import Purpose, Statement
 from idp.items import KANA, TOLD, made_of
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 KEPT_DAYS = 365
 """How long the signed proof is kept, sealed."""

@@ -18,19 +18,19 @@ import structlog
 
 from connectors.errors import Refused
 from connectors.ports import CertificateKind, CertificateName, LatestConsent, LatestSource
-from idp.audit import Action, Auditor
 from idp.basic4.statement import covered
 from idp.consent_signing.signed import Signed, proof_place
 from idp.consent_signing.statement import Purpose
+from idp.events.outbox import JSON, Outbox
 from idp.items import made_of
 from idp.japan import day_in_japan
-from idp.outbox import JSON, Outbox
-from idp.sealing import SealBroken
+from idp.keys.sealing import SealBroken
+from idp.oversight.audit import Action, Auditor
 from idp.sources.latest_information import at_j_lis
 from idp.store import consents, signed_statements
 from idp.store.engine import Store, Transaction
 from idp.store.signed_statements import StatementRow
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.worker.job import Abandon, Job
 
 KIND = "latest-information"

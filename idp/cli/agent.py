@@ -16,7 +16,7 @@ from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose.product import Product
 from idp.japan import JAPAN
 from idp.store.engine import Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 app = typer.Typer(name="agent", help="Agents: who may act for whom.", no_args_is_help=True)
 _Id = Annotated[str, typer.Argument(help="Of `idp agent list`.")]

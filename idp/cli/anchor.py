@@ -14,7 +14,7 @@ from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose import Product
 from idp.store import trust as rows
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.trust import reading
 from idp.trust.anchors import der_of_anchor
 from idp.trust.changes import known_purpose

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from idp.approval import Proposal
 from idp.cli.context import build, tenant_of
 from idp.cli.files import read_secret
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import errors_as_exit_codes, show
+from idp.oversight.approval import Proposal
 
 _YES = "yes"
 _COLUMNS = ("id", "summary", "state", "approved_by", "expires_at")

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from idp import audit
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
+from idp.oversight import audit
 
 app = typer.Typer(name="audit", help="The audit trail.", no_args_is_help=True)
 

@@ -16,7 +16,7 @@ from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose import Product
 from idp.revocation.deferral import NOTHING_FOUND_OUT
 from idp.revocation.tally import Tally
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.trust import reading
 from idp.trust.changes import known_purpose
 

@@ -14,7 +14,7 @@ from idp.jpki.revocation import Evidence
 from idp.revocation.check import RevocationCheck
 from idp.revocation.policy import combine
 from idp.revocation.tally import Tally
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.trust import reading
 from idp.trust.judging import StoreVerdict, TrustStores
 

@@ -13,7 +13,7 @@ from idp.metering.record import MUNICIPALITY, Purpose
 from idp.revocation.tally import Asked
 from idp.settings import PREFIX, read_settings
 from idp.store import migrate
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 ENVIRONMENT_FILE = "environment"
 """In a demo's folder: the settings of its server, one NAME=value a line."""

@@ -29,7 +29,7 @@ from idp.compose import Product, anchors_of
 from idp.jpki.crl_refused import CrlReason, CrlRefused
 from idp.store.crl_index.catalogue import Catalogue
 from idp.store.crl_index.lists import IndexedLists, Status
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 app = typer.Typer(name="crl", help="Certificate revocation lists.", no_args_is_help=True)
 Purpose = Annotated[

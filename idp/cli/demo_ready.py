@@ -8,7 +8,7 @@ from typing import Any
 
 from idp import compose
 from idp.cli.roll import Credentials
-from idp.tenancy import Client
+from idp.tenants.tenancy import Client
 
 
 def ready(

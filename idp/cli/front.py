@@ -12,8 +12,8 @@ from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.pages.fronts import front_pages
 from idp.pages.render import Pages
 from idp.pages.theme import tenant_stylesheet
-from idp.tenancy import Tenant
-from idp.web import FURIGANA_LABELS, LANGUAGE_LABELS, tenant_view
+from idp.tenants.tenancy import Tenant
+from idp.web.web import FURIGANA_LABELS, LANGUAGE_LABELS, tenant_view
 
 
 def pages_of(tenant: Tenant) -> Mapping[str, bytes]:

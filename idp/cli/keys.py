@@ -13,7 +13,7 @@ from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show, tell
 from idp.compose import Product
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 app = typer.Typer(name="keys", help="Keys: wrapped, sealed, brought, restored.", no_args_is_help=True)
 app.command()(keys_ring.rotate)

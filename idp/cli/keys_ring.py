@@ -12,9 +12,9 @@ from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose import Product
 from idp.custody.ring import DAY_SECONDS, JWKS_SECONDS
 from idp.custody.signing_ring import Turned, ring_of
-from idp.request_encryption import REQUEST_KEYS
+from idp.services.request_encryption import REQUEST_KEYS
 from idp.store.signing_keys import CURRENT, NEXT
-from idp.tenancy import SIGNING_ALGS, Tenant
+from idp.tenants.tenancy import SIGNING_ALGS, Tenant
 
 _ALGS = (*SIGNING_ALGS, *REQUEST_KEYS)
 _GONE = (

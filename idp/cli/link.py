@@ -17,9 +17,9 @@ from idp.cli.files import read_file
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose import Product
-from idp.service_changes import ServiceChange
+from idp.services.service_changes import ServiceChange
 from idp.store.engine import Transaction
-from idp.tenancy import VERIFY, Client, Tenant
+from idp.tenants.tenancy import VERIFY, Client, Tenant
 from idp.user_numbers import export as written
 from idp.user_numbers.refused import NumberRefused
 from idp.user_numbers.registry import Found, Wish

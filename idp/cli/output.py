@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from connectors.errors import ConnectorError, Unreachable
+from idp.keys.sealing import SealBroken
 from idp.registration import NotAllowed
-from idp.sealing import SealBroken
 from idp.settings import SettingsRefused
 from idp.store.engine import DatabaseUnavailable, WriteConflict
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import typer
 
-from idp import ledger
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import Exit, errors_as_exit_codes, show
+from idp.oversight import ledger
 
 _COLUMNS = ("sequence", "at", "operation", "details", "problem")
 

@@ -22,7 +22,7 @@ from idp.continuity.mapping_key import read_key
 from idp.continuity.migrations import Progress, as_record
 from idp.continuity.plan import Plan, Reason, affected
 from idp.continuity.record import UNDER_WAY
-from idp.tenancy import WINDOW_DAYS, Tenant
+from idp.tenants.tenancy import WINDOW_DAYS, Tenant
 
 app = typer.Typer(
     name="migrate",

@@ -10,7 +10,7 @@ from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.cli.procedure_options import NAME_JA, WAY, ProcedureOptions
 from idp.procedures.procedure import Procedure, Way
-from idp.tenancy import Client
+from idp.tenants.tenancy import Client
 
 app = typer.Typer(
     name="procedure", help="Procedures of services, and how surely each knows who applies.", no_args_is_help=True

@@ -15,7 +15,7 @@ from idp.cli.output import errors_as_exit_codes, show
 from idp.people.references import Kind, References
 from idp.registration import NotAllowed
 from idp.store.engine import Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 app = typer.Typer(name="resident-code", help="The code that a resident chose.", no_args_is_help=True)
 _MAX_BYTES = 400

@@ -9,7 +9,7 @@ from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import errors_as_exit_codes, show
 from idp.resources.register import NewResource
 from idp.resources.resource import Resource
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 app = typer.Typer(
     name="resource", help="Interfaces of services, for which access tokens are signed.", no_args_is_help=True

@@ -12,8 +12,8 @@ from idp.developer.sample.procedures import Procedure
 from idp.developer.sample.service import Neighbour
 from idp.procedures.register import Change
 from idp.registration import NewService
-from idp.service_changes import ServiceChange
-from idp.tenancy import VERIFY
+from idp.services.service_changes import ServiceChange
+from idp.tenants.tenancy import VERIFY
 
 _FOREIGN = ("http://127.0.0.1:8901/callback", "http://127.0.0.1:8901/cb2")
 _FOREIGN_BYE = ("http://127.0.0.1:8901/bye",)

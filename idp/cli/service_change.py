@@ -8,7 +8,7 @@ from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import errors_as_exit_codes, show
 from idp.cli.service_options import ServiceOptions
 from idp.cli.service_rows import describe, details, proposed
-from idp.service_changes import ServiceChange
+from idp.services.service_changes import ServiceChange
 
 app = typer.Typer()
 

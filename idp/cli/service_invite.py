@@ -8,10 +8,10 @@ import typer
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import errors_as_exit_codes, show
-from idp.invitations import Invitation
 from idp.japan import JAPAN
-from idp.oidc.register import PATH
+from idp.oidc.clients.register import PATH
 from idp.registration.terms import PROFILES, Terms
+from idp.services.invitations import Invitation
 
 app = typer.Typer(name="invitation", help="By which services register themselves.", no_args_is_help=True)
 _COLUMNS = ("id", "uses_left", "expires_at", "scope", "profile", "reviewed", "note")

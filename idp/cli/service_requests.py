@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from idp.client_policies import ENCRYPTION_ENCS
-from idp.request_encryption import REQUEST_ALGS
+from idp.services.client_policies import ENCRYPTION_ENCS
+from idp.services.request_encryption import REQUEST_ALGS
 
 RequestUris = Annotated[
     list[str] | None,

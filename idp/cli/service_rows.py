@@ -3,10 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
-from idp import claim_terms, client_certificates, encryption, legacy_services
 from idp.compose import Product
+from idp.keys import encryption
 from idp.revocation.policy import write_policy
-from idp.tenancy import Client, Tenant
+from idp.services import claim_terms, client_certificates, legacy_services
+from idp.tenants.tenancy import Client, Tenant
 from idp.verification import purpose
 
 

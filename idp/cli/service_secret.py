@@ -8,8 +8,8 @@ import typer
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import errors_as_exit_codes, show
-from idp.client_secrets import NewSecret, secret_id
 from idp.japan import JAPAN
+from idp.services.client_secrets import NewSecret, secret_id
 from idp.store.tenants import SecretRow
 
 app = typer.Typer(name="secret", help="A service's secrets, two at most.", no_args_is_help=True)

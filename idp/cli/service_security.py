@@ -8,9 +8,9 @@ import typer
 
 from idp import strict_json
 from idp.cli.output import CommandFailed, Exit
-from idp.client_certificates import MEMBERS
-from idp.client_policies import AUTH_METHODS, ENCRYPTION_ALGS, ENCRYPTION_ENCS, POLICIES
-from idp.encryption import Answer
+from idp.keys.encryption import Answer
+from idp.services.client_certificates import MEMBERS
+from idp.services.client_policies import AUTH_METHODS, ENCRYPTION_ALGS, ENCRYPTION_ENCS, POLICIES
 
 Profile = Annotated[
     str | None, typer.Option("--profile", help=f"{', '.join(POLICIES)}: what it may and must do; see show.")

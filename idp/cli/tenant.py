@@ -30,10 +30,10 @@ from idp.cli.policy import (
     stated,
 )
 from idp.custody.signing_ring import ring_of
-from idp.municipalities import TableRefused, read_table
 from idp.registration import NewTenant
 from idp.revocation.policy import read_policy, write_policy
-from idp.sign_in_methods import (
+from idp.tenants.municipalities import TableRefused, read_table
+from idp.tenants.sign_in_methods import (
     COMPANY_CERTIFICATE,
     COMPANY_PASSWORD,
     KAZASHI,
@@ -44,8 +44,8 @@ from idp.sign_in_methods import (
     STAFF_PASSKEY,
     STAFF_PASSWORD,
 )
-from idp.tenancy import Tenant
-from idp.tenant_settings import OFFICE_LANGUAGE, OWN_PAGES, TenantSettings, said
+from idp.tenants.tenancy import Tenant
+from idp.tenants.tenant_settings import OFFICE_LANGUAGE, OWN_PAGES, TenantSettings, said
 
 app = typer.Typer(name="tenant", help="Municipalities.", no_args_is_help=True)
 app.command("front-pages")(front.write)

@@ -12,7 +12,7 @@ from idp.cli.context import build, service_of, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.japan import JAPAN
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.terminals.enrolment import NewTerminal
 from idp.terminals.terminal import Terminal
 

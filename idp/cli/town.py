@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from idp.agents.representation import KINDS
 from idp.procedures.procedure import Way
 from idp.registration import NewTenant
-from idp.sign_in_methods import PASSKEY, PASSWORD
+from idp.tenants.sign_in_methods import PASSKEY, PASSWORD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

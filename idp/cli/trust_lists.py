@@ -9,7 +9,7 @@ from idp.cli.files import read_file
 from idp.cli.output import CommandFailed, Exit
 from idp.compose import Product
 from idp.jpki.crl_refused import CrlRefused
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.trust.changes import known_purpose
 from idp.trust.lists import MAX_BYTES, ListFacts, LoadedList, facts
 

@@ -14,7 +14,7 @@ from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose import Product
 from idp.japan import day_in_japan
 from idp.metering.report import Line, MonthRefused, month_of, report, totals
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 app = typer.Typer(name="usage", help="Metering and fees.", no_args_is_help=True)
 _COLUMNS = (

@@ -7,13 +7,13 @@ from idp.agents.mandates import Mandates
 from idp.agents.registry import Registry, Standing
 from idp.agents.statutory import StatutoryActs, StatutoryWishes
 from idp.agents.using import Using
-from idp.approval import Approvals
 from idp.compose import work
 from idp.compose.ground import Ground
 from idp.login.for_whom import ForWhom
 from idp.login.pairwise import Pairs
 from idp.login.records import Records
-from idp.oidc.act import Acts
+from idp.oidc.claims.act import Acts
+from idp.oversight.approval import Approvals
 from idp.people.references import References
 
 

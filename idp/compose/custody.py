@@ -8,10 +8,10 @@ from connectors.keyfile.keys import KeyFile
 from connectors.keyfile.snapshot import KeyFileSnapshot
 from connectors.keyfile.unlock import read_unlock_key
 from connectors.ports import Keys, KeySnapshot
-from idp.certificate_hop import Hop
-from idp.sealing import digest
+from idp.keys.sealing import digest
 from idp.settings import Settings, SettingsRefused
 from idp.store.shortlived import InMemory, ShortLived
+from idp.web.certificate_hop import Hop
 
 _SHORTEST_KEY = 32
 

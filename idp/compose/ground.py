@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.ports import Keys
-from idp.audit import Auditor
 from idp.compose.custody import keys_of, secret, short_lived
-from idp.directory import Directory
+from idp.events.outbox import Outbox
 from idp.metering.record import Meters
-from idp.outbox import Outbox
+from idp.oversight.audit import Auditor
 from idp.settings import Mode, Settings
 from idp.store.engine import Store, open_store
 from idp.store.shortlived import ShortLived
+from idp.tenants.directory import Directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,6 @@ from connectors.jlis.ties import TiesHttp
 from connectors.jlis.unconfigured import NoLatest, NoLineage, NoOcsp, NoTies
 from connectors.ports import CrlSource, LatestSource, LineageSource, OcspSource, TieSource
 from idp.compose.custody import secret
-from idp.directory import Directory
 from idp.jpki import ocsp
 from idp.jpki.ocsp_request import RequestSignerRefused, read_request_signer
 from idp.jpki.revocation import Method
@@ -32,7 +31,8 @@ from idp.revocation.due import Scope
 from idp.revocation.signed_questions import SignedQuestions
 from idp.settings import Settings, SettingsRefused
 from idp.store.crl_index.catalogue import Catalogue
-from idp.tenancy import Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant
 
 _CRL_SECONDS = 900.0
 """A gigabyte over a line of ten megabits. No resident waits for that: see `by_crl`."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from idp.administration import Administration
-from idp.approval import Action
 from idp.backup.create import Backups
 from idp.compose.ground import Ground
 from idp.custody import assembly
 from idp.custody.assembly import Custody
 from idp.custody.signing_ring import SigningRing
-from idp.service_registration import ServiceRegistration
+from idp.oversight.approval import Action
+from idp.services.service_registration import ServiceRegistration
+from idp.tenants.administration import Administration
 from idp.trust.assembly import Trust
 from idp.verification.fronts import OcspFronts
 

@@ -9,7 +9,7 @@ from idp.my.assembly import Acts, MyPages, my_pages
 from idp.my.beside import Beside
 from idp.my.signing_certificate import SigningCertificate
 from idp.signature_status.by_lists import StatusByLists
-from idp.web import PageWriter
+from idp.web.web import PageWriter
 
 
 def my_pages_of(ground: Ground, judges: Judges, transactions: Transactions, pages: PageWriter) -> MyPages:

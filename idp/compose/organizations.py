@@ -24,7 +24,7 @@ from idp.organizations.web_passkey import StaffPasskeyPages
 from idp.passkeys.passkeys import Passkeys
 from idp.passwords.tries import Tries
 from idp.signatures.judging import Judging
-from idp.web import PageWriter
+from idp.web.web import PageWriter
 
 _PARTS = {Kind.COMPANY: "company", Kind.MUNICIPALITY: "staff"}
 

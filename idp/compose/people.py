@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from connectors.ports import LineageSource
-from idp.approval import Approvals
 from idp.compose import work
 from idp.compose.agents import with_people_of
 from idp.compose.ground import Ground
@@ -12,13 +11,14 @@ from idp.compose.organizations import organizations_of, passkeys_of
 from idp.compose.ways import accounts_of, requests_of
 from idp.consents.withdrawal import Withdrawal
 from idp.continuity.newcomers import Newcomers
-from idp.events import Events
-from idp.ledger import Ledger
+from idp.events.events import Events
 from idp.login.pairwise import Pairs
 from idp.login.question import QuestionStep
 from idp.login.records import Records
 from idp.login.sign_out import SignOut
 from idp.organizations.accounts import Accounts as Organizations
+from idp.oversight.approval import Approvals
+from idp.oversight.ledger import Ledger
 from idp.passkeys.passkeys import Passkeys
 from idp.passwords.accounts import Accounts
 from idp.passwords.requests import Requests
@@ -34,7 +34,7 @@ from idp.people.splitting import Splitting
 from idp.people.standing import Lists, Standing
 from idp.people.transfer import TransferCodes
 from idp.store.engine import Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.terminals.register import Register
 from idp.user_numbers.assembly import Numbers
 from idp.user_numbers.at_counter import AtCounter

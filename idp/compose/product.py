@@ -7,13 +7,11 @@ from datetime import datetime
 from flask import Flask
 
 from connectors.ports import Keys
-from idp.administration import Administration
 from idp.agents.statutory import StatutoryWishes
 from idp.app import Parts, create_app
 from idp.background import Background
 from idp.backup.create import Backups
 from idp.basic4.telling import KIND as LATEST
-from idp.client_secrets import ClientSecrets
 from idp.compose import keeping, services, signatures, work
 from idp.compose.agents import Agents, agents_of, for_whom_of, statutory_of
 from idp.compose.agents import wishes_of as agent_wishes_of
@@ -42,10 +40,8 @@ from idp.continuity.mapping import MappingFiles
 from idp.continuity.migrations import Migrations
 from idp.custody.assembly import Custody
 from idp.developer.web import DeveloperPage
-from idp.directory import Directory
-from idp.event_receivers import EventReceivers
-from idp.events import Events
-from idp.ledger import Ledger
+from idp.events.event_receivers import EventReceivers
+from idp.events.events import Events
 from idp.login.attempts import Attempts
 from idp.login.codes import Codes
 from idp.login.handles import Handles
@@ -62,24 +58,28 @@ from idp.login.web_waiting import WaitingPages
 from idp.metering.record import Meters
 from idp.my.entering import finishing
 from idp.offline import Offline
-from idp.oidc.authorize import Authorize
-from idp.oidc.client_authentication import ClientAuthentication
-from idp.oidc.encrypting import Encrypting
-from idp.oidc.pushed import PushedRequests
-from idp.oidc.register import RegistrationEndpoint
+from idp.oidc.authorization.authorize import Authorize
+from idp.oidc.authorization.pushed import PushedRequests
+from idp.oidc.clients.client_authentication import ClientAuthentication
+from idp.oidc.clients.encrypting import Encrypting
+from idp.oidc.clients.register import RegistrationEndpoint
+from idp.oversight.ledger import Ledger
 from idp.pages.render import Pages
 from idp.people.acts import Wishes
 from idp.people.departing import BACK, Departing
 from idp.people.departing import KIND as DEPARTED
-from idp.policies import Policies
 from idp.resources.register import Resources
 from idp.revocation.check import RevocationCheck
 from idp.revocation.schedule import RefreshSchedule
-from idp.service_changes import ServiceChanges
+from idp.services.client_secrets import ClientSecrets
+from idp.services.service_changes import ServiceChanges
 from idp.settings import Settings
 from idp.signature_status.sweep import Sweep
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
+from idp.tenants.administration import Administration
+from idp.tenants.directory import Directory
+from idp.tenants.policies import Policies
 from idp.terminals.enrolment import Enrolment
 from idp.trust.assembly import Trust
 from idp.user_numbers.assembly import Numbers
@@ -92,8 +92,8 @@ from idp.verification.receipts import ReceiptCalls
 from idp.verification.residents import Residents
 from idp.verification.usage import Usage
 from idp.verification.user_numbers import UserNumbers
-from idp.web import PageWriter
-from idp.web_help import HelpPages
+from idp.web.web import PageWriter
+from idp.web.web_help import HelpPages
 from idp.worker.worker import Worker
 
 

@@ -4,7 +4,7 @@ from idp.compose.ground import Ground
 from idp.receipts.receipts import Receipts
 from idp.receipts.tries import Tries
 from idp.receipts.web import ReceiptPages
-from idp.web import PageWriter
+from idp.web.web import PageWriter
 
 
 def receipts_of(ground: Ground) -> Receipts:

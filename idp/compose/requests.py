@@ -3,17 +3,17 @@
 import time
 
 from connectors.municipal.request_objects import RequestObjectFetch
-from idp.certificate_hop import Hop
 from idp.compose.ground import Ground
 from idp.compose.work import reach
-from idp.oidc.client_authentication import ClientAuthentication
-from idp.oidc.key_sets import KeySets
-from idp.oidc.mistakes import Mistakes
-from idp.oidc.par import PushedRequestEndpoint
-from idp.oidc.proofs import Proofs
-from idp.oidc.pushed import PushedRequests
-from idp.oidc.request_objects import RequestObjects
-from idp.oidc.request_references import RequestReferences
+from idp.oidc.authorization.par import PushedRequestEndpoint
+from idp.oidc.authorization.pushed import PushedRequests
+from idp.oidc.authorization.request_objects import RequestObjects
+from idp.oidc.authorization.request_references import RequestReferences
+from idp.oidc.binding.proofs import Proofs
+from idp.oidc.clients.client_authentication import ClientAuthentication
+from idp.oidc.clients.key_sets import KeySets
+from idp.oidc.clients.mistakes import Mistakes
+from idp.web.certificate_hop import Hop
 
 
 def request_objects_of(ground: Ground, key_sets: KeySets) -> RequestObjects:

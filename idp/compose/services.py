@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 from connectors.municipal.key_sets import KeySetFetch
 from connectors.municipal.reachability import Knock
-from idp.approval import Action
-from idp.client_secrets import ClientSecrets
 from idp.compose import work
 from idp.compose.ground import Ground
 from idp.doctor.service import ServiceTest
-from idp.invitations import Invitations
-from idp.legacy_services import LegacyActs
+from idp.oversight.approval import Action
 from idp.procedures.register import Procedures
 from idp.resources.register import Resources
-from idp.self_registration import SelfRegistration
-from idp.service_changes import ServiceChanges
-from idp.service_registration import ServiceRegistration
-from idp.service_standing import ServiceStanding
+from idp.services.client_secrets import ClientSecrets
+from idp.services.invitations import Invitations
+from idp.services.legacy_services import LegacyActs
+from idp.services.self_registration import SelfRegistration
+from idp.services.service_changes import ServiceChanges
+from idp.services.service_registration import ServiceRegistration
+from idp.services.service_standing import ServiceStanding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,12 @@ from idp.login.records import Records
 from idp.login.sessions import Sessions
 from idp.login.single_sign_on import SingleSignOn
 from idp.login.still_good import StillGood
-from idp.oidc.logout import Logout
-from idp.oidc.mistakes import Mistakes
-from idp.oidc.stored import StoredRequests
+from idp.oidc.authorization.stored import StoredRequests
+from idp.oidc.clients.mistakes import Mistakes
+from idp.oidc.logout.logout import Logout
 from idp.revocation.check import RevocationCheck
 from idp.signature_status.question import SignatureQuestion
-from idp.web import PageWriter
+from idp.web.web import PageWriter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import time
 
 from connectors.ports import TieSource
 from idp.compose.ground import Ground
-from idp.events import Events
+from idp.events.events import Events
 from idp.revocation.breaker import Breaker
 from idp.revocation.check import RevocationCheck
 from idp.signature_status.question import SignatureQuestion

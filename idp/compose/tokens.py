@@ -2,25 +2,25 @@
 
 from dataclasses import dataclass
 
-from idp.certificate_hop import Hop
 from idp.compose import work
 from idp.compose.agents import acts_of, using_of
 from idp.compose.ground import Ground
 from idp.compose.sessions import SessionParts
 from idp.login.pairwise import Pairs
 from idp.login.sign_ins import SignIns
-from idp.oidc.access_tokens import AccessTokens
-from idp.oidc.bindings import Bindings
-from idp.oidc.client_authentication import ClientAuthentication
-from idp.oidc.encrypting import Encrypting
-from idp.oidc.introspection import IntrospectionEndpoint
-from idp.oidc.proofs import Proofs
-from idp.oidc.redemption import Redemption
-from idp.oidc.refreshing import Refreshing
-from idp.oidc.revocation import RevocationEndpoint
-from idp.oidc.token import TokenEndpoint
-from idp.oidc.userinfo import UserInfoEndpoint
+from idp.oidc.binding.bindings import Bindings
+from idp.oidc.binding.proofs import Proofs
+from idp.oidc.claims.userinfo import UserInfoEndpoint
+from idp.oidc.clients.client_authentication import ClientAuthentication
+from idp.oidc.clients.encrypting import Encrypting
+from idp.oidc.tokens.access_tokens import AccessTokens
+from idp.oidc.tokens.introspection import IntrospectionEndpoint
+from idp.oidc.tokens.redemption import Redemption
+from idp.oidc.tokens.refreshing import Refreshing
+from idp.oidc.tokens.revocation import RevocationEndpoint
+from idp.oidc.tokens.token import TokenEndpoint
 from idp.signature_status.watching import Watching
+from idp.web.certificate_hop import Hop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

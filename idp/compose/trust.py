@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from idp.administration import Administration
-from idp.approval import Action
 from idp.compose import jlis, keeping, services
 from idp.compose.ground import Ground
+from idp.oversight.approval import Action
+from idp.tenants.administration import Administration
 from idp.trust import assembly
 from idp.trust.assembly import Trust
 

@@ -21,7 +21,7 @@ from idp.passwords.tries import Tries
 from idp.passwords.web_account import AccountPages
 from idp.revocation.check import RevocationCheck
 from idp.signatures.judging import Judging
-from idp.web import PageWriter
+from idp.web.web import PageWriter
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from idp import offline
 from idp.compose.ground import Ground
 from idp.compose.keeping import signing_ring_of
 from idp.compose.proofs import signings_of
-from idp.events import KIND as EVENT
-from idp.events import Events
+from idp.events.events import KIND as EVENT
+from idp.events.events import Events
 from idp.login import forgetting as forgetting_logins
 from idp.login import sign_ins
 from idp.login.pairwise import Pairs
@@ -26,9 +26,9 @@ from idp.login.sign_out import KIND as LOGOUT
 from idp.login.sign_out import LONGEST_DELAY_SECONDS, SignOut
 from idp.login.verify_later import KIND as VERIFY_LATER
 from idp.login.verify_later import VerifyLater
-from idp.oidc import pushed
-from idp.oidc.back_channel import BackChannel
-from idp.oidc.key_sets import KeySets
+from idp.oidc.authorization import pushed
+from idp.oidc.clients.key_sets import KeySets
+from idp.oidc.logout.back_channel import BackChannel
 from idp.passwords import requests
 from idp.people import forgetting as forgetting_people
 from idp.receipts import receipts
@@ -36,10 +36,10 @@ from idp.revocation.assembly import AssembledLists
 from idp.revocation.by_crl import NoLists
 from idp.revocation.check import RevocationCheck
 from idp.revocation.schedule import TURN_SECONDS, RefreshSchedule
-from idp.sector_identifiers import SectorIdentifiers
+from idp.services.sector_identifiers import SectorIdentifiers
 from idp.settings import Settings
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.trust.assembly import Trust
 from idp.user_numbers.assembly import Numbers
 from idp.worker.assembly import assemble

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from idp.jpki.consent_proof import VERSION
 from idp.login.handles import Reached
 from idp.login.signing import Signing
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 
 def answer(tenant: Tenant, client: Client, reached: Reached, signing: Signing) -> dict[str, object]:

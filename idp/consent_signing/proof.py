@@ -13,7 +13,6 @@ import structlog
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.ports import CertificateKind
-from idp.audit import Action, Auditor
 from idp.consent_signing import challenge
 from idp.consent_signing.signed import Signed, proof_place
 from idp.consent_signing.statement import Purpose
@@ -24,6 +23,7 @@ from idp.jpki import verify as jpki_verify
 from idp.jpki.consent_proof import ConsentChallenge
 from idp.jpki.signature_attributes import read_attributes
 from idp.jpki.verify import UnverifiedProof, VerifiedCertificate
+from idp.keys.sealing import digest
 from idp.login import levels, proof_body
 from idp.login.acceptance import Finishing, open_sealed, seal_in
 from idp.login.handles import Handles, Reached
@@ -32,14 +32,14 @@ from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt
 from idp.login.transactions import Transactions
 from idp.metering.record import Meters
 from idp.metering.record import Purpose as Metered
+from idp.oversight.audit import Action, Auditor
 from idp.revocation.check import RevocationCheck
 from idp.revocation.recorded import recorded
 from idp.revocation.tally import Tally
-from idp.sealing import digest
 from idp.store import signed_statements
 from idp.store.engine import Store
 from idp.store.signed_statements import StatementRow
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 _log = structlog.get_logger("idp.consent_signing")
 

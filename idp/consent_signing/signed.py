@@ -8,7 +8,7 @@ from typing import cast
 
 from connectors.ports import CertificateKind, CertificateName
 from idp.consent_signing.statement import Purpose
-from idp.sealing import Place
+from idp.keys.sealing import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

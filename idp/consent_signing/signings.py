@@ -6,7 +6,6 @@ from datetime import datetime
 
 from idp.consent_signing.signed import Signed
 from idp.consent_signing.statement import Statement
-from idp.directory import Directory
 from idp.japan import day_in_japan
 from idp.login.acceptance import open_sealed, seal_in
 from idp.login.signing import Signing
@@ -14,7 +13,8 @@ from idp.login.transaction import Request
 from idp.login.transactions import Transactions
 from idp.store import signed_statements
 from idp.store.engine import Store
-from idp.tenancy import Client, Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Client, Tenant
 
 _NO_SCOPES = ("openid",)
 _NO_STARTER = "signing"

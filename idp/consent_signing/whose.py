@@ -14,7 +14,7 @@ from idp.jpki.verify import VerifiedCertificate
 from idp.people import record
 from idp.store import certificates
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

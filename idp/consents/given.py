@@ -8,7 +8,7 @@ from idp.items import ITEMS
 from idp.store import consents, pair_life
 from idp.store.engine import Transaction
 from idp.store.pairs import Consent, PairRow
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from idp.audit import Action, Auditor
 from idp.consents import given
 from idp.consents.given import Given
-from idp.events import EventName, Events
+from idp.events.events import EventName, Events
+from idp.events.outbox import JSON
 from idp.items import ITEMS
-from idp.outbox import JSON
+from idp.oversight.audit import Action, Auditor
 from idp.people.merging import open_ppid
 from idp.store import consents, pairs, refresh_families
 from idp.store.engine import Transaction
 from idp.store.pairs import Consent
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 
 class NothingToWithdraw(ValueError):

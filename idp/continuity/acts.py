@@ -6,22 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from idp import registrations
-from idp.approval import Action, Payload
 from idp.continuity import plan as plans
 from idp.continuity import record, sweep, windows
 from idp.continuity.carry import giver_of, is_released, require_one_number
 from idp.continuity.mapping_key import thumbprint
 from idp.continuity.plan import DAY_SECONDS, Plan, Reason
 from idp.continuity.record import State
-from idp.directory import Directory
-from idp.ledger import Ledger, Operation
-from idp.outbox import JSON, Outbox
+from idp.events.outbox import JSON, Outbox
+from idp.oversight.approval import Action, Payload
+from idp.oversight.ledger import Ledger, Operation
 from idp.registration import NotAllowed
-from idp.service_registration import join_sector
+from idp.services import registrations
+from idp.services.service_registration import join_sector
 from idp.store import migrating, tenants
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant, Window
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant, Window
 
 MIGRATE = "numbers.migrate"
 _ID_BYTES = 8

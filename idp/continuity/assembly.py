@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.ports import Keys, LineageSource
-from idp.approval import Action, Approvals
 from idp.continuity.acts import MigrationActs
 from idp.continuity.back import Back
 from idp.continuity.carry import Carry
@@ -16,11 +15,12 @@ from idp.continuity.plan import Reason
 from idp.continuity.rekey import Rekey
 from idp.continuity.sweep import KIND, Sweep
 from idp.continuity.telling import Telling
-from idp.directory import Directory
-from idp.events import Events
-from idp.ledger import Ledger
-from idp.outbox import Outbox
+from idp.events.events import Events
+from idp.events.outbox import Outbox
+from idp.oversight.approval import Action, Approvals
+from idp.oversight.ledger import Ledger
 from idp.store.engine import Store
+from idp.tenants.directory import Directory
 from idp.worker.job import Handler
 
 

@@ -13,7 +13,7 @@ from idp.store import migrating, moving
 from idp.store.engine import Store, Transaction
 from idp.store.migrating import MovedRow
 from idp.store.moving import Move
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from idp.store import moving
 from idp.store import user_numbers as rows
 from idp.store.engine import Transaction
 from idp.store.user_numbers import NewNumber, NumberRow
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.user_numbers import number as numbers
 from idp.user_numbers.registry import has_ended
 

@@ -15,17 +15,17 @@ from idp.continuity.holders import Origin, of, origin_of, seal_origin
 from idp.continuity.plan import Plan, Reason
 from idp.continuity.record import Migration, State
 from idp.continuity.sweep import PART, still
-from idp.directory import Directory
+from idp.keys.sealing import digest
 from idp.login.pairwise import handle_place, open_ppid, ppid_place
 from idp.login.previous import previous_place
 from idp.people import pair_proofs
 from idp.registration import NotAllowed
-from idp.sealing import digest
 from idp.store import migrating, moving
 from idp.store.engine import Store, Transaction
 from idp.store.migrating import MovedRow
 from idp.store.pairs import NewPair, PairRow
-from idp.tenancy import Client, Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Client, Tenant
 from idp.worker.job import Postpone
 
 _PAIR_ID_BYTES = 16

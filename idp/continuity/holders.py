@@ -3,11 +3,11 @@
 import json
 from dataclasses import dataclass, field
 
+from idp.keys.sealing import Place, TenantKeys
 from idp.people.record import surviving
-from idp.sealing import Place, TenantKeys
 from idp.store.engine import Transaction
 from idp.store.pairs import PairRow
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True)

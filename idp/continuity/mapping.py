@@ -15,15 +15,15 @@ from joserfc import jwe
 from idp.continuity import record
 from idp.continuity.mapping_key import MappingKey, open_key, thumbprint
 from idp.continuity.record import State
-from idp.ledger import Ledger, Operation
+from idp.keys.signing import signed
 from idp.login.pairwise import open_ppid
 from idp.login.previous import open_previous
+from idp.oversight.ledger import Ledger, Operation
 from idp.registration import NotAllowed
-from idp.signing import signed
 from idp.store import migrating, moving
 from idp.store.engine import Store
 from idp.store.migrating import MovedRow, Previous
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 TYPE = "number-mapping+jwt"
 LINE = 2000

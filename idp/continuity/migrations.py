@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from idp.approval import Approvals, Proposal
 from idp.continuity import carried_numbers, record, versions
 from idp.continuity import plan as plans
 from idp.continuity.acts import MIGRATE, described, leave_job, set_window, window_of
@@ -14,13 +13,14 @@ from idp.continuity.carry import Giver, giver_of, require_one_number
 from idp.continuity.plan import Plan, Reason
 from idp.continuity.record import UNDER_WAY, Migration, State
 from idp.continuity.sweep import KNOWN_SECONDS
-from idp.directory import Directory
-from idp.ledger import Ledger, Operation
-from idp.outbox import Outbox
+from idp.events.outbox import Outbox
+from idp.oversight.approval import Approvals, Proposal
+from idp.oversight.ledger import Ledger, Operation
 from idp.registration import NotAllowed
 from idp.store import migrating, moving, tenants, user_numbers
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant, Window
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant, Window
 
 _FORGET_AT_ONCE = 500
 _NUMBERS = 2000

@@ -13,14 +13,14 @@ from connectors.ports import CertificateName, LineageAnswer, LineageSource
 from idp.continuity import carried_numbers
 from idp.continuity.carry import Carry, Giver, Opened, is_released, opened
 from idp.continuity.holders import origin_of, seal_origin
-from idp.directory import Directory
 from idp.errors import Reason, Refusal
 from idp.jpki.verify import VerifiedCertificate
+from idp.keys.sealing import Place, digest
 from idp.login import person
-from idp.sealing import Place, digest
 from idp.store import certificates, moving
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Client, Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

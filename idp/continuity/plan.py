@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from idp.registration import NotAllowed
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 MOST_WINDOW_DAYS = 400
 """Whoever signs in once a year is met within it."""

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from idp.continuity import plan as plans
 from idp.continuity.plan import Plan
+from idp.keys.sealing import TenantKeys
 from idp.registration import NotAllowed
-from idp.sealing import TenantKeys
 from idp.store import migrating
 from idp.store.engine import Transaction
 

@@ -11,16 +11,16 @@ from idp.continuity.plan import Plan, Reason
 from idp.continuity.record import Migration
 from idp.continuity.sweep import PART, still
 from idp.custody.bulk import Wanted, derive_many
+from idp.keys.sealing import digest
 from idp.login.pairwise import handle_place, open_ppid, ppid_place
 from idp.login.previous import previous_place
 from idp.people import pair_proofs
-from idp.sealing import digest
 from idp.store import migrating, moving
 from idp.store.engine import Store, Transaction
 from idp.store.migrating import MovedRow
 from idp.store.moving import Move
 from idp.store.pairs import NewPair, PairRow
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _PAIR_ID_BYTES = 16
 _MOST_GENERATIONS = 100

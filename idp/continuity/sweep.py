@@ -12,12 +12,12 @@ from typing import Protocol
 from idp.continuity import record
 from idp.continuity.plan import Reason
 from idp.continuity.record import UNDER_WAY, Migration, State
-from idp.ledger import Ledger, Operation
-from idp.outbox import JSON
+from idp.events.outbox import JSON
+from idp.oversight.ledger import Ledger, Operation
 from idp.registration import NotAllowed
 from idp.store import migrating
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.worker.job import Abandon, Job, LeaseLost, Postpone
 
 KIND = "migrate-numbers"

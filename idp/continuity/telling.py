@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from idp.continuity.record import Migration
 from idp.continuity.sweep import PART, still
-from idp.events import Events
+from idp.events.events import Events
 from idp.login.pairwise import open_ppid
 from idp.login.previous import open_previous
 from idp.store import migrating, moving
 from idp.store.engine import Store, Transaction
 from idp.store.migrating import MovedRow, Previous
-from idp.tenancy import ACTIVE, Client, Tenant
+from idp.tenants.tenancy import ACTIVE, Client, Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

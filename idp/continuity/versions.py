@@ -13,7 +13,7 @@ from idp.continuity.plan import Plan
 from idp.store import moving
 from idp.store.engine import Transaction
 from idp.store.pairs import PairRow
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _AT_ONCE = 5000
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import structlog
 
-from idp.sealing import TenantKeys
-from idp.tenancy import Window
+from idp.keys.sealing import TenantKeys
+from idp.tenants.tenancy import Window
 
 MEMBER = "migration"
 """Of the registration."""

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.ports import Keys
-from idp.approval import Action, Approvals
-from idp.audit import Auditor
 from idp.custody.ceremony import Ceremony, CeremonyActs
 from idp.custody.ppid_key import PpidKey
 from idp.custody.resealing import Resealing
 from idp.custody.signing_ring import SigningRing
 from idp.custody.wrapping import Wrapping
-from idp.directory import Directory
+from idp.oversight.approval import Action, Approvals
+from idp.oversight.audit import Auditor
 from idp.store.engine import Store
+from idp.tenants.directory import Directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,17 +13,17 @@ from datetime import datetime
 
 from connectors.errors import ConnectorError
 from connectors.ports import Keys
-from idp.approval import Action, Approvals, Payload
-from idp.audit import Action as Audited
-from idp.audit import Auditor
 from idp.custody import bulk, known_answers, shamir
 from idp.custody.minutes import Minutes
 from idp.custody.ppid_key import PpidKey
 from idp.custody.shares import Share
+from idp.keys.sealing import KEY_BYTES
+from idp.oversight.approval import Action, Approvals, Payload
+from idp.oversight.audit import Action as Audited
+from idp.oversight.audit import Auditor
 from idp.registration import NotAllowed
-from idp.sealing import KEY_BYTES
 from idp.store.engine import Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 ACTION = "keys.ceremony"
 TOTAL, NEEDED = 5, 3

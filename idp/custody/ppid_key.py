@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from connectors.ports import Keys
-from idp.audit import Action, Auditor
-from idp.directory import Directory
+from idp.oversight.audit import Action, Auditor
 from idp.registration import NotAllowed
 from idp.store import tenants
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

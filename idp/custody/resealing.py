@@ -10,18 +10,18 @@ from datetime import datetime
 from functools import partial
 
 from connectors.ports import Keys
-from idp import registrations
-from idp.audit import Action, Auditor
 from idp.custody.progress import Progress, silent
 from idp.custody.sealed_columns import SEALED, UNDER_A_MAC
-from idp.directory import Directory, event_bearer_place
+from idp.keys.sealing import KEY_BYTES, SEAL, SealBroken, TenantKeys
+from idp.oversight.audit import Action, Auditor
 from idp.registration import NotAllowed
-from idp.registrations import Members
-from idp.sealing import KEY_BYTES, SEAL, SealBroken, TenantKeys
+from idp.services import registrations
+from idp.services.registrations import Members
 from idp.store import data_keys, sealed, tenants
 from idp.store.data_keys import CURRENT, NEXT, OPENING, DataKeyRow
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.directory import Directory, event_bearer_place
+from idp.tenants.tenancy import Tenant
 
 PAGE = 200
 KNOWN_SECONDS = 10

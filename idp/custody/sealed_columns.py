@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from idp.sealing import Place
+from idp.keys.sealing import Place
 
 Columns = Mapping[str, Any]
 

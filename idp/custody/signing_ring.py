@@ -11,19 +11,19 @@ from datetime import datetime
 
 import structlog
 
-from idp.audit import Action, Auditor
 from idp.custody import ring
 from idp.custody.ring import Ring, RingKey, RingRule
-from idp.directory import Directory
+from idp.keys.sealing import SealBroken
+from idp.keys.signing_keys import PrivateKey, new_kid, new_private_key, sealed_private, sealed_retired
+from idp.oversight.audit import Action, Auditor
 from idp.registration import NotAllowed
-from idp.request_encryption import REQUEST_KEYS
-from idp.sealing import SealBroken
-from idp.signing_keys import PrivateKey, new_kid, new_private_key, sealed_private, sealed_retired
+from idp.services.request_encryption import REQUEST_KEYS
 from idp.store import signing_keys as rows
 from idp.store import tenants
 from idp.store.engine import Store, Transaction, WriteConflict
 from idp.store.signing_keys import CURRENT, NEXT, RETIRED, SigningKeyRow
-from idp.tenancy import SIGNING_ALGS, Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import SIGNING_ALGS, Tenant
 
 MOST_AT_ONCE = 20
 """Tenants whose rings one run of the task turns, so that other tasks have their turn soon."""

@@ -7,12 +7,12 @@ keys follow, because the ones are sealed under a data key and the others are one
 from dataclasses import dataclass
 
 from connectors.ports import Keys
-from idp.audit import Action, Auditor
 from idp.custody.progress import Progress, silent
+from idp.oversight.audit import Action, Auditor
 from idp.store import data_keys
 from idp.store.data_keys import DataKeyRow
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True)

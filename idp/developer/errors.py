@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 PATH = "/developer"
 LANGUAGES = ("ja", "en")

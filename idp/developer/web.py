@@ -8,7 +8,7 @@ from flask import Flask, Response
 from idp.developer import errors
 from idp.developer.errors import Explained
 from idp.verification.api import PREFIX as API
-from idp.web import PageWriter, current_language, current_tenant
+from idp.web.web import PageWriter, current_language, current_tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

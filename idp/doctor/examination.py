@@ -6,21 +6,21 @@ from datetime import datetime
 
 from connectors.errors import ConnectorError
 from connectors.ports import Keys, OcspSource
-from idp import authentic, tombstones
 from idp.custody.ring import RingRule
-from idp.directory import Directory
 from idp.doctor import evidence, ground, signing, stores, tenants
 from idp.doctor.evidence import Responder
 from idp.doctor.finding import Finding, State, fail
 from idp.doctor.seals import SEALS_LOOKED_AT, seals_broken
-from idp.events import KIND as EVENT
+from idp.events.events import KIND as EVENT
 from idp.jpki.ocsp_question import Question
-from idp.sealing import SealBroken
+from idp.keys.sealing import SealBroken
+from idp.oversight import authentic, tombstones
 from idp.store import outbox
 from idp.store.crl_index.catalogue import Catalogue
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
-from idp.tenancy import Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant
 from idp.trust.assembly import Trust
 from idp.trust.purposes import PURPOSES
 

@@ -3,10 +3,10 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from idp import audit
-from idp.audit import Action
+from idp.oversight import audit
+from idp.oversight.audit import Action
 from idp.store.engine import Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 SEALS_LOOKED_AT = timedelta(days=30)
 

@@ -7,21 +7,21 @@ from urllib.parse import urlsplit
 
 from connectors.errors import ConnectorError, Refused
 from connectors.ports import KeySetSource, Reachability
-from idp import client_keys
-from idp.audit import Action
-from idp.client_keys import KeysRefused
-from idp.client_policies import PUBLIC, SECRET_METHODS, TLS_METHODS
 from idp.developer.errors import PATH
 from idp.doctor.finding import Finding, fail, ok, warn
 from idp.items import KANA
 from idp.japan import JAPAN, day_in_japan
+from idp.oversight.audit import Action
 from idp.registration import NotAllowed
 from idp.registration.texts import LOOPBACK
-from idp.sector_identifiers import SectorIdentifiers
+from idp.services import client_keys
+from idp.services.client_keys import KeysRefused
+from idp.services.client_policies import PUBLIC, SECRET_METHODS, TLS_METHODS
+from idp.services.sector_identifiers import SectorIdentifiers
 from idp.sources.record import Source
 from idp.store import audit, client_errors
 from idp.store.engine import Store
-from idp.tenancy import ACTIVE, DISABLED, REFRESH_TOKEN, VERIFY, WAITING, Client, Tenant
+from idp.tenants.tenancy import ACTIVE, DISABLED, REFRESH_TOKEN, VERIFY, WAITING, Client, Tenant
 
 LOOKED_BACK = timedelta(days=30)
 """How far back a login counts: what worked before may not work now."""

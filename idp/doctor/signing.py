@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from idp.custody.ring import DAY_SECONDS, Ring, RingRule, is_due, key_of
 from idp.custody.signing_ring import ring_of
 from idp.doctor.finding import Finding, fail, ok, warn
-from idp.request_encryption import KEY_OF, REQUEST_KEYS
+from idp.services.request_encryption import KEY_OF, REQUEST_KEYS
 from idp.store.signing_keys import CURRENT, NEXT
-from idp.tenancy import SIGNING_ALGS, Client, Tenant
+from idp.tenants.tenancy import SIGNING_ALGS, Client, Tenant
 
 _ALL = (*SIGNING_ALGS, *REQUEST_KEYS)
 _AWAITED_SECONDS = 3600

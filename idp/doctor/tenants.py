@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from connectors.ports import CertificateKind
-from idp.client_policies import TLS_METHODS
 from idp.doctor.finding import Finding, fail, ok, warn
-from idp.sign_in_methods import COMPANY_PASSWORD, PASSWORD, STAFF_PASSWORD
+from idp.services.client_policies import TLS_METHODS
 from idp.store import approvals as rows
-from idp.tenancy import ACTIVE, Tenant
+from idp.tenants.sign_in_methods import COMPANY_PASSWORD, PASSWORD, STAFF_PASSWORD
+from idp.tenants.tenancy import ACTIVE, Tenant
 
 _ENOUGH = 3
 """Officers, so that one lost token locks nothing."""

@@ -13,7 +13,7 @@ from joserfc import jws
 
 from idp.revocation.serials import Named
 from idp.store.crl_index.lists import Status, Verdict
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 FORMAT = "ppid-idp-exchange/1"
 TYPE = "exchange-manifest+json"

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import structlog
 
-from idp.audit import Action, Auditor
 from idp.exchange.answer import answer
 from idp.exchange.folder import MAX_NAME_BYTES, SETTLED_SECONDS, ExchangeFolder, FolderBusy, Taken
 from idp.exchange.serial_list import MAX_BYTES, ListRefused, Problem, read_list
 from idp.jpki.crl_refused import CrlRefused
 from idp.metering.record import MUNICIPALITY, Meters, Purpose
+from idp.oversight.audit import Action, Auditor
 from idp.revocation.serials import Named, SerialLists, questions, verdicts
 from idp.store.crl_index.lists import Verdict
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _log = structlog.get_logger("idp.exchange")
 

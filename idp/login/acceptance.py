@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from idp.audit import Action, Auditor
 from idp.continuity.carry import Opened
 from idp.continuity.newcomers import Newcomers
 from idp.errors import Reason, Refusal
+from idp.events.outbox import Outbox
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
+from idp.keys.sealing import Place, digest
 from idp.login import combined, named_again, own_pages, person, verify_later
 from idp.login.codes import Codes
 from idp.login.levels import Level
@@ -25,19 +26,18 @@ from idp.login.states import Channel
 from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt, Transaction
 from idp.login.transactions import Transactions
 from idp.metering.record import Meters, Purpose
-from idp.outbox import Outbox
+from idp.oversight.audit import Action, Auditor
 from idp.people import certificate_names
 from idp.people.arrival import Arrival, Arriving
 from idp.revocation.deferral import Deferred
 from idp.revocation.recorded import recorded
 from idp.revocation.tally import Asked
-from idp.sealing import Place, digest
 from idp.signature_status import evidence as signature_evidence
 from idp.signature_status.named import Seen
 from idp.signature_status.status import MEMBER
 from idp.sources.record import Read
 from idp.store import acceptances, engine
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 INDEX_BYTES = 32
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from flask import request
 
-from idp.directory import Directory
 from idp.login import own_pages
 from idp.login.transaction import Attempt, Transaction
-from idp.tenancy import Tenant
-from idp.web import current_tenant, transaction_cookie_name
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant
+from idp.web.web import current_tenant, transaction_cookie_name
 
 
 @dataclass(frozen=True, slots=True)

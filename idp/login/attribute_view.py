@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from idp import claim_terms
-from idp.claim_terms import Terms
 from idp.items import AGES, MUNICIPALITY
+from idp.services import claim_terms
+from idp.services.claim_terms import Terms
 from idp.sources.normal import whole_date
 from idp.sources.record import Read, Vouching
-from idp.tenancy import ATTRIBUTES
+from idp.tenants.tenancy import ATTRIBUTES
 
 _GENDERS: Mapping[str, str] = {"1": "attribute.male", "2": "attribute.female"}
 _AGES: Mapping[str, str] = {"true": "attribute.yes", "false": "attribute.no"}

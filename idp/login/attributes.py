@@ -14,7 +14,7 @@ from idp.japan import day_in_japan
 from idp.login.states import Channel
 from idp.sources.normal import Wanted
 from idp.sources.record import Source
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _SOURCES: Mapping[Channel, Source] = {
     Channel.SAME_DEVICE: Source.SELF,

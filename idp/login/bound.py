@@ -14,11 +14,11 @@ from datetime import datetime
 from functools import partial
 
 from idp.errors import Reason, Refusal
+from idp.events.outbox import JSON
 from idp.jpki.profile import Device
 from idp.jpki.trust import Anchor
 from idp.login import levels
 from idp.login.transaction import Attempt
-from idp.outbox import JSON
 from idp.people import certificate_names, record
 from idp.people.certificate_names import Named
 from idp.people.record import Record
@@ -27,7 +27,7 @@ from idp.revocation.recorded import recorded
 from idp.revocation.tally import Tally
 from idp.store import certificates
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _NOT_THIS_ONE = (Reason.CERTIFICATE_REVOKED, Reason.CERTIFICATE_STATUS_UNKNOWN, Reason.CERTIFICATE_UNTRUSTED)
 

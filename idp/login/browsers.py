@@ -12,7 +12,7 @@ browser at two tenants, share nothing. Nothing of it is stored on our side.
 
 import hmac
 
-from idp.sealing import TenantKeys
+from idp.keys.sealing import TenantKeys
 
 COOKIE = "seen"
 SECONDS = 365 * 24 * 60 * 60

@@ -7,8 +7,8 @@ from idp.jpki.profile import Device
 from idp.login import counter, demand
 from idp.login.handles import Reached
 from idp.login.states import Channel
-from idp.tenancy import ACTIVE, Client, Tenant
-from idp.tenant_settings import said
+from idp.tenants.tenancy import ACTIVE, Client, Tenant
+from idp.tenants.tenant_settings import said
 
 VERSION = "jpki-login/1"
 LINKING = "前に使ったカードまたはスマートフォンとつなぐため"

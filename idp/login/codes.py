@@ -9,13 +9,13 @@ import unicodedata
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from idp.keys.sealing import digest
 from idp.login.handles import HANDLE_BYTES
 from idp.login.records import Records, after
 from idp.login.states import State
 from idp.login.transaction import Accepted, Code, Transaction
-from idp.sealing import digest
 from idp.store.shortlived import Change
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 CODE_SECONDS = 60
 MORE_SECONDS = 60

@@ -10,11 +10,11 @@ import hmac
 import json
 
 from idp.errors import Reason, Refusal
+from idp.keys.sealing import Place
 from idp.login import levels
 from idp.login.levels import Level
 from idp.login.transaction import Attempt, First
-from idp.sealing import Place
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 def first_of(tenant: Tenant, transaction_id: str, handle: bytes, level: Level) -> str:

@@ -19,7 +19,6 @@ from functools import partial
 import structlog
 
 from idp import tries
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.login import levels
 from idp.login.other_way import OtherWay, Recognised
@@ -29,6 +28,7 @@ from idp.organizations import certified
 from idp.organizations.claim import Kind as OrganizationKind
 from idp.organizations.claim import KnownBy, Organization
 from idp.organizations.companies import Companies
+from idp.oversight.audit import Action, Auditor
 from idp.revocation.recorded import recorded
 from idp.revocation.tally import Tally
 from idp.signatures import cms

@@ -9,13 +9,13 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from idp.audit import Action, Auditor
 from idp.login.pairwise import Pair
+from idp.oversight.audit import Action, Auditor
 from idp.sources.normal import leaves_open
 from idp.sources.record import Read
 from idp.store.engine import Store
 from idp.store.pairs import Consent
-from idp.tenancy import ATTRIBUTES, PROFILE, Client, Tenant
+from idp.tenants.tenancy import ATTRIBUTES, PROFILE, Client, Tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from idp.login import attribute_view, consent, dispatch
 from idp.login.pairwise import Pairs
 from idp.login.states import WITHOUT_CARD
 from idp.login.transaction import Attempt
-from idp.tenancy import OFFLINE, OFFLINE_DAYS, Client
-from idp.web import PageWriter, current_language, show_at_counter
+from idp.tenants.tenancy import OFFLINE, OFFLINE_DAYS, Client
+from idp.web.web import PageWriter, current_language, show_at_counter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

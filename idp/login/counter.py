@@ -24,7 +24,7 @@ from idp.login.states import Channel
 from idp.login.transaction import Attempt
 from idp.sources.record import Read
 from idp.store.engine import Store
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.terminals.register import Register
 
 

@@ -13,7 +13,7 @@ from idp.jpki.revocation import Method
 from idp.login import levels
 from idp.login.levels import Level
 from idp.revocation.policy import RevocationPolicy
-from idp.sign_in_methods import (
+from idp.tenants.sign_in_methods import (
     COMPANY_CERTIFICATE,
     COMPANY_PASSWORD,
     KAZASHI,
@@ -23,7 +23,7 @@ from idp.sign_in_methods import (
     STAFF_PASSKEY,
     STAFF_PASSWORD,
 )
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 ACT = "act"
 """Why a login was begun on a person's own pages: for what cannot be undone, which takes the certificate itself."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from idp.agents.acting import Acting
-from idp.ending import Ending
 from idp.errors import Reason
 from idp.login import consent
 from idp.login.acceptance import open_sealed
 from idp.login.application import SignedApplication
 from idp.login.consent import Question
 from idp.login.demand import UNMET
+from idp.login.ending import Ending
 from idp.login.pairwise import Pair, Pairs
 from idp.login.previous import Previous
 from idp.login.states import Channel, State
@@ -23,7 +23,7 @@ from idp.login.transaction import Accepted, Attempt, Request, Transaction
 from idp.organizations.claim import Organization
 from idp.sources.normal import leaves_open
 from idp.sources.record import Read
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 
 @dataclass(frozen=True, slots=True)

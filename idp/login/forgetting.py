@@ -8,7 +8,7 @@ from datetime import datetime
 
 from idp.store import refresh_families, sessions, tokens
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 MARGIN_SECONDS = 60 * 60
 """More than an access token lives after its session, and than the clocks of machines differ."""

@@ -7,12 +7,12 @@ import base64
 from dataclasses import dataclass
 
 from idp.errors import Reason, Refusal
+from idp.keys.sealing import digest
 from idp.login.records import Records, after
 from idp.login.states import SPENT, Channel, State
 from idp.login.transaction import PREFIXES, Handle, Transaction
-from idp.sealing import digest
 from idp.store.shortlived import Change, Fields
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 BUTTON_SECONDS = 5 * 60
 QR_SECONDS = 120

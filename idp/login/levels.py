@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from idp.errors import Reason, Refusal
 from idp.jpki.profile import Device
 from idp.login.states import Channel
-from idp.tenancy import MINIMUM_ACRS, Client
+from idp.tenants.tenancy import MINIMUM_ACRS, Client
 
 _ORDER = MINIMUM_ACRS
 

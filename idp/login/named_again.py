@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from connectors.ports import CertificateKind
 from idp.errors import Reason, Refusal
+from idp.events.outbox import JSON
 from idp.jpki.profile import Device
 from idp.jpki.revocation import NoEvidence
 from idp.jpki.verify import VerifiedCertificate
-from idp.outbox import JSON
+from idp.keys.sealing import Place
 from idp.revocation.check import SerialAlone
-from idp.sealing import Place
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from datetime import datetime
 
 import structlog
 
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.login import browsers, levels
 from idp.login.other_way import OtherWay, Recognised
@@ -20,6 +19,7 @@ from idp.login.transaction import Attempt
 from idp.organizations.account import Account
 from idp.organizations.accounts import Accounts
 from idp.organizations.claim import Kind, KnownBy, Organization
+from idp.oversight.audit import Action, Auditor
 from idp.passwords import hashing, rules
 from idp.passwords.accounts import FIRST_CHARACTERS
 from idp.passwords.tries import Tries, Trying

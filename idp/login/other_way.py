@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
+from idp.events.outbox import JSON
+from idp.keys.sealing import digest
 from idp.login import combined, named_again
 from idp.login.acceptance import new_session, seal_in
 from idp.login.bound import GoodCertificate
@@ -22,10 +23,9 @@ from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt
 from idp.login.transactions import Transactions
 from idp.metering.record import Meters, Purpose
 from idp.organizations.claim import Organization
-from idp.outbox import JSON
+from idp.oversight.audit import Action, Auditor
 from idp.revocation.recorded import without_certificate
 from idp.revocation.tally import Asked
-from idp.sealing import digest
 from idp.store import acceptances
 from idp.store.engine import Store, Transaction
 from idp.store.shortlived import Change

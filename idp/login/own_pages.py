@@ -7,10 +7,10 @@ authorization endpoint, no number is made for them, and no other login goes on t
 from dataclasses import replace
 from types import MappingProxyType
 
-from idp.directory import Directory
 from idp.jpki.profile import Device
 from idp.revocation.policy import combine
-from idp.tenancy import ACTIVE, Client, Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import ACTIVE, Client, Tenant
 
 CLIENT_ID = "own-pages"
 """In the place of a client's id, of which none is so short; in audit and meter it names these pages."""

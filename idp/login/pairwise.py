@@ -11,15 +11,15 @@ from datetime import date, datetime
 import ppid
 from connectors.errors import ConnectorError
 from connectors.ports import Keys
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.japan import day_in_japan
+from idp.keys.sealing import Place, digest
 from idp.login.previous import Previous, of_both
+from idp.oversight.audit import Action, Auditor
 from idp.people import pair_proofs, record
-from idp.sealing import Place, digest
 from idp.store import migrating, moving, pair_life, pairs
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 Answered = Callable[[pairs.Consent | None], pairs.Consent]
 _PAIR_ID_BYTES = 16

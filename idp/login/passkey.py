@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import structlog
 
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.login import levels
 from idp.login.bound import BoundByCertificate
@@ -13,6 +12,7 @@ from idp.login.states import Channel, State
 from idp.login.transaction import Attempt
 from idp.login.transactions import Transactions
 from idp.organizations.claim import Kind, KnownBy, Organization
+from idp.oversight.audit import Action, Auditor
 from idp.passkeys import ceremony
 from idp.passkeys.ceremony import CeremonyFailed
 from idp.passkeys.passkey import Passkey
@@ -20,7 +20,7 @@ from idp.passkeys.passkeys import CHALLENGE_BYTES, Passkeys
 from idp.revocation.tally import Tally
 from idp.store.engine import Store
 from idp.store.shortlived import Change
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 MOST_CHALLENGES = 20
 """Of one transaction."""

@@ -10,13 +10,13 @@ from enum import Enum, auto
 
 import structlog
 
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.login import browsers, levels
 from idp.login.bound import BoundByCertificate
 from idp.login.other_way import OtherWay, Recognised
 from idp.login.states import Channel
 from idp.login.transaction import Attempt
+from idp.oversight.audit import Action, Auditor
 from idp.passwords import hashing, rules
 from idp.passwords.account import Account, Issued
 from idp.passwords.accounts import FIRST_CHARACTERS, Accounts

@@ -12,12 +12,12 @@ from connectors.errors import ConnectorError
 from connectors.ports import CertificateName, LineageAnswer, LineageSource
 from idp.errors import Reason, Refusal
 from idp.jpki.verify import VerifiedCertificate
+from idp.keys.sealing import TenantKeys
 from idp.people import record
-from idp.sealing import TenantKeys
 from idp.store import certificates
 from idp.store.certificates import CertificateRow
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 HANDLE_BYTES = 32
 

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
+from idp.keys.sealing import Place
 from idp.people import former_numbers
 from idp.people.former_numbers import Former, mark_of
-from idp.sealing import Place
 from idp.store import former_numbers as stored
 from idp.store import migrating
 from idp.store.engine import Transaction
 from idp.store.former_numbers import FormerRow
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 
 @dataclass(frozen=True, slots=True)

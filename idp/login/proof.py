@@ -11,7 +11,6 @@ from datetime import datetime
 import structlog
 
 from connectors.ports import LineageSource
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.jpki import proof as jpki_proof
 from idp.jpki import verify as jpki_verify
@@ -27,6 +26,7 @@ from idp.login.states import Channel
 from idp.login.transaction import Attempt
 from idp.login.transactions import Transactions
 from idp.metering.record import Meters, Purpose
+from idp.oversight.audit import Action, Auditor
 from idp.revocation.check import RevocationCheck
 from idp.revocation.deferral import Deferred, evidence_or_leave
 from idp.revocation.tally import Tally

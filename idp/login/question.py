@@ -13,10 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from idp.audit import Action, Auditor
 from idp.continuity.newcomers import Newcomers
 from idp.errors import Reason, Refusal
-from idp.ledger import Ledger, Operation
 from idp.login import acceptance, dispatch, person
 from idp.login.attributes import NOTHING
 from idp.login.handles import HANDLE_BYTES
@@ -24,6 +22,8 @@ from idp.login.records import Records, after
 from idp.login.states import State
 from idp.login.transaction import Attempt, Transaction
 from idp.login.transactions import Transactions
+from idp.oversight.audit import Action, Auditor
+from idp.oversight.ledger import Ledger, Operation
 from idp.people import record
 from idp.people.arrival import Arrival, Arriving
 from idp.people.record import By
@@ -33,7 +33,7 @@ from idp.store import acceptances
 from idp.store.engine import Store
 from idp.store.engine import Transaction as Tx
 from idp.store.shortlived import Change
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 TRIES = 5
 """Transfer codes typed, and references asked for, in one login."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp import base64url
+from idp.keys.sealing import digest
 from idp.login.transaction import Transaction, parse
-from idp.sealing import digest
 from idp.store.shortlived import Change, Changed, Fields, ShortLived
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

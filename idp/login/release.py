@@ -12,12 +12,12 @@ from datetime import datetime
 
 import structlog
 
-from idp.audit import Action, Auditor
 from idp.items import ITEMS
+from idp.keys.sealing import Place, SealBroken
 from idp.login import consent
 from idp.login.pairwise import Pair
 from idp.login.transaction import Attempt
-from idp.sealing import Place, SealBroken
+from idp.oversight.audit import Action, Auditor
 from idp.sources.normal import leaves_open
 from idp.sources.record import Read, Source
 from idp.store import released
@@ -25,8 +25,8 @@ from idp.store.engine import Store, Transaction
 from idp.store.released import ReleasedRow
 from idp.store.shortlived import ShortLived
 from idp.store.tokens import AccessTokenView
-from idp.tenancy import Tenant
-from idp.tenant_settings import RELEASED_SECONDS
+from idp.tenants.tenancy import Tenant
+from idp.tenants.tenant_settings import RELEASED_SECONDS
 
 TABLE = "released_attribute"
 _SOURCE = "source"

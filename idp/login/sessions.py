@@ -13,11 +13,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from idp.keys.sealing import Place, TenantKeys, digest
 from idp.login.named_again import SealedName, session_place
-from idp.sealing import Place, TenantKeys, digest
 from idp.store import sessions as rows
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 COOKIE = "sess"
 SESSION_SECONDS = 8 * 60 * 60

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from idp.japan import JAPAN, day_in_japan
-from idp.sealing import Place, TenantKeys
+from idp.keys.sealing import Place, TenantKeys
 from idp.store import sign_ins as rows
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _BODY_BYTES = 512
 _ENTRY_BYTES = 16

@@ -1,25 +1,25 @@
 """Ending logins: their sessions and tokens at once, and the services that took part are told of it.
 
 Who is to be told is written in the transaction that ends the session, so that no end is lost; `idp worker` tells
-(`idp/oidc/back_channel.py`). Services of one sector know the person by one number and are told at once. What ends
-in several sectors at the same moment is told to each after a delay of its own: two services must not hear of one
-person in one moment. Whoever logs out of several sectors when nobody else does is joined by that all the same, as
-by logging in: how prompt the word is weighs more here than with events (`idp/spread.py`).
+(`idp/oidc/logout/back_channel.py`). Services of one sector know the person by one number and are told at once.
+What ends in several sectors at the same moment is told to each after a delay of its own: two services must not
+hear of one person in one moment. Whoever logs out of several sectors when nobody else does is joined by that all
+the same, as by logging in: how prompt the word is weighs more here than with events (`idp/events/spread.py`).
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.audit import Action, Auditor
+from idp.events.outbox import JSON, Outbox
 from idp.login.pairwise import open_ppid
 from idp.login.sessions import SESSION_SECONDS
-from idp.outbox import JSON, Outbox
+from idp.oversight.audit import Action, Auditor
 from idp.store import acceptances, released
 from idp.store import sessions as rows
 from idp.store.engine import Store, Transaction
 from idp.store.sessions import Participant, Told
-from idp.tenancy import ACTIVE, DISABLED, Client, Tenant
+from idp.tenants.tenancy import ACTIVE, DISABLED, Client, Tenant
 
 KIND = "logout"
 """The outbox's kind; its payload: `transaction_id`, `client_id`, `sid`, `sub`, `due` (seconds since

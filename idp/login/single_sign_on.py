@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from idp.agents.registry import Standing
+from idp.keys.sealing import SealBroken
 from idp.login import consent, demand, levels, named_again, sessions
 from idp.login.demand import Demand
 from idp.login.dispatch import SignedIn
@@ -17,9 +18,8 @@ from idp.login.pairwise import Pair, Pairs
 from idp.login.sessions import Held, Sessions
 from idp.login.still_good import StillGood
 from idp.login.transaction import Request
-from idp.sealing import SealBroken
 from idp.signature_status.status import SCOPE
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 
 class Why(StrEnum):

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.login import named_again
 from idp.login.sessions import Proof
 from idp.login.sign_out import SignOut
 from idp.metering.record import Meters, Purpose
+from idp.oversight.audit import Action, Auditor
 from idp.revocation.check import RevocationCheck
 from idp.revocation.policy import Order, RevocationPolicy
 from idp.revocation.recorded import NO_CERTIFICATE, recorded
@@ -24,7 +24,7 @@ from idp.signature_status import evidence as signature_evidence
 from idp.signature_status.question import SignatureQuestion
 from idp.store import acceptances
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 _GONE = (Reason.CERTIFICATE_REVOKED, Reason.CERTIFICATE_STATUS_UNKNOWN, Reason.CERTIFICATE_UNTRUSTED)
 

@@ -8,7 +8,6 @@ login only in the browser that holds the transaction's cookie, which the card ho
 
 from dataclasses import dataclass
 
-from idp.certificate_hop import HeaderRefused, HeaderTooLong, certificate_in
 from idp.errors import Reason, Refusal
 from idp.jpki import certificate as jpki_certificate
 from idp.jpki import verify as jpki_verify
@@ -22,7 +21,8 @@ from idp.login.proof import ProofStep
 from idp.login.states import Channel, State
 from idp.login.transaction import Attempt, Transaction
 from idp.store.shortlived import Change
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
+from idp.web.certificate_hop import HeaderRefused, HeaderTooLong, certificate_in
 
 
 def read_header(unverified: str) -> UnverifiedCertificate:

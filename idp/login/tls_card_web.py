@@ -9,15 +9,15 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from idp.certificate_hop import CERTIFICATE_HEADER, Hop
-from idp.directory import Directory
 from idp.errors import Refusal
 from idp.login import challenge, own_pages
 from idp.login.handles import Handles
 from idp.login.tls_card import TlsCardStep
 from idp.login.transaction import Attempt
-from idp.tenancy import Tenant
-from idp.web import current_tenant, see_other
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant
+from idp.web.certificate_hop import CERTIFICATE_HEADER, Hop
+from idp.web.web import current_tenant, see_other
 
 KEY_HEADER = "Card-Host-Key"
 UNKNOWN = "/login/unknown"

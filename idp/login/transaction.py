@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 
 from idp.errors import Reason
 from idp.jpki.revocation import Method
+from idp.keys.sealing import digest
 from idp.login import demand
 from idp.login.application import Application
 from idp.login.attributes import NOTHING, Asked
 from idp.login.demand import NO_WISH, Demand, Wish
 from idp.login.signing import Signing
 from idp.login.states import Channel, Shown, State
-from idp.sealing import digest
 from idp.store.shortlived import Fields
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 TRANSACTION_SECONDS = 15 * 60
 EXTENSION_SECONDS = 15 * 60

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from idp.errors import Refusal
+from idp.keys.sealing import digest
 from idp.login.demand import Wish
 from idp.login.handles import HANDLE_BYTES, fresh
 from idp.login.records import Records, after
@@ -20,9 +21,8 @@ from idp.login.transaction import (
     Request,
     Transaction,
 )
-from idp.sealing import digest
 from idp.store.shortlived import Change, Changed, Fields
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _SECRET_BYTES = 32
 

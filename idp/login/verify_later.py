@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
-from idp.events import EventName, Events
+from idp.events.events import EventName, Events
+from idp.events.outbox import JSON, Outbox
 from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
 from idp.login import named_again
@@ -21,14 +21,14 @@ from idp.login.pairwise import Pairs
 from idp.login.sign_out import SignOut
 from idp.login.transaction import Attempt
 from idp.metering.record import Meters, Purpose
-from idp.outbox import JSON, Outbox
+from idp.oversight.audit import Action, Auditor
 from idp.revocation.check import RevocationCheck
 from idp.revocation.deferral import NOTHING_FOUND_OUT, Deferred
 from idp.revocation.recorded import recorded
 from idp.revocation.tally import Asked, Tally
 from idp.store import acceptances
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.worker.job import Abandon, Job, Postpone
 
 KIND = "verify-later"

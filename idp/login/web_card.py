@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from flask import Flask, Response, request
 
 from idp.answers import Problem, problem
-from idp.audit import Action, Auditor
 from idp.consent_signing.proof import SigningStep
-from idp.directory import Directory
 from idp.errors import Reason, Refusal
 from idp.login import challenge, own_pages
 from idp.login.handles import Handles, Reached
 from idp.login.proof import ProofStep
 from idp.login.proof_body import MAX_BODY_BYTES
 from idp.login.transaction import Attempt, Transaction
+from idp.oversight.audit import Action, Auditor
 from idp.store.engine import Store
-from idp.tenancy import Client, Tenant
-from idp.web import PageWriter, current_tenant, json_answer, problem_answer, wants_json
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Client, Tenant
+from idp.web.web import PageWriter, current_tenant, json_answer, problem_answer, wants_json
 
 CLAIM_HEADER = "Jpki-Login-Claim"
 

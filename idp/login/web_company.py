@@ -15,7 +15,7 @@ from idp.login.company_certificate import LARGEST, CompanyCertificateStep, NotRe
 from idp.login.states import State
 from idp.login.transaction import Attempt
 from idp.login.transactions import Transactions
-from idp.web import PageWriter, current_language, current_tenant, see_other
+from idp.web.web import PageWriter, current_language, current_tenant, see_other
 
 _STATUS = {Trouble.UNREADABLE: 400, Trouble.UNAVAILABLE: 503, Trouble.WAIT: 429}
 _log = structlog.get_logger("idp.login")

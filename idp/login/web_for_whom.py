@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from idp.login import consent, dispatch
 from idp.login.transaction import Attempt
 from idp.login.web_pages import LoginPages
-from idp.web import PageWriter, current_language, current_tenant, see_other
+from idp.web.web import PageWriter, current_language, current_tenant, see_other
 
 LEAVE = "leave"
 

@@ -14,10 +14,10 @@ from werkzeug.exceptions import MethodNotAllowed
 from idp.agents.acting import Acting
 from idp.answers import status_of
 from idp.applications.request import ApplicationRequest
-from idp.audit import Action, Auditor
 from idp.basic4.latest import LatestStep
 from idp.basic4.request import SignatureRequest
 from idp.errors import Refusal
+from idp.keys.sealing import digest
 from idp.login import browsers, consent, dispatch, own_pages, sessions
 from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.codes import Codes, Verdict
@@ -29,11 +29,11 @@ from idp.login.sessions import SESSION_SECONDS
 from idp.login.states import Channel, State
 from idp.login.transaction import TRANSACTION_SECONDS, Attempt
 from idp.login.transactions import Transactions
-from idp.sealing import digest
+from idp.oversight.audit import Action, Auditor
 from idp.store import acceptances
 from idp.store.engine import Store
-from idp.tenancy import Tenant
-from idp.web import (
+from idp.tenants.tenancy import Tenant
+from idp.web.web import (
     COUNTER_SECONDS,
     PageWriter,
     cookie_name,

@@ -18,7 +18,7 @@ from idp.login.states import State
 from idp.login.transaction import Attempt
 from idp.login.transactions import Transactions
 from idp.passkeys.ceremony import CeremonyFailed
-from idp.web import PageWriter, current_language, current_tenant, see_other
+from idp.web.web import PageWriter, current_language, current_tenant, see_other
 
 _log = structlog.get_logger("idp.login")
 

@@ -21,7 +21,7 @@ from idp.login.transaction import Attempt
 from idp.login.transactions import Transactions
 from idp.login.web_source import source
 from idp.passwords import offered
-from idp.web import PageWriter, cookie_name, current_language, current_tenant, see_other
+from idp.web.web import PageWriter, cookie_name, current_language, current_tenant, see_other
 
 _MINUTE = 60
 _TOLD = {

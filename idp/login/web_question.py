@@ -16,7 +16,7 @@ from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.question import Answer, QuestionStep, answers_to
 from idp.login.transaction import TRANSACTION_SECONDS, Attempt
 from idp.login.web_pages import LoginPages
-from idp.web import (
+from idp.web.web import (
     PageWriter,
     current_language,
     current_tenant,

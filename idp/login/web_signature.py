@@ -11,7 +11,14 @@ from idp.login.attempts import transaction_cookie
 from idp.login.dispatch import Signs, awaited
 from idp.login.transaction import Attempt
 from idp.login.web_pages import LoginPages
-from idp.web import PageWriter, current_language, current_tenant, drop_cookie, see_other, transaction_cookie_name
+from idp.web.web import (
+    PageWriter,
+    current_language,
+    current_tenant,
+    drop_cookie,
+    see_other,
+    transaction_cookie_name,
+)
 
 MOVED = "moved"
 """In the query: J-LIS tells nothing before the resident has a new signature certificate."""

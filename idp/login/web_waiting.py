@@ -21,8 +21,8 @@ from idp.login.signing import Signing
 from idp.login.states import Shown, State
 from idp.login.transaction import Attempt, Transaction
 from idp.login.transactions import Transactions
-from idp.tenancy import Tenant
-from idp.web import (
+from idp.tenants.tenancy import Tenant
+from idp.web.web import (
     PageWriter,
     current_language,
     current_tenant,

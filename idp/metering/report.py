@@ -13,7 +13,7 @@ from idp.metering.record import MUNICIPALITY
 from idp.store import meters
 from idp.store.engine import Transaction
 from idp.store.meters import MeterKey
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from idp.agents.ending import Ending
 from idp.agents.registry import Kept, Registry, Role
 from idp.agents.representation import EndedBy, Kind, State
+from idp.events.outbox import JSON
 from idp.japan import day_in_japan
 from idp.my import when
 from idp.my.resident import Resident
 from idp.my.when import When
-from idp.outbox import JSON
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _BY = {Role.PRINCIPAL: EndedBy.PRINCIPAL, Role.AGENT: EndedBy.AGENT}
 

@@ -10,7 +10,6 @@ from flask import Flask
 from idp.agents.ending import Ending as EndAgent
 from idp.agents.mandates import Mandates
 from idp.agents.registry import Registry
-from idp.audit import Auditor
 from idp.consents.withdrawal import Withdrawal
 from idp.login.sessions import Sessions
 from idp.login.sign_ins import SignIns
@@ -38,6 +37,7 @@ from idp.my.web_leaving import LeavingPages
 from idp.my.web_services import ServicesPages
 from idp.my.web_sessions import SessionsPages
 from idp.my.web_ways import WaysPages
+from idp.oversight.audit import Auditor
 from idp.passkeys.passkeys import Passkeys
 from idp.passwords.accounts import Accounts
 from idp.people.ending import Ending
@@ -45,7 +45,7 @@ from idp.people.leaving import Leaving
 from idp.people.resident_codes import ResidentCodes
 from idp.people.transfer import TransferCodes
 from idp.store.engine import Store
-from idp.web import PageWriter
+from idp.web.web import PageWriter
 
 
 class Mounted(Protocol):

@@ -6,15 +6,15 @@ from datetime import datetime
 
 from idp.consent_signing.signed import Signed, proof_place
 from idp.consent_signing.statement import Purpose
+from idp.events.outbox import JSON
 from idp.japan import JAPAN
 from idp.login.release import Altered, Release
 from idp.my.holdings import Holding
-from idp.outbox import JSON
 from idp.signature_status.watching import opened
 from idp.store import signature_watches, signed_statements
 from idp.store.engine import Store, Transaction
 from idp.store.signed_statements import StatementRow
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.audit import Action, Auditor
 from idp.login import named_again, own_pages
 from idp.login.sign_ins import Visit
 from idp.my.resident import Resident
 from idp.my.sessions import OpenLogins
+from idp.oversight.audit import Action, Auditor
 from idp.people.merging import EndWays
 from idp.people.transfer import TransferCodes
 from idp.store.engine import Store

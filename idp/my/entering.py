@@ -6,20 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.audit import Action, Auditor
-from idp.ending import Ending
+from idp.keys.sealing import digest
 from idp.login import dispatch, own_pages
 from idp.login.dispatch import Finish
+from idp.login.ending import Ending
 from idp.login.sign_ins import SignIn, SignIns
 from idp.login.sign_out import SignOut
 from idp.login.single_sign_on import Why
 from idp.login.transaction import Attempt, Request
 from idp.login.transactions import Transactions
 from idp.my.resident import Resident
-from idp.sealing import digest
+from idp.oversight.audit import Action, Auditor
 from idp.store import acceptances
 from idp.store.engine import Store
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 _PATH = re.compile(r"/my(/[a-z0-9-]{1,64}){0,3}")
 HOME = "/my"

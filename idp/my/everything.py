@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.audit import Action, Auditor
+from idp.events.outbox import JSON
 from idp.japan import JAPAN
 from idp.login.sign_ins import SignIn, SignIns
 from idp.my import holdings, when
@@ -19,7 +19,7 @@ from idp.my.holdings import Holding
 from idp.my.resident import Resident
 from idp.my.sessions import OpenLogins
 from idp.my.view import of_service
-from idp.outbox import JSON
+from idp.oversight.audit import Action, Auditor
 from idp.passkeys.passkeys import Passkeys
 from idp.passwords.accounts import Accounts
 from idp.people import certificate_names, record

@@ -10,7 +10,7 @@ from idp.store import own_pages as rows
 from idp.store import pair_life, user_numbers
 from idp.store.engine import Transaction
 from idp.store.pairs import PairRow
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.user_numbers.number import unseal
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from idp.login import named_again, own_pages
 from idp.login.sessions import Held, Sessions
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 FRESH_SECONDS = 5 * 60
 """How old a proof may be by which something is done that cannot be undone: long enough to read what it does.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from idp.keys.sealing import SealBroken
 from idp.login import own_pages
 from idp.login.sessions import handle_place
 from idp.login.sign_ins import SignIns, Visit
@@ -11,12 +12,11 @@ from idp.login.sign_out import SignOut
 from idp.my import holdings
 from idp.my.resident import Resident
 from idp.people import sessions as people_sessions
-from idp.sealing import SealBroken
 from idp.store import own_pages as rows
 from idp.store import pair_life
 from idp.store.engine import Store, Transaction
 from idp.store.own_pages import OpenLogin
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from idp.login.sign_ins import SignIn, Visit
 from idp.my import when
 from idp.my.holdings import Holding
 from idp.my.when import When
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from flask import Response, request
 from idp.login import own_pages
 from idp.my import when
 from idp.my.resident import Resident, Residents
-from idp.tenancy import Tenant
-from idp.web import PageWriter, cookie_name, current_tenant, see_other
+from idp.tenants.tenancy import Tenant
+from idp.web.web import PageWriter, cookie_name, current_tenant, see_other
 
 PAGES = ("home", "history", "sessions", "certificate", "codes", "ways", "agents", "data", "leaving")
 """Below `my.nav` of the texts; each leads to its address below /my."""

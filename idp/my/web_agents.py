@@ -16,8 +16,8 @@ from idp.my.agents import MyAgents
 from idp.my.resident import Resident
 from idp.my.web import Frame
 from idp.store.engine import Store
-from idp.tenancy import Tenant
-from idp.web import current_language
+from idp.tenants.tenancy import Tenant
+from idp.web.web import current_language
 
 END, OFFER, LOOK, ACCEPT = "agent-end", "agent-offer", "agent-look", "agent-accept"
 ONCE = "once"

@@ -14,8 +14,8 @@ from idp.my.resident import Resident
 from idp.my.web import Frame
 from idp.store import signed_statements
 from idp.store.engine import Store
-from idp.tenancy import Client, Tenant
-from idp.web import current_language
+from idp.tenants.tenancy import Client, Tenant
+from idp.web.web import current_language
 
 ALL, LATEST = "all", "latest"
 

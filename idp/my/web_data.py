@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from idp.my.everything import Everything
 from idp.my.resident import Resident
 from idp.my.web import Frame
-from idp.web import current_language, tenant_view
+from idp.web.web import current_language, tenant_view
 
 FORM = "data"
 READABLE, FOR_PROGRAMS = "html", "json"

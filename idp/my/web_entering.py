@@ -9,7 +9,7 @@ from idp.login.transaction import TRANSACTION_SECONDS, Attempt
 from idp.my.entering import HOME, Entering
 from idp.my.resident import Resident
 from idp.my.web import Frame
-from idp.web import (
+from idp.web.web import (
     cookie_name,
     current_tenant,
     drop_cookie,

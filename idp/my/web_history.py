@@ -11,7 +11,7 @@ from idp.my.disputing import Disputing
 from idp.my.reading import Reading
 from idp.my.resident import Resident
 from idp.my.web import Frame
-from idp.web import cookie_name, current_language, drop_cookie
+from idp.web.web import cookie_name, current_language, drop_cookie
 
 DISPUTE, UNNAMED = "not-me", "unnamed"
 SHOWN, CHOICE = 200, 10

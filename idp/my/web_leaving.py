@@ -10,7 +10,7 @@ from idp.my.resident import Resident
 from idp.my.web import Frame
 from idp.people.leaving import Leaving
 from idp.store.engine import Store
-from idp.web import cookie_name, current_language, drop_cookie
+from idp.web.web import cookie_name, current_language, drop_cookie
 
 FORM, SURE = "leave", "yes"
 

@@ -15,7 +15,7 @@ from idp.my.web import Frame
 from idp.people.ending import Ending
 from idp.registration import NotAllowed
 from idp.store.engine import Store
-from idp.web import current_language
+from idp.web.web import current_language
 
 SHOWN = 20
 """Sign-ins on a service's page; the list of all is a page of its own."""

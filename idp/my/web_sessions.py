@@ -10,8 +10,8 @@ from idp.my.resident import Resident
 from idp.my.sessions import Open, OpenLogins, is_own
 from idp.my.web import Frame
 from idp.store.engine import Store
-from idp.tenancy import Tenant
-from idp.web import cookie_name, current_language, drop_cookie, see_other
+from idp.tenants.tenancy import Tenant
+from idp.web.web import cookie_name, current_language, drop_cookie, see_other
 
 END, ALL = "end", "all"
 

@@ -19,9 +19,9 @@ from idp.passwords import rules
 from idp.passwords.accounts import Accounts
 from idp.passwords.rules import Fault
 from idp.registration import NotAllowed
-from idp.sign_in_methods import PASSKEY, PASSWORD
-from idp.tenancy import Tenant
-from idp.web import current_language, see_other
+from idp.tenants.sign_in_methods import PASSKEY, PASSWORD
+from idp.tenants.tenancy import Tenant
+from idp.web.web import current_language, see_other
 
 SET, BIND, REMOVE = "password", "passkey", "passkey-remove"
 

@@ -2,18 +2,28 @@
 
 from flask import Flask, Response
 
-from idp.client_policies import AUTH_METHODS, CLIENT_ALGS, ENCRYPTION_ALGS, ENCRYPTION_ENCS, PUBLIC, TLS_METHODS
 from idp.developer.errors import PATH
-from idp.encryption import Answer
 from idp.items import ITEMS, KANA
-from idp.oidc import client_credentials, dpop, register, vouching
-from idp.oidc.checks import DISPLAYS, PROMPTS
+from idp.keys.encryption import Answer
+from idp.oidc.authorization.checks import DISPLAYS, PROMPTS
+from idp.oidc.authorization.responses import RESPONSE_MODES
+from idp.oidc.binding import dpop
+from idp.oidc.claims import vouching
+from idp.oidc.clients import register
 from idp.oidc.published import published
-from idp.oidc.responses import RESPONSE_MODES
+from idp.oidc.tokens import client_credentials
 from idp.pages.languages import LANGUAGES
-from idp.sign_in_methods import WEAK
-from idp.tenancy import GRANT_TYPES, SCOPES, Tenant
-from idp.web import current_tenant
+from idp.services.client_policies import (
+    AUTH_METHODS,
+    CLIENT_ALGS,
+    ENCRYPTION_ALGS,
+    ENCRYPTION_ENCS,
+    PUBLIC,
+    TLS_METHODS,
+)
+from idp.tenants.sign_in_methods import WEAK
+from idp.tenants.tenancy import GRANT_TYPES, SCOPES, Tenant
+from idp.web.web import current_tenant
 
 MTLS_ENDPOINTS = {
     "token_endpoint": "/token",

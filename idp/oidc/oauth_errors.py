@@ -6,8 +6,8 @@ from flask import Response
 
 from idp.answers import retry_headers
 from idp.developer.errors import error_uri
-from idp.tenancy import Tenant
-from idp.web import json_answer
+from idp.tenants.tenancy import Tenant
+from idp.web.web import json_answer
 
 
 def oauth_error(

@@ -3,10 +3,10 @@
 from flask import Flask, Response, request
 
 from idp.custody.ring import JWKS_SECONDS
-from idp.ring_keys import SigningKey
+from idp.keys.ring_keys import SigningKey
 from idp.store.signing_keys import CURRENT, NEXT, RETIRED
-from idp.tenancy import SIGNING_ALGS, Tenant
-from idp.web import current_tenant, json_answer
+from idp.tenants.tenancy import SIGNING_ALGS, Tenant
+from idp.web.web import current_tenant, json_answer
 
 _ORDER = (CURRENT, NEXT, RETIRED)
 

@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass, field
 from datetime import date
 
+from idp.keys.sealing import Place, TenantKeys
 from idp.organizations.claim import Kind
 from idp.passwords.account import Issued
-from idp.sealing import Place, TenantKeys
 from idp.store.organizations import AccountRow
 
 STAFF = ""

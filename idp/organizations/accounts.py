@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from idp.audit import Action, Auditor
 from idp.japan import day_in_japan
 from idp.organizations import companies
 from idp.organizations.account import STAFF, Account, opened, sealed
 from idp.organizations.claim import Kind
 from idp.organizations.companies import HANDLE_BYTES, Companies
+from idp.oversight.audit import Action, Auditor
 from idp.passwords import hashing
 from idp.passwords.account import BY_STAFF, ID_CHARACTERS, Issued
 from idp.passwords.accounts import FIRST_CHARACTERS, FIRST_DAYS, GivenOut
@@ -25,7 +25,7 @@ from idp.registration.texts import NAME_CHARACTERS, require_short
 from idp.store import organizations as rows
 from idp.store import pair_life
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _TRIES = 8
 MOST = 200

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from idp import base64url
+from idp.keys.sealing import Place, SealBroken, digest
 from idp.organizations.account import Account
 from idp.organizations.accounts import Accounts
 from idp.organizations.claim import Kind
@@ -19,9 +20,8 @@ from idp.passkeys.passkeys import Passkeys
 from idp.passwords import hashing
 from idp.passwords.tries import Tries, Trying
 from idp.registration import NotAllowed
-from idp.sealing import Place, SealBroken, digest
 from idp.store.shortlived import Change, ShortLived
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 SECONDS = 300
 _TOKEN_BYTES = 32

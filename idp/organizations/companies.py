@@ -5,19 +5,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from idp.audit import Action, Auditor
 from idp.japan import day_in_japan
+from idp.keys.sealing import Place, TenantKeys
 from idp.organizations import corporate_number
+from idp.oversight.audit import Action, Auditor
 from idp.people import record
 from idp.people.record import Kind as PersonKind
 from idp.people.record import Record
 from idp.registration import NotAllowed
 from idp.registration.texts import NAME_CHARACTERS, require_short
-from idp.sealing import Place, TenantKeys
 from idp.store import organizations as rows
 from idp.store.engine import Store, Transaction
 from idp.store.organizations import CompanyRow
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 HANDLE_BYTES = 32
 

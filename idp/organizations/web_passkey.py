@@ -12,9 +12,9 @@ from idp.login.web_source import source
 from idp.organizations.binding import Begun, Binding, Wait, Wrong
 from idp.passkeys.ceremony import CeremonyFailed
 from idp.registration import NotAllowed
-from idp.sign_in_methods import STAFF_PASSKEY
-from idp.tenancy import Tenant
-from idp.web import PageWriter, current_tenant
+from idp.tenants.sign_in_methods import STAFF_PASSKEY
+from idp.tenants.tenancy import Tenant
+from idp.web.web import PageWriter, current_tenant
 
 PATH, MADE = "/staff/passkey", "/staff/passkey/made"
 _MINUTE = 60

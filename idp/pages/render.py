@@ -9,7 +9,7 @@ from idp.pages.explanations import error_context, explain
 from idp.pages.frames import Frames
 from idp.pages.languages import LANGUAGES, choose_language
 from idp.pages.texts import load
-from idp.tenant_settings import Office
+from idp.tenants.tenant_settings import Office
 
 __all__ = ["Pages", "TenantView", "choose_language", "error_context"]
 

@@ -27,7 +27,7 @@ from webauthn.helpers.structs import (
 )
 
 from idp.passkeys.passkey import Passkey
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _UNREADABLE = (WebAuthnException, ValueError, LookupError, TypeError, RecursionError)
 """LookupError: of the library, for a public key that is no map; RecursionError: JSON nested too deeply."""

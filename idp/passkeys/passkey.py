@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from idp.jpki.profile import Device
-from idp.sealing import Place, TenantKeys
+from idp.keys.sealing import Place, TenantKeys
 from idp.store.passkeys import PasskeyRow
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from idp import base64url
-from idp.audit import Action, Auditor
 from idp.japan import day_in_japan
 from idp.jpki.profile import Device
+from idp.oversight.audit import Action, Auditor
 from idp.passkeys import ceremony
 from idp.passkeys.ceremony import CeremonyFailed
 from idp.passkeys.passkey import Passkey, opened, sealed
@@ -16,7 +16,7 @@ from idp.registration import NotAllowed
 from idp.store import passkeys as rows
 from idp.store.engine import Store, Transaction
 from idp.store.shortlived import Change, ShortLived
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 MOST = 10
 """Of one person."""

@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from idp.jpki.profile import Device
-from idp.sealing import Place, TenantKeys
+from idp.keys.sealing import Place, TenantKeys
 from idp.store.password_accounts import AccountRow
 
 ID_CHARACTERS = 8

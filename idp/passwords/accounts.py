@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from idp.audit import Action, Auditor
 from idp.japan import day_in_japan
 from idp.jpki.profile import Device
+from idp.oversight.audit import Action, Auditor
 from idp.passwords import hashing
 from idp.passwords.account import BY_STAFF, ID_CHARACTERS, Account, Issued, opened, sealed
 from idp.people import record, spoken
@@ -20,7 +20,7 @@ from idp.people.record import Record
 from idp.registration import NotAllowed
 from idp.store import password_accounts as rows
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 FIRST_DAYS = 30
 """How long a first password may be on its way."""

@@ -1,7 +1,7 @@
 """Where the municipality gives IDs on line. Pure."""
 
-from idp.sign_in_methods import PASSWORD, PASSWORD_BY_LETTER, PASSWORD_ONLINE
-from idp.tenancy import Tenant
+from idp.tenants.sign_in_methods import PASSWORD, PASSWORD_BY_LETTER, PASSWORD_ONLINE
+from idp.tenants.tenancy import Tenant
 
 BY_LETTER, ONLINE = "/account", "/account/online"
 """Below the issuer: with a letter, after the staff looked; at once."""

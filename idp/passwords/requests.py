@@ -14,18 +14,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from idp.audit import Action, Auditor
 from idp.japan import day_in_japan
+from idp.keys.sealing import Place, TenantKeys
+from idp.oversight.audit import Action, Auditor
 from idp.passwords.account import ID_CHARACTERS, Issued
 from idp.passwords.accounts import Accounts, GivenOut
 from idp.people import spoken
 from idp.receipts import numbers
 from idp.registration import NotAllowed
-from idp.sealing import Place, TenantKeys
 from idp.store import account_requests as rows
 from idp.store.account_requests import RequestRow
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 KEPT_DAYS = 30
 MOST_WAITING = 2000

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from idp import tries
 from idp.store.shortlived import ShortLived
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.tries import Count
 
 _QUARTER, _HOUR, _DAY = 15 * 60, 60 * 60, 24 * 60 * 60

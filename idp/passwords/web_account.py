@@ -16,11 +16,11 @@ from idp.my import when
 from idp.passwords import rules
 from idp.passwords.offered import BY_LETTER, ONLINE, offers, url_of
 from idp.passwords.requests import Applicant, Noted, Requests, TooMany
-from idp.sign_in_methods import PASSWORD_BY_LETTER, PASSWORD_ONLINE
 from idp.store.shortlived import ShortLived
-from idp.tenancy import Tenant
+from idp.tenants.sign_in_methods import PASSWORD_BY_LETTER, PASSWORD_ONLINE
+from idp.tenants.tenancy import Tenant
 from idp.tries import Count
-from idp.web import PageWriter, current_tenant, see_other
+from idp.web.web import PageWriter, current_tenant, see_other
 
 _FIELDS = {"name": 100, "address": 200, "born": 40}
 """What is asked, and how many characters at most."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from idp.approval import Action, Approvals, Payload, Proposal
 from idp.errors import Refusal
-from idp.ledger import Ledger, Operation
+from idp.oversight.approval import Action, Approvals, Payload, Proposal
+from idp.oversight.ledger import Ledger, Operation
 from idp.people import merging, record, splitting
 from idp.people.arrival import Arrival, Arriving
 from idp.people.ending import Ending
@@ -23,7 +23,7 @@ from idp.people.splitting import Splitting
 from idp.registration import NotAllowed
 from idp.store import pair_life
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 JOIN, SPLIT, DISABLE = "person.join", "person.split", "person.disable"
 _SAME = "both references name the same person"

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from idp.errors import Reason, Refusal
+from idp.keys.sealing import TenantKeys
 from idp.people import record
 from idp.people.departing import Returning
 from idp.people.merging import Merging
 from idp.people.record import By, Member, Record
-from idp.sealing import TenantKeys
 from idp.store import certificates
 from idp.store.certificates import CertificateRow
 from idp.store.engine import Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from connectors.ports import CertificateKind
 from idp.jpki.trust import Anchor
 from idp.jpki.verify import VerifiedCertificate
-from idp.sealing import Place, TenantKeys
+from idp.keys.sealing import Place, TenantKeys
 from idp.store import certificates
 from idp.store.engine import Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ They died, or lost it all: a list does not say which. What is decided:
 - **After a grace** that each tenant sets (30 days unless it says otherwise) J-LIS is asked whether it links
   another certificate to theirs. If one may be good (a renewal, a new card, a phone), nobody is told anything:
   the next sweep begins anew. If none, each service with a grant is told `account-disabled`, at a moment of its own
-  (`idp/events.py`). An answer that cannot be had is waited for.
+  (`idp/events/events.py`). An answer that cannot be had is waited for.
 - **Nothing is taken from them.** Numbers, grants, consents and user numbers stay, and no number is issued again.
   Whoever comes back with a new certificate that is linked to theirs is who they were, at once; the services that
   were told so are told `account-enabled` (RISC), and never before the other event. A login is the better proof
@@ -23,11 +23,10 @@ from datetime import datetime
 
 import structlog
 
-from idp.directory import Directory
-from idp.events import EventName, Events
+from idp.events.events import EventName, Events
+from idp.events.outbox import JSON, Outbox
 from idp.jpki.crl_refused import CrlRefused
-from idp.ledger import Ledger, Operation
-from idp.outbox import JSON, Outbox
+from idp.oversight.ledger import Ledger, Operation
 from idp.people import record, sessions
 from idp.people.merging import open_ppid
 from idp.people.record import Record
@@ -36,7 +35,8 @@ from idp.people.standing import Standing
 from idp.store import certificates, pair_life
 from idp.store.certificates import NamedRow
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant
 from idp.worker.job import Job, Postpone
 
 KIND, BACK = "person-departed", "person-back"
@@ -51,7 +51,7 @@ _log = structlog.get_logger("idp.people")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returning:
-    """What becomes of a person who comes back with a certificate. `span_seconds`: of events (`idp/spread.py`)."""
+    """What becomes of a person who comes back with a certificate. `span_seconds`: see `idp/events/spread.py`."""
 
     outbox: Outbox
     now: Callable[[], datetime]

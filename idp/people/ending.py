@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.events import EventName, Events
-from idp.ledger import Ledger, Operation
-from idp.outbox import JSON
+from idp.events.events import EventName, Events
+from idp.events.outbox import JSON
+from idp.oversight.ledger import Ledger, Operation
 from idp.people import former_numbers, sessions
 from idp.people.merging import EndWays, open_ppid
 from idp.people.record import By
@@ -20,7 +20,7 @@ from idp.store import pair_life, sign_ins, signed_statements
 from idp.store.engine import Transaction
 from idp.store.pair_life import ENDED
 from idp.store.pairs import LIVE, PairRow
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

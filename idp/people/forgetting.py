@@ -6,7 +6,7 @@ from datetime import datetime
 from idp.people import former_numbers
 from idp.store import person_codes
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 def forget(store: Store, tenants: Iterable[Tenant], now: datetime) -> None:

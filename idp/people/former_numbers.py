@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from idp.sealing import Place, SealBroken, TenantKeys, digest
+from idp.keys.sealing import Place, SealBroken, TenantKeys, digest
 from idp.store import former_numbers
 from idp.store.engine import Transaction
 from idp.store.former_numbers import FormerRow
-from idp.tenancy import WINDOW_DAYS, Client
+from idp.tenants.tenancy import WINDOW_DAYS, Client
 
 NO_MIGRATION = bytes(32)
 _ENDS, _PAIR, _MARK = 8, 16, 32

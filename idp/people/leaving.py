@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.ledger import Ledger, Operation
+from idp.oversight.ledger import Ledger, Operation
 from idp.people import record, sessions
 from idp.people.ending import Ending
 from idp.people.resident_codes import ResidentCodes
 from idp.people.transfer import TransferCodes
 from idp.store import certificates, pair_life, people, sign_ins
 from idp.store.engine import Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,19 +17,19 @@ from datetime import date, datetime
 from typing import Protocol
 
 from idp.errors import Reason, Refusal
-from idp.events import Events
-from idp.ledger import Ledger, Operation
-from idp.outbox import JSON
+from idp.events.events import Events
+from idp.events.outbox import JSON
+from idp.keys.sealing import Place
+from idp.oversight.ledger import Ledger, Operation
 from idp.people import former_numbers, record, sessions
 from idp.people.record import By, Record
 from idp.people.represented import Represented
 from idp.people.resident_codes import ResidentCodes
-from idp.sealing import Place
 from idp.store import certificates, pair_life, user_numbers
 from idp.store.engine import Transaction
 from idp.store.pair_life import MERGED
 from idp.store.pairs import LIVE, PairRow
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 EndWays = Callable[[Transaction, Tenant, bytes], int]
 """Ends what somebody (their handle) signs in with beside their certificates; how many there were."""

@@ -4,7 +4,7 @@ Sealed, and as long for every pair, also where it is not known: a dump does not 
 unusual way.
 """
 
-from idp.sealing import Place, TenantKeys
+from idp.keys.sealing import Place, TenantKeys
 
 _UNKNOWN = bytes(32)
 """No certificate's index: 32 bytes like those."""

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from idp.audit import Action, Auditor
 from idp.continuity import holders
+from idp.keys.sealing import Place, digest
+from idp.oversight.audit import Action, Auditor
 from idp.people import record, spoken
 from idp.registration import NotAllowed
-from idp.sealing import Place, digest
 from idp.store import moving, person_codes
 from idp.store.engine import Transaction
 from idp.store.person_codes import ReferenceRow
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 CHARACTERS = 8
 LIFE = timedelta(days=30)

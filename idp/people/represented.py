@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from idp.store.engine import Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 class Represented(Protocol):

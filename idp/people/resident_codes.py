@@ -10,16 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from idp.audit import Action, Auditor
 from idp.japan import day_in_japan
+from idp.keys.sealing import Place
+from idp.oversight.audit import Action, Auditor
 from idp.people import record, spoken
 from idp.registration import NotAllowed
-from idp.sealing import Place
 from idp.store import resident_codes as rows
 from idp.store.engine import Transaction
 from idp.store.resident_codes import CodeRow
 from idp.store.shortlived import ShortLived
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 CHARACTERS = 8
 RESERVED = timedelta(days=366)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from idp.sealing import Place, SealBroken
+from idp.keys.sealing import Place, SealBroken
 from idp.store import acceptances
 from idp.store.engine import Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 EndLogin = Callable[[Transaction, Tenant, str], bool]
 """Ends the login of a transaction id inside `tx`, with all that hangs on it (`idp/login/sign_out.py`)."""

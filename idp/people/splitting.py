@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from idp import ledger
 from idp.continuity.holders import first_owner, origin_of, seal_origin
-from idp.ledger import Ledger, Operation
-from idp.outbox import JSON
+from idp.events.outbox import JSON
+from idp.oversight import ledger
+from idp.oversight.ledger import Ledger, Operation
 from idp.people import former_numbers, pair_proofs, record, sessions
 from idp.people.merging import Merging, bring_former, open_ppid, relocate
 from idp.people.record import By, Record
@@ -24,7 +24,7 @@ from idp.store.engine import Transaction
 from idp.store.ledger import LedgerRow
 from idp.store.pair_life import ENDED, MERGED
 from idp.store.pairs import LIVE, PairRow
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 @dataclass(frozen=True, slots=True)

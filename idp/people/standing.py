@@ -16,7 +16,7 @@ from idp.people import certificate_names
 from idp.people.certificate_names import Named
 from idp.store.certificates import NamedRow
 from idp.store.crl_index.lists import Status, Verdict
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 
 class Lists(Protocol):

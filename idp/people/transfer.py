@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from idp.audit import Action, Auditor
+from idp.keys.sealing import Place
+from idp.oversight.audit import Action, Auditor
 from idp.people import record, spoken
 from idp.people.record import Record
-from idp.sealing import Place
 from idp.store import person_codes
 from idp.store.engine import Transaction
 from idp.store.person_codes import CodeRow
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 CHARACTERS = 12
 LIFE = timedelta(days=7)

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from idp.audit import Action, Auditor
-from idp.directory import Directory
 from idp.login import levels
+from idp.oversight.audit import Action, Auditor
 from idp.procedures.procedure import ID, LEAST_ACR, MOST_RECEIPT_DAYS, RECEIPT_DAYS, Procedure, Way, read
 from idp.registration import NotAllowed
 from idp.registration.texts import NAME_CHARACTERS, require_short
-from idp.registrations import Members, change
-from idp.sign_in_methods import PASSKEY, PASSWORD
+from idp.services.registrations import Members, change
 from idp.signatures.kinds import Kind
 from idp.store.engine import Store
-from idp.tenancy import MINIMUM_ACRS, Client, Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.sign_in_methods import PASSKEY, PASSWORD
+from idp.tenants.tenancy import MINIMUM_ACRS, Client, Tenant
 
 MOST = 500
 """Of one service: they stand in its registration, which every process holds."""

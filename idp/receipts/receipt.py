@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from idp.sealing import Place, TenantKeys
+from idp.keys.sealing import Place, TenantKeys
 
 
 class State(StrEnum):

@@ -5,17 +5,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.japan import day_in_japan
+from idp.keys.sealing import SealBroken
+from idp.oversight.audit import Action, Auditor
 from idp.procedures.procedure import Procedure, Way
 from idp.receipts import numbers, receipt
 from idp.receipts.receipt import Receipt, State
-from idp.sealing import SealBroken
 from idp.store import receipts as rows
 from idp.store.engine import Store, Transaction
 from idp.store.receipts import ReceiptRow
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 _DRAWS = 10
 """Arrival numbers drawn until one is free; of a million receipts one in a hundred thousand needs a second."""

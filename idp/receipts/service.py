@@ -1,6 +1,6 @@
 """Which services give receipts."""
 
-from idp.tenancy import ACTIVE, VERIFY, Client
+from idp.tenants.tenancy import ACTIVE, VERIFY, Client
 
 
 def may_receive(client: Client) -> bool:

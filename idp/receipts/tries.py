@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from idp import tries
 from idp.store.shortlived import ShortLived
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.tries import Count
 
 _QUARTER, _HOUR = 15 * 60, 60 * 60

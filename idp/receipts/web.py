@@ -14,7 +14,7 @@ from idp.receipts import numbers
 from idp.receipts.receipt import State
 from idp.receipts.receipts import Found, Receipts
 from idp.receipts.tries import Tries
-from idp.web import PageWriter, current_language, current_tenant
+from idp.web.web import PageWriter, current_language, current_tenant
 
 PATH = "/receipts"
 _FIELDS = ("arrival_number", "inquiry_number")

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from idp import claim_terms, client_certificates, encryption
-from idp.client_policies import POLICIES
 from idp.items import BASIC, ITEMS, scope_of
+from idp.keys import encryption
 from idp.registration.rules import WEB
 from idp.registration.terms import Terms
 from idp.registration.wishes import grants_for
-from idp.tenancy import AUTHORIZATION_CODE, LOGIN_SCOPES, OFFLINE, REFRESH_TOKEN
+from idp.services import claim_terms, client_certificates
+from idp.services.client_policies import POLICIES
+from idp.tenants.tenancy import AUTHORIZATION_CODE, LOGIN_SCOPES, OFFLINE, REFRESH_TOKEN
 
 REDIRECT, METADATA = "invalid_redirect_uri", "invalid_client_metadata"
 """Errors of RFC 7591 section 3.2.2."""

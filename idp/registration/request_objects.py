@@ -3,12 +3,12 @@
 import re
 from dataclasses import replace
 
-from idp import client_keys
-from idp.client_keys import KeysRefused
-from idp.client_policies import ENCRYPTION_ENCS, ClientPolicy
 from idp.registration.texts import require_short, require_url
 from idp.registration.wishes import NewService, NotAllowed
-from idp.request_encryption import REQUEST_ALGS
+from idp.services import client_keys
+from idp.services.client_keys import KeysRefused
+from idp.services.client_policies import ENCRYPTION_ENCS, ClientPolicy
+from idp.services.request_encryption import REQUEST_ALGS
 
 MAX_URIS = 20
 URI_CHARACTERS = 512

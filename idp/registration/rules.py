@@ -6,10 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from idp import claim_terms, client_rules
 from idp.agents.representation import KINDS
-from idp.client_policies import POLICIES, PUBLIC, TLS_METHODS, ClientPolicy
-from idp.client_rules import Contradiction
 from idp.items import BASIC
 from idp.pages.theme import ColourRefused, tenant_stylesheet
 from idp.registration import request_objects
@@ -25,10 +22,13 @@ from idp.registration.texts import (
 )
 from idp.registration.wishes import NewService, NewTenant, NotAllowed, RedirectUriNotAllowed
 from idp.revocation.policy import combine
-from idp.sign_in_methods import METHODS, WEAK
+from idp.services import claim_terms, client_rules
+from idp.services.client_policies import POLICIES, PUBLIC, TLS_METHODS, ClientPolicy
+from idp.services.client_rules import Contradiction
 from idp.signature_status.status import SCOPE
 from idp.sources.record import Source
-from idp.tenancy import (
+from idp.tenants.sign_in_methods import METHODS, WEAK
+from idp.tenants.tenancy import (
     AUTHORIZATION_CODE,
     GRANT_TYPES,
     MINIMUM_ACRS,

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from idp import claim_terms, client_certificates, encryption
-from idp.directory import event_bearer_place
+from idp.keys import encryption
+from idp.keys.sealing import TenantKeys
 from idp.registration.rules import complete
 from idp.registration.wishes import NewService
-from idp.sealing import TenantKeys
-from idp.tenancy import REFRESH_TOKEN, Tenant
+from idp.services import claim_terms, client_certificates
+from idp.tenants.directory import event_bearer_place
+from idp.tenants.tenancy import REFRESH_TOKEN, Tenant
 
 
 def event_registration(

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from idp.client_policies import FAPI2, STANDARD
 from idp.registration.rules import SERVICE_ID
 from idp.registration.texts import NAME_CHARACTERS, PURPOSE_CHARACTERS, require_short
 from idp.registration.wishes import NotAllowed
-from idp.tenancy import LOGIN_SCOPES
+from idp.services.client_policies import FAPI2, STANDARD
+from idp.tenants.tenancy import LOGIN_SCOPES
 
 PROFILES = (STANDARD.name, FAPI2.name)
 """What a service may make itself. One of the profile `legacy` is two officers' to allow."""

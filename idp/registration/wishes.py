@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from idp.jpki.profile import Device
-from idp.tenancy import AUTHORIZATION_CODE, OFFLINE, REFRESH_TOKEN
+from idp.tenants.tenancy import AUTHORIZATION_CODE, OFFLINE, REFRESH_TOKEN
 
 
 class NotAllowed(ValueError):
@@ -52,7 +52,7 @@ class NewService:
     user_numbers: bool = False
     """It keeps its own user numbers in the link registry."""
     profile: str = "standard"
-    """What it may and must do (`idp/client_policies.py`). The members that are None below follow it."""
+    """What it may and must do (`idp/services/client_policies.py`). The members that are None below follow it."""
     token_endpoint_auth_method: str | None = None
     token_endpoint_auth_signing_alg: str | None = None
     """The one algorithm of its client assertions."""
@@ -64,7 +64,7 @@ class NewService:
     userinfo_signed_response_alg: str | None = None
     """UserInfo answers with a JWT that is signed so; None: with plain JSON."""
     encryption: Mapping[str, str] = field(default_factory=dict)
-    """Of the answers that are encrypted to it: members of `idp/encryption.py`, as OpenID Registration has them."""
+    """Of encrypted answers: members of `idp/keys/encryption.py`, as OpenID Registration has them."""
     introspection_signed_response_alg: str | None = None
     """Of answers about its tokens, where it asks for signed ones (RFC 9701 section 6)."""
     jwks: Mapping[str, object] | None = None
@@ -117,7 +117,7 @@ class NewService:
     contacts: Sequence[str] = ()
     """...and by what its people are reached, for administrators."""
     claim_terms: Mapping[str, object] = field(default_factory=dict)
-    """Why it asks for each item of a person, by which right, for how long (`idp/claim_terms.py`)."""
+    """Why it asks for each item of a person, by which right, for how long (`idp/services/claim_terms.py`)."""
     agent_kinds: Sequence[str] = ()
     """Which agents may sign in there for somebody: statutory ones, voluntary ones; the municipality decides."""
     attribute_sources: Sequence[str] = ()

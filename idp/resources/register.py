@@ -5,16 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.audit import Action, Auditor
-from idp.directory import Directory
 from idp.japan import day_in_japan
+from idp.oversight.audit import Action, Auditor
 from idp.registration import NotAllowed
 from idp.registration.texts import NAME_CHARACTERS, URL_CHARACTERS, require_short, require_url
 from idp.resources.resource import Resource
 from idp.store import resources, tenants
 from idp.store.engine import Store
 from idp.store.resources import ResourceRow
-from idp.tenancy import SCOPES, Client, Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import SCOPES, Client, Tenant
 
 MAX_SCOPES = 20
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,64}")

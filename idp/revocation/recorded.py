@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 
 from idp.jpki.revocation import Evidence
+from idp.keys.sealing import TenantKeys
 from idp.revocation.deferral import Deferred
-from idp.sealing import TenantKeys
 
 _NAME_BYTES = 16
 
@@ -47,7 +47,7 @@ def recorded_by_itself(
 
 
 def told(evidence: Evidence) -> dict[str, object]:
-    """What may be told of evidence once its times are rounded (`idp/oidc/claims.py`); here they are exact."""
+    """What may be told of evidence once times are rounded (`idp/oidc/claims/claims.py`); here they are exact."""
     return {
         "method": str(evidence.method),
         "checked_at": int(evidence.checked_at.timestamp()),

@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from idp.audit import Action, Auditor
+from idp.keys.tenant_keys import KeyPurpose, TenantKey, new_collection_key, open_key, sealed_key
+from idp.oversight.audit import Action, Auditor
 from idp.store import tenant_keys
 from idp.store.engine import Store
-from idp.tenancy import Tenant
-from idp.tenant_keys import KeyPurpose, TenantKey, new_collection_key, open_key, sealed_key
+from idp.tenants.tenancy import Tenant
 
 FORMAT = "ppid-idp-collection-key/1"
 MAX_BYTES = 16 * 1024

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TextIO
 
-from idp.audit import Action, Auditor
 from idp.japan import JAPAN
 from idp.metering.record import MUNICIPALITY, Meters, Purpose
+from idp.oversight.audit import Action, Auditor
 from idp.revocation.serials import SerialLists, questions, verdicts
 from idp.shelter.opening import Entry, Opening
 from idp.store.crl_index.lists import Status, Verdict
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 COLUMNS = ("kind", "serial", "issuer_key_id", "at", "place", "status", "reason", "file", "number")
 

@@ -13,7 +13,7 @@ from idp.signature_status.question import SignatureQuestion
 from idp.signature_status.status import SignatureStatus, Status
 from idp.signature_status.sweep import Lists
 from idp.store.crl_index.lists import Status as Listed
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _log = structlog.get_logger("idp.signature_status")
 

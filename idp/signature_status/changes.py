@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from connectors.ports import CertificateName
-from idp.events import EventName
-from idp.outbox import JSON
+from idp.events.events import EventName
+from idp.events.outbox import JSON
 from idp.signature_status.named import Seen
 from idp.signature_status.status import AFFILIATION_CHANGED, SignatureStatus, Status
 

@@ -6,10 +6,10 @@ The status stands there as it is; the certificates' names stand sealed, bound to
 import base64
 import json
 
-from idp.sealing import Place
+from idp.keys.sealing import Place
 from idp.signature_status.named import Seen
 from idp.signature_status.status import MEMBER, SignatureStatus
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _SEALED = "sealed"
 

@@ -8,7 +8,7 @@ from typing import Any
 from connectors.ports import CertificateKind, CertificateName
 from idp.jpki.trust import Anchor
 from idp.signature_status.status import SignatureStatus, Status
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 MOST_EARLIER = 2
 """Signature certificates that another has followed and of which it is not known yet what became of them."""

@@ -20,7 +20,7 @@ from idp.revocation.policy import RevocationPolicy
 from idp.revocation.tally import Tally
 from idp.signature_status.named import Seen, issuer
 from idp.signature_status.status import SignatureStatus, Status
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _log = structlog.get_logger("idp.signature_status")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from idp.quarters import quarter
+from idp.events.quarters import quarter
 
 MEMBER = "signature_certificate"
 """The claim's name, and that of the member of a login's evidence that it is told from."""

@@ -14,10 +14,9 @@ from typing import Protocol
 import structlog
 
 from connectors.ports import CertificateName
-from idp.directory import Directory
 from idp.jpki.crl_refused import CrlRefused
 from idp.jpki.trust import Anchor
-from idp.sealing import Place
+from idp.keys.sealing import Place
 from idp.signature_status import changes
 from idp.signature_status.changes import Change
 from idp.signature_status.named import Seen, issuer
@@ -28,7 +27,8 @@ from idp.store.crl_index.lists import Status as Listed
 from idp.store.crl_index.lists import Verdict
 from idp.store.engine import Store
 from idp.store.signature_watches import HeldRow
-from idp.tenancy import ACTIVE, Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import ACTIVE, Tenant
 
 _AT_ONCE = 5000
 _log = structlog.get_logger("idp.signature_status")

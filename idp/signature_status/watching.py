@@ -9,15 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.audit import Action, Auditor
-from idp.events import Events
-from idp.sealing import Place, TenantKeys
+from idp.events.events import Events
+from idp.keys.sealing import Place, TenantKeys
+from idp.oversight.audit import Action, Auditor
 from idp.signature_status import changes
 from idp.signature_status.changes import Change
 from idp.signature_status.named import Seen
 from idp.store import signature_watches as rows
 from idp.store.engine import Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 _ID_BYTES = 16
 _WIDTH = 1024

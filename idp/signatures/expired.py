@@ -23,7 +23,7 @@ from idp.signatures.covering import Covered, Question, covered, was_good
 from idp.signatures.found import Enclosed
 from idp.signatures.judged import Demand, Judged, TimeFault
 from idp.signatures.kinds import Kind
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.trust.judging import TrustStores
 
 

@@ -26,7 +26,7 @@ from idp.signatures.expired import Expired, has_expired_since
 from idp.signatures.found import Fault, Found, Token
 from idp.signatures.judged import Demand, Judged, StampState, TimeFault
 from idp.signatures.kinds import TIMESTAMP, Kind
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.trust.judging import StoreVerdict, TrustStores
 
 _CLOCKS_DIFFER = timedelta(minutes=10)

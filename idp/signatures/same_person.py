@@ -11,12 +11,12 @@ from connectors.ports import TieSource
 from idp.continuity import holders
 from idp.errors import Reason, Refusal
 from idp.jpki.verify import VerifiedCertificate
+from idp.keys.sealing import digest
 from idp.login import person
 from idp.people import record
-from idp.sealing import digest
 from idp.store import moving
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from idp.signature_status.named import issuer
 from idp.sources.normal import Wanted, checked, told
 from idp.sources.record import Read, Source
 from idp.sources.signature_certificate import SignatureCertificate, SignedBy
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _AT_J_LIS: Mapping[str, str] = {KANA: "kana"}
 _HERE: Mapping[str, str] = {there: here for here, there in _AT_J_LIS.items()}

@@ -14,7 +14,7 @@ from enum import StrEnum
 from idp.ages import attained
 from idp.errors import Reason, Refusal
 from idp.items import ADDRESS, AGES, BIRTHDATE, FROM, GENDER, KANA, MUNICIPALITY, NAME
-from idp.municipalities import code_of as municipality_of
+from idp.tenants.municipalities import code_of as municipality_of
 
 
 class Form(StrEnum):

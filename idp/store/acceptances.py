@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, case, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.quarters import quarter
+from idp.events.quarters import quarter
 from idp.store import schema
 from idp.store.engine import Transaction, values
 

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.store import schema_credentials
+from idp.store import schema
 from idp.store.engine import Transaction, values
 
-_t = schema_credentials.account_request
+_t = schema.account_request
 
 
 @dataclass(frozen=True, slots=True)

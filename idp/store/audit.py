@@ -1,6 +1,6 @@
 """The audit trail's rows: entries written in the action's own transaction, links of the chain, signed heads.
 
-What the bytes mean is `idp/audit.py`'s business; this module only stores and finds them.
+What the bytes mean is `idp/oversight/audit.py`'s business; this module only stores and finds them.
 """
 
 from collections.abc import Sequence

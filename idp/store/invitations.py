@@ -22,7 +22,7 @@ _WITHDRAW = delete(_i).where(*_MINE)
 
 @dataclass(frozen=True, slots=True)
 class InvitationRow:
-    """An invitation; `terms` is JSON (`idp/invitations.py`), `expires_at` in seconds since 1970."""
+    """An invitation; `terms` is JSON (`idp/services/invitations.py`), `expires_at` in seconds since 1970."""
 
     token_digest: bytes
     terms: str

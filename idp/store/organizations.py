@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.store import schema_organizations as schema
+from idp.store import schema
 from idp.store.engine import Transaction, values
 
 _company, _account = schema.company, schema.organization_account

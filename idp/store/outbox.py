@@ -2,7 +2,7 @@
 
 A lease is a random token and a moment. Whoever holds a job's token may finish, retry, renew or bury it, even a
 little late; once another worker has claimed the job, the token is another one and the first holder's word
-counts no more. What a payload says is `idp/outbox.py`'s business.
+counts no more. What a payload says is `idp/events/outbox.py`'s business.
 """
 
 from collections.abc import Collection, Sequence

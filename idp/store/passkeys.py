@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.store import schema_credentials
+from idp.store import schema
 from idp.store.engine import Transaction, values
 
-_t = schema_credentials.passkey
+_t = schema.passkey
 
 
 @dataclass(frozen=True, slots=True)

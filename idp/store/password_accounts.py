@@ -6,10 +6,10 @@ from datetime import date
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.store import schema_credentials
+from idp.store import schema
 from idp.store.engine import Transaction, values
 
-_t = schema_credentials.password_account
+_t = schema.password_account
 
 
 @dataclass(frozen=True, slots=True)

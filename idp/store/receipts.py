@@ -6,10 +6,10 @@ from datetime import date
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from idp.store import schema_receipts
+from idp.store import schema
 from idp.store.engine import Transaction, values
 
-_t = schema_receipts.receipt
+_t = schema.receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

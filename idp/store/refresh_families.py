@@ -101,8 +101,8 @@ class NewFamily:
 
     `claims` as in `tokens.NewAccessToken`. `acr`: what its ID tokens say. `told`: they tell of the certificate.
     `sealed_certificate`: whom to ask about (`idp/login/named_again.py`), None where nobody is. `binding`: to
-    which key its tokens are bound (`idp/oidc/binding.py`), empty for none. `targets`: at which resources the
-    service may act (`idp/oidc/targets.py`).
+    which key its tokens are bound (`idp/oidc/binding/binding.py`), empty for none. `targets`: at which resources
+    the service may act (`idp/oidc/tokens/targets.py`).
     """
 
     code_digest: bytes

@@ -1,4 +1,4 @@
-"""Keys of a tenant that sign no token, by purpose; private keys are sealed (`idp/tenant_keys.py`)."""
+"""Keys of a tenant that sign no token, by purpose; private keys are sealed (`idp/keys/tenant_keys.py`)."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -248,7 +248,7 @@ def remove_client_secret(tx: Transaction, client_id: str, digest: bytes) -> None
 
 
 def set_settings(tx: Transaction, settings: str) -> None:
-    """Store the tenant's settings (`idp/tenant_settings.py`)."""
+    """Store the tenant's settings (`idp/tenants/tenant_settings.py`)."""
     table = schema.tenant
     tx.connection.execute(update(table).where(table.c.tenant_id == tx.tenant_id).values(settings=settings))
 

@@ -97,7 +97,7 @@ class NewAccessToken:
     """An access token about to be stored; digests are SHA-256 of its and its code's ASCII.
 
     `claims`: what UserInfo is asked for beside the scope, JSON, empty for nothing. `binding`: to which key it is
-    bound (`idp/oidc/binding.py`), empty for none. `resource`: for which it is signed, empty for UserInfo.
+    bound (`idp/oidc/binding/binding.py`), empty for none. `resource`: for which it is signed, empty for UserInfo.
     """
 
     token_digest: bytes

@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from idp.audit import Action, Auditor
 from idp.japan import JAPAN, day_in_japan
 from idp.jpki.counter_proof import TerminalKeyRefused, read_terminal_key
+from idp.oversight.audit import Action, Auditor
 from idp.registration import NotAllowed
 from idp.store import terminals
 from idp.store.engine import Store
 from idp.store.terminals import LIVE, TerminalRow
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.terminals.register import TERMINAL_ID
 from idp.terminals.terminal import Terminal, read_terminal
 

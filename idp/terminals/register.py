@@ -8,7 +8,7 @@ from datetime import datetime
 from idp.errors import Reason, Refusal
 from idp.store import terminals
 from idp.store.engine import Store
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.terminals.terminal import Terminal, read_terminal
 
 TERMINAL_ID = re.compile(r"[a-z0-9-]{1,64}")

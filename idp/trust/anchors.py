@@ -12,15 +12,15 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from connectors.ports import CertificateKind
-from idp import audit
-from idp.administration import Administration, admissible_anchor, put_anchor
-from idp.approval import Action, Approvals, Payload, Proposal
-from idp.directory import Directory
 from idp.jpki.trust import Anchor
+from idp.oversight import audit
+from idp.oversight.approval import Action, Approvals, Payload, Proposal
 from idp.registration import NotAllowed
 from idp.store import tenants
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.administration import Administration, admissible_anchor, put_anchor
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant
 from idp.trust import reading
 
 ADD, REMOVE = "anchor.add", "anchor.remove"

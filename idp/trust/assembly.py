@@ -7,13 +7,13 @@ from datetime import datetime
 from cryptography import x509
 
 from connectors.ports import OcspSource
-from idp.administration import Administration
-from idp.approval import Action, Approvals
-from idp.audit import Auditor
-from idp.directory import Directory
-from idp.officers import OfficerActs, Officers
+from idp.oversight.approval import Action, Approvals
+from idp.oversight.audit import Auditor
+from idp.oversight.officers import OfficerActs, Officers
 from idp.store.crl_index.catalogue import Catalogue
 from idp.store.engine import Store
+from idp.tenants.administration import Administration
+from idp.tenants.directory import Directory
 from idp.trust.anchors import AnchorActs, Anchors
 from idp.trust.changes import TrustActs, TrustChanges
 from idp.trust.inventory import Inventory

@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from idp import audit, authentic
-from idp.approval import Action, Approvals, Payload, Proposal
 from idp.jpki.path import gate, rules
 from idp.jpki.path.limits import MAX_ANCHORS, MAX_POOL_CERTIFICATES, Budget
 from idp.jpki.path.reasons import PathRefusal
+from idp.oversight import audit, authentic
+from idp.oversight.approval import Action, Approvals, Payload, Proposal
 from idp.registration import NotAllowed
 from idp.store import trust as rows
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.trust.anchors import FINGERPRINT, der_of, facts, is_fingerprint, payload_of
 from idp.trust.purposes import (
     PURPOSES,

@@ -11,15 +11,15 @@ import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from idp import authentic
-from idp.directory import Directory
 from idp.jpki.crl_refused import CrlRefused
+from idp.keys.tenant_keys import KeyPurpose
+from idp.oversight import authentic
 from idp.store import tenant_keys
 from idp.store import trust as rows
 from idp.store.crl_index.catalogue import Catalogue
 from idp.store.engine import Store
-from idp.tenancy import Tenant
-from idp.tenant_keys import KeyPurpose
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant
 from idp.trust.expiring import Alarm, Kind, Nearness, Trusted, due
 
 _SUMMARY_LIFE = timedelta(minutes=1)

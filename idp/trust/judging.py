@@ -6,15 +6,15 @@ from datetime import datetime
 from functools import partial
 
 from connectors.ports import OcspSource
-from idp import authentic
 from idp.jpki.path import engine, limits
 from idp.jpki.path.engine import Evidence
 from idp.jpki.path.policy import ANY_POLICY, PathPolicy, Revocation
 from idp.jpki.path.reasons import PathReason, PathRefusal
 from idp.jpki.path.store import Purpose, TrustStore
+from idp.oversight import authentic
 from idp.store import trust as rows
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.trust import tiers
 from idp.trust.purposes import PURPOSES, PurposePolicy, Required, path_policy, read_policy
 from idp.trust.questions import TierQuestions

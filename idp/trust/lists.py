@@ -10,7 +10,6 @@ from datetime import datetime
 
 from cryptography import x509
 
-from idp import audit, authentic
 from idp.jpki.certificate import UNREADABLE
 from idp.jpki.crl_refused import CrlReason, CrlRefused, UnknownIssuer
 from idp.jpki.path import gate, lists
@@ -18,9 +17,10 @@ from idp.jpki.path.limits import MAX_CRL_BYTES, Budget
 from idp.jpki.path.lists import GatedList
 from idp.jpki.path.reasons import PathReason, PathRefusal
 from idp.jpki.revocation import CLOCK_SKEW
+from idp.oversight import audit, authentic
 from idp.store import trust as rows
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.trust import words
 from ppid.encoding import length_prefixed
 

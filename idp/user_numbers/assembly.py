@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.audit import Auditor
-from idp.directory import Directory
+from idp.oversight.audit import Auditor
 from idp.store.engine import Store
+from idp.tenants.directory import Directory
 from idp.user_numbers.history import History
 from idp.user_numbers.registry import Registry
 from idp.user_numbers.roll import Roll

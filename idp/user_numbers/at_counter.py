@@ -8,7 +8,6 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
 from idp.jpki import proof as jpki_proof
 from idp.jpki.counter_number import VERSION, NumberRequest
@@ -17,9 +16,10 @@ from idp.login.pairwise import Pairs
 from idp.login.records import Records
 from idp.login.states import Channel, State
 from idp.login.transaction import Transaction
+from idp.oversight.audit import Action, Auditor
 from idp.store.engine import Transaction as Writing
 from idp.store.shortlived import Change
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.terminals.register import Register
 from idp.terminals.terminal import Terminal
 from idp.user_numbers.counter_body import Act, UnverifiedNumberRequest

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from idp.japan import day_in_japan
-from idp.sealing import Place
+from idp.keys.sealing import Place
 from idp.store import user_numbers as rows
 from idp.store.engine import Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 
 KEPT = timedelta(days=366)
 

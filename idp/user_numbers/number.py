@@ -6,7 +6,7 @@ and ends with a letter or digit, so that no spreadsheet takes it for a formula a
 
 import re
 
-from idp.sealing import Place, TenantKeys
+from idp.keys.sealing import Place, TenantKeys
 from idp.user_numbers.refused import NumberRefused, Why
 
 MAX_CHARACTERS = 64

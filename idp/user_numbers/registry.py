@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from idp.audit import Action, Auditor
 from idp.japan import day_in_japan
+from idp.keys.sealing import digest
 from idp.login.pairwise import open_ppid
-from idp.sealing import digest
+from idp.oversight.audit import Action, Auditor
 from idp.store import user_numbers as rows
 from idp.store.engine import Store, Transaction, WriteConflict
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.user_numbers import number as numbers
 from idp.user_numbers.history import Ending, History
 from idp.user_numbers.refused import NumberRefused, Why

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from idp.audit import Action, Auditor
 from idp.japan import day_in_japan
+from idp.oversight.audit import Action, Auditor
 from idp.store import user_numbers as rows
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.user_numbers import number as numbers
 from idp.user_numbers.registry import Found, has_ended, new_number, told
 

@@ -10,7 +10,7 @@ from idp.errors import Reason, Refusal
 from idp.user_numbers import counter_body
 from idp.user_numbers.at_counter import AtCounter
 from idp.user_numbers.refused import STATUS, NumberRefused
-from idp.web import current_tenant, json_answer, problem_answer
+from idp.web.web import current_tenant, json_answer, problem_answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

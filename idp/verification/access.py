@@ -6,13 +6,13 @@ The token says who was allowed ten minutes ago; whether it still is, the tenant'
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from idp.directory import Directory
-from idp.oidc import shown_token
-from idp.oidc.binding import Binding
-from idp.oidc.bindings import Bindings
-from idp.oidc.client_credentials import AccessInvalid, open_access
-from idp.oidc.shown_token import ShownToken, TokenRefused
-from idp.tenancy import ACTIVE, VERIFY, Client, Tenant
+from idp.oidc.binding.binding import Binding
+from idp.oidc.binding.bindings import Bindings
+from idp.oidc.tokens import shown_token
+from idp.oidc.tokens.client_credentials import AccessInvalid, open_access
+from idp.oidc.tokens.shown_token import ShownToken, TokenRefused
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import ACTIVE, VERIFY, Client, Tenant
 from idp.verification.problems import ApiProblem
 
 

@@ -16,13 +16,13 @@ from pydantic import BaseModel
 
 from idp.errors import Refusal
 from idp.store.engine import Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.verification import openapi, shapes, signed
 from idp.verification.access import Access
 from idp.verification.limits import Limits
 from idp.verification.problems import ApiProblem, problem
 from idp.verification.repeats import VERDICT_SECONDS, Attempt, KeyLost, Repeats, Written
-from idp.web import current_tenant, json_answer
+from idp.web.web import current_tenant, json_answer
 
 PREFIX = "/api/v1"
 SMALL_BODY = 64 * 1024

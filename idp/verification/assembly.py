@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.ports import LineageSource
-from idp.approval import Action
-from idp.audit import Auditor
 from idp.continuity.newcomers import Newcomers
-from idp.directory import Directory
+from idp.events.outbox import Outbox
 from idp.login.pairwise import Pairs
 from idp.login.release import Release
 from idp.metering.record import Meters
-from idp.oidc.bindings import Bindings
-from idp.outbox import Outbox
+from idp.oidc.binding.bindings import Bindings
+from idp.oversight.approval import Action
+from idp.oversight.audit import Auditor
 from idp.people.arrival import Arrival
 from idp.revocation.check import RevocationCheck
 from idp.revocation.serials import SerialLists
@@ -21,6 +20,7 @@ from idp.signature_status.question import SignatureQuestion
 from idp.store import idempotency
 from idp.store.engine import Store
 from idp.store.shortlived import ShortLived
+from idp.tenants.directory import Directory
 from idp.verification.access import Access
 from idp.verification.api import Api, Endpoint
 from idp.verification.authentications import Authentications

@@ -11,7 +11,6 @@ from datetime import datetime
 import structlog
 
 from connectors.ports import LineageSource
-from idp.audit import Action, Auditor
 from idp.continuity.carry import Opened
 from idp.continuity.newcomers import Newcomers
 from idp.errors import Reason, Refusal
@@ -26,7 +25,8 @@ from idp.login.demand import NO_WISH
 from idp.login.levels import Level
 from idp.login.pairwise import Pair, Pairs
 from idp.metering.record import Meters, Purpose
-from idp.oidc.claims import previous_claims
+from idp.oidc.claims.claims import previous_claims
+from idp.oversight.audit import Action, Auditor
 from idp.people.arrival import Arrival
 from idp.revocation.check import RevocationCheck
 from idp.revocation.policy import RevocationPolicy
@@ -35,7 +35,7 @@ from idp.revocation.tally import Tally
 from idp.signature_status.question import SignatureQuestion
 from idp.signature_status.status import MEMBER, SCOPE, SignatureStatus, Status
 from idp.store.engine import Store
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.verification import shapes
 from idp.verification.api import Answer, Call, Endpoint
 from idp.verification.challenges import Challenges

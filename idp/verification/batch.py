@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from idp.events.outbox import Outbox
 from idp.jpki.revocation import Method
+from idp.keys.sealing import Place
 from idp.metering.record import Meters, Purpose
-from idp.outbox import Outbox
 from idp.revocation.serials import SerialLists, by_lists, generations
 from idp.revocation.tally import Asked
-from idp.sealing import Place
 from idp.store import batches
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.verification import part, questions
 from idp.verification.questions import Group
 from idp.worker.job import Job, LeaseLost

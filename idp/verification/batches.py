@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
-from idp.outbox import Outbox
+from idp.events.outbox import Outbox
+from idp.oversight.audit import Action, Auditor
 from idp.store import batches as rows
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.verification import batch, questions, shapes
 from idp.verification.api import JSON, Answer, Call, Endpoint
 from idp.verification.limits import Limits

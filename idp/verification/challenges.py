@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from idp import base64url
 from idp.errors import Reason, Refusal
-from idp.sealing import digest
+from idp.keys.sealing import digest
 from idp.store.shortlived import Change, ShortLived
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.verification import shapes
 from idp.verification.api import Answer, Call, Endpoint
 from idp.verification.limits import CHALLENGE_SECONDS, Limits

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.ports import CertificateKind
-from idp.audit import Action, Auditor
 from idp.errors import Refusal
 from idp.jpki import certificate as jpki_certificate
 from idp.jpki import verify as jpki_verify
 from idp.jpki.certificate import UnverifiedCertificate
 from idp.login import person
 from idp.metering.record import Meters, Purpose
+from idp.oversight.audit import Action, Auditor
 from idp.revocation.check import RevocationCheck
 from idp.revocation.policy import RevocationPolicy
 from idp.revocation.recorded import recorded_by_itself
 from idp.revocation.serials import generations
 from idp.revocation.tally import Tally
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.verification import shapes
 from idp.verification.api import Answer, Call, Endpoint
 from idp.verification.serials import SerialCheck

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.audit import Action, Auditor
 from idp.comparison import fields
 from idp.comparison.outcome import Finding
 from idp.comparison.words import explanation
 from idp.errors import Reason, Refusal
 from idp.login.release import Altered, Release
-from idp.oidc.access_tokens import TokenOver, met
+from idp.oidc.tokens.access_tokens import TokenOver, met
+from idp.oversight.audit import Action, Auditor
 from idp.store.engine import Store
 from idp.verification import comparison_shapes as shapes
 from idp.verification.api import JSON, Answer, Call, Endpoint

@@ -12,7 +12,7 @@ from idp.errors import Reason
 from idp.procedures.procedure import Procedure, Way
 from idp.signatures.judged import Judged
 from idp.signatures.kinds import Kind
-from idp.tenancy import Client
+from idp.tenants.tenancy import Client
 from idp.verification import signature_shapes as shapes
 from idp.verification.problems import ApiProblem
 

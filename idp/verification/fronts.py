@@ -12,19 +12,19 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp import base64url
-from idp.audit import Action, Auditor
-from idp.directory import Directory
 from idp.jpki.front_certificate import front_certificate
 from idp.jpki.ocsp_answer import FrontResponder
+from idp.keys.sealing import digest
+from idp.keys.tenant_keys import KeyPurpose, open_key, sealed_key
 from idp.metering.record import Meters, Purpose
-from idp.registrations import Members, rewrite
+from idp.oversight.audit import Action, Auditor
 from idp.revocation.tally import Tally
-from idp.sealing import digest
+from idp.services.registrations import Members, rewrite
 from idp.store import tenant_keys
 from idp.store.engine import Store, Transaction
 from idp.store.tenant_keys import TenantKeyRow
-from idp.tenancy import ACTIVE, Client, Tenant
-from idp.tenant_keys import KeyPurpose, open_key, sealed_key
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import ACTIVE, Client, Tenant
 from idp.verification.ocsp_front import Front
 
 CAPABILITY_BYTES = 16

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from idp.errors import Reason, Refusal
 from idp.items import KANA
+from idp.keys.sealing import digest
 from idp.login.release import Altered, Release
-from idp.sealing import digest
 from idp.store import consents, user_numbers
 from idp.store.engine import Store
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.verification.limits import Limits
 
 _FIELDS = {KANA: "name_kana"}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from idp.store.shortlived import ShortLived, Spent
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.verification.problems import ApiProblem
 
 MINUTE, DAY = 60, 24 * 60 * 60

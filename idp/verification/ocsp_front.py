@@ -24,10 +24,10 @@ from idp.jpki.revocation import Evidence
 from idp.revocation.check import SerialAlone, Subject
 from idp.revocation.policy import RevocationPolicy
 from idp.revocation.tally import Tally
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 from idp.verification.limits import Limits
 from idp.verification.problems import ApiProblem
-from idp.web import current_tenant
+from idp.web.web import current_tenant
 
 CAPABILITY_LENGTH = 22
 """128 bits in base64url without padding."""

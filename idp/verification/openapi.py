@@ -16,10 +16,10 @@ from spectree import SpecTree
 
 from idp.answers import status_of
 from idp.errors import Reason
-from idp.tenancy import VERIFY, Tenant
+from idp.tenants.tenancy import VERIFY, Tenant
 from idp.verification import shapes, signed
 from idp.verification.problems import STATUS
-from idp.web import current_tenant, json_answer
+from idp.web.web import current_tenant, json_answer
 
 if TYPE_CHECKING:
     from idp.verification.api import Endpoint

@@ -5,13 +5,13 @@ Certificates may be asked about for a stated purpose only; until it is approved,
 
 from dataclasses import dataclass
 
-from idp import authentic
-from idp.approval import Action, Approvals, Payload, Proposal
-from idp.audit import Auditor
+from idp.oversight import authentic
+from idp.oversight.approval import Action, Approvals, Payload, Proposal
+from idp.oversight.audit import Auditor
 from idp.registration import PURPOSE_CHARACTERS, NotAllowed
-from idp.registrations import Members, rewrite
+from idp.services.registrations import Members, rewrite
 from idp.store.engine import Transaction
-from idp.tenancy import VERIFY, Tenant
+from idp.tenants.tenancy import VERIFY, Tenant
 
 APPROVE = "verification.purpose"
 

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.sealing import Place
+from idp.keys.sealing import Place
 from idp.store import idempotency as rows
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.verification.problems import ApiProblem
 
 VERDICT_SECONDS = 10 * 60

@@ -4,18 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.audit import Action, Auditor
 from idp.errors import Reason, Refusal
+from idp.keys.sealing import digest
 from idp.metering.record import Meters, Purpose
+from idp.oversight.audit import Action, Auditor
 from idp.revocation.tally import Tally
-from idp.sealing import digest
 from idp.signature_status.question import SignatureQuestion
 from idp.signature_status.status import MEMBER, SCOPE, SignatureStatus, Status
 from idp.signature_status.watching import Watched, Watching, opened
 from idp.store import signature_watches
 from idp.store import user_numbers as rows
 from idp.store.signature_watches import HeldRow
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.user_numbers.refused import NumberRefused
 from idp.user_numbers.registry import Registry
 from idp.verification import user_number_shapes as shapes

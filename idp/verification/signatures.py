@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.audit import Action, Auditor
 from idp.comparison import fields
 from idp.errors import Reason
 from idp.login import person
 from idp.metering.record import Meters, Purpose
+from idp.oversight.audit import Action, Auditor
 from idp.procedures.procedure import Way
 from idp.receipts.receipts import Given, NotReceived, Receipts
 from idp.revocation.recorded import recorded_by_itself
@@ -25,7 +25,7 @@ from idp.signatures.judging import Judging
 from idp.signatures.kinds import STANDS_FOR, Kind
 from idp.signatures.same_person import SamePerson
 from idp.store.engine import Store
-from idp.tenancy import ATTRIBUTES, Client
+from idp.tenants.tenancy import ATTRIBUTES, Client
 from idp.verification import for_procedure, signer
 from idp.verification import signature_shapes as shapes
 from idp.verification.api import JSON, Answer, Call, Endpoint

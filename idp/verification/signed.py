@@ -6,8 +6,8 @@ RFC 7515, RFC 7519. `typ` is `verification+jwt`, and the answer is one member, `
 
 from collections.abc import Mapping
 
-from idp.signing import signed
-from idp.tenancy import Client, Tenant
+from idp.keys.signing import signed
+from idp.tenants.tenancy import Client, Tenant
 
 MEDIA_TYPE = "application/jwt"
 TYPE = "verification+jwt"

@@ -9,7 +9,7 @@ from typing import Any
 
 from idp.errors import Reason, Refusal
 from idp.store.engine import Transaction
-from idp.tenancy import Client
+from idp.tenants.tenancy import Client
 from idp.user_numbers import export
 from idp.user_numbers.refused import NumberRefused, Why
 from idp.user_numbers.registry import Registry, Wish

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from idp import quarters
 from idp.errors import Reason, Refusal
+from idp.events import quarters
 from idp.jpki.revocation import Evidence, Method, StatusRefused
-from idp.oidc.claims import rounded
+from idp.oidc.claims.claims import rounded
 from idp.revocation.policy import RevocationPolicy
 from idp.revocation.recorded import told
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from idp.directory import Directory
 from idp.store.engine import Store
+from idp.tenants.directory import Directory
 from idp.worker.dead import DeadLetters
 from idp.worker.job import Handler
 from idp.worker.jobs import Jobs

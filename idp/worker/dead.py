@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.directory import Directory
 from idp.store import outbox as rows
 from idp.store.engine import Store
-from idp.tenancy import Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant
 
 KEPT_SECONDS = 30 * 24 * 3600
 """Their payloads are sealed, and are personal data all the same."""

@@ -15,9 +15,9 @@ import structlog
 
 from connectors.errors import ConnectorError
 from connectors.ports import EventAnswer, EventReceiver
-from idp.directory import event_bearer_place
 from idp.revocation.breaker import Breaker
-from idp.tenancy import ACTIVE, Client, Tenant
+from idp.tenants.directory import event_bearer_place
+from idp.tenants.tenancy import ACTIVE, Client, Tenant
 from idp.worker.job import Abandon, Job, Postpone
 from idp.worker.outcome import draw_again_when_late
 
@@ -28,7 +28,7 @@ _log = structlog.get_logger("idp.events")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDelivery:
-    """Handler of the jobs that `idp/events.py` leaves. `delay_seconds`: the longest random delay."""
+    """Handler of the jobs that `idp/events/events.py` leaves. `delay_seconds`: the longest random delay."""
 
     receiver: EventReceiver
     now: Callable[[], datetime]

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from idp.directory import Directory
-from idp.outbox import JSON, open_payload
-from idp.sealing import SealBroken
+from idp.events.outbox import JSON, open_payload
+from idp.keys.sealing import SealBroken
 from idp.store import outbox as rows
 from idp.store.engine import Store, Transaction
-from idp.tenancy import Tenant
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant
 from idp.worker import outcome
 from idp.worker.job import Handler, Job, LastWord, LeaseLost
 from idp.worker.outcome import Bury, Retry

@@ -12,8 +12,8 @@ from components.town import id_token_claims
 from idp.agents.mandates import Wish
 from idp.agents.registry import Role
 from idp.agents.representation import Basis, Representation, Seen, State
+from idp.keys.sealing import digest
 from idp.login.pairwise import handle_place
-from idp.sealing import digest
 from idp.store import pair_life
 
 BY_AGENT = json.dumps({"id_token": {"act": {"essential": True}}})

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from joserfc.jwk import ECKey
 
 from connectors.ports import CertificateKind
+from idp.keys.tenant_keys import new_collection_key
 from idp.revocation.serials import Named
 from idp.shelter.collected import Collected
 from idp.shelter.collection_key import PublicCollectionKey
-from idp.tenant_keys import new_collection_key
 
 KEY_ID = "collection-0011223344556677"
 AT = datetime(2026, 11, 26, 3, 4, 5, tzinfo=UTC)

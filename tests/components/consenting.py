@@ -3,8 +3,8 @@
 import base64
 import json
 
+from idp.keys.sealing import Place, digest
 from idp.login.pairwise import handle_place
-from idp.sealing import Place, digest
 from idp.store import pair_life
 
 RECEIVER = "http://127.0.0.1:9/events"

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from cryptography.hazmat.primitives import serialization
 from sqlalchemy import event
 
-import idp.signing_keys
+import idp.keys.signing_keys
 
 UNCOUNTED = ("set_config", "begin", "commit", "rollback", "pragma", "savepoint", "release")
 
@@ -57,7 +57,7 @@ def counting(product, monkeypatch):
         counts["key imports"] += 1
         return real_import(*arguments, **named)
 
-    monkeypatch.setattr(idp.signing_keys, "load_der_private_key", imported)
+    monkeypatch.setattr(idp.keys.signing_keys, "load_der_private_key", imported)
     engine = product.store.engine
     event.listen(engine, "before_cursor_execute", statement)
     event.listen(engine, "commit", committed)

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from connectors.municipal.events import EventPush
-from idp.events import KIND, EventName, Events
-from idp.outbox import Outbox
+from idp.events.events import KIND, EventName, Events
+from idp.events.outbox import Outbox
 from idp.worker.events import EventDelivery
 
 SUB = "Lf_4yBSyFj0JN5oA-7RcznstB7ozLEClOnPYk1kZdMg"

@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 from components.town import BASE_URL, id_token_claims
 from jsonschema import Draft202012Validator
 
-from idp.oidc import attribute_claims
-from idp.oidc.claims_request import Asked
-from idp.oidc.vouching import Login
+from idp.oidc.authorization.claims_request import Asked
+from idp.oidc.claims import attribute_claims
+from idp.oidc.claims.vouching import Login
 from idp.sources.record import Read, Source
 
 SCHEMAS = Path(__file__).parent.parent / "vectors" / "identity_assurance"

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from idp.outbox import Outbox
+from idp.events.outbox import Outbox
 from idp.store import outbox as rows
 from idp.worker.jobs import Jobs
 

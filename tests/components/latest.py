@@ -9,8 +9,8 @@ from components.signing import opened, to_consent, told
 
 from connectors.http import Outbound
 from connectors.jlis.latest import LatestHttp
-from idp.audit import Auditor
 from idp.basic4.telling import KIND, TellJlis
+from idp.oversight.audit import Auditor
 
 FRAMEWORK = "jp_jpki_latest_information"
 LATEST = {"trust_framework": {"value": FRAMEWORK}}

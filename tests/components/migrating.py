@@ -14,9 +14,9 @@ from idp.continuity.assembly import Continuity
 from idp.continuity.plan import Plan, Reason, affected
 from idp.continuity.sweep import KIND, KNOWN_SECONDS
 from idp.custody.bulk import Wanted, derive_many
-from idp.ledger import Ledger
+from idp.keys.sealing import digest
 from idp.login.pairwise import Pairs, handle_place, ppid_place
-from idp.sealing import digest
+from idp.oversight.ledger import Ledger
 from idp.store import moving, schema, tenants
 from idp.store.pairs import NewPair
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp.registration import NewTenant
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _numbers = count(1)
 

@@ -10,7 +10,6 @@ from components.organization_states import organization_states
 from components.receipt_states import receipt_states
 from components.signing_states import signing_states
 
-from idp import claim_terms
 from idp.errors import Reason
 from idp.items import ITEMS
 from idp.login.attribute_view import Stated, View, missing, of
@@ -22,9 +21,10 @@ from idp.pages.languages import EASY
 from idp.pages.licences import components
 from idp.pages.render import Pages, TenantView, error_context
 from idp.passwords.rules import Fault
+from idp.services import claim_terms
 from idp.sources.record import Read, Source
-from idp.tenant_settings import Office
-from idp.web_help import TOPICS, template_of
+from idp.tenants.tenant_settings import Office
+from idp.web.web_help import TOPICS, template_of
 
 State = tuple[str, str, Mapping[str, object]]
 """(name of the page and its state, template, context)."""

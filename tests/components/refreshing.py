@@ -35,7 +35,7 @@ def refresh(town, service, token, *, secret=None, headers=None, **form):
 
 def audited(town, action, tenant_id="aoba"):
     """How many entries of the audit trail tell of that action."""
-    from idp.audit import Action
+    from idp.oversight.audit import Action
     from idp.store import audit
 
     with town.product.store.for_tenant(tenant_id).read() as tx:

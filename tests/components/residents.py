@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from components.town import Service, Town, id_token_claims
 
-from idp import ledger
+from idp.oversight import ledger
 from idp.people.references import Reference
 
 

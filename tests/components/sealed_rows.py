@@ -6,8 +6,8 @@ from datetime import date
 from components.refreshing import refreshing, signed_in
 
 from idp.custody.sealed_columns import SEALED
+from idp.keys.tenant_keys import KeyPurpose, new_collection_key, sealed_key
 from idp.store import schema, sealed
-from idp.tenant_keys import KeyPurpose, new_collection_key, sealed_key
 
 _DAY = date(2026, 11, 1)
 

@@ -6,7 +6,7 @@ from components.jobs import pass_time
 from components.town import id_token_claims
 from joserfc import jws
 
-from idp.outbox import open_payload
+from idp.events.outbox import open_payload
 from idp.store import schema
 
 SCOPE = "openid jpki_status"

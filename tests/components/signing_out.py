@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from components.town import BASE_URL
 
-from idp.service_changes import ServiceChange
+from idp.services.service_changes import ServiceChange
 
 BYE = "http://127.0.0.1:8901/bye"
 LOGOUT = f"{BASE_URL}/t/aoba/logout"

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from components.officers import found_city
 
-from idp.approval import Action, ApprovalRefused, Approvals
-from idp.audit import Auditor
+from idp.oversight.approval import Action, ApprovalRefused, Approvals
+from idp.oversight.audit import Auditor
 from idp.registration import NotAllowed
 from idp.store import approvals as rows
 from idp.store import schema

@@ -3,8 +3,8 @@
 import pytest
 from components.custody_town import town_in
 
+from idp.keys.sealing import LABELS
 from idp.registration import NewTenant, NotAllowed
-from idp.sealing import LABELS
 
 
 @pytest.fixture(params=["keyfile", "openbao"])

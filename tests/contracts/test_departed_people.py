@@ -9,11 +9,11 @@ from cryptography import x509
 from joserfc import jws
 from sqlalchemy.exc import ProgrammingError
 
-from idp.outbox import open_payload
+from idp.events.outbox import open_payload
 from idp.people.departing import BACK, DAY_SECONDS, KIND
 from idp.store import schema
 from idp.store.engine import DatabaseUnavailable
-from idp.tenant_settings import DISABLE_GRACE_DAYS
+from idp.tenants.tenant_settings import DISABLE_GRACE_DAYS
 
 GRACE = DISABLE_GRACE_DAYS * DAY_SECONDS
 

@@ -5,10 +5,10 @@ from contextlib import suppress
 
 import pytest
 
-from idp import ledger
-from idp.audit import Auditor
-from idp.ledger import Ledger, Operation
-from idp.sealing import SealBroken
+from idp.keys.sealing import SealBroken
+from idp.oversight import ledger
+from idp.oversight.audit import Auditor
+from idp.oversight.ledger import Ledger, Operation
 from idp.store import ledger as rows
 
 

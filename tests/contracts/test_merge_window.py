@@ -11,7 +11,7 @@ from components.town import id_token_claims
 
 from idp.people import forgetting
 from idp.store import schema
-from idp.tenancy import WINDOW_DAYS
+from idp.tenants.tenancy import WINDOW_DAYS
 
 WINDOW = int(timedelta(days=WINDOW_DAYS).total_seconds())
 

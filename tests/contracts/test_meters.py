@@ -10,13 +10,13 @@ from components.scale import scaled
 
 from connectors.ports import CertificateKind
 from idp.jpki.revocation import Method
+from idp.keys.sealing import LABELS, SealBroken, TenantKeys
+from idp.keys.tenant_keys import KeyPurpose, new_collection_key, open_key, sealed_key
 from idp.metering.compaction import compact
 from idp.metering.record import MUNICIPALITY, Meters, Purpose
 from idp.revocation.tally import Asked
-from idp.sealing import LABELS, SealBroken, TenantKeys
 from idp.store import meters, migrate, tenant_keys, tenants
 from idp.store.engine import open_store
-from idp.tenant_keys import KeyPurpose, new_collection_key, open_key, sealed_key
 
 TODAY = date(2026, 11, 26)
 NOON = datetime(2026, 11, 26, 3, tzinfo=UTC)

@@ -6,8 +6,8 @@ from components.migrating import Kit
 from components.town import id_token_claims, town
 
 from idp.continuity.plan import DAY_SECONDS
+from idp.keys.sealing import digest
 from idp.registration import NotAllowed
-from idp.sealing import digest
 from idp.store import schema
 from idp.store.user_numbers import pair_of
 

@@ -9,7 +9,7 @@ import pytest
 from components.jobs import Does, dead, jobs, leave, pass_time, raises, stored
 from components.scale import scaled
 
-from idp.sealing import SealBroken
+from idp.keys.sealing import SealBroken
 from idp.store import outbox as rows
 from idp.store import schema
 from idp.store.turns import alone
@@ -205,7 +205,7 @@ def test_a_tenants_payload_opens_for_nobody_else(either, kind):
     """Another tenant's keys do not open it, nor another job's place; an altered one is buried unopened."""
     mine, other = leave(either, kind, {"sub": "s"}), leave(either, kind, {"sub": "t"})
     sealed = stored(either, mine).sealed_payload
-    from idp.outbox import open_payload
+    from idp.events.outbox import open_payload
 
     for tenant_id, job_id in (("wakaba", mine), ("aoba", other)):
         with pytest.raises(SealBroken):

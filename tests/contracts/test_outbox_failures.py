@@ -6,7 +6,7 @@ import pytest
 from components.jobs import Does, dead, jobs, leave, pass_time, raises, stored
 
 from connectors.errors import Unreachable
-from idp.outbox import Outbox
+from idp.events.outbox import Outbox
 from idp.store import outbox as rows
 from idp.store import schema
 from idp.worker.dead import KEPT_SECONDS, DeadLetters

@@ -9,10 +9,10 @@ from components.postgres import Postgres
 from components.town import town
 from sqlalchemy import func, select
 
+from idp.events.outbox import Outbox
 from idp.login import forgetting
 from idp.login.sessions import SESSION_SECONDS
 from idp.login.sign_out import SignOut
-from idp.outbox import Outbox
 from idp.store import acceptances, schema, sessions
 from idp.store.sessions import Told
 

@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key, l
 from sqlalchemy import update
 
 from idp.custody.ring import DAY_SECONDS, KEPT_DAYS, PUBLISHED_SECONDS, RingRefused
-from idp.request_encryption import REQUEST_KEYS
-from idp.sealing import Place
+from idp.keys.sealing import Place
+from idp.services.request_encryption import REQUEST_KEYS
 from idp.store import schema, signing_keys
 from idp.store.engine import WriteConflict
-from idp.tenancy import SIGNING_ALGS
+from idp.tenants.tenancy import SIGNING_ALGS
 
 MANY = 6
 

@@ -8,7 +8,8 @@ from components.postgres import Postgres
 from components.town import town
 from sqlalchemy import func, inspect, select
 
-from idp import audit, background
+from idp import background
+from idp.oversight import audit
 from idp.store import migrate, pairs, schema
 from idp.store.engine import open_store
 

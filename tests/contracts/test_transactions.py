@@ -17,13 +17,13 @@ from hypothesis.stateful import (
 )
 
 from idp.errors import Refusal
+from idp.keys.sealing import digest
 from idp.login.codes import Codes, Verdict
 from idp.login.handles import Handles
 from idp.login.records import Records
 from idp.login.states import Channel, Shown, State
 from idp.login.transaction import RETURN_SECONDS, TRANSACTION_SECONDS, Accepted, Request
 from idp.login.transactions import Transactions
-from idp.sealing import digest
 from idp.store.shortlived import InMemory
 from idp.store.shortlived_redis import InRedis
 

@@ -9,10 +9,10 @@ from components.town import town
 from components.user_numbers import library
 from sqlalchemy import inspect
 
-from idp.sealing import digest
+from idp.keys.sealing import digest
 from idp.store import schema, user_numbers
 from idp.store.engine import WriteConflict
-from idp.tenancy import Client, Tenant
+from idp.tenants.tenancy import Client, Tenant
 from idp.user_numbers.history import KEPT, Ending
 
 CANARY = "CANARY-0001"

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp import logs
 from idp.background import seal_all
-from idp.sealing import Place
+from idp.keys.sealing import Place
 
 CANARY = "c4n4ry"
 PERSONAL = {"pin": f"{CANARY}-pin-9317", "name": f"{CANARY}-青葉花子", "ef0003": f"{CANARY}-ef0003"}

@@ -20,7 +20,7 @@ from components.town import BASE_URL, REDIRECT_URI, Service, Town, id_token_clai
 from isolation import received
 from isolation.received import Received, receive_with_tokens
 
-from idp.events import EventName
+from idp.events.events import EventName
 from idp.japan import JAPAN
 from idp.store import outbox
 

@@ -23,10 +23,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ppid
+from idp.events.outbox import Outbox
+from idp.keys.sealing import digest
 from idp.login.pairwise import handle_place
 from idp.login.sign_out import SignOut
-from idp.outbox import Outbox
-from idp.sealing import digest
 from idp.store import pair_life
 
 RESIDENTS = ("hanako", "ichiro")

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("ppid", "connectors", "idp")
 FILES = [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
-TABLES = {"idp/store/schema.py", "idp/store/migrations/versions/0001_the_first_schema.py"}
+TABLES = {"idp/store/migrations/versions/0001_the_first_schema.py"}
 READS_CLOCK = {
     "connectors/card/counter/commands.py",
     "connectors/sandbox/clock.py",
@@ -64,7 +64,7 @@ def test_every_file_says_what_it_is():
 
 
 def test_files_are_small():
-    """Median under 150 lines, none over 400 but the tables."""
+    """Median under 150 lines, none over 400 but the first migration."""
     sizes = {name_of(file): len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
     assert {name for name, size in sizes.items() if size > 400} <= TABLES
     assert sorted(sizes.values())[len(sizes) // 2] < 150

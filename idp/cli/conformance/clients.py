@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from idp.cli.conformance.certificates import Certificates
 from idp.registration import NewService, NewTenant, grants_for
 from idp.registration.terms import Terms
-from idp.tenancy import LOGIN_SCOPES
+from idp.tenants.tenancy import LOGIN_SCOPES
 
 TENANT_ID = "conformance"
 ALIAS = "ppid-idp"

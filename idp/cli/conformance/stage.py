@@ -19,7 +19,7 @@ from idp.cli.output import CommandFailed, Exit
 from idp.cli.ports import Ports
 from idp.cli.roll import Credentials, Roll
 from idp.registration import NewTenant
-from idp.tenancy import Tenant
+from idp.tenants.tenancy import Tenant
 
 _CODE_SECONDS = _REQUEST_URI_SECONDS = 30
 """Modules of the suite wait until something is over."""

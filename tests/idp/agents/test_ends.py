@@ -129,7 +129,7 @@ def test_a_scope_holds_where_it_says_alone(aoba, welfare):
 
 def test_a_service_that_takes_no_agents_any_more_keeps_no_tokens(aoba, welfare):
     """What an administrator takes back counts at once."""
-    from idp.service_changes import ServiceChange
+    from idp.services.service_changes import ServiceChange
 
     mandate(aoba, welfare)
     tokens, _ = acted(aoba, welfare)

@@ -9,8 +9,8 @@ from components.residents import Office
 from idp import background
 from idp.agents.representation import Basis, Seen
 from idp.agents.statutory import NewAgent
-from idp.approval import ApprovalRefused
 from idp.japan import day_in_japan
+from idp.oversight.approval import ApprovalRefused
 from idp.registration import NotAllowed
 
 _DAY = 24 * 3600
@@ -160,7 +160,7 @@ def test_the_same_is_registered_once(counter):
 
 def test_the_audit_tells_what_was_seen_and_names_nobody(aoba, counter):
     """Basis, document, post, and a tag of the month for either side; the trail is sound."""
-    from idp.audit import Action, told
+    from idp.oversight.audit import Action, told
 
     counter.registered()
     tenant = counter.office.tenant

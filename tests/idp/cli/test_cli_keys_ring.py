@@ -3,8 +3,8 @@
 import pytest
 from components.signing_ring import grow_old, kids, with_next
 
-from idp.request_encryption import REQUEST_KEYS
-from idp.tenancy import SIGNING_ALGS
+from idp.services.request_encryption import REQUEST_KEYS
+from idp.tenants.tenancy import SIGNING_ALGS
 
 
 def ring_of(idp):

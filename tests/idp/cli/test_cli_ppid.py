@@ -6,8 +6,8 @@ import hmac
 import pytest
 from components.town import town
 
+from idp.keys.sealing import Place
 from idp.registration import NewTenant
-from idp.sealing import Place
 
 HANDLE = bytes(range(32))
 

@@ -1,7 +1,7 @@
 """`idp ppid ledger`: what was done to people's numbers, and whether the record is whole."""
 
-from idp.audit import Auditor
-from idp.ledger import Ledger, Operation
+from idp.oversight.audit import Auditor
+from idp.oversight.ledger import Ledger, Operation
 
 
 def write(made, **details):

@@ -12,7 +12,7 @@ from idp.jpki.revocation import Method
 from idp.metering.record import MUNICIPALITY, Meters, Purpose
 from idp.revocation.tally import Asked
 from idp.store import tenants
-from idp.tenant_settings import TenantSettings, write_settings
+from idp.tenants.tenant_settings import TenantSettings, write_settings
 
 USER, SIGNATURE = CertificateKind.USER, CertificateKind.SIGNATURE
 

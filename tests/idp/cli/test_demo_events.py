@@ -7,7 +7,7 @@ import requests
 from components.demo import Demo
 
 from idp.cli.context import build
-from idp.events import EventName
+from idp.events.events import EventName
 
 DEADLINE = 40
 

@@ -7,8 +7,8 @@ from components.signing import ALL, at_statement, to_consent, told
 
 from idp.consent_signing.signed import Signed, proof_place
 from idp.consent_signing.signings import Signings
+from idp.keys.sealing import SealBroken
 from idp.people import record
-from idp.sealing import SealBroken
 from idp.store import certificates, signed_statements
 
 

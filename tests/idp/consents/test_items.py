@@ -9,7 +9,7 @@ from components.attribute_login import ALL, HANAKO, consent_page, told
 from components.particulars import Particulars
 
 from idp.registration import NotAllowed
-from idp.service_changes import ServiceChange
+from idp.services.service_changes import ServiceChange
 
 SCOPE = "openid name address gender"
 LAW = {"purpose": "保育の認定のため", "kept": "5年", "law": "見本保育条例", "article": "第5条"}

@@ -9,12 +9,12 @@ from components.consenting import withdraw
 from components.refreshing import REFRESHES, audited, refresh, refreshing
 from components.town import id_token_claims
 
-from idp.audit import Auditor
 from idp.doctor.seals import SEALS_LOOKED_AT, seals_broken
 from idp.login.release import Release
+from idp.oversight.audit import Auditor
 from idp.registration import NotAllowed
 from idp.store.shortlived import InMemory
-from idp.tenant_settings import RELEASED_SECONDS
+from idp.tenants.tenant_settings import RELEASED_SECONDS
 
 SCOPE = "openid name address"
 

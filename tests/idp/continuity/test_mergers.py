@@ -7,7 +7,7 @@ import pytest
 from components.migrating import Kit
 from components.town import BASE_URL, id_token_claims, town
 
-from idp.approval import ApprovalRefused
+from idp.oversight.approval import ApprovalRefused
 from idp.registration import NotAllowed
 from idp.store import schema
 

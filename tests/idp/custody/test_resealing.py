@@ -5,8 +5,8 @@ from components.sealed_rows import generations, opened
 
 from idp.custody import resealing as steps
 from idp.custody.sealed_columns import SEALED, UNDER_A_MAC
+from idp.keys.sealing import Place, SealBroken
 from idp.registration import NotAllowed
-from idp.sealing import Place, SealBroken
 from idp.store import data_keys, sealed
 
 

@@ -9,7 +9,7 @@ from components.particulars import Particulars
 from components.town import id_token_claims
 
 from idp.store import pair_life, schema
-from idp.tenant_settings import RELEASED_SECONDS
+from idp.tenants.tenant_settings import RELEASED_SECONDS
 from idp.worker.jobs import Round
 
 

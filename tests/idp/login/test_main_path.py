@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from components.town import BASE_URL, id_token_claims
 
 import ppid
-from idp.sealing import Place
+from idp.keys.sealing import Place
 from idp.store import schema
 
 

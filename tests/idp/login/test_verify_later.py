@@ -206,7 +206,7 @@ def test_the_service_is_told(dark):
 
 def events(town):
     """The claims of the events that wait in the outbox."""
-    from idp.outbox import open_payload
+    from idp.events.outbox import open_payload
 
     keys = town.product.directory.tenant("aoba").keys
     with town.product.store.engine.connect() as connection:

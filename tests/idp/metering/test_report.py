@@ -8,7 +8,7 @@ import pytest
 from idp.metering.fees import Status
 from idp.metering.report import MonthRefused, lines, month_of, totals
 from idp.store.meters import MeterKey
-from idp.tenant_settings import TenantSettings
+from idp.tenants.tenant_settings import TenantSettings
 
 
 def tenant(*, public_body=False):

@@ -8,9 +8,9 @@ from components import questions
 from components.going_on import MINUTE, pass_time
 from components.my_page import MyPage
 
-from idp.audit import Action
 from idp.japan import JAPAN
-from idp.tenancy import REMOVED
+from idp.oversight.audit import Action
+from idp.tenants.tenancy import REMOVED
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_who_has_left_is_somebody_new(aoba, mine):
 def test_leaving_is_in_the_ledger_which_holds(aoba, mine):
     """That somebody left, from how many services, and not who; the chain of rows is unbroken."""
     mine.send("/leaving/sure", sure="yes")
-    from idp import ledger
+    from idp.oversight import ledger
 
     tenant = aoba.product.directory.tenant("aoba")
     with aoba.product.store.for_tenant("aoba").read() as tx:

@@ -10,10 +10,10 @@ from components.town import BASE_URL, REDIRECT_URI, id_token_claims
 
 from idp.errors import Reason
 from idp.jpki.revocation import Method
-from idp.oidc.acr import AcrRequest, Unmet, read
-from idp.oidc.claims import for_id_token
-from idp.oidc.claims_request import NOTHING, parse
-from idp.service_changes import ServiceChange
+from idp.oidc.authorization.acr import AcrRequest, Unmet, read
+from idp.oidc.authorization.claims_request import NOTHING, parse
+from idp.oidc.claims.claims import for_id_token
+from idp.services.service_changes import ServiceChange
 
 UNMET = "unmet_authentication_requirements"
 

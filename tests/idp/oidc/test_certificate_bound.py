@@ -12,7 +12,7 @@ from components.town import REDIRECT_URI, b64url
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp.registration import NotAllowed
-from idp.service_changes import ServiceChange
+from idp.services.service_changes import ServiceChange
 
 BY_SECRET = {**REFRESHES, "token_endpoint_auth_method": "client_secret_post"}
 ALWAYS = {**BY_SECRET, "tls_client_certificate_bound_access_tokens": True}

@@ -5,7 +5,7 @@ import json
 import pytest
 from components.town import BASE_URL
 
-from idp.oidc.claims_request import (
+from idp.oidc.authorization.claims_request import (
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_KEPT,

@@ -13,8 +13,8 @@ from joserfc import jws
 from joserfc.jwk import ECKey, RSAKey
 
 from idp import base64url
-from idp.client_keys import LONGEST
-from idp.oidc import pushed
+from idp.oidc.authorization import pushed
+from idp.services.client_keys import LONGEST
 
 EC = ECKey.generate_key("P-256", {"kid": "ec"})
 RSA = RSAKey.generate_key(2048, {"kid": "rsa"})

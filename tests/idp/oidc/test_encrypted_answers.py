@@ -12,9 +12,9 @@ from components.town import BASE_URL, REDIRECT_URI
 from joserfc import jwk, jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from idp.client_policies import ENCRYPTION_ALGS, ENCRYPTION_ENCS
 from idp.registration import NotAllowed
-from idp.service_changes import ServiceChange
+from idp.services.client_policies import ENCRYPTION_ALGS, ENCRYPTION_ENCS
+from idp.services.service_changes import ServiceChange
 
 ISSUER = f"{BASE_URL}/t/aoba"
 RSA = RSAKey.generate_key(2048, {"kid": "rsa-enc", "use": "enc"})

@@ -14,8 +14,8 @@ from components.responses import authorize, redirected
 from components.town import BASE_URL, id_token_claims
 from joserfc.jwk import ECKey
 
-from idp.oidc import hints
-from idp.oidc.hints import HintRefused
+from idp.oidc.authorization import hints
+from idp.oidc.authorization.hints import HintRefused
 
 KEY = ECKey.generate_key("P-256", {"kid": "ec"})
 

@@ -12,8 +12,8 @@ from components.refreshing import refresh
 from components.town import id_token_claims
 from joserfc.jwk import ECKey
 
-from idp.oidc.claims_request import MAX_KEPT
-from idp.oidc.vouching import TRUST_FRAMEWORK
+from idp.oidc.authorization.claims_request import MAX_KEPT
+from idp.oidc.claims.vouching import TRUST_FRAMEWORK
 
 KEY = ECKey.generate_key("P-256", {"kid": "enc", "use": "enc"})
 OURS = {"trust_framework": TRUST_FRAMEWORK}

@@ -7,7 +7,7 @@ from components.counter import enrol
 from components.identity_assurance import ANY, METADATA, SCOPES, at_counter, metadata
 
 from idp.items import KANA
-from idp.oidc.vouching import TRUST_FRAMEWORK
+from idp.oidc.claims.vouching import TRUST_FRAMEWORK
 
 FOUR = ("name", "address", "birthdate", "gender")
 LESS = ("municipality_code", "age_over_18", "age_over_20", "age_over_65")

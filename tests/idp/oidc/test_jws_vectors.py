@@ -8,8 +8,8 @@ import pytest
 from components.forgeries import compact
 from joserfc.jwk import RSAKey
 
-from idp.client_keys import KeysRefused, SignatureRefused, named, read, verified
-from idp.client_policies import CLIENT_ALGS
+from idp.services.client_keys import KeysRefused, SignatureRefused, named, read, verified
+from idp.services.client_policies import CLIENT_ALGS
 
 FOLDER = Path(__file__).parents[2] / "vectors" / "jws"
 VECTORS = FOLDER / "wycheproof.json"

@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from idp import base64url
-from idp.tenancy import SIGNING_ALGS
+from idp.tenants.tenancy import SIGNING_ALGS
 
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "k"}
 

@@ -8,7 +8,7 @@ from components.peer import answer
 from components.signing_out import BYE, ask, change, decide, hint, is_live, is_signed_in, tokens_of
 from components.town import id_token_claims
 
-from idp.oidc.logout_token import EVENT, SECONDS
+from idp.oidc.logout.logout_token import EVENT, SECONDS
 from idp.store import sessions
 
 HOUR = 60 * 60

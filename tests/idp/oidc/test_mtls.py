@@ -10,8 +10,8 @@ from components.nginx import MTLS_KEY
 from components.town import BASE_URL, REDIRECT_URI
 from components.verifier import VERIFIES
 
-from idp.client_certificates import thumbprint
 from idp.registration import NotAllowed
+from idp.services.client_certificates import thumbprint
 
 PAR = "/t/aoba/par"
 ASK = {

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from components.town import BASE_URL, REDIRECT_URI, Login
 
-from idp.service_changes import ServiceChange
+from idp.services.service_changes import ServiceChange
 from idp.store import one_time
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"

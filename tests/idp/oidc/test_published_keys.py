@@ -10,9 +10,9 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from connectors.errors import ConnectorError
 from connectors.municipal.key_sets import KeySetFetch
-from idp.client_keys import MAX_PUBLISHED, KeysRefused, published
-from idp.oidc.key_sets import FETCHES, FRESH_SECONDS, PER_SECONDS, STALE_SECONDS, KeySets
-from idp.service_changes import ServiceChange
+from idp.oidc.clients.key_sets import FETCHES, FRESH_SECONDS, PER_SECONDS, STALE_SECONDS, KeySets
+from idp.services.client_keys import MAX_PUBLISHED, KeysRefused, published
+from idp.services.service_changes import ServiceChange
 
 FIRST, SECOND = (ECKey.generate_key("P-256", {"kid": kid}) for kid in ("first", "second"))
 

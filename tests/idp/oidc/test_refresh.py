@@ -9,7 +9,7 @@ from components.refreshing import audited, refresh, refreshing, signed_in, want_
 from components.town import BASE_URL, Login, id_token_claims
 
 from idp.login import forgetting
-from idp.service_changes import ServiceChange
+from idp.services.service_changes import ServiceChange
 
 DAY = 24 * 60 * 60
 

@@ -10,7 +10,7 @@ from components.town import BASE_URL, REDIRECT_URI
 
 from idp.registration import NotAllowed
 from idp.registration.terms import Terms
-from idp.self_registration import MOST
+from idp.services.self_registration import MOST
 
 PUBLIC = {"token_endpoint_auth_method": "none"}
 METADATA, REDIRECT = "invalid_client_metadata", "invalid_redirect_uri"

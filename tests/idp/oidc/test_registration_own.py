@@ -4,8 +4,8 @@ import pytest
 from components.registering import bearer, own
 from components.town import BASE_URL, REDIRECT_URI
 
-from idp.service_changes import ServiceChange
-from idp.tenancy import REMOVED
+from idp.services.service_changes import ServiceChange
+from idp.tenants.tenancy import REMOVED
 
 OTHER = "http://127.0.0.1:8901/other"
 

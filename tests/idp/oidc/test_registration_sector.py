@@ -9,9 +9,9 @@ from components.registering import invited, own, register
 from components.town import REDIRECT_URI, town
 
 from idp.registration import NewService, NotAllowed
-from idp.sector_identifiers import require_listed
-from idp.service_changes import ServiceChange
-from idp.tenancy import ACTIVE, WAITING
+from idp.services.sector_identifiers import require_listed
+from idp.services.service_changes import ServiceChange
+from idp.tenants.tenancy import ACTIVE, WAITING
 
 OTHER = "http://localhost:8901/callback"
 

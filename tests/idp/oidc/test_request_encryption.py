@@ -12,12 +12,12 @@ from components.town import BASE_URL, REDIRECT_URI, b64url
 from joserfc import jwe
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from idp.client_policies import ENCRYPTION_ENCS
 from idp.custody.ring import DAY_SECONDS, OPENS_DAYS
-from idp.oidc.request_decryption import LONGEST, decrypted
-from idp.oidc.request_object import RequestObjectRefused
+from idp.oidc.authorization.request_decryption import LONGEST, decrypted
+from idp.oidc.authorization.request_object import RequestObjectRefused
 from idp.registration import NewService, NotAllowed, require_possible
-from idp.request_encryption import KEY_OF, REQUEST_ALGS, REQUEST_KEYS
+from idp.services.client_policies import ENCRYPTION_ENCS
+from idp.services.request_encryption import KEY_OF, REQUEST_ALGS, REQUEST_KEYS
 
 KEY, STRANGER = ECKey.generate_key("P-256", {"kid": "ec"}), ECKey.generate_key("P-256", {"kid": "ec"})
 OUTSIDE = {"redirect_uri": REDIRECT_URI, "response_type": "code", "scope": "openid", "state": "outside"}

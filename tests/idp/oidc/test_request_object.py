@@ -10,8 +10,8 @@ from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from idp import base64url
-from idp.client_keys import LONGEST, KeysRefused, SignatureRefused, named, read, verified
-from idp.client_policies import CLIENT_ALGS
+from idp.services.client_keys import LONGEST, KeysRefused, SignatureRefused, named, read, verified
+from idp.services.client_policies import CLIENT_ALGS
 
 ISSUER = f"{BASE_URL}/t/aoba"
 EC = ECKey.generate_key("P-256", {"kid": "ec"})

@@ -14,7 +14,7 @@ from components.town import BASE_URL, REDIRECT_URI, b64url
 from joserfc.jwk import ECKey
 
 from connectors.municipal.request_objects import RequestObjectFetch
-from idp.oidc.request_references import PAUSE_SECONDS, RequestReferences, RequestUriRefused
+from idp.oidc.authorization.request_references import PAUSE_SECONDS, RequestReferences, RequestUriRefused
 from idp.registration import NotAllowed
 
 KEY, STRANGER = ECKey.generate_key("P-256", {"kid": "first"}), ECKey.generate_key("P-256", {"kid": "first"})

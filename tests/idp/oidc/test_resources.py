@@ -12,10 +12,11 @@ from components.verifier import VERIFIES
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from idp.oidc import checks, targets
-from idp.oidc.requests import destination_of
-from idp.oidc.targets import TargetRefused
-from idp.tenancy import Window
+from idp.oidc.authorization import checks
+from idp.oidc.authorization.requests import destination_of
+from idp.oidc.tokens import targets
+from idp.oidc.tokens.targets import TargetRefused
+from idp.tenants.tenancy import Window
 
 KEY = new_key()
 

@@ -16,7 +16,7 @@ from components.identity_assurance import (
 )
 
 from idp.items import KANA
-from idp.oidc.vouching import (
+from idp.oidc.claims.vouching import (
     LATEST_FRAMEWORK,
     LATEST_RECORD,
     SIGNATURE_FRAMEWORK,

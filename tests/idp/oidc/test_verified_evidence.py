@@ -21,8 +21,8 @@ from components.identity_assurance import (
 )
 from jsonschema import ValidationError
 
-from idp.oidc import verified_answer, vouching
-from idp.oidc.vouching import TRUST_FRAMEWORK, Moment
+from idp.oidc.claims import verified_answer, vouching
+from idp.oidc.claims.vouching import TRUST_FRAMEWORK, Moment
 
 DOCUMENT = {"type": {"value": "document"}}
 EVERYTHING = {

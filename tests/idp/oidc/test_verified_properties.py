@@ -6,8 +6,9 @@ from components.identity_assurance import AT, HELD_OVER, QUARTER, READ, WITH_PIN
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from idp.oidc import verified_answer, verified_request, vouching
-from idp.oidc.vouching import TRUST_FRAMEWORK, Moment
+from idp.oidc.authorization import verified_request
+from idp.oidc.claims import verified_answer, vouching
+from idp.oidc.claims.vouching import TRUST_FRAMEWORK, Moment
 from idp.sources.record import Source
 
 WORDS = (

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from components.identity_assurance import ANY, asking, request
 
-from idp.oidc.claims_request import ClaimsRefused, parse
+from idp.oidc.authorization.claims_request import ClaimsRefused, parse
 
 SECRET = "quoted-nowhere"
 

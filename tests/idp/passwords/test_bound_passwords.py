@@ -16,8 +16,8 @@ from components.passwords import (
 )
 from components.residents import Office
 
-from idp.audit import Action
-from idp.audit import told as audited
+from idp.oversight.audit import Action
+from idp.oversight.audit import told as audited
 from idp.passwords.account import Issued
 from idp.registration import NotAllowed
 

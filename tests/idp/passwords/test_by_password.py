@@ -22,7 +22,7 @@ from components.town import town as one_town
 
 from idp.passwords.account import Issued
 from idp.passwords.tries import STRANGER
-from idp.service_changes import ServiceChange
+from idp.services.service_changes import ServiceChange
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@
 import pytest
 from components.residents import Office, sub_of
 
-from idp import ledger
-from idp.approval import ApprovalRefused
+from idp.oversight import ledger
+from idp.oversight.approval import ApprovalRefused
 from idp.people import forgetting
 from idp.registration import NotAllowed
 

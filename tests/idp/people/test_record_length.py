@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
+from idp.keys.sealing import LABELS, Place, TenantKeys
 from idp.people import record
 from idp.people.record import Member, Record
-from idp.sealing import LABELS, Place, TenantKeys
 from idp.store import people
 
 TODAY = date(2026, 11, 1)

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from idp.audit import Action
+from idp.keys.sealing import Place, digest
+from idp.oversight.audit import Action
 from idp.people.resident_codes import CHANGES_A_DAY, QUESTIONS_A_MINUTE, RESERVED, read
 from idp.registration import NotAllowed
-from idp.sealing import Place, digest
 from idp.store import pair_life, schema
 
 CODE, OTHER = "TK7Q-93MX", "WQ4R5T6A"

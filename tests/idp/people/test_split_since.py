@@ -7,7 +7,7 @@ from components.residents import Office, sub_of
 from components.verifier import VERIFIES, Verifier
 from sqlalchemy import func, select, update
 
-from idp import ledger
+from idp.oversight import ledger
 from idp.store import schema
 
 

@@ -9,7 +9,7 @@ from components.town import BASE_URL, REDIRECT_URI
 from idp.procedures.procedure import Way
 from idp.procedures.register import Change
 from idp.registration import NotAllowed
-from idp.service_changes import ServiceChange
+from idp.services.service_changes import ServiceChange
 
 
 def register(town, procedure_id, way, service=None, **wishes):

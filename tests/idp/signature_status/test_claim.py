@@ -10,7 +10,7 @@ from components.signatures import SCOPE, happens, status_of
 from components.town import id_token_claims
 
 from idp.registration import NotAllowed
-from idp.service_changes import ServiceChange
+from idp.services.service_changes import ServiceChange
 from idp.store import meters
 
 

@@ -12,7 +12,7 @@ from cryptography.x509 import ReasonFlags
 
 from connectors.ports import CertificateKind, CertificateName
 from connectors.sandbox.state import Issued, Revocation, Slot
-from idp.sealing import digest
+from idp.keys.sealing import digest
 from idp.signature_status.named import Seen
 from idp.signature_status.status import SignatureStatus, Status
 from idp.signature_status.sweep import Swept

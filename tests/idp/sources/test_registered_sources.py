@@ -11,7 +11,7 @@ from components.signing import ALL, begun, opened, to_consent, told
 from components.town import town as a_town
 
 from idp.registration import NotAllowed
-from idp.service_changes import ServiceChange
+from idp.services.service_changes import ServiceChange
 
 SCOPE = "openid name address"
 

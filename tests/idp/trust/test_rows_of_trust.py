@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from structlog.testing import capture_logs
 
 from connectors.ports import CertificateKind
-from idp import authentic
 from idp.doctor import tenants as findings
 from idp.doctor.finding import State
 from idp.jpki.path.reasons import PathReason, PathRefusal
+from idp.oversight import authentic
 from idp.registration import NotAllowed
 from idp.store import tenants
 from idp.trust.purposes import PurposePolicy

@@ -3,8 +3,8 @@
 import pytest
 from components.user_numbers import library
 
+from idp.keys.sealing import Place, digest
 from idp.people.record import By
-from idp.sealing import Place, digest
 from idp.store import pair_life
 
 

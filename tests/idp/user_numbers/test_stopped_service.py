@@ -2,7 +2,7 @@
 
 from components.user_numbers import library
 
-from idp.sealing import Place, digest
+from idp.keys.sealing import Place, digest
 from idp.store import pair_life
 from idp.user_numbers.history import Ending
 

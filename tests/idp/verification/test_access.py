@@ -4,10 +4,10 @@ import pytest
 from components.town import BASE_URL, REDIRECT_URI, b64url
 from components.verifier import VERIFIES, Verifier
 
-from idp.oidc import client_credentials
-from idp.oidc.client_credentials import Access, AccessInvalid
+from idp.keys.sealing import Place
+from idp.oidc.tokens import client_credentials
+from idp.oidc.tokens.client_credentials import Access, AccessInvalid
 from idp.registration import NewService, NewTenant, NotAllowed
-from idp.sealing import Place
 
 
 def test_a_confidential_client_receives_an_opaque_token_for_verify_alone(verifier):

@@ -39,7 +39,7 @@ from idp.revocation.policy import DEFAULT
 from idp.store.shortlived import InMemory
 from idp.verification.limits import Limits
 from idp.verification.ocsp_front import Front, OcspFront
-from idp.web import TenancyMiddleware
+from idp.web.web import TenancyMiddleware
 
 CAPABILITY = secrets.token_urlsafe(16)
 ENQUIRIES = 100

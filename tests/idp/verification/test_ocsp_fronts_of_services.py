@@ -12,8 +12,8 @@ from werkzeug.test import Client
 
 from connectors.sandbox.state import Slot
 from idp.jpki.ocsp_question import Question
+from idp.keys.tenant_keys import KeyPurpose
 from idp.store import tenant_keys
-from idp.tenant_keys import KeyPurpose
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from components.verifier import VERIFIES, Verifier
 from pydantic import ValidationError
 
 from idp.registration import NotAllowed
-from idp.service_changes import ServiceChange
+from idp.services.service_changes import ServiceChange
 from idp.user_numbers.number import MOST_TRIES
 from idp.verification import user_number_shapes as shapes
 

@@ -13,7 +13,7 @@ from components.town import town
 from structlog.testing import capture_logs
 
 from connectors.ports import EventAnswer
-from idp.events import LIVES_SECONDS
+from idp.events.events import LIVES_SECONDS
 from idp.revocation.breaker import FAILURES
 from idp.store import schema
 from idp.worker.events import FINAL_ERRORS, judge

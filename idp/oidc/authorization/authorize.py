@@ -1,0 +1,330 @@
+"""Authorize: from a service's request to a login transaction, and from its outcome to the service's answer."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from flask import Flask, Response, request
+from werkzeug.datastructures import MultiDict
+
+from idp.items import ITEMS
+from idp.japan import day_in_japan
+from idp.keys.encryption import Answer
+from idp.login import browser_names, demand, dispatch, levels, sessions
+from idp.login.acceptance import earlier_proof
+from idp.login.ending import Ending
+from idp.login.previous import Previous
+from idp.login.single_sign_on import Question, SingleSignOn, Terms
+from idp.login.transaction import TRANSACTION_SECONDS, Request
+from idp.login.transactions import Transactions
+from idp.oidc.authorization import acr, checks, hints, requests
+from idp.oidc.authorization.pushed import PushedRequests, uri_of
+from idp.oidc.authorization.request_objects import RequestObjects
+from idp.oidc.authorization.responses import Destination, Responses
+from idp.oidc.authorization.stored import StoredRequests
+from idp.oidc.claims import attribute_claims
+from idp.oidc.claims.claims import CLAIM_SCOPES, application_claim, evidence_told, of_the_person
+from idp.oidc.clients.encrypting import Encrypting, NoKey
+from idp.oidc.clients.mistakes import Mistakes
+from idp.oidc.tokens import code, id_token, targets
+from idp.pages.languages import wished
+from idp.signature_status.evidence import seen_in
+from idp.signature_status.status import SCOPE
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Client, Tenant
+from idp.web.web import (
+    PageWriter,
+    cookie_name,
+    current_language,
+    current_tenant,
+    drop_cookie,
+    language_cookie,
+    see_other,
+    set_cookie,
+    transaction_cookie_name,
+)
+
+_PAGE_STATUS = 400
+_KEPT = "authorize"
+MAX_OPEN = 20
+"""Logins that one browser may have open at once: more cookies than that fill a proxy's header buffer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorize:
+    """The authorization endpoint. `code_seconds`: how long a code lives at most, whatever the profile says."""
+
+    directory: Directory
+    transactions: Transactions
+    pushed: PushedRequests
+    request_objects: RequestObjects
+    encrypting: Encrypting
+    single_sign_on: SingleSignOn
+    stored: StoredRequests
+    mistakes: Mistakes
+    pages: PageWriter
+    now: Callable[[], datetime]
+    code_seconds: int
+
+    def mount(self, app: Flask) -> None:
+        """Add the routes."""
+        app.add_url_rule("/authorize", "authorize", self.authorize, methods=["GET"])
+        app.add_url_rule("/authorize", "authorize_by_post", self.keep, methods=["POST"])
+        app.add_url_rule("/authorize/<request_id>", "authorize_kept", self.take_up, methods=["GET"])
+        app.register_error_handler(requests.UnsafeRequest, self._unsafe)
+        app.register_error_handler(NoKey, self._unready)
+
+    def authorize(self) -> Response:
+        """A request in the URL: judged, and met."""
+        judged = self._judged(request.args)
+        if isinstance(judged, Response):
+            return judged
+        return self._meet(judged)
+
+    def keep(self) -> Response:
+        """A request in a body: judged, and met when the browser comes back with its cookies."""
+        judged = self._judged(request.form)
+        if isinstance(judged, Response):
+            return judged
+        tenant = current_tenant()
+        kept = self.stored.keep(tenant, _KEPT, judged.to_json())
+        return see_other(tenant.url(f"/authorize/{kept}"))
+
+    def take_up(self, request_id: str) -> Response:
+        """Meet a request that was kept."""
+        kept = self.stored.find(current_tenant(), _KEPT, request_id)
+        if kept is None:
+            return self.pages.error("expired", 410)
+        return self._meet(requests.AuthorizationRequest.from_json(kept))
+
+    def _judged(self, sent: MultiDict[str, str]) -> requests.AuthorizationRequest | Response:
+        """The request, or the answer that tells the client or the resident what is wrong."""
+        tenant, unverified = current_tenant(), with_values(sent)
+        try:
+            client = requests.require_client(self.directory.client(tenant, requests.client_id_of(unverified)))
+            if (uri := uri_of(unverified)) is not None:
+                return self.pushed.take_up(tenant, client, uri)
+            counting, refused = self.request_objects.counting_or_refused(tenant, client, unverified)
+            destination = requests.destination_of(counting, client)
+        except requests.UnsafeRequest as refusal:
+            self.mistakes.note(tenant, "".join(unverified.get("client_id", ())), _KEPT, refusal.kind)
+            return self._unsafe(refusal)
+        day = day_in_japan(self.now())
+        parsed = checks.parsed(counting, client, destination, day=day, pushed=False, refused=refused)
+        try:
+            judged = hints.applied(tenant, client, checks.judged(parsed, client), counting)
+            return targets.applied(tenant, client, judged, counting)
+        except requests.AuthorizationError as error:
+            return self._refused(tenant, client, destination, error)
+
+    def _meet(self, judged: requests.AuthorizationRequest) -> Response:
+        """With the login that this browser holds, where it is enough; else with the card."""
+        tenant = current_tenant()
+        client = self.directory.client(tenant, judged.client_id)
+        if client is None:
+            return self.pages.error("unknown_client", _PAGE_STATUS)
+        try:
+            requests.require_active(client)
+            self._require_keys(tenant, client, judged.destination)
+            answer = self._go_on(tenant, client, judged.still_granted(client))
+            return _in_wished_language(answer, judged.ui_locales)
+        except requests.AuthorizationError as error:
+            return self._refused(tenant, client, judged.destination, error)
+
+    def _require_keys(self, tenant: Tenant, client: Client, destination: Destination) -> None:
+        """So that nobody signs in for an answer that could not be encrypted. Raises AuthorizationError, NoKey."""
+        self._responses(tenant, client).require_possible(destination)
+        try:
+            self.encrypting.to(tenant, client, Answer.ID_TOKEN)
+        except NoKey as missing:
+            raise requests.AuthorizationError("temporarily_unavailable", str(missing)) from missing
+
+    def _refused(
+        self, tenant: Tenant, client: Client, destination: Destination, error: requests.AuthorizationError
+    ) -> Response:
+        self.mistakes.note(tenant, client.client_id, _KEPT, error.error, error.description)
+        ending = self._responses(tenant, client).error(destination, error.error, error.description)
+        return self.pages.sent_on(ending, client.name(current_language()))
+
+    def finish(self, tenant: Tenant, client: Client, outcome: dispatch.Outcome) -> Ending:
+        """The way to the service that ends a login: with a code, or with an error.
+
+        By the registration as it is now. Raises UnsafeRequest when the redirect URI is registered no longer, NoKey
+        when the answer cannot be encrypted as it shall be.
+        """
+        asked = requests.AuthorizationRequest.from_json(outcome.request.body).still_granted(client)
+        responses = self._responses(tenant, client)
+        responses.require_possible(asked.destination)
+        if isinstance(outcome, dispatch.Denied):
+            return responses.error(asked.destination, outcome.error)
+        try:
+            answered = _require(client, asked, outcome)
+        except requests.AuthorizationError as error:
+            return responses.error(asked.destination, error.error, error.description)
+        if not self.pushed.end(tenant, asked):
+            return responses.error(
+                asked.destination, "invalid_request_uri", "a login ended by this request before"
+            )
+        previous = outcome.previous or Previous("")
+        record = code.Code(
+            client_id=client.client_id,
+            redirect_uri=asked.redirect_uri,
+            scope=" ".join(asked.scopes),
+            nonce=asked.nonce,
+            code_challenge=asked.code_challenge,
+            auth_time=outcome.accepted_at if asked.auth_time else None,
+            transaction_id=outcome.transaction_id,
+            pair_id=outcome.pair_id.hex(),
+            sub=outcome.ppid,
+            acr=answered,
+            earned=outcome.acr,
+            amr=outcome.amr,
+            evidence=evidence_told(outcome.evidence, _wanted_of_evidence(asked, outcome)),
+            signature=_signature(tenant, outcome),
+            session_digest=outcome.session_digest.hex(),
+            userinfo=asked.claims.for_userinfo(),
+            id_token=asked.claims.for_id_token(ITEMS),
+            accepted_at=outcome.accepted_at,
+            goes_on=outcome.goes_on,
+            continued=outcome.continued,
+            expires_at=int(self.now().timestamp()) + min(client.policy.code_seconds, self.code_seconds),
+            previous_sub=previous.sub,
+            previous_iss=previous.iss,
+            previous_until=previous.until,
+            dpop_jkt=asked.dpop_jkt,
+            handed=" ".join(outcome.handed),
+            browser=browser_names.named(request.headers.get("User-Agent")),
+            targets=asked.targets,
+            procedure=asked.procedure,
+            application=json.dumps(application_claim(outcome.application)) if outcome.application else "",
+            organization=json.dumps(outcome.organization.claim) if outcome.organization else "",
+            acting=outcome.acting.unlabelled().to_text() if outcome.acting else "",
+            agent_sub=outcome.agent_ppid,
+            s_hash=id_token.half_hash(asked.state, client.id_token_signed_response_alg) if asked.state else None,
+        )
+        return responses.success(asked.destination, code.seal(tenant.keys, record))
+
+    def _responses(self, tenant: Tenant, client: Client) -> Responses:
+        return Responses(tenant, client, self.encrypting, self.now)
+
+    def _unsafe(self, refusal: requests.UnsafeRequest) -> Response:
+        return self.pages.error(refusal.kind, _PAGE_STATUS)
+
+    def _unready(self, _missing: NoKey) -> Response:
+        return self.pages.error("service_unready", 503)
+
+    def _go_on(self, tenant: Tenant, client: Client, judged: requests.AuthorizationRequest) -> Response:
+        """The next step. Raises AuthorizationError where it needs a page and none may be shown (3.1.2.6)."""
+        started = Request(
+            judged.client_id,
+            (*judged.consent_scopes, *targets.consented(judged.targets)),
+            judged.to_json(),
+            judged.wish,
+            attribute_claims.asked_by(client, judged.scopes, judged.claims),
+            ask="consent" in judged.prompts,
+            application=judged.claims.id_token.application,
+            by_agent=judged.claims.wants_agent(client),
+        )
+        cookie = request.cookies.get(cookie_name(tenant, sessions.COOKIE), "")
+        met = self.single_sign_on.meet(tenant, client, started, _terms(judged), cookie)
+        if isinstance(met, dispatch.SignedIn):
+            return self.pages.sent_on(self.finish(tenant, client, met), client.name(current_language()))
+        if judged.silent:
+            if isinstance(met, Question):
+                raise requests.AuthorizationError("consent_required", "the resident must be asked")
+            raise requests.AuthorizationError("login_required", "a card must be read")
+        if isinstance(met, Question):
+            transaction_id = self.transactions.go_on(tenant, started, partial(earlier_proof, tenant, met.held))
+            return see_other(tenant.url(f"/login/{transaction_id}/consent"))
+        return self._begin(tenant, client, started, met.why or "")
+
+    def _begin(self, tenant: Tenant, client: Client, started: Request, step_up: str) -> Response:
+        cross_device = demand.of(client, started.wish).takes_codes
+        transaction_id, cookie = self.transactions.start(
+            tenant, started, cross_device=cross_device, step_up=step_up
+        )
+        response = see_other(tenant.url(f"/login/{transaction_id}"))
+        for forgotten in _open_transactions(tenant)[:-MAX_OPEN]:
+            drop_cookie(response, forgotten)
+        set_cookie(response, transaction_cookie_name(tenant, transaction_id), cookie, TRANSACTION_SECONDS)
+        return response
+
+
+def _require(client: Client, asked: requests.AuthorizationRequest, outcome: dispatch.SignedIn) -> str:
+    """The `acr` of a login that is what the request and, by now, the registration require.
+
+    Raises UnsafeRequest when the service was closed meanwhile; AuthorizationError: login_required when it is not
+    the person that the request names (OpenID Connect Core section 3.1.2.2), unmet_authentication_requirements.
+    """
+    requests.require_active(client)
+    if asked.subjects is not None and not outcome.subjects & asked.subjects:
+        raise requests.AuthorizationError("login_required", "another person signed in than the request names")
+    required = demand.of(client, asked.wish)
+    if not levels.reaches(outcome.acr, required.minimum_acr):
+        raise requests.AuthorizationError(demand.UNMET, "the service or its procedure requires a higher acr")
+    if required.combined and not outcome.combined:
+        raise requests.AuthorizationError(demand.UNMET, "the procedure requires two proofs in one login")
+    if asked.claims.wants_agent(client) and outcome.acting is None:
+        raise requests.AuthorizationError(demand.UNMET, "nobody acts for another in this login")
+    application = asked.claims.id_token.application
+    must_be_signed = required.signed_application or (application is not None and application.required)
+    if must_be_signed and outcome.application is None:
+        raise requests.AuthorizationError(demand.UNMET, "the signature on the application is missing")
+    try:
+        return asked.acr.answer(outcome.acr)
+    except acr.Unmet as error:
+        raise requests.AuthorizationError(demand.UNMET, "the login has none of the acr required") from error
+
+
+def _wanted_of_evidence(asked: requests.AuthorizationRequest, outcome: dispatch.SignedIn) -> list[str]:
+    """The claims of the ID token that tell how good the certificates are."""
+    by_scope = SCOPE in asked.scopes
+    wanted = [name for name in CLAIM_SCOPES if by_scope or name in asked.claims.id_token.claims]
+    return of_the_person(wanted, acted_for=outcome.acting is not None)
+
+
+def _signature(tenant: Tenant, outcome: dispatch.SignedIn) -> str:
+    """What was found of the signature certificate, where the service asked; empty where nothing was.
+
+    An agent's is nothing to watch under the number of whom they act for.
+    """
+    if SCOPE not in outcome.request.scopes or outcome.acting is not None:
+        return ""
+    seen = seen_in(tenant, outcome.transaction_id, outcome.evidence)
+    return seen.to_json() if seen else ""
+
+
+def _open_transactions(tenant: Tenant) -> list[str]:
+    """Names of this browser's transaction cookies, the oldest first (RFC 6265 section 5.4)."""
+    prefix = transaction_cookie_name(tenant, "")
+    return [name for name in request.cookies if name.startswith(prefix)]
+
+
+def with_values(source: MultiDict[str, str]) -> requests.Parameters:
+    """All parameters with all their values; a parameter without value counts as not sent (RFC 6749, 3.1)."""
+    lists = {name: [value for value in values if value] for name, values in source.lists()}
+    return {name: values for name, values in lists.items() if values}
+
+
+def _terms(judged: requests.AuthorizationRequest) -> Terms:
+    """What the request says of an earlier proof. Whoever wants another account shows another card."""
+    return Terms(
+        again=bool({"login", "select_account"} & set(judged.prompts)),
+        max_age=judged.max_age,
+        subjects=judged.subjects,
+        ask="consent" in judged.prompts,
+        silent=judged.silent,
+    )
+
+
+def _in_wished_language(response: Response, ui_locales: str) -> Response:
+    """With the first language of `ui_locales` that we have (OpenID Connect Core 3.1.2.1), for this login.
+
+    A language that the resident chose here is worth more than a service's wish.
+    """
+    tenant, language = current_tenant(), wished(ui_locales)
+    if language is not None and language_cookie(tenant) not in request.cookies:
+        set_cookie(response, language_cookie(tenant), language, TRANSACTION_SECONDS)
+    return response

@@ -1,0 +1,176 @@
+"""The authorization request: where its answer goes, and the frozen record that it becomes once it is judged.
+
+The judgement itself is in `checks.py`. OpenID Connect Core section 3.1.2.1, RFC 6749 section 4.1.1. Pure.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from idp.login.demand import Wish
+from idp.oidc.authorization import acr
+from idp.oidc.authorization.claims_request import ClaimsRequest
+from idp.oidc.authorization.responses import RESPONSE_MODES, Destination, ResponseMode
+from idp.oidc.claims.claims import for_id_token, for_userinfo, scopes_of
+from idp.tenants.tenancy import ACTIVE, LOGIN_SCOPES, Client
+
+MAX_PARAMETER = 4096
+"""Longest value of one parameter, in characters: far over any state or nonce seen, far under a URL's limit."""
+REPEATABLE = ("resource",)
+"""Parameters that may be given more than once (RFC 8707 section 2)."""
+PRINTABLE = re.compile(r"[\x20-\x7e]*")
+
+Parameters = Mapping[str, Sequence[str]]
+
+
+class UnsafeRequest(Exception):
+    """A request whose client or redirect URI is not proven: answered on a page of ours, never by redirect.
+
+    `kind` names the page: unknown_client, redirect_uri_mismatch, bad_request, service_closed.
+    """
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class AuthorizationError(Exception):
+    """An error that the client receives by redirect (RFC 6749 section 4.1.2.1)."""
+
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(f"{error}: {description}")
+        self.error = error
+        self.description = description
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A judged request. `scopes` are the granted ones; `auth_time` says whether that claim was asked for.
+
+    `claims`: what is asked for one by one, as far as this client may have it. `pushed`: which of the pushed
+    requests it is, None for one that the browser brought.
+    `prompts`, `ui_locales`: OpenID Connect Core section 3.1.2.1. `subject`: whom `id_token_hint` names.
+    `dpop_jkt`: the key of which a proof must be shown with the code (RFC 9449 section 10), None for any or none.
+    `targets`: at which resources it wants to act (`targets.py`). `procedure`: what the resident applies for, by
+    the id that the service registered, empty for nothing named.
+    """
+
+    client_id: str
+    redirect_uri: str
+    state: str | None
+    response_mode: ResponseMode
+    scopes: tuple[str, ...]
+    nonce: str | None
+    code_challenge: str | None
+    auth_time: bool
+    acr_values: str
+    claims: ClaimsRequest
+    pushed: str | None = None
+    prompts: tuple[str, ...] = ()
+    max_age: int | None = None
+    subject: str | None = None
+    dpop_jkt: str | None = None
+    ui_locales: str = ""
+    targets: str = ""
+    procedure: str = ""
+
+    def to_json(self) -> str:
+        """For the login transaction, which keeps it unread."""
+        members = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(members | {"claims": self.claims.to_text()}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "AuthorizationRequest":
+        """Undo `to_json`."""
+        members = json.loads(text)
+        claims = ClaimsRequest.from_text(members["claims"])
+        mode = ResponseMode(members["response_mode"])
+        tuples = {name: tuple(members[name]) for name in ("scopes", "prompts")}
+        return cls(**members | tuples | {"claims": claims, "response_mode": mode})
+
+    @property
+    def subjects(self) -> frozenset[str] | None:
+        """The numbers of which the person must have one, by the hint and by `claims`; None for anybody."""
+        named = self.claims.id_token.claims.get("sub")
+        by_claims = frozenset(map(str, named.values)) if named is not None and named.values else None
+        if self.subject is None:
+            return by_claims
+        return frozenset({self.subject}) & (by_claims or {self.subject})
+
+    @property
+    def silent(self) -> bool:
+        """Whether no page may be shown."""
+        return self.prompts == ("none",)
+
+    @property
+    def destination(self) -> Destination:
+        """Where its answer goes."""
+        return Destination(self.redirect_uri, self.state, self.response_mode)
+
+    def still_granted(self, client: Client) -> "AuthorizationRequest":
+        """What is left of it by the registration as it is now.
+
+        Raises UnsafeRequest when the redirect URI was taken away meanwhile.
+        """
+        if self.redirect_uri not in client.redirect_uris:
+            raise UnsafeRequest("redirect_uri_mismatch")
+        scopes = tuple(scope for scope in self.scopes if scope in client.scopes)
+        claims = self.claims.within(for_userinfo(client), for_id_token(client))
+        return replace(self, scopes=scopes, claims=claims)
+
+    @property
+    def acr(self) -> acr.AcrRequest:
+        """Which level it asks for. Never raises acr.Unmet: that is judged before."""
+        return acr.read(self.acr_values, self.claims)
+
+    @property
+    def wish(self) -> Wish:
+        """What it asks of the login."""
+        return replace(self.acr.wish, procedure=self.procedure)
+
+    @property
+    def consent_scopes(self) -> tuple[str, ...]:
+        """What the resident is asked for: the granted scopes, and those whose claims are asked for one by one."""
+        asked = {*self.scopes, *scopes_of(self.claims)}
+        return tuple(scope for scope in LOGIN_SCOPES if scope in asked)
+
+
+def client_id_of(unverified: Parameters) -> str:
+    """The one client_id of a request. Raises UnsafeRequest when there is not exactly one."""
+    values = unverified.get("client_id", ())
+    if len(values) != 1:
+        raise UnsafeRequest("bad_request")
+    return values[0]
+
+
+def require_client(client: Client | None) -> Client:
+    """The client that was found. Raises UnsafeRequest when none was."""
+    if client is None:
+        raise UnsafeRequest("unknown_client")
+    return client
+
+
+def destination_of(unverified: Parameters, client: Client) -> Destination:
+    """Prove the redirect URI, before anything is sent anywhere (RFC 9700 section 4.1).
+
+    Raises UnsafeRequest unless exactly one redirect_uri is given that equals a registered one byte by byte.
+    """
+    values = unverified.get("redirect_uri", ())
+    if len(values) != 1 or values[0] not in client.redirect_uris:
+        raise UnsafeRequest("redirect_uri_mismatch")
+    states = unverified.get("state", ())
+    usable = len(states) == 1 and len(states[0]) <= MAX_PARAMETER and PRINTABLE.fullmatch(states[0])
+    return Destination(values[0], states[0] if usable else None, _mode(unverified))
+
+
+def _mode(unverified: Parameters) -> ResponseMode:
+    """The response mode; errors of a request that names none of ours travel in the query."""
+    modes = unverified.get("response_mode", ())
+    return ResponseMode(modes[0]) if len(modes) == 1 and modes[0] in RESPONSE_MODES else ResponseMode.QUERY
+
+
+def require_active(client: Client) -> None:
+    """Raises UnsafeRequest for a service that is closed: residents are told here, and nobody is sent there."""
+    if client.state != ACTIVE:
+        raise UnsafeRequest("service_closed")

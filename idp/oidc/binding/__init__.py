@@ -1,0 +1,1 @@
+"""Tokens bound to a key of their holder: DPoP and client certificates."""

@@ -1,0 +1,1 @@
+"""What a service learns of a person: claims, UserInfo, verified claims."""

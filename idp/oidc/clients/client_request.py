@@ -1,0 +1,42 @@
+"""A request that a service sends itself, as it came: form, credentials, the certificate of its handshake."""
+
+from collections.abc import Sequence
+
+from flask import request
+
+from idp.oidc.tokens import form
+from idp.oidc.tokens.form import ClientCertificate, FormRefused, TokenForm
+from idp.services import client_certificates
+from idp.services.client_certificates import CertificateRefused
+from idp.web.certificate_hop import CERTIFICATE_HEADER, HeaderRefused, Hop, certificate_in
+
+KEY_HEADER = "Mtls-Host-Key"
+VERDICT_HEADER = "Client-Cert-Verified"
+_VERIFIED = "SUCCESS"
+
+
+def read(hop: Hop, *, required: Sequence[str] = ()) -> TokenForm:
+    """The form of the request at hand. Raises FormRefused as `form.read` and `certificate` do."""
+    return form.read(
+        request.mimetype,
+        dict(request.form.lists()),
+        request.headers.get("Authorization"),
+        certificate(hop),
+        required=required,
+    )
+
+
+def certificate(hop: Hop) -> ClientCertificate | None:
+    """The certificate of the handshake with the mTLS host; None elsewhere, whatever the request says of itself.
+
+    Raises FormRefused, invalid_client, for one that cannot be read.
+    """
+    unverified = request.headers.get(CERTIFICATE_HEADER, "")
+    if not unverified or not hop.is_shown_by(request.headers.get(KEY_HEADER, "")):
+        return None
+    try:
+        der = certificate_in(unverified, max_bytes=client_certificates.MAX_BYTES)
+        parsed = client_certificates.parse(der)
+    except (HeaderRefused, CertificateRefused) as error:
+        raise FormRefused("invalid_client", "client authentication failed") from error
+    return ClientCertificate(parsed, vouched=request.headers.get(VERDICT_HEADER, "") == _VERIFIED)

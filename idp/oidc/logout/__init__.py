@@ -1,0 +1,1 @@
+"""The end of sessions, and telling services of it."""

@@ -1,0 +1,1 @@
+"""From codes to tokens, and whatever is asked about tokens afterwards."""

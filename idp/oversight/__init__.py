@@ -1,0 +1,1 @@
+"""Who decided what: approvals by two officers, the audit trail, the ledger of continuity."""

@@ -1,0 +1,1 @@
+"""What all web-facing files share: requests, cookies, pages, proxies' headers, help."""

@@ -1,0 +1,342 @@
+"""What all web-facing files share: the request's tenant, cookies, language, pages, and safe headers."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, cast
+
+from flask import Request, Response, request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import dump_cookie, parse_accept_header
+
+from connectors.errors import ConnectorError
+from idp.agents.acting import Acting
+from idp.answers import Problem, retry_headers
+from idp.login.ending import Ending
+from idp.pages.languages import EASY
+from idp.pages.render import Pages, TenantView, choose_language, error_context
+from idp.store.engine import DatabaseUnavailable
+from idp.tenants.directory import Directory
+from idp.tenants.tenancy import Tenant
+
+TENANT_KEY = "idp.tenant"
+REFERENCE_KEY = "idp.reference"
+COUNTER_KEY = "idp.counter"
+COUNTER_SECONDS = 15 * 60
+"""How long a browser's pages stay in a counter's form after its last login there: as long as a login lives."""
+LANGUAGE_LABELS = {"ja": "日本語", EASY: "やさしい日本語", "en": "English"}
+FURIGANA_LABELS = {True: "ふりがなを消す", False: "ふりがなを付ける"}
+"""What the switch on a page in easy Japanese says while readings are shown, and while they are not."""
+_WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+_LONGEST_ACCEPT, _ACCEPTS_KEPT = 1000, 256
+_LANGUAGE_KEY = "idp.language"
+LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
+FORM_ENDS_AT_A_SERVICE = "'self' https:"
+LOOPBACK_FORM_TARGETS = " http://localhost:* http://127.0.0.1:*"
+
+
+class TenancyMiddleware:
+    """Mounts the application at every tenant's issuer: Host and path choose the tenant, or nothing does.
+
+    The issuer's path becomes SCRIPT_NAME, so that routes are written once. A mismatch is a plain 404.
+    """
+
+    def __init__(self, application: Callable[..., Any], directory: Directory) -> None:
+        self._application = application
+        self._directory = directory
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        """See PEP 3333."""
+        path = _under_issuer(environ.get("PATH_INFO", ""))
+        try:
+            tenant = self._directory.at(environ.get("HTTP_HOST", ""), path)
+        except (ConnectorError, DatabaseUnavailable):  # nobody can say whether there is such a tenant
+            return _plain(start_response, "503 Service Unavailable")
+        if tenant is None:
+            return _plain(start_response, "404 Not Found")
+        environ[TENANT_KEY] = tenant
+        environ["SCRIPT_NAME"] = tenant.path
+        environ["PATH_INFO"] = path.removeprefix(tenant.path)
+        return self._application(environ, partial(_start_safely, start_response))
+
+
+def _start_safely(
+    start_response: Callable[..., Any], status: str, headers: list[tuple[str, str]], *error: object
+) -> Any:
+    """Begin an answer, with the safe headers that it does not have."""
+    named = {name.lower() for name, _ in headers}
+    missing = [pair for lower, pair in _SAFE if lower not in named]
+    return start_response(status, headers + missing, *error)
+
+
+def _under_issuer(path: str) -> str:
+    """The path with a well-known document of a path issuer behind the issuer's path, where it is served.
+
+    RFC 8414 section 3.1 puts `/.well-known/NAME` between the host and the issuer's path.
+    """
+    for document in _WELL_KNOWN:
+        if path.startswith(document + "/") and not path.endswith("/"):
+            return path.removeprefix(document) + document
+    return path
+
+
+def _plain(start_response: Callable[..., Any], status: str) -> list[bytes]:
+    body = status.partition(" ")[2].encode()
+    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
+    start_response(status, [*headers, *retry_headers(int(status[:3])).items(), *SAFE_HEADERS.items()])
+    return [body]
+
+
+def here() -> Request:
+    """The request at hand itself, for whoever asks it more than one thing."""
+    return cast(Request, request._get_current_object())  # type: ignore[attr-defined]
+
+
+def current_tenant() -> Tenant:
+    """The tenant whose issuer this request came to."""
+    return cast(Tenant, here().environ[TENANT_KEY])
+
+
+SAFE_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+_SAFE = [(name.lower(), (name, value)) for name, value in SAFE_HEADERS.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class PageWriter:
+    """Renders residents' pages for the request at hand."""
+
+    pages: Pages
+
+    def page(
+        self,
+        template: str,
+        *,
+        form_ends_at_service: bool = False,
+        frame_origins: Sequence[str] = (),
+        **context: Any,
+    ) -> Response:
+        """One page in the resident's language, with its content security policy.
+
+        `frame_origins`: whose pages it may hold in frames. `context`: of the template, and `fresh` of `Pages`.
+        """
+        response = self._write(template, 200, context, form_ends_at_service=form_ends_at_service)
+        if frame_origins:
+            sources = " ".join(dict.fromkeys(frame_origins))
+            response.headers["Content-Security-Policy"] += f"; frame-src {sources}"
+        return response
+
+    def sent_on(self, ending: Ending, service_name: str, *, acting: Acting | None = None) -> Response:
+        """303 to the service, or a page whose form goes there.
+
+        For whoever's browser does not go on by itself, the page says so, with a link or a button. `acting`: for
+        whom somebody acts; such a page is a person's, and is not kept.
+        """
+        posted = ending.fields is not None
+        context: dict[str, Any] = {"url": ending.url, "fields": ending.fields, "service_name": service_name}
+        context["acting"] = acting
+        if not posted and acting is None:
+            context["fresh"] = ("url",)
+        response = self._write("return.html", 200 if posted else 303, context, form_ends_at_service=posted)
+        if not posted:
+            response.headers["Location"] = ending.url
+        return response
+
+    def error(self, kind: str, status: int, *, leave_url: str | None = None) -> Response:
+        """A page for one of the dead ends of `idp/pages`."""
+        context = error_context(kind, leave_url=leave_url)
+        return self._write("error.html", status, context)
+
+    def _write(
+        self, template: str, status: int, context: Mapping[str, Any], *, form_ends_at_service: bool = False
+    ) -> Response:
+        tenant = current_tenant()
+        language = current_language()
+        view = tenant_view(tenant, language)
+        html = self.pages.render(
+            template,
+            language=language,
+            tenant=view,
+            language_links=_language_links(),
+            furigana=_furigana_shown(),
+            furigana_link=_furigana_link(language),
+            reference=request.environ.get(REFERENCE_KEY),
+            counter=_counter_form(),
+            **context,
+        )
+        response = Response(html, status=status, mimetype="text/html")
+        response.headers["Content-Security-Policy"] = _policy(tenant, form_ends_at_service)
+        response.headers["Vary"] = "Accept, Accept-Language, Cookie"
+        response.headers.update(retry_headers(status))
+        remember_language(response)
+        _remember_furigana(response)
+        if COUNTER_KEY in request.environ:
+            set_cookie(response, _counter_cookie(), "1", COUNTER_SECONDS)
+        return response
+
+
+def tenant_view(tenant: Tenant, language: str) -> TenantView:
+    """What pages show of a municipality."""
+    return TenantView(
+        name=tenant.name(language),
+        crest=tenant.crest,
+        sandbox=tenant.sandbox,
+        stylesheet_url=f"{tenant.path}/static/tenant.css?v={tenant.config_version}",
+        static_url=f"{tenant.path}/static",
+        contact=tenant.contact,
+        help_url=f"{tenant.path}/help",
+        office=tenant.settings.office(language),
+    )
+
+
+def _policy(tenant: Tenant, form_ends_at_service: bool) -> str:
+    target = "'self'"
+    if form_ends_at_service:
+        loopback = tenant.issuer.startswith("http://")
+        target = FORM_ENDS_AT_A_SERVICE + (LOOPBACK_FORM_TARGETS if loopback else "")
+    return (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"base-uri 'none'; frame-ancestors 'none'; form-action {target}"
+    )
+
+
+def _language_links() -> list[tuple[str, str, str]]:
+    if "secret" in request.args:
+        return []  # a page reached by a secret is not reached twice: a link cannot switch its language
+    return [(code, label, f"?lang={code}") for code, label in LANGUAGE_LABELS.items()]
+
+
+def _furigana_shown() -> bool:
+    """Whether readings stand above characters: the link just followed or the one before; at first, yes."""
+    asked = here()
+    chosen = asked.args.get("furigana") or asked.cookies.get(_furigana_cookie(current_tenant()))
+    return chosen != "off"
+
+
+def _furigana_link(language: str) -> tuple[str, str] | None:
+    if language != EASY or "secret" in request.args:
+        return None
+    shown = _furigana_shown()
+    return FURIGANA_LABELS[shown], f"?furigana={'off' if shown else 'on'}"
+
+
+def _furigana_cookie(tenant: Tenant) -> str:
+    return f"{tenant.tenant_id}-furigana"
+
+
+def _remember_furigana(response: Response) -> None:
+    if request.args.get("furigana") in ("on", "off"):
+        set_cookie(response, _furigana_cookie(current_tenant()), request.args["furigana"], LANGUAGE_COOKIE_SECONDS)
+
+
+def show_at_counter() -> None:
+    """Give the pages of this request a counter's form, and those that this browser sees next."""
+    request.environ[COUNTER_KEY] = True
+
+
+def forget_person(response: Response) -> None:
+    """Leave nothing of whoever used a counter's browser: neither session nor choice of language."""
+    tenant = current_tenant()
+    for name in (cookie_name(tenant, "sess"), language_cookie(tenant), _furigana_cookie(tenant)):
+        drop_cookie(response, name)
+
+
+def _counter_form() -> bool:
+    return COUNTER_KEY in request.environ or _counter_cookie() in request.cookies
+
+
+def _counter_cookie() -> str:
+    return f"{current_tenant().tenant_id}-counter"
+
+
+def current_language() -> str:
+    """The language of this request: the link just followed, the one followed before, or the browser's."""
+    asked = here()
+    known: str | None = asked.environ.get(_LANGUAGE_KEY)
+    if known is None:
+        wish = asked.args.get("lang") or asked.cookies.get(language_cookie(current_tenant()))
+        known = choose_language(wish, asked.args.get("ui_locales"), asked.headers.get("Accept-Language"))
+        asked.environ[_LANGUAGE_KEY] = known
+    return known
+
+
+def language_cookie(tenant: Tenant) -> str:
+    """Name of the cookie that remembers a language; it says nothing else about anybody."""
+    return f"{tenant.tenant_id}-lang"
+
+
+def remember_language(response: Response) -> None:
+    """Keep the language of a followed link for the pages after it."""
+    if request.args.get("lang") in Pages.languages:
+        set_cookie(response, language_cookie(current_tenant()), request.args["lang"], LANGUAGE_COOKIE_SECONDS)
+
+
+def cookie_name(tenant: Tenant, name: str) -> str:
+    """`__Host-` names on https; the same without prefix on loopback http, which sandbox tenants alone have."""
+    prefix = "__Host-" if tenant.issuer.startswith("https://") else ""
+    return f"{prefix}{tenant.tenant_id}-{name}"
+
+
+def transaction_cookie_name(tenant: Tenant, transaction_id: str) -> str:
+    """One cookie per transaction, so that two tabs do not disturb each other."""
+    return cookie_name(tenant, f"tx-{transaction_id}")
+
+
+def set_cookie(response: Response, name: str, value: str, seconds: int | None) -> None:
+    """Set a cookie as all of ours are: HttpOnly, SameSite=Lax, Path=/, Secure on https.
+
+    `seconds` None: until the browser is closed.
+    """
+    secure = current_tenant().issuer.startswith("https://")
+    cookie = dump_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax")
+    response.headers.add("Set-Cookie", cookie)
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """Forget a cookie."""
+    set_cookie(response, name, "", 0)
+
+
+def see_other(url: str) -> Response:
+    """303: the browser goes on with GET (RFC 9700 section 4.12)."""
+    return Response(status=303, headers={"Location": url})
+
+
+def wants_json() -> bool:
+    """Whether application/json is the best match of Accept; `*/*`, an empty or missing Accept mean HTML."""
+    accept = here().headers.get("Accept", "")
+    return len(accept) <= _LONGEST_ACCEPT and _prefers_json(accept)
+
+
+@lru_cache(_ACCEPTS_KEPT)
+def _prefers_json(accept: str) -> bool:
+    kinds = parse_accept_header(accept, MIMEAccept)
+    return bool(kinds) and kinds.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def json_answer(
+    body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A JSON answer that is never stored."""
+    response = Response(
+        json.dumps(body, ensure_ascii=False),
+        status=status,
+        mimetype="application/json",
+        headers=dict(headers or {}),
+    )
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def problem_answer(problem: Problem) -> Response:
+    """RFC 9457."""
+    response = json_answer(problem.body, problem.status, problem.headers)
+    response.mimetype = "application/problem+json"
+    return response

@@ -21,7 +21,8 @@ _BODY_BYTES = 512
 class Acting:
     """By which representation an agent acts for whom. `principal`, `agent`: handles, as they are now.
 
-    `until`: the last day. `label`: what the agent calls the person; it goes no further than the login's pages.
+    `until`: the last day. `once`: it is used up by this login. `label`: what the agent calls the person; it goes
+    no further than the login's pages.
     """
 
     representation_id: bytes
@@ -30,6 +31,7 @@ class Acting:
     basis: Basis
     until: date
     label: str = field(default="", repr=False)
+    once: bool = False
 
     @property
     def kind(self) -> Kind:
@@ -53,6 +55,7 @@ class Acting:
             "basis": self.basis,
             "until": self.until.isoformat(),
             "label": self.label,
+            "once": "yes" if self.once else "",
         }
         return json.dumps(members, ensure_ascii=False)
 
@@ -67,6 +70,7 @@ class Acting:
             basis=Basis(said["basis"]),
             until=date.fromisoformat(said["until"]),
             label=said["label"],
+            once=bool(said.get("once")),
         )
 
 

@@ -161,6 +161,7 @@ def standing(tx: Transaction, tenant: Tenant, kept: Kept, now: datetime) -> Acti
         basis=kept.body.basis,
         until=min(kept.body.until, day_in_japan(now)) if kept.body.once else kept.body.until,
         label=kept.body.principal_label,
+        once=kept.body.once,
     )
 
 

@@ -1,10 +1,12 @@
 """Every state of the pages on which somebody acts for another, with the context that each is given."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from idp.agents.acting import Acting
 from idp.agents.representation import Basis
+from idp.login import attribute_view
 
 State = tuple[str, str, Mapping[str, object]]
 
@@ -36,10 +38,12 @@ def agent_states(
         "action_url": "http://localhost:8000/t/aoba/login/x/for",
         "transaction": [("form", FORM)],
     }
-    choices = [(f"{FORM}{turn}", acting(basis)) for turn, basis in enumerate(Basis)]
+    once = replace(mother, once=True)
+    choices = [(f"{FORM}o", once), *((f"{FORM}{turn}", acting(basis)) for turn, basis in enumerate(Basis))]
     yield "for whom", "for_whom.html", {**asked, "choices": [(FORM, mother), *choices]}
     yield "for whom, an agent alone", "for_whom.html", {**asked, "alone": False, "choices": [(FORM, mother)]}
     yield "for whom, nobody", "for_whom.html", {**asked, "alone": False, "choices": []}
     yield "consent, for somebody", "consent.html", {**consent, "acting": mother, "everywhere": True}
-    yield "consent, for a child", "consent.html", {**consent, "acting": acting(Basis.PARENT)}
+    unread = attribute_view.missing(("name", "address"))
+    yield "consent, for a child", "consent.html", {**consent, "acting": acting(Basis.PARENT), "attributes": unread}
     yield "return, for somebody", "return.html", {**back, "acting": mother}

@@ -125,7 +125,7 @@ class Outbound:
         total = self._seconds if seconds is None else min(self._seconds, seconds)
         parts = urlsplit(url)
         try:
-            asked = exchange.request(method, _target(parts), exchange.host_of(peer), headers or {}, body)
+            asked = exchange.question(method, _target(parts), exchange.host_of(peer), headers or {}, body)
         except ValueError:
             raise Refused("not a request") from None
         limits = Limits(
@@ -133,7 +133,7 @@ class Outbound:
         )
         try:
             with self._connection(parts, limits) as kept:
-                answer = kept.ask(asked, bodiless=method == "HEAD")
+                answer = kept.ask(asked)
         except _TRANSPORT as error:
             raise Unreachable(f"{peer} did not answer: {type(error).__name__}") from error
         except Garbled as error:

@@ -10,6 +10,7 @@ from components.town import id_token_claims
 
 from idp.consents import given
 from idp.consents.withdrawal import NothingToWithdraw
+from idp.japan import day_in_japan
 
 SCOPE = "openid name address"
 
@@ -134,7 +135,7 @@ def test_a_persons_consents_are_listed_with_what_each_service_receives(town):
     with town.product.store.for_tenant("aoba").read() as tx:
         (found,) = [one for one in given.of_person(tx, tenant, handle) if one.client.service_id == "listed"]
     assert (found.items, found.others, found.declined) == (("name", "address"), ("openid",), ())
-    assert (found.withdrawn, found.since) == (False, town.clock().date())
+    assert (found.withdrawn, found.since) == (False, day_in_japan(town.clock()))
     assert HANAKO["name"] not in repr(found)
     with town.product.store.for_tenant("aoba").read() as tx:
         assert given.of_person(tx, tenant, bytes(32)) == []

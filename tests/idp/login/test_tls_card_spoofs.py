@@ -94,7 +94,8 @@ def test_what_the_fronts_let_through(host: CardHostTown, fronts_alone, spoof: st
     """From the card host four fields, all its own; from the issuer's host nothing that tells of a certificate."""
     listening, behind = fronts_alone
     spoofed = SPOOFS[spoof](host.field(), quote(host.files("hanako-auth")[0].read_text()))
-    headers = [*spoofed, ("Authorization", "Bearer x"), ("Cookie", "c=1"), ("X-Forwarded-For", "192.0.2.1")]
+    of_ours = [("X-Forwarded-For", "192.0.2.1"), ("X-Real-IP", "192.0.2.1")]
+    headers = [*spoofed, ("Authorization", "Bearer x"), ("Cookie", "c=1"), *of_ours]
     path = "/t/aoba/tls-card/AAECAwQFBgcICQoLDA0ODw"
     assert host.handshake(path, None, headers, port=listening.card_port).status == 204
     assert behind.last == {"Host": "issuer.test", "Card-Host-Key": KEY}
@@ -102,7 +103,8 @@ def test_what_the_fronts_let_through(host: CardHostTown, fronts_alone, spoof: st
     assert behind.last == {"Host": "issuer.test", "Card-Host-Key": KEY, "Client-Cert": host.field("shiro-auth")}
     assert host.handshake(path, None, headers, port=listening.issuer_port).status == 204
     passed = {name.lower() for name in behind.last}
-    assert passed == {"host", "authorization", "cookie"}
+    assert passed == {"host", "authorization", "cookie", "x-real-ip"}
+    assert behind.last["X-Real-IP"] == "127.0.0.1"
 
 
 def test_a_spoofed_header_changes_nothing_for_who_has_a_card(host: CardHostTown) -> None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+from cryptography.hazmat.primitives.hmac import HMAC
 from psycopg import sql
 
 PLACE, BORN = "(place)", "(transaction)"
@@ -188,11 +189,17 @@ def found_with_keys(stolen: Stolen, tenant_id: str, serials: Iterable[int], keys
     return found
 
 
-def found_with_index_key(stolen: Stolen, issuer: Issuer, serials: Iterable[int], key: bytes) -> dict[int, Row]:
-    """The rows of certificates by serial number, for whoever has the index key too."""
+def found_with_index_key(stolen: Stolen, issuer: Issuer, serials: Iterable[int], keyed: HMAC) -> dict[int, Row]:
+    """The rows of certificates by serial number, for whoever has the index key too, set up as memory holds it."""
     rows = {bytes(row["cert_index"]): row for row in stolen.tables["certificate"]}
-    tags = ((serial, hmac.digest(key, issuer.message(serial), "sha256")) for serial in serials)
+    tags = ((serial, _tag(keyed, issuer.message(serial))) for serial in serials)
     return {serial: rows[tag] for serial, tag in tags if tag in rows}
+
+
+def _tag(keyed: HMAC, message: bytes) -> bytes:
+    begun = keyed.copy()
+    begun.update(message)
+    return begun.finalize()
 
 
 # Joining two services' lists

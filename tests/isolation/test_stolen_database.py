@@ -171,10 +171,10 @@ def test_the_published_limit_of_one_sitting(robbed):
 
 def test_the_published_limit_with_a_process_s_memory(robbed):
     """With the index key too, serial numbers are tried one by one, and every resident's certificate is found."""
-    key = vars(robbed.town.product.directory.tenant("aoba").keys)["_index_key"]
+    keyed = vars(robbed.town.product.directory.tenant("aoba").keys)["_index_key"]
     found = {}
     for issuer in issuers(robbed.stolen, "aoba"):
-        found |= found_with_index_key(robbed.stolen, issuer, all_serials(robbed), key)
+        found |= found_with_index_key(robbed.stolen, issuer, all_serials(robbed), keyed)
     assert {one.serial for one in robbed.crowd} == set(found)
 
 

@@ -1,21 +1,19 @@
 """Companies and staff: who gives out their IDs, and the pages of a login on which they sign in."""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from flask import Flask
 
 from idp.compose import work
 from idp.compose.ground import Ground
 from idp.login import organization
-from idp.login.attempts import Attempts
 from idp.login.company_certificate import CompanyCertificateStep
 from idp.login.organization import OrganizationStep
 from idp.login.other_way import OtherWay
-from idp.login.transaction import Attempt
-from idp.login.transactions import Transactions
 from idp.login.web_company import CompanyPages
-from idp.login.web_password import PasswordPages
+from idp.login.web_other_way import WaitingLogins
+from idp.login.web_password import PasswordPages, of_organization
 from idp.organizations.accounts import Accounts
 from idp.organizations.binding import Binding
 from idp.organizations.claim import Kind
@@ -62,71 +60,65 @@ def organizations_of(ground: Ground) -> Accounts:
 
 
 def organization_pages_of(
-    ground: Ground, transactions: Transactions, other_way: OtherWay, pages: PageWriter, judging: Judging
+    ground: Ground, waiting: WaitingLogins, other_way: OtherWay, pages: PageWriter, judging: Judging
 ) -> OrganizationPages:
     """The pages over one store."""
-    attempts, accounts = Attempts(ground.directory), organizations_of(ground)
-
-    def of(kind: Kind) -> PasswordPages:
-        def more(attempt: Attempt, url: str) -> dict[str, Any]:
-            certified = kind is Kind.COMPANY and attempt.demand.offers_company_certificate(attempt.tenant)
-            by_certificate = f"{url}/company-certificate" if certified else None
-            passkeys = kind is Kind.MUNICIPALITY and attempt.demand.offers_staff_passkey(attempt.tenant)
-            return {
-                "kind": str(kind),
-                "certificate_url": by_certificate,
-                "passkey_url": f"{url}/passkey" if passkeys else None,
-                "card_url": url,
-            }
-
-        return PasswordPages(
-            part=_PARTS[kind],
-            template="organization.html",
-            offered=lambda attempt: organization.offered(attempt, kind),
-            more=more,
-            attempts=attempts,
-            transactions=transactions,
-            step=OrganizationStep(
-                kind=kind,
-                store=ground.store,
-                accounts=accounts,
-                tries=Tries(state=ground.state),
-                other_way=other_way,
-                auditor=ground.auditor,
-                now=ground.now,
-            ),
-            pages=pages,
-            source_header=ground.settings.source_header,
-        )
-
+    accounts, source_header = organizations_of(ground), ground.settings.source_header
     return OrganizationPages(
-        tuple(of(kind) for kind in _PARTS),
+        tuple(
+            PasswordPages(
+                part=part,
+                template="organization.html",
+                offered=partial(organization.offered, kind=kind),
+                more=partial(of_organization, kind),
+                waiting=waiting,
+                step=_password_step_of(ground, accounts, other_way, kind),
+                pages=pages,
+                source_header=source_header,
+            )
+            for kind, part in _PARTS.items()
+        ),
         CompanyPages(
-            attempts=attempts,
-            transactions=transactions,
-            step=CompanyCertificateStep(
-                store=ground.store,
-                state=ground.state,
-                judging=judging,
-                companies=accounts.companies,
-                other_way=other_way,
-                auditor=ground.auditor,
-                now=ground.now,
-            ),
-            pages=pages,
+            waiting=waiting, step=_certificate_step_of(ground, accounts, other_way, judging), pages=pages
         ),
-        StaffPasskeyPages(
-            binding=Binding(
-                accounts=accounts,
-                passkeys=passkeys_of(ground),
-                tries=Tries(state=ground.state),
-                state=ground.state,
-                now=ground.now,
-                token_bytes=ground.token_bytes,
-            ),
-            pages=pages,
-            source_header=ground.settings.source_header,
-        ),
+        StaffPasskeyPages(binding=_binding_of(ground, accounts), pages=pages, source_header=source_header),
+    )
+
+
+def _password_step_of(ground: Ground, accounts: Accounts, other_way: OtherWay, kind: Kind) -> OrganizationStep:
+    return OrganizationStep(
+        kind=kind,
+        store=ground.store,
+        accounts=accounts,
+        tries=Tries(state=ground.state),
+        other_way=other_way,
+        auditor=ground.auditor,
+        now=ground.now,
+    )
+
+
+def _certificate_step_of(
+    ground: Ground, accounts: Accounts, other_way: OtherWay, judging: Judging
+) -> CompanyCertificateStep:
+    return CompanyCertificateStep(
+        store=ground.store,
+        state=ground.state,
+        judging=judging,
+        companies=accounts.companies,
+        other_way=other_way,
+        auditor=ground.auditor,
+        now=ground.now,
+    )
+
+
+def _binding_of(ground: Ground, accounts: Accounts) -> Binding:
+    return Binding(
+        accounts=accounts,
+        passkeys=passkeys_of(ground),
+        tries=Tries(state=ground.state),
+        state=ground.state,
+        now=ground.now,
+        token_bytes=ground.token_bytes,
     )
 
 

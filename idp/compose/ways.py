@@ -13,6 +13,7 @@ from idp.login.passkey import PasskeyStep
 from idp.login.password import PasswordStep
 from idp.login.records import Records
 from idp.login.transactions import Transactions
+from idp.login.web_other_way import WaitingLogins
 from idp.login.web_passkey import PasskeyPages
 from idp.login.web_password import PasswordPages, of_residents
 from idp.passwords.accounts import Accounts
@@ -61,7 +62,8 @@ def ways_of(
     ground: Ground, records: Records, pages: PageWriter, *, revocation: RevocationCheck, judging: Judging
 ) -> Ways:
     """The pages over one store."""
-    transactions, attempts = Transactions(records), Attempts(ground.directory)
+    transactions = Transactions(records)
+    waiting = WaitingLogins(attempts=Attempts(ground.directory), transactions=transactions, pages=pages)
     other_way = OtherWay(
         store=ground.store,
         transactions=transactions,
@@ -85,15 +87,13 @@ def ways_of(
             template="password.html",
             offered=lambda attempt: attempt.demand.offers_password(attempt.tenant),
             more=of_residents,
-            attempts=attempts,
-            transactions=transactions,
+            waiting=waiting,
             step=step,
             pages=pages,
             source_header=ground.settings.source_header,
         ),
         PasskeyPages(
-            attempts=attempts,
-            transactions=transactions,
+            waiting=waiting,
             step=PasskeyStep(
                 store=ground.store,
                 transactions=transactions,
@@ -104,7 +104,7 @@ def ways_of(
             ),
             pages=pages,
         ),
-        organization_pages_of(ground, transactions, other_way, pages, judging),
+        organization_pages_of(ground, waiting, other_way, pages, judging),
         AccountPages(
             requests=requests_of(ground),
             state=ground.state,

@@ -5,28 +5,22 @@ Without JavaScript. It belongs to the browser that holds the transaction's cooki
 
 from dataclasses import dataclass
 
-import structlog
 from flask import Flask, Response, request
 
-from idp.answers import status_of
-from idp.errors import Reason, Refusal
-from idp.login.attempts import Attempts, transaction_cookie
+from idp.errors import Refusal
 from idp.login.company_certificate import LARGEST, CompanyCertificateStep, NotRecognised, Trouble, statement
-from idp.login.states import State
 from idp.login.transaction import Attempt
-from idp.login.transactions import Transactions
-from idp.web.web import PageWriter, current_language, current_tenant, see_other
+from idp.login.web_other_way import WaitingLogins, card_page
+from idp.web.web import PageWriter, current_language, see_other
 
 _STATUS = {Trouble.UNREADABLE: 400, Trouble.UNAVAILABLE: 503, Trouble.WAIT: 429}
-_log = structlog.get_logger("idp.login")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyPages:
     """The routes."""
 
-    attempts: Attempts
-    transactions: Transactions
+    waiting: WaitingLogins
     step: CompanyCertificateStep
     pages: PageWriter
 
@@ -39,12 +33,12 @@ class CompanyPages:
 
     def ask(self, transaction_id: str) -> Response:
         """Where the text is taken, and its signature handed in."""
-        attempt = self._open(transaction_id)
+        attempt = self.waiting.open(transaction_id, _offered)
         return attempt if isinstance(attempt, Response) else self._page(attempt)
 
     def give(self, transaction_id: str) -> Response:
         """The text, as a file."""
-        attempt = self._open(transaction_id)
+        attempt = self.waiting.open(transaction_id, _offered)
         if isinstance(attempt, Response):
             return attempt
         response = Response(statement(attempt), mimetype="text/plain")
@@ -53,7 +47,7 @@ class CompanyPages:
 
     def enter(self, transaction_id: str) -> Response:
         """Judge the signature; on with the login when it is right."""
-        attempt = self._open(transaction_id)
+        attempt = self.waiting.open(transaction_id, _offered)
         if isinstance(attempt, Response):
             return attempt
         handed_in = request.files.getlist("signature")
@@ -65,31 +59,10 @@ class CompanyPages:
         except NotRecognised as failure:
             return self._page(attempt, failure.trouble)
         except Refusal as refusal:
-            return self._refused(attempt, refusal)
-
-    def _refused(self, attempt: Attempt, refusal: Refusal) -> Response:
-        """A signature that is right, and is of no use now: the card page says why."""
-        _log.info("login.refused", reason=refusal.reason, detail=refusal.detail)
-        if refusal.reason is Reason.ALREADY_USED:
-            return self.pages.error("already_finished", status_of(refusal.reason))
-        self.transactions.turn_away(attempt.tenant, attempt.transaction, refusal)
-        return see_other(_url(attempt))
-
-    def _open(self, transaction_id: str) -> Attempt | Response:
-        """The attempt that waits in this browser and takes companies' certificates, or the answer instead."""
-        tenant = current_tenant()
-        cookie = transaction_cookie(tenant, transaction_id)
-        attempt = self.attempts.of(self.transactions.load(tenant, transaction_id, cookie))
-        if attempt is None:
-            return self.pages.error("expired", 410)
-        if attempt.transaction.state is not State.WAITING:
-            return see_other(_url(attempt))
-        if not attempt.transaction.is_login or not attempt.demand.offers_company_certificate(tenant):
-            return self.pages.error("not_found", 404)
-        return attempt
+            return self.waiting.refused(attempt, refusal)
 
     def _page(self, attempt: Attempt, trouble: Trouble | None = None) -> Response:
-        url = _url(attempt)
+        url = card_page(attempt)
         by_password = attempt.demand.offers_company_password(attempt.tenant)
         response = self.pages.page(
             "company_certificate.html",
@@ -106,5 +79,5 @@ class CompanyPages:
         return response
 
 
-def _url(attempt: Attempt) -> str:
-    return attempt.tenant.url(f"/login/{attempt.transaction.transaction_id}")
+def _offered(attempt: Attempt) -> bool:
+    return attempt.demand.offers_company_certificate(attempt.tenant)

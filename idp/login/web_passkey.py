@@ -7,28 +7,21 @@ transaction's cookie.
 
 from dataclasses import dataclass
 
-import structlog
 from flask import Flask, Response, request
 
-from idp.answers import status_of
-from idp.errors import Reason, Refusal
-from idp.login.attempts import Attempts, transaction_cookie
+from idp.errors import Refusal
 from idp.login.passkey import PasskeyStep
-from idp.login.states import State
 from idp.login.transaction import Attempt
-from idp.login.transactions import Transactions
+from idp.login.web_other_way import WaitingLogins, card_page
 from idp.passkeys.ceremony import CeremonyFailed
-from idp.web.web import PageWriter, current_language, current_tenant, see_other
-
-_log = structlog.get_logger("idp.login")
+from idp.web.web import PageWriter, current_language, see_other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasskeyPages:
     """The routes."""
 
-    attempts: Attempts
-    transactions: Transactions
+    waiting: WaitingLogins
     step: PasskeyStep
     pages: PageWriter
 
@@ -39,12 +32,12 @@ class PasskeyPages:
 
     def ask(self, transaction_id: str) -> Response:
         """Where the browser is asked for a passkey."""
-        attempt = self._open(transaction_id)
+        attempt = self.waiting.open(transaction_id, _offered)
         return attempt if isinstance(attempt, Response) else self._page(attempt, failed=False)
 
     def show(self, transaction_id: str) -> Response:
         """Judge what the browser brought; on with the login when it is right."""
-        attempt = self._open(transaction_id)
+        attempt = self.waiting.open(transaction_id, _offered)
         if isinstance(attempt, Response):
             return attempt
         given = request.form.getlist("answer")
@@ -53,40 +46,17 @@ class PasskeyPages:
         try:
             return see_other(self.step.run(attempt, given[0]))
         except CeremonyFailed:
-            again = self._open(transaction_id)
+            again = self.waiting.open(transaction_id, _offered)
             return again if isinstance(again, Response) else self._page(again, failed=True)
         except Refusal as refusal:
-            return self._refused(attempt, refusal)
-
-    def _refused(self, attempt: Attempt, refusal: Refusal) -> Response:
-        """A passkey that is right, and is of no use now: the card page says why, and what to do."""
-        _log.info("login.refused", reason=refusal.reason, detail=refusal.detail)
-        if refusal.reason is Reason.ALREADY_USED:
-            return self.pages.error("already_finished", status_of(refusal.reason))
-        self.transactions.turn_away(attempt.tenant, attempt.transaction, refusal)
-        return see_other(_url(attempt))
-
-    def _open(self, transaction_id: str) -> Attempt | Response:
-        """The attempt that waits in this browser and takes passkeys, or the answer instead."""
-        tenant = current_tenant()
-        cookie = transaction_cookie(tenant, transaction_id)
-        attempt = self.attempts.of(self.transactions.load(tenant, transaction_id, cookie))
-        if attempt is None:
-            return self.pages.error("expired", 410)
-        if attempt.transaction.state is not State.WAITING:
-            return see_other(_url(attempt))
-        if not attempt.transaction.is_login or not _offered(attempt):
-            return self.pages.error("not_found", 404)
-        if attempt.demand.combined and attempt.transaction.first is not None:
-            return see_other(_url(attempt))
-        return attempt
+            return self.waiting.refused(attempt, refusal)
 
     def _page(self, attempt: Attempt, *, failed: bool) -> Response:
         try:
             options = self.step.offer(attempt)
         except Refusal as refusal:
-            return self._refused(attempt, refusal)
-        combined, url = attempt.demand.combined, _url(attempt)
+            return self.waiting.refused(attempt, refusal)
+        combined, url = attempt.demand.combined, card_page(attempt)
         by_password = combined and attempt.demand.offers_password(attempt.tenant)
         response = self.pages.page(
             "passkey.html",
@@ -107,7 +77,3 @@ class PasskeyPages:
 def _offered(attempt: Attempt) -> bool:
     """Whether somebody's passkey is taken: a resident's, or the staff's."""
     return attempt.demand.offers_passkey(attempt.tenant) or attempt.demand.offers_staff_passkey(attempt.tenant)
-
-
-def _url(attempt: Attempt) -> str:
-    return attempt.tenant.url(f"/login/{attempt.transaction.transaction_id}")

@@ -8,20 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import structlog
 from flask import Flask, Response, request
 
-from idp.answers import status_of
-from idp.errors import Reason, Refusal
+from idp.errors import Refusal
 from idp.login import browsers
-from idp.login.attempts import Attempts, transaction_cookie
 from idp.login.password import Judged, Typed, Verdict
-from idp.login.states import State
 from idp.login.transaction import Attempt
-from idp.login.transactions import Transactions
+from idp.login.web_other_way import WaitingLogins, card_page
 from idp.login.web_source import source
+from idp.organizations.claim import Kind
 from idp.passwords import offered
-from idp.web.web import PageWriter, cookie_name, current_language, current_tenant, see_other
+from idp.web.web import PageWriter, cookie_name, current_language, see_other
 
 _MINUTE = 60
 _TOLD = {
@@ -30,7 +27,6 @@ _TOLD = {
     Verdict.CHOOSE: ("choose", 200),
     Verdict.FAULT: ("fault", 400),
 }
-_log = structlog.get_logger("idp.login")
 
 
 class Step(Protocol):
@@ -53,8 +49,7 @@ class PasswordPages:
     template: str
     offered: Callable[[Attempt], bool]
     more: Callable[[Attempt, str], dict[str, Any]]
-    attempts: Attempts
-    transactions: Transactions
+    waiting: WaitingLogins
     step: Step
     pages: PageWriter
     source_header: str | None
@@ -84,11 +79,11 @@ class PasswordPages:
         return self._entered(transaction_id, choosing=True)
 
     def _asked(self, transaction_id: str, *, choosing: bool) -> Response:
-        attempt = self._open(transaction_id)
+        attempt = self.waiting.open(transaction_id, self.offered)
         return attempt if isinstance(attempt, Response) else self._page(attempt, choosing=choosing)
 
     def _entered(self, transaction_id: str, *, choosing: bool) -> Response:
-        attempt = self._open(transaction_id)
+        attempt = self.waiting.open(transaction_id, self.offered)
         if isinstance(attempt, Response):
             return attempt
         names = ("id", "password", *(("new", "again") if choosing else ()))
@@ -106,40 +101,17 @@ class PasswordPages:
         try:
             judged = self.step.run(attempt, typed)
         except Refusal as refusal:
-            return self._refused(attempt, refusal)
+            return self.waiting.refused(attempt, refusal)
         if judged.verdict is Verdict.RIGHT:
             return see_other(judged.url)
         choosing = choosing or judged.verdict is Verdict.CHOOSE
         return self._page(attempt, choosing=choosing, judged=judged, sign_in_id=typed.sign_in_id)
 
-    def _refused(self, attempt: Attempt, refusal: Refusal) -> Response:
-        """A password that is right, and is of no use now: the card page says why, and what to do."""
-        _log.info("login.refused", reason=refusal.reason, detail=refusal.detail)
-        if refusal.reason is Reason.ALREADY_USED:
-            return self.pages.error("already_finished", status_of(refusal.reason))
-        self.transactions.turn_away(attempt.tenant, attempt.transaction, refusal)
-        return see_other(self._url(attempt))
-
-    def _open(self, transaction_id: str) -> Attempt | Response:
-        """The attempt that waits in this browser and takes passwords, or the answer instead."""
-        tenant = current_tenant()
-        cookie = transaction_cookie(tenant, transaction_id)
-        attempt = self.attempts.of(self.transactions.load(tenant, transaction_id, cookie))
-        if attempt is None:
-            return self.pages.error("expired", 410)
-        if attempt.transaction.state is not State.WAITING:
-            return see_other(self._url(attempt))
-        if not attempt.transaction.is_login or not self.offered(attempt):
-            return self.pages.error("not_found", 404)
-        if attempt.demand.combined and attempt.transaction.first is not None:
-            return see_other(self._url(attempt))
-        return attempt
-
     def _page(
         self, attempt: Attempt, *, choosing: bool, judged: Judged | None = None, sign_in_id: str = ""
     ) -> Response:
         told, status = ("", 200) if judged is None else _TOLD[judged.verdict]
-        url = self._url(attempt)
+        url = card_page(attempt)
         change, plain = f"{url}/{self.part}/change", f"{url}/{self.part}"
         context: dict[str, Any] = {
             "service_name": attempt.client.name(current_language()),
@@ -157,9 +129,6 @@ class PasswordPages:
         response.status_code = status
         return response
 
-    def _url(self, attempt: Attempt) -> str:
-        return attempt.tenant.url(f"/login/{attempt.transaction.transaction_id}")
-
 
 def of_residents(attempt: Attempt, url: str) -> dict[str, Any]:
     """What residents' page is told besides: where else they may turn."""
@@ -168,4 +137,17 @@ def of_residents(attempt: Attempt, url: str) -> dict[str, Any]:
         "passkey_url": f"{url}/passkey" if by_passkey else None,
         "card_url": None if attempt.demand.combined else url,
         "account_url": None if attempt.demand.combined else offered.url_of(attempt.tenant),
+    }
+
+
+def of_organization(kind: Kind, attempt: Attempt, url: str) -> dict[str, Any]:
+    """The same for companies' page, and the staff's."""
+    demand, tenant = attempt.demand, attempt.tenant
+    by_certificate = kind is Kind.COMPANY and demand.offers_company_certificate(tenant)
+    by_passkey = kind is Kind.MUNICIPALITY and demand.offers_staff_passkey(tenant)
+    return {
+        "kind": str(kind),
+        "certificate_url": f"{url}/company-certificate" if by_certificate else None,
+        "passkey_url": f"{url}/passkey" if by_passkey else None,
+        "card_url": url,
     }

@@ -8,25 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
 from idp.errors import Reason, Refusal
-from idp.login import browsers, levels
+from idp.login import levels
 from idp.login.other_way import OtherWay, Recognised
-from idp.login.password import Judged, Typed, Verdict
+from idp.login.password import Judged, Typed, Verdict, is_right, trying, write_down_wrong
 from idp.login.states import Channel
 from idp.login.transaction import Attempt
 from idp.organizations.account import Account
 from idp.organizations.accounts import Accounts
 from idp.organizations.claim import Kind, KnownBy, Organization
-from idp.oversight.audit import Action, Auditor
-from idp.passwords import hashing, rules
-from idp.passwords.accounts import FIRST_CHARACTERS
-from idp.passwords.tries import Tries, Trying
-from idp.people import spoken
+from idp.oversight.audit import Auditor
+from idp.passwords import rules
+from idp.passwords.tries import Tries
 from idp.store.engine import Store
-
-_log = structlog.get_logger("idp.login")
 
 
 def offered(attempt: Attempt, kind: Kind) -> bool:
@@ -55,13 +49,13 @@ class OrganizationStep:
         tenant, sign_in_id = attempt.tenant, self.accounts.read(typed.sign_in_id)
         account = self.accounts.find(tenant, sign_in_id)
         account = account if account is not None and account.kind is self.kind else None
-        trying = self._trying(attempt, sign_in_id, account, typed)
-        if seconds := self.tries.spend(tenant, trying):
+        counted = trying(tenant.keys.organization_id_index(sign_in_id), attempt, typed, account)
+        if seconds := self.tries.spend(tenant, counted):
             return Judged(Verdict.WAIT, seconds=seconds)
-        if not self._is_right(account, typed.password) or account is None:
-            self._note(attempt)
+        if not is_right(account, typed.password, self.now()) or account is None:
+            write_down_wrong(self.store, self.auditor, attempt)
             return Judged(Verdict.WRONG)
-        self.tries.give_back(tenant, trying)
+        self.tries.give_back(tenant, counted)
         if account.first_until and typed.new is None:
             return Judged(Verdict.CHOOSE)
         if typed.new is not None:
@@ -89,24 +83,3 @@ class OrganizationStep:
         if company is None:
             raise LookupError("an account of a company that is not there")
         return Organization(Kind.COMPANY, company.name, KnownBy.STAFF, company.number)
-
-    def _trying(self, attempt: Attempt, sign_in_id: str, account: Account | None, typed: Typed) -> Trying:
-        keys = attempt.tenant.keys
-        known = account is not None and browsers.is_seen(keys, typed.seen, account.handle)
-        own = browsers.mark_in(keys, typed.seen, account.handle) if known and account is not None else ""
-        return Trying(keys.organization_id_index(sign_in_id), typed.source, own)
-
-    def _is_right(self, account: Account | None, typed: str) -> bool:
-        if account is not None and account.first_until:
-            typed = spoken.read(typed, FIRST_CHARACTERS) or typed
-            if account.first_until < self.now().timestamp():
-                account = None
-        return hashing.verifies(account.verifier if account else None, typed)
-
-    def _note(self, attempt: Attempt) -> None:
-        _log.info("login.refused", reason="password")
-        with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:
-            client_id, reason = attempt.client.client_id, "password_wrong"
-            self.auditor.record(
-                tx, attempt.tenant.keys, Action.LOGIN_REFUSED, "refused", client_id=client_id, reason=reason
-            )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
+from typing import Protocol
 
 import structlog
 
@@ -69,6 +70,25 @@ class Judged:
     fault: Fault | None = None
 
 
+class HasPassword(Protocol):
+    """What judging needs of an account, a resident's or one at an organization. `first_until`: as of `Account`."""
+
+    @property
+    def handle(self) -> bytes:
+        """Whose it is."""
+        ...
+
+    @property
+    def verifier(self) -> str:
+        """What is kept of the password."""
+        ...
+
+    @property
+    def first_until(self) -> int:
+        """0 for a password of their own."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordStep:
     """The step and everything it needs."""
@@ -90,13 +110,13 @@ class PasswordStep:
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "passwords are not offered here")
         sign_in_id = self.accounts.read(typed.sign_in_id)
         account = self.accounts.find(attempt.tenant, sign_in_id)
-        trying = self._trying(attempt, sign_in_id, account, typed)
-        if seconds := self.tries.spend(attempt.tenant, trying):
+        counted = trying(attempt.tenant.keys.sign_in_id_index(sign_in_id), attempt, typed, account)
+        if seconds := self.tries.spend(attempt.tenant, counted):
             return Judged(Verdict.WAIT, seconds=seconds)
-        if not self._is_right(account, typed.password) or account is None:
-            self._note(attempt)
+        if not is_right(account, typed.password, self.now()) or account is None:
+            write_down_wrong(self.store, self.auditor, attempt)
             return Judged(Verdict.WRONG)
-        self.tries.give_back(attempt.tenant, trying)
+        self.tries.give_back(attempt.tenant, counted)
         if account.issued is Issued.ONLINE and not attempt.demand.takes_unknown(attempt.tenant):
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "nobody knows whose ID this is, and the service wants to")
         if account.first_until and typed.new is None:
@@ -108,19 +128,6 @@ class PasswordStep:
             if not self.accounts.change(attempt.tenant, sign_in_id, account, typed.new):
                 return Judged(Verdict.WRONG)
         return Judged(Verdict.RIGHT, url=self._accept(attempt, account))
-
-    def _trying(self, attempt: Attempt, sign_in_id: str, account: Account | None, typed: Typed) -> Trying:
-        keys = attempt.tenant.keys
-        known = account is not None and browsers.is_seen(keys, typed.seen, account.handle)
-        own = browsers.mark_in(keys, typed.seen, account.handle) if known and account is not None else ""
-        return Trying(keys.sign_in_id_index(sign_in_id), typed.source, own)
-
-    def _is_right(self, account: Account | None, typed: str) -> bool:
-        if account is not None and account.first_until:
-            typed = spoken.read(typed, FIRST_CHARACTERS) or typed
-            if account.first_until < self.now().timestamp():
-                account = None
-        return hashing.verifies(account.verifier if account else None, typed)
 
     def _accept(self, attempt: Attempt, account: Account) -> str:
         shown = Recognised(
@@ -135,10 +142,28 @@ class PasswordStep:
             shown = replace(shown, certificate=good, asked=tally.asked)
         return self.other_way.run(attempt, shown)
 
-    def _note(self, attempt: Attempt) -> None:
-        _log.info("login.refused", reason="password")
-        with self.store.for_tenant(attempt.tenant.tenant_id).write() as tx:
-            client_id, reason = attempt.client.client_id, "password_wrong"
-            self.auditor.record(
-                tx, attempt.tenant.keys, Action.LOGIN_REFUSED, "refused", client_id=client_id, reason=reason
-            )
+
+def trying(index: bytes, attempt: Attempt, typed: Typed, account: HasPassword | None) -> Trying:
+    """What a try is counted by. `index`: of the ID that was typed, whether there is such an ID or not."""
+    keys, own = attempt.tenant.keys, ""
+    if account is not None and browsers.is_seen(keys, typed.seen, account.handle):
+        own = browsers.mark_in(keys, typed.seen, account.handle)
+    return Trying(index, typed.source, own)
+
+
+def is_right(account: HasPassword | None, typed: str, now: datetime) -> bool:
+    """Whether it is the account's password; a first one only while it is good. No account takes as long."""
+    if account is not None and account.first_until:
+        typed = spoken.read(typed, FIRST_CHARACTERS) or typed
+        if account.first_until < now.timestamp():
+            account = None
+    return hashing.verifies(account.verifier if account else None, typed)
+
+
+def write_down_wrong(store: Store, auditor: Auditor, attempt: Attempt) -> None:
+    """That something wrong was typed, in the log and in the audit trail: at which service, and nothing of whom."""
+    _log.info("login.refused", reason="password")
+    tenant, client_id = attempt.tenant, attempt.client.client_id
+    with store.for_tenant(tenant.tenant_id).write() as tx:
+        said = {"client_id": client_id, "reason": "password_wrong"}
+        auditor.record(tx, tenant.keys, Action.LOGIN_REFUSED, "refused", **said)

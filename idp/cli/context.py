@@ -72,10 +72,10 @@ def tenant_of(product: compose.Product, tenant_id: str) -> Tenant:
 
 def service_of(tenant: Tenant, service_id: str) -> Client:
     """The tenant's service of that id. Raises CommandFailed when there is none."""
-    for client in tenant.clients.values():
-        if client.service_id == service_id:
-            return client
-    raise CommandFailed("there is no service of that id at the tenant", Exit.REFUSED)
+    client = tenant.service(service_id)
+    if client is None:
+        raise CommandFailed("there is no service of that id at the tenant", Exit.REFUSED)
+    return client
 
 
 def meter(product: compose.Product, tenant: Tenant, asked: Iterable[Asked]) -> None:

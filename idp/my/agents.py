@@ -136,7 +136,7 @@ def _month(tenant: Tenant, month: str, counted: Mapping[str, int], language: str
 def _name(tenant: Tenant, entry: str, language: str) -> str:
     """A service's name, with that of its procedure; the id of one that is gone."""
     service_id, _, procedure_id = entry.partition("/")
-    client = next((one for one in tenant.clients.values() if one.service_id == service_id), None)
+    client = tenant.service(service_id)
     if client is None:
         return entry
     procedure = client.procedures.get(procedure_id)

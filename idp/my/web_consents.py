@@ -14,7 +14,7 @@ from idp.my.resident import Resident
 from idp.my.web import Frame
 from idp.store import signed_statements
 from idp.store.engine import Store
-from idp.tenants.tenancy import Client, Tenant
+from idp.tenants.tenancy import Tenant
 from idp.web.web import current_language
 
 ALL, LATEST = "all", "latest"
@@ -50,7 +50,7 @@ class ConsentsPages:
         return self.frame.pages.error("not_found", 404) if found is None else show(resident, found)
 
     def _given(self, resident: Resident, service_id: str) -> Given | None:
-        tenant, client = resident.tenant, _client(resident.tenant, service_id)
+        tenant, client = resident.tenant, resident.tenant.service(service_id)
         if client is None:
             return None
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
@@ -103,7 +103,3 @@ class ConsentsPages:
 def withdrawing(service_id: str) -> str:
     """What a form does that takes consent back."""
     return f"withdraw {service_id}"
-
-
-def _client(tenant: Tenant, service_id: str) -> Client | None:
-    return next((client for client in tenant.clients.values() if client.service_id == service_id), None)

@@ -121,7 +121,7 @@ class ServicesPages:
 
     def _stopped(self, resident: Resident, service_id: str) -> Response:
         tenant = resident.tenant
-        client = next((one for one in tenant.clients.values() if one.service_id == service_id), None)
+        client = tenant.service(service_id)
         if client is None:
             return self.frame.pages.error("not_found", 404)
         try:

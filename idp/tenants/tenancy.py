@@ -326,6 +326,10 @@ class Tenant:
         """The same at the host that asks services for certificates (RFC 8705 section 5); None without one."""
         return f"{self.settings.mtls_host}{self.path}{path}" if self.settings.mtls_host else None
 
+    def service(self, service_id: str) -> Client | None:
+        """The service by the id under which it was registered; None where there is none (any more)."""
+        return next((client for client in self.clients.values() if client.service_id == service_id), None)
+
     def sharing(self, client: Client) -> tuple[Client, ...]:
         """The other services of the client's sector, which receive the same number."""
         return tuple(

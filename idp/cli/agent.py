@@ -69,7 +69,7 @@ def list_(
         of = tenant_of(product, tenant)
         with product.store.for_tenant(of.tenant_id).read() as tx:
             found = product.agents.registry.all(tx, of)
-        rows = [described(product, kept) for kept in found if ended or kept.body.state is not State.ENDED]
+        rows = [_described(product, kept) for kept in found if ended or kept.body.state is not State.ENDED]
         show(sorted(rows, key=lambda row: (row["since"], row["id"])), as_json=as_json, columns=_COLUMNS)
 
 
@@ -84,7 +84,7 @@ def show_(representation_id: _Id, tenant: TenantId, data: Data = None, as_json: 
         body = kept.body
         proof = {"seen": str(body.seen), "desk": body.desk, "once": body.once, "ended_by": body.ended_by}
         uses = {month: sum(counted.values()) for month, counted in sorted(body.uses.items())}
-        show(described(product, kept) | proof | {"uses": uses}, as_json=as_json)
+        show(_described(product, kept) | proof | {"uses": uses}, as_json=as_json)
 
 
 @app.command()
@@ -100,7 +100,7 @@ def end(representation_id: _Id, tenant: TenantId, data: Data = None, as_json: As
         show({"id": representation_id, "state": "ended"}, as_json=as_json)
 
 
-def described(product: Product, kept: Kept) -> dict[str, Any]:
+def _described(product: Product, kept: Kept) -> dict[str, Any]:
     """As commands list it. The last day is not among it: of a child it would tell the birthday."""
     body = kept.body
     over = body.is_over_by_time(product.now())

@@ -4,18 +4,17 @@ What is printed of an ID is for the paper that goes to the company, and is shown
 for it is no secret; nor is a corporate number.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from idp.cli import organization_ids
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import errors_as_exit_codes, show
 from idp.cli.password import paper
-from idp.organizations.account import Account
 from idp.organizations.claim import Kind
 from idp.passwords.account import Issued
-from idp.registration import NotAllowed
 
 app = typer.Typer(name="company", help="Companies, and who signs in for them.", no_args_is_help=True)
 _Number = Annotated[str, typer.Argument(help="法人番号, thirteen digits.")]
@@ -59,7 +58,7 @@ def show_(number: _Number, tenant: TenantId, data: Data = None, as_json: AsJson 
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         found = product.people.organizations.of_company(tenant_of(product, tenant), number)
-        show([row(*one) for one in found], as_json=as_json, columns=COLUMNS)
+        show([organization_ids.row(*one) for one in found], as_json=as_json, columns=organization_ids.COLUMNS)
 
 
 @app.command()
@@ -76,49 +75,10 @@ def give(
 @app.command("give-again")
 def give_again(sign_in_id: _Id, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
     """Give another first password for an ID; the old one counts no more."""
-    again(sign_in_id, tenant, Kind.COMPANY, data=data, as_json=as_json)
+    organization_ids.give_again(sign_in_id, tenant, Kind.COMPANY, data=data, as_json=as_json)
 
 
 @app.command()
 def end(sign_in_id: _Id, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
     """Let nobody sign in with an ID any more; whoever is signed in for the company signs in again."""
-    ended(sign_in_id, tenant, Kind.COMPANY, data=data, as_json=as_json)
-
-
-COLUMNS = ("id", "person", "issued", "issued_on", "password")
-
-
-def row(sign_in_id: str, account: Account) -> dict[str, Any]:
-    """An ID in a list."""
-    return {
-        "id": sign_in_id,
-        "person": account.person,
-        "issued": str(account.issued),
-        "issued_on": account.issued_on.isoformat(),
-        "password": "first" if account.first_until else "own",
-    }
-
-
-def again(sign_in_id: str, tenant: str, kind: Kind, *, data: Any, as_json: bool) -> None:
-    """`give-again` of companies' IDs or of the staff's."""
-    with errors_as_exit_codes(as_json=as_json):
-        product = build(data)
-        accounts, of = product.people.organizations, tenant_of(product, tenant)
-        typed = accounts.read(sign_in_id)
-        _require(accounts.find(of, typed), kind)
-        show(paper(accounts.give_again(of, typed)), as_json=as_json)
-
-
-def ended(sign_in_id: str, tenant: str, kind: Kind, *, data: Any, as_json: bool) -> None:
-    """`end` of companies' IDs or of the staff's."""
-    with errors_as_exit_codes(as_json=as_json):
-        product = build(data)
-        accounts, of = product.people.organizations, tenant_of(product, tenant)
-        typed = accounts.read(sign_in_id)
-        _require(accounts.find(of, typed), kind)
-        show({"state": "ended", "logins_ended": accounts.end(of, typed)}, as_json=as_json)
-
-
-def _require(found: Account | None, kind: Kind) -> None:
-    if found is None or found.kind is not kind:
-        raise NotAllowed("there is no such ID")
+    organization_ids.end(sign_in_id, tenant, Kind.COMPANY, data=data, as_json=as_json)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from idp.cli import company
+from idp.cli import organization_ids
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import errors_as_exit_codes, show
@@ -35,16 +35,16 @@ def list_(tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         found = product.people.organizations.of_staff(tenant_of(product, tenant))
-        show([company.row(*one) for one in found], as_json=as_json, columns=company.COLUMNS)
+        show([organization_ids.row(*one) for one in found], as_json=as_json, columns=organization_ids.COLUMNS)
 
 
 @app.command("give-again")
 def give_again(sign_in_id: _Id, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
     """Give another first password for an ID; the old one counts no more."""
-    company.again(sign_in_id, tenant, Kind.MUNICIPALITY, data=data, as_json=as_json)
+    organization_ids.give_again(sign_in_id, tenant, Kind.MUNICIPALITY, data=data, as_json=as_json)
 
 
 @app.command()
 def end(sign_in_id: _Id, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
     """Let nobody sign in with an ID any more, and end their logins."""
-    company.ended(sign_in_id, tenant, Kind.MUNICIPALITY, data=data, as_json=as_json)
+    organization_ids.end(sign_in_id, tenant, Kind.MUNICIPALITY, data=data, as_json=as_json)

@@ -10,7 +10,8 @@ see theirs (`idp/my/web_agents.py`).
     statutory        parents and guardians: at the counter, on two officers' word
     ending           the end of one: its logins and tokens end with it, and services are told
     acting           what a login in which somebody acts carries
+    using            a representation is used by a login: counted, and spent where it is for once
 
-Somebody acts by their own certificate alone, in a login of its own that goes on nowhere. Nobody acts as an agent's
-agent: only people have representations, and a person is known by their certificate.
+Somebody acts by their own certificate alone, in a login of its own that goes on to no other service. So no agent
+has an agent: whoever signs in is asked for whom they act themselves, and never for whom those act.
 """

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from idp.agents import acting
 from idp.agents.acting import Acting
 from idp.agents.registry import Kept, Registry, Role
-from idp.agents.representation import EndedBy, State
+from idp.agents.representation import OFFER_LIFE, EndedBy, State
 from idp.events.events import EventName, Events
 from idp.oversight.audit import Action, Auditor
 from idp.people import record
@@ -25,7 +25,6 @@ from idp.tenants.tenancy import Client, Tenant
 
 KEPT_AFTER = timedelta(days=366)
 """For how long both sides see that it was."""
-OFFER_LIFE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +49,11 @@ class Ending:
         return True
 
     def end_logins(self, tx: Transaction, tenant: Tenant, representation_ids: set[bytes]) -> int:
-        """End every login in which one of these was used; how many. It opens each that is open: for rare cases."""
+        """End every login in which one of these was used; how many. Reads all open logins: for rare cases."""
         return self.end_logins_where(tx, tenant, lambda one, _: one.representation_id in representation_ids)
 
     def end_logins_where(self, tx: Transaction, tenant: Tenant, is_meant: Callable[[Acting, str], bool]) -> int:
-        """The same of those that `is_meant` says, of what each carries and at which service (client id) it was."""
+        """The same of those that `is_meant` picks, by what each carries and the client id of its service."""
         ended = 0
         for row in rows.open_logins(tx):
             if is_meant(acting.opened(tenant.keys, row.transaction_id, row.sealed_body), row.client_id):
@@ -62,7 +61,7 @@ class Ending:
         return ended
 
     def write_down(self, tx: Transaction, tenant: Tenant, kept: Kept, outcome: str, **more: object) -> None:
-        """An audit entry; either side is named by a tag of this month that is like none of any service."""
+        """An audit entry. It names either side by a tag that changes each month and that no service ever sees."""
         keys, month = tenant.keys, f"{self.now():%Y-%m}"
         tags = {
             str(role): keys.audit_tag("", month, keys.agent_mark(role, handle))

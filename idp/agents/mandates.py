@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from idp import tries
-from idp.agents.ending import OFFER_LIFE, Ending
+from idp.agents.ending import Ending
 from idp.agents.registry import Kept, Registry, Role
-from idp.agents.representation import Basis, EndedBy, Kind, Representation, Seen, State
+from idp.agents.representation import OFFER_LIFE, Basis, EndedBy, Kind, Representation, Seen, State
 from idp.japan import day_in_japan
 from idp.keys.sealing import Place
 from idp.people import record, spoken
@@ -21,17 +21,19 @@ from idp.store.shortlived import ShortLived
 from idp.tenants.tenancy import ACTIVE, Client, Tenant
 
 CHARACTERS = 12
+"""Of a code, five bits each (`idp/people/spoken.py`)."""
 LABEL_CHARACTERS = 20
-MONTHS = (1, 6, 12)
-"""Terms among which a person chooses; longer ones are made again."""
+_DAYS = {1: 31, 6: 183, 12: 365}
+MONTHS = tuple(_DAYS)
+"""Terms among which a person chooses; who wants a longer one offers again when it ends."""
 MOST = 20
 """Offers and mandates of one person at a time."""
 _RANDOM_BYTES = 8
-_DAYS = {1: 31, 6: 183, 12: 365}
 _HOUR = 60 * 60
 _TRIES = (10, _HOUR)
 """Codes that one person may try."""
 _OFFERS = (10, 24 * _HOUR)
+"""Offers that one person may make."""
 
 
 class MandateRefused(Exception):
@@ -122,7 +124,7 @@ class Mandates:
         return kept
 
     def end_given(self, tx: Transaction, tenant: Tenant, principal: bytes) -> int:
-        """End all that a person offered and gave, where somebody else may have done that; how many."""
+        """End all mandates that a person offered and gave, where it may not have been them who did; how many."""
         found = self.registry.of(tx, tenant, Role.PRINCIPAL, principal)
         given = [kept for kept in found if kept.body.basis is Basis.MANDATE]
         return sum(self.ending.run(tx, tenant, kept, EndedBy.PRINCIPAL) for kept in given)

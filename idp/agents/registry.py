@@ -4,7 +4,7 @@ Handles in a sealed body stay those of when it was made; who they are by now is 
 changes no body and a split gives back what was somebody's.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -103,16 +103,16 @@ class Registry:
 
     def remove(self, tx: Transaction, tenant: Tenant, kept: Kept) -> None:
         """Delete it, with the rows of both sides."""
-        keys, sides = tenant.keys, set()
-        marks = []
-        for role in Role:
-            if not kept.handle(role):
-                continue
-            marks.append(mark := keys.agent_mark(role, record.surviving(tx, keys, kept.handle(role))))
-            for side in rows.parties(tx, mark):
-                if keys.open(_party_place(side.party_id), side.sealed_representation) == kept.representation_id:
-                    sides.add(side.party_id)
-        rows.remove(tx, kept.representation_id, marks, sides)
+        keys = tenant.keys
+        owners = {role: record.surviving(tx, keys, kept.handle(role)) for role in Role if kept.handle(role)}
+        marks = [keys.agent_mark(role, owner) for role, owner in owners.items()]
+        theirs = {
+            side.party_id
+            for mark in marks
+            for side in rows.parties(tx, mark)
+            if keys.open(_party_place(side.party_id), side.sealed_representation) == kept.representation_id
+        }
+        rows.remove(tx, kept.representation_id, marks, theirs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,30 +123,24 @@ class Standing:
     registry: Registry
     now: Callable[[], datetime]
 
-    def usable(
-        self, tenant: Tenant, client: Client, agent: bytes, procedure: str, kinds: Collection[str] | None = None
-    ) -> list[Acting]:
-        """By which representations an agent may act at that service, in one read; none where it takes no agents.
-
-        `kinds`: what the request accepts of the kinds that the service takes, None for all.
-        """
-        taken = [kind for kind in client.agent_kinds if kinds is None or kind in kinds]
-        if not taken:
+    def usable(self, tenant: Tenant, client: Client, agent: bytes, procedure: str) -> list[Acting]:
+        """By which representations an agent may act at that service; none where it takes no agents. One read."""
+        if not client.agent_kinds:
             return []
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
             found = [
                 standing(tx, tenant, kept, self.now())
                 for kept in self.registry.of(tx, tenant, Role.AGENT, agent)
-                if kept.body.holds_at(client.service_id, procedure, taken)
+                if kept.body.holds_at(client.service_id, procedure, client.agent_kinds)
             ]
         return [acting for acting in found if acting is not None and acting.agent == agent]
 
 
 def standing(tx: Transaction, tenant: Tenant, kept: Kept, now: datetime) -> Acting | None:
-    """By what an agent acts while a representation holds: both are who they were, and the person is there.
+    """By what an agent acts, as long as the representation holds.
 
-    None where it does not hold now: it has ended, or no certificate of the person is good any more. One that is
-    for once lasts to the end of the day on which it is used.
+    None where it does not hold now: it has ended, both sides turned out to be one person, or no certificate of the
+    person is good any more. One that is for once lasts to the end of the day on which it is used.
     """
     if not kept.body.is_live(now):
         return None

@@ -16,6 +16,8 @@ from idp.japan import day_in_japan
 _STEP = 1024
 """Bytes of a body before it is sealed, or a multiple: the length tells neither services nor labels."""
 MAJORITY = 18
+OFFER_LIFE = timedelta(hours=24)
+"""For how long an offered mandate waits for its agent."""
 
 
 class Kind(StrEnum):

@@ -81,9 +81,11 @@ class StatutoryActs:
         }
 
     def _register(self, tx: Transaction, tenant: Tenant, payload: Payload) -> None:
-        principal, agent = two(tx, tenant, self.references, _text(payload, "principal"), _text(payload, "agent"))
+        principal, agent = _people_of(
+            tx, tenant, self.references, _text(payload, "principal"), _text(payload, "agent")
+        )
         basis, until, now = Basis(payload["basis"]), _until(tenant, payload), self.now()
-        require_new(tx, tenant, self.registry, principal, agent, basis, now)
+        _require_new(tx, tenant, self.registry, principal, agent, basis, now)
         if day_in_japan(now) > until:
             raise NotAllowed("the last day is over")
         body = Representation(
@@ -117,8 +119,8 @@ class StatutoryWishes:
         until = last_day_as_child(new.on) if new.basis is Basis.PARENT else new.on
         _require(tenant, new, until, day_in_japan(self.now()))
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
-            principal, agent = two(tx, tenant, self.references, new.principal, new.agent)
-            require_new(tx, tenant, self.registry, principal, agent, new.basis, self.now())
+            principal, agent = _people_of(tx, tenant, self.references, new.principal, new.agent)
+            _require_new(tx, tenant, self.registry, principal, agent, new.basis, self.now())
             facts = {
                 "basis": str(new.basis),
                 "seen": str(new.seen),
@@ -143,7 +145,7 @@ class StatutoryWishes:
         return self.approvals.propose(tenant, REGISTER, payload)
 
 
-def two(
+def _people_of(
     tx: Transaction, tenant: Tenant, references: References, principal: str, agent: str
 ) -> tuple[bytes, bytes]:
     """The handles that two references name. Raises NotAllowed unless they are two people who are known here."""
@@ -155,7 +157,7 @@ def two(
     return first.body, second.body
 
 
-def require_new(
+def _require_new(
     tx: Transaction,
     tenant: Tenant,
     registry: Registry,
@@ -190,7 +192,7 @@ def _require(tenant: Tenant, new: NewAgent, until: date, today: date) -> None:
 
 def _require_known(tenant: Tenant, entry: str) -> None:
     service_id, _, procedure = entry.partition("/")
-    client = next((one for one in tenant.clients.values() if one.service_id == service_id), None)
+    client = tenant.service(service_id)
     if client is None or (procedure and procedure not in client.procedures):
         raise NotAllowed(f"there is no service or procedure {entry}")
     if Kind.STATUTORY not in client.agent_kinds:

@@ -24,7 +24,9 @@ class ForWhom:
     records: Records
 
     def question(self, attempt: Attempt) -> Sequence[Acting] | None:
-        """For whom they may act; None where there is nothing to ask. Empty where an agent is asked for in vain.
+        """For whom they may act; None where there is nothing to ask.
+
+        Empty where the service wants an agent, and whoever is there may act for nobody.
 
         Only who is at a device of their own, with a certificate, acts for somebody: at a counter there is staff.
         """
@@ -59,7 +61,7 @@ class ForWhom:
         return None
 
     def still_holds(self, attempt: Attempt) -> bool:
-        """Whether they may act still for whom they chose: another window may have ended it. True for oneself."""
+        """Whether they may still act for whom they chose: another window may have ended it. True for oneself."""
         acting = dispatch.acting_in(attempt.tenant, attempt.transaction)
         if acting is None:
             return True
@@ -68,13 +70,13 @@ class ForWhom:
 
     def _usable(self, attempt: Attempt) -> Sequence[Acting]:
         tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
-        if not client.agent_kinds:
+        if not client.agent_kinds:  # most services: nothing is opened for them
             return ()
         agent, procedure = dispatch.handle_of(tenant, transaction), transaction.request.wish.procedure
         return self.standing.usable(tenant, client, agent, procedure)
 
     def _settled(self, attempt: Attempt, for_whom: str) -> Attempt | None:
-        """The first answer counts; a signature of this very moment, in another window, is one."""
+        """The login with that answer; None where another window was first, with an answer or with a signature."""
         transaction = attempt.transaction
         signed = {"signature": transaction.signature, "application_signed": transaction.application_signed}
         expected = dispatch.as_seen(transaction) | {"for_whom": ""} | signed

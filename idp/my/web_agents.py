@@ -6,6 +6,7 @@ Giving one and taking one up need a proof of the last minutes, by the certificat
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Flask, Response, request
 
@@ -73,19 +74,16 @@ class AgentsPages:
         offered = [(client.service_id, client.name(language)) for client in mandates.offered_at(tenant)]
         if not offered:
             return self.frame.pages.error("not_found", 404)
-        response = self.frame.page(
+        return self._form(
             "agents_offer",
             resident,
-            at="agents",
-            problem=problem,
+            problem,
             services=offered,
             terms=[(months, when.on(mandates.last_day(months, now))) for months in MONTHS],
             label_characters=mandates.LABEL_CHARACTERS,
             action_url=tenant.url("/my/agents/offer"),
             form=resident.form(OFFER),
         )
-        response.status_code = 400 if problem else 200
-        return response
 
     def _offer(self, resident: Resident) -> Response:
         tenant, sent = resident.tenant, request.form
@@ -104,16 +102,13 @@ class AgentsPages:
 
     def _ask_code(self, resident: Resident, problem: str = "") -> Response:
         tenant = resident.tenant
-        response = self.frame.page(
+        return self._form(
             "agents_accept",
             resident,
-            at="agents",
-            problem=problem,
+            problem,
             action_url=tenant.url("/my/agents/accept"),
             form=resident.form(LOOK),
         )
-        response.status_code = 400 if problem else 200
-        return response
 
     def _look(self, resident: Resident, problem: str = "") -> Response:
         tenant, code = resident.tenant, request.form.get("code", "")
@@ -122,11 +117,10 @@ class AgentsPages:
                 offered = self.mandates.look(tx, tenant, resident.handle, code).body
         except MandateRefused as refused:
             return self._ask_code(resident, refused.why)
-        response = self.frame.page(
+        return self._form(
             "agents_terms",
             resident,
-            at="agents",
-            problem=problem,
+            problem,
             services=[_name(tenant, service_id) for service_id in offered.services],
             once=offered.once,
             until=when.on(offered.until),
@@ -135,8 +129,6 @@ class AgentsPages:
             action_url=tenant.url("/my/agents/accepted"),
             form=resident.form(ACCEPT),
         )
-        response.status_code = 400 if problem else 200
-        return response
 
     def _accept(self, resident: Resident) -> Response:
         tenant, sent = resident.tenant, request.form
@@ -149,6 +141,12 @@ class AgentsPages:
             return self._ask_code(resident, refused.why)
         return self._list(resident, "accepted")
 
+    def _form(self, template: str, resident: Resident, problem: str, **context: Any) -> Response:
+        """A page to be filled in; where there is a problem, once more with what it was."""
+        response = self.frame.page(template, resident, at="agents", problem=problem, **context)
+        response.status_code = 400 if problem else 200
+        return response
+
 
 def _shown(frame: Frame, show: Callable[[Resident], Response]) -> Callable[[], Response]:
     return lambda: frame.shown(show, fresh=True)
@@ -159,5 +157,5 @@ def _done(frame: Frame, what: str, act: Callable[[Resident], Response]) -> Calla
 
 
 def _name(tenant: Tenant, service_id: str) -> str:
-    client = next((one for one in tenant.clients.values() if one.service_id == service_id), None)
+    client = tenant.service(service_id)
     return client.name(current_language()) if client else service_id

@@ -21,7 +21,7 @@ _ALLOWED = "!#$%&'()*+,/:;=?@[]~"
 
 
 class NotHttp(OSError):
-    """What came is no HTTP answer, or one that was cut short."""
+    """What came is no HTTP answer, or an answer that was cut short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Question:
 
 
 def question(method: str, target: str, host: str, headers: Mapping[str, str], body: bytes | None) -> Question:
-    """A question to be sent. Raises ValueError for a header that would be two, or that nobody can send."""
+    """A question to be sent. Raises ValueError for a header that HTTP cannot carry: one with a line end, say."""
     lines = [("Host", host), ("Accept-Encoding", "identity"), ("User-Agent", "ppid-idp"), *headers.items()]
     if body is not None or method == "POST":
         lines.append(("Content-Length", str(len(body or b""))))
@@ -133,7 +133,10 @@ class Exchange:
 
 
 def _headers(head: h11.Response) -> Mapping[str, str]:
-    """Lower-case names; what is said several times, joined. Raises NotHttp for two ends (RFC 9112 section 6.3)."""
+    """By lower-case names; of several of one name the values are joined (RFC 9110 section 5.2).
+
+    Raises NotHttp for too many, and where two of them say how long the body is (RFC 9112 section 6.3).
+    """
     if len(head.headers) > _MOST_HEADERS:
         raise NotHttp("headers without end")
     headers: dict[str, str] = {}

@@ -97,15 +97,12 @@ WITHOUT_SIGNATURE = "without"
 """Of a login whose resident did not sign; otherwise `Transaction.signature` is the id of the signature's own."""
 SIGNED_EARLIER = "earlier"
 """Of a login that needs none, as J-LIS tells what is asked for by an earlier one."""
-BY_THEMSELVES = (Channel.SAME_DEVICE, Channel.CROSS_DEVICE, Channel.CLIENT_CERTIFICATE)
-"""Where a resident is at a device of their own: at a counter the terminal vouches."""
-
-_SIGN_NOTHING = (Channel.COUNTER, Channel.ORGANIZATION)
-"""...and who signs no application in a login: at a counter, or without being a resident."""
-
-
 SELF = "self"
 """What `Transaction.for_whom` keeps of who signs in for themselves; otherwise by what they act, sealed."""
+BY_THEMSELVES = (Channel.SAME_DEVICE, Channel.CROSS_DEVICE, Channel.CLIENT_CERTIFICATE)
+"""Where a resident is at a device of their own: at a counter the terminal vouches."""
+_SIGN_NOTHING = (Channel.COUNTER, Channel.ORGANIZATION)
+"""Where nobody signs an application in a login: at a counter, and where no resident signs in."""
 
 
 def acting_in(tenant: Tenant, transaction: Transaction) -> Acting | None:
@@ -138,18 +135,18 @@ def awaited(transaction: Transaction) -> Signs | None:
 
 
 def as_seen(transaction: Transaction) -> dict[str, str]:
-    """What must still be so when a step of somebody who is asked is written down, beside what it changes itself.
+    """What must not have changed since a page was shown, when the answer to it is written down.
 
-    For whom they go on is part of it: another window may choose at this very moment, and what somebody signs is
-    never another's.
+    For whom they go on is part of it: another window may choose at this very moment, and what somebody signs must
+    never count for another.
     """
     return {"state": State.CONSENTING, "form": transaction.form, "for_whom": transaction.for_whom}
 
 
 def signatures_of(transaction: Transaction) -> list[str]:
     """The ids of the transactions in which the resident signed for this login."""
-    came_of_it = (transaction.signature, transaction.application_signed.partition(" ")[0])
-    return [signed for signed in came_of_it if signed not in ("", WITHOUT_SIGNATURE, SIGNED_EARLIER)]
+    kept = (transaction.signature, transaction.application_signed.partition(" ")[0])
+    return [signed for signed in kept if signed not in ("", WITHOUT_SIGNATURE, SIGNED_EARLIER)]
 
 
 def application_signed(transaction_id: str, signed_at: int) -> str:
@@ -233,6 +230,7 @@ def signed_in(
     """The outcome of a finished login. `agent_ppid`: the agent's number at the service, where one acts."""
     transaction = attempt.transaction
     read = consent.within(attributes_of(attempt.tenant, transaction), consent.agreed(pair))
+    values = {} if read is None else read.values
     proof = accepted(transaction)
     return SignedIn(
         transaction_id=proof.continues or transaction.transaction_id,
@@ -253,7 +251,7 @@ def signed_in(
         organization=organization_of(attempt.tenant, transaction),
         acting=acting_in(attempt.tenant, transaction),
         agent_ppid=agent_ppid,
-        handed=() if read is None else tuple(n for n, value in read.values.items() if not leaves_open(n, value)),
+        handed=tuple(name for name, value in values.items() if not leaves_open(name, value)),
     )
 
 

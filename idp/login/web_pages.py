@@ -218,10 +218,9 @@ class LoginPages:
         if (elsewhere := self._elsewhere(attempt)) is not None:
             return elsewhere
         tenant, transaction = attempt.tenant, attempt.transaction
-        acts = dispatch.acting_in(tenant, transaction) is not None
-        latest = (
-            attempt if acts else self.latest.settle(attempt)
-        )  # an agent's own values are nobody's business here
+        by_agent = dispatch.acting_in(tenant, transaction) is not None
+        # An agent's own values are nobody's business here.
+        latest = attempt if by_agent else self.latest.settle(attempt)
         if latest is None:
             response = see_other(tenant.url(f"/login/{transaction.transaction_id}/signature?moved"))
             self._hold(response, attempt, shared=transaction.shared)

@@ -27,7 +27,8 @@ from idp.store import pair_life
 from idp.store.engine import Store, Transaction
 from idp.tenants.tenancy import Tenant
 
-_TRIES = 8
+_DRAWS = 8
+"""How often an ID is drawn before giving up: of 40 random bits hardly one is taken."""
 MOST = 200
 """Accounts of one company."""
 
@@ -152,7 +153,7 @@ class Accounts:
             issued_on=day_in_japan(self.now()),
             first_until=int(until.timestamp()),
         )
-        for _ in range(_TRIES):
+        for _ in range(_DRAWS):
             sign_in_id = spoken.spoken(self.token_bytes(ID_CHARACTERS), ID_CHARACTERS)
             row = sealed(tenant.keys, tenant.keys.organization_id_index(sign_in_id), sign_in_id, account)
             if rows.add_account(tx, row, created=account.issued_on):

@@ -47,7 +47,7 @@ class Companies:
             raise NotAllowed("a company needs its name, as it is registered")
         require_short(NAME_CHARACTERS, name)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            found = self._settled(tx, tenant, number, name, "by-staff")
+            found = self._found_or_added(tx, tenant, number, name, "by-staff")
             if found.name != name:
                 found = replace(found, name=name)
                 rows.put_company(tx, _sealed(tenant.keys, found))
@@ -59,7 +59,7 @@ class Companies:
 
         The name of one that is known stays as it is: the municipality reads it in the register.
         """
-        return self._settled(tx, tenant, number, name, "by-certificate")
+        return self._found_or_added(tx, tenant, number, name, "by-certificate")
 
     def find(self, tx: Transaction, tenant: Tenant, number: str) -> Company | None:
         """The company, or None where it is not known."""
@@ -72,7 +72,7 @@ class Companies:
             found = [_opened(tenant.keys, row) for row in rows.companies(tx)]
         return sorted(found, key=lambda company: company.number)
 
-    def _settled(self, tx: Transaction, tenant: Tenant, number: str, name: str, how: str) -> Company:
+    def _found_or_added(self, tx: Transaction, tenant: Tenant, number: str, name: str, how: str) -> Company:
         made = Company(number, name, self.token_bytes(HANDLE_BYTES))
         if not rows.add_company(tx, _sealed(tenant.keys, made), created=day_in_japan(self.now())):
             row = rows.company(tx, tenant.keys.company_index(number), held=True)

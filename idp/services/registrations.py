@@ -14,7 +14,7 @@ from idp.store.engine import Transaction
 from idp.tenants.tenancy import Tenant
 
 Members = Mapping[str, Any]
-"""A client's metadata as stored (`idp/registration.py`)."""
+"""A client's metadata as stored (`idp/registration/stored.py`)."""
 
 
 def to_text(members: Members) -> str:

@@ -61,15 +61,18 @@ class _Piece:
 
 
 def covered(path: Sequence[bytes], enclosed: Enclosed, question: Question) -> Covered:
-    """What shows it of a path's leaf, when all tiers have something that does.
+    """What shows that a path's leaf was good, once every tier above it was shown to be.
 
-    Raises PathRefusal: REVOKED for a tier that was revoked by then, EVIDENCE_MISSING.
+    `path`: from the leaf to the anchor. Raises PathRefusal: REVOKED for a tier that was revoked by the moment in
+    question, EVIDENCE_MISSING for one of which nothing shows anything.
     """
-    found = [_tier(path, tier, enclosed, question) for tier in range(len(path) - 2, -1, -1)]
-    return found[-1]
+    for tier in range(len(path) - 2, 0, -1):
+        _tier(path, tier, enclosed, question)
+    return _tier(path, 0, enclosed, question)
 
 
 def _tier(path: Sequence[bytes], tier: int, enclosed: Enclosed, question: Question) -> Covered:
+    """The youngest piece that shows it of one certificate of the path. Raises PathRefusal."""
     certificate = x509.load_der_x509_certificate(path[tier])
     good: list[Evidence] = []
     since = False
@@ -103,7 +106,7 @@ def _says_revoked(path: Sequence[bytes], tier: int, piece: _Piece, moment: datet
 
 
 def _evidence(piece: _Piece, question: Question) -> Evidence | None:
-    """None where it was too old at the moment in question."""
+    """The piece as evidence; None where it was too old at the moment in question."""
     digest = hashlib.sha256(piece.der).digest()
     evidence = Evidence(piece.method, question.now, piece.this_update, piece.next_update, digest)
     try:

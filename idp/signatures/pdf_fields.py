@@ -1,8 +1,8 @@
-"""What a later signature may show on a page that was signed before: only what the first signer saw a field for.
+"""What a later signature may show on a page that was signed before: only where the first signer saw a field.
 
-A signature's field has an appearance, which may be any picture. Laid over the text by a field that came later or
-was hidden, or taken away from one that covered something, it makes the page say what nobody signed; it needs no
-signature of its own for that. Imported by `pdf_structure.py` alone, in its process.
+A signature's field has an appearance, which may be any picture. A field that is added or uncovered later can lay
+one over the text; one that loses its picture can lay bare what it hid. Then the page says what nobody signed, even
+if the field itself is never signed. Imported by `pdf_structure.py` alone, in its process.
 """
 
 from collections import Counter
@@ -27,6 +27,7 @@ class NothingNewIsSeen(FieldMDPRule):
 
 
 def _require(old: Any, new: Any) -> None:
+    """Raise SuspiciousModification for a field that is seen elsewhere than before, or looks otherwise."""
     before = Counter(_rect(one) for one in _widgets(old) if _was_seen(one))
     now = Counter(_rect(one) for one in _widgets(new) if _may_be_seen(one))
     if now - before:
@@ -43,7 +44,7 @@ def _widgets(field: Any) -> list[Any]:
 
 
 def _rect(widget: Any) -> tuple[float, ...]:
-    """Empty for none that has an area."""
+    """Where it is on its page; empty where it has no area."""
     try:
         left, bottom, right, top = (float(one) for one in widget["/Rect"])
     except (KeyError, TypeError, ValueError):
@@ -56,7 +57,7 @@ def _may_be_seen(widget: Any) -> bool:
 
 
 def _was_seen(widget: Any) -> bool:
-    """Surely, by whoever looked at a screen."""
+    """Whether whoever looked at a screen has seen it for sure: no layer (`/OC`) could hide it."""
     return bool(_rect(widget)) and not _flags(widget) & (_HIDDEN | _NO_VIEW) and "/OC" not in widget
 
 

@@ -13,7 +13,7 @@ from idp.store.prepared import Errand, Prepared
 
 
 class Ran:
-    """What a statement gave, like SQLAlchemy's result of the same. Who asks makes it be sent."""
+    """What a statement gave, as SQLAlchemy's result would tell it. A statement that waits is sent when asked."""
 
     def __init__(self, flight: "Flight", errand: Errand) -> None:
         self._flight = flight
@@ -31,7 +31,7 @@ class Ran:
 
 
 class Flight:
-    """An open transaction of one tenant. `reading`: each statement of the short way is one of its own."""
+    """An open transaction of one tenant. `reading`: a statement that goes the short way has one of its own."""
 
     def __init__(self, engine: Engine, held: PoolProxiedConnection, tenant_id: str, *, reading: bool) -> None:
         self.link = cast(Prepared, held.driver_connection)
@@ -57,8 +57,8 @@ class Flight:
         """Let a module's statement wait for the next flight, or read at once. Raises SQLAlchemy's errors."""
         self._require_open()
         known = prepared.known(statement, given)
-        for tell in self._engine.dispatch.before_cursor_execute:
-            tell(self._teller, None, known.sql, given, None, False)
+        for listener in self._engine.dispatch.before_cursor_execute:
+            listener(self._announced, None, known.sql, given, None, False)
         with self._errors(known.sql):
             errand = known.filled(given)
             if self._reading and self._connection is None:
@@ -83,8 +83,8 @@ class Flight:
                 self.link.settle()  # SQLAlchemy takes a transaction whose COMMIT failed for ended
             self._connection.commit()
             return
-        for tell in self._engine.dispatch.commit:
-            tell(self._teller)
+        for listener in self._engine.dispatch.commit:
+            listener(self._announced)
         with self._errors("COMMIT"):
             self.link.commit()
 
@@ -94,18 +94,18 @@ class Flight:
         (self._connection or self._held).close()
 
     def _require_open(self) -> None:
-        """Whoever swallowed an error must not go on: nothing of a failed transaction counts, nor after its end."""
+        """Raise PendingRollbackError after an error or the end: nothing that is said then would count."""
         if self._over:
             raise PendingRollbackError("the transaction has failed or ended")
 
     @property
-    def _teller(self) -> Any:
-        """Whom those who listen to the engine are told of."""
+    def _announced(self) -> Any:
+        """What listeners to the engine's events are given as the connection."""
         return self._connection or self
 
     @contextmanager
     def _errors(self, sql: str) -> Iterator[None]:
-        """As SQLAlchemy gives errors of the driver; a connection whose server is gone leaves the pool."""
+        """Turn errors of the driver into SQLAlchemy's; a connection whose server is gone leaves the pool."""
         try:
             yield
         except psycopg.Error as error:

@@ -81,7 +81,7 @@ class Prepared(psycopg.Connection[Any]):
     """A connection that remembers what it has prepared, and lets statements wait for each other."""
 
     def take_up(self) -> None:
-        """Before its first use, and never again."""
+        """What an initializer would do: psycopg makes connections by `connect`. Before the first use, and once."""
         self._names: set[bytes] = set()
         self._waiting: list[Errand] = []
         self._ear = select.poll()
@@ -147,7 +147,7 @@ class Prepared(psycopg.Connection[Any]):
             raise psycopg.errors.error_from_result(result)
 
     def _send(self, errand: Errand) -> bool:
-        """Whether it was to be prepared first."""
+        """Put it on the wire; whether it had to be prepared first, which takes an answer of its own."""
         statement = errand.statement
         fresh = statement.name not in self._names
         if fresh:
@@ -157,7 +157,7 @@ class Prepared(psycopg.Connection[Any]):
         return fresh
 
     def _received(self, errand: Errand, fresh: bool) -> list[PGresult]:
-        """What went wrong with it. After a statement that fails, none of its flight is executed any more."""
+        """Take its answers; those that are errors. After a statement that fails, its flight does nothing more."""
         results = [self._next_result() for _ in range(1 + fresh)]
         errand.result = results[-1]
         if fresh and results[0].status != ExecStatus.COMMAND_OK:
@@ -200,6 +200,7 @@ def first(link: Prepared, errand: Errand) -> Any:
 
 
 def _again(errand: Errand) -> Errand:
+    """The same without what it brought back: each flight has errands of its own."""
     return Errand(errand.statement, errand.values, errand.formats)
 
 

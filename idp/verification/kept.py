@@ -22,7 +22,7 @@ _FIELDS = {KANA: "name_kana"}
 
 @dataclass(frozen=True, slots=True)
 class KeptValues:
-    """By item. `gone`: fields that the person agrees to hand over and of which nothing is kept."""
+    """`values` by item. `gone`: fields that the person agrees to hand over and of which nothing is kept."""
 
     values: Mapping[str, str] = field(repr=False)
     gone: frozenset[str]
@@ -30,7 +30,7 @@ class KeptValues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """The way there."""
+    """Finds it, as often as a service may ask."""
 
     store: Store
     release: Release

@@ -20,7 +20,6 @@ SIGNATURE_KEY, SIGNATURE_PIN = 0x001A, 0x001B
 
 TOKENS = {"card": b"JPKIAPICCTOKEN2", "phone": b"JPKIAPGPSETOKEN"}
 """The name that token information begins with: a My Number Card, an Android phone."""
-IPHONE_TOKEN = b"JPKIAPIOSTOKEN"
 _TOKEN_BYTES = 160
 PIN_OF = {CertificateKind.USER: USER_PIN, CertificateKind.SIGNATURE: SIGNATURE_PIN}
 _FORMS = {

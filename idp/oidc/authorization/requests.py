@@ -52,8 +52,8 @@ class AuthorizationRequest:
     requests it is, None for one that the browser brought.
     `prompts`, `ui_locales`: OpenID Connect Core section 3.1.2.1. `subject`: whom `id_token_hint` names.
     `dpop_jkt`: the key of which a proof must be shown with the code (RFC 9449 section 10), None for any or none.
-    `targets`: at which resources it wants to act (`targets.py`). `procedure`: what the resident applies for, by
-    the id that the service registered, empty for nothing named.
+    `targets`: at which resources it wants to act (`idp/oidc/tokens/targets.py`). `procedure`: what the resident
+    applies for, by the id that the service registered, empty for nothing named.
     """
 
     client_id: str

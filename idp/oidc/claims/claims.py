@@ -171,11 +171,6 @@ def _unknown(members: Mapping[str, Any]) -> SignatureStatus:
     return SignatureStatus(Status.UNKNOWN, int(members["checked_at"]))
 
 
-def revocation_claim(evidence: str) -> dict[str, object]:
-    """The claim of evidence as it is stored, JSON."""
-    return rounded(json.loads(evidence))
-
-
 def is_overdue(evidence: str, *, now: int) -> bool:
     """Whether a login was to be verified by now and was not, for whatever reason: it counts no more."""
     members = json.loads(evidence)

@@ -29,7 +29,7 @@ class AccessInvalid(Exception):
 class Access:
     """What an API access token stands for. `scope` space-separated; `expires_at` seconds since 1970.
 
-    `binding`: to which key it is bound (`binding.py`), empty for none.
+    `binding`: to which key it is bound (`idp/oidc/binding`), empty for none.
     """
 
     client_id: str

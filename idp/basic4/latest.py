@@ -51,9 +51,9 @@ class LatestStep:
     def settle(self, attempt: Attempt) -> Attempt | None:
         """The login with the latest values, or without them where there are none to be had.
 
-        The same where nothing of this is asked for, and where the resident is to sign first: who comes to the
-        service for the first time, and whoever it asks anew (`prompt=consent`). None where there is nothing until
-        they have a new signature certificate, which they are to be told.
+        As it came where nothing of this is asked for, and where the resident is to sign first: when they come to
+        the service for the first time, and when it asks anew (`prompt=consent`). None where there is nothing until
+        they have a new signature certificate: they are to be told so.
         """
         transaction, tenant = attempt.transaction, attempt.tenant
         if (

@@ -41,7 +41,7 @@ _log = structlog.get_logger("idp.basic4")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """Consents to the service: one for each service of a pair. J-LIS knows a service by its client id."""
+    """Consents to it: of each pair one for each client, by whose client id J-LIS knows for whom it is."""
 
     outbox: Outbox
     auditor: Auditor

@@ -19,13 +19,13 @@ from idp.tenants.tenancy import Tenant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """Reads it."""
+    """Reads it, for the file of everything that is held about a resident."""
 
     store: Store
     release: Release
 
     def of(self, tenant: Tenant, one: Holding) -> dict[str, JSON]:
-        """Of one service, as JSON: members for its object."""
+        """Of one service: members of its JSON object in that file."""
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
             signed = [
                 _statement(tenant, row)

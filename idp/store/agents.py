@@ -10,31 +10,32 @@ from sqlalchemy.dialects.postgresql import insert
 from idp.store import schema
 from idp.store.engine import Transaction, values
 
-_r, _p, _c, _l = (
-    schema.representation,
-    schema.representation_party,
-    schema.representation_code,
-    schema.acting_login,
+_t, _login, _acceptance = schema.representation, schema.acting_login, schema.acceptance
+_party, _code = schema.representation_party, schema.representation_code
+_ADD_LOGIN = insert(_login).on_conflict_do_nothing()
+_THIS_CODE = (_code.c.tenant_id == bindparam("tenant"), _code.c.code_index == bindparam("index"))
+_CODE = select(_code.c.code_index, _code.c.sealed_representation, _code.c.expires_at).where(*_THIS_CODE)
+_SPEND_CODE = delete(_code).where(*_THIS_CODE)
+_PARTIES = select(_party.c.party_id, _party.c.party_mark, _party.c.sealed_representation).where(
+    _party.c.tenant_id == bindparam("tenant"), _party.c.party_mark == bindparam("mark")
 )
-_a = schema.acceptance
-_ADD_LOGIN = insert(_l).on_conflict_do_nothing()
-_THIS_CODE = (_c.c.tenant_id == bindparam("tenant"), _c.c.code_index == bindparam("index"))
-_CODE = select(_c.c.code_index, _c.c.sealed_representation, _c.c.expires_at).where(*_THIS_CODE)
-_SPEND_CODE = delete(_c).where(*_THIS_CODE)
-_PARTIES = select(_p.c.party_id, _p.c.party_mark, _p.c.sealed_representation).where(
-    _p.c.tenant_id == bindparam("tenant"), _p.c.party_mark == bindparam("mark")
-)
-_ROW = select(_r.c.representation_id, _r.c.sealed_body).where(
-    _r.c.tenant_id == bindparam("tenant"), _r.c.representation_id == bindparam("id")
+_ROW = select(_t.c.representation_id, _t.c.sealed_body).where(
+    _t.c.tenant_id == bindparam("tenant"), _t.c.representation_id == bindparam("id")
 )
 _LOGINS = (
-    select(_l.c.transaction_id, _a.c.client_id, _l.c.sealed_body)
-    .select_from(_l.join(_a, (_a.c.tenant_id == _l.c.tenant_id) & (_a.c.transaction_id == _l.c.transaction_id)))
-    .where(_l.c.tenant_id == bindparam("tenant"), _a.c.ended_at.is_(None))
+    select(_login.c.transaction_id, _acceptance.c.client_id, _login.c.sealed_body)
+    .select_from(
+        _login.join(
+            _acceptance,
+            (_acceptance.c.tenant_id == _login.c.tenant_id)
+            & (_acceptance.c.transaction_id == _login.c.transaction_id),
+        )
+    )
+    .where(_login.c.tenant_id == bindparam("tenant"), _acceptance.c.ended_at.is_(None))
 )
 _FORGET = tuple(
     delete(table).where(table.c.tenant_id == bindparam("tenant"), table.c.expires_at <= bindparam("now"))
-    for table in (_c, _l)
+    for table in (_code, _login)
 )
 
 
@@ -75,7 +76,7 @@ class LoginRow:
 
 def add(tx: Transaction, row: RepresentationRow, *, created: date) -> None:
     """Store a representation."""
-    tx.connection.execute(insert(_r), values(tx, row, created=created))
+    tx.connection.execute(insert(_t), values(tx, row, created=created))
 
 
 def one(tx: Transaction, representation_id: bytes, *, held: bool = False) -> RepresentationRow | None:
@@ -87,38 +88,38 @@ def one(tx: Transaction, representation_id: bytes, *, held: bool = False) -> Rep
 
 def among(tx: Transaction, representation_ids: Collection[bytes]) -> Sequence[RepresentationRow]:
     """Those of these ids, in no order."""
-    asked = select(_r.c.representation_id, _r.c.sealed_body).where(
-        _r.c.tenant_id == tx.tenant_id, _r.c.representation_id.in_(list(representation_ids))
+    asked = select(_t.c.representation_id, _t.c.sealed_body).where(
+        _t.c.tenant_id == tx.tenant_id, _t.c.representation_id.in_(list(representation_ids))
     )
     return [RepresentationRow(*row) for row in tx.connection.execute(asked)]
 
 
 def every(tx: Transaction) -> Sequence[RepresentationRow]:
     """All of the tenant."""
-    asked = select(_r.c.representation_id, _r.c.sealed_body).where(_r.c.tenant_id == tx.tenant_id)
+    asked = select(_t.c.representation_id, _t.c.sealed_body).where(_t.c.tenant_id == tx.tenant_id)
     return [RepresentationRow(*row) for row in tx.connection.execute(asked)]
 
 
 def put(tx: Transaction, row: RepresentationRow) -> None:
     """Replace what is kept of a representation."""
-    mine = (_r.c.tenant_id == tx.tenant_id, _r.c.representation_id == row.representation_id)
-    tx.connection.execute(update(_r).where(*mine).values(sealed_body=row.sealed_body))
+    mine = (_t.c.tenant_id == tx.tenant_id, _t.c.representation_id == row.representation_id)
+    tx.connection.execute(update(_t).where(*mine).values(sealed_body=row.sealed_body))
 
 
 def remove(
     tx: Transaction, representation_id: bytes, party_marks: Collection[bytes], party_ids: set[bytes]
 ) -> None:
     """Delete a representation with the rows of its sides, which the caller has opened."""
-    mine = (_r.c.tenant_id == tx.tenant_id, _r.c.representation_id == representation_id)
-    tx.connection.execute(delete(_r).where(*mine))
+    mine = (_t.c.tenant_id == tx.tenant_id, _t.c.representation_id == representation_id)
+    tx.connection.execute(delete(_t).where(*mine))
     if party_ids:
-        sides = (_p.c.tenant_id == tx.tenant_id, _p.c.party_mark.in_(list(party_marks)))
-        tx.connection.execute(delete(_p).where(*sides, _p.c.party_id.in_(list(party_ids))))
+        sides = (_party.c.tenant_id == tx.tenant_id, _party.c.party_mark.in_(list(party_marks)))
+        tx.connection.execute(delete(_party).where(*sides, _party.c.party_id.in_(list(party_ids))))
 
 
 def add_party(tx: Transaction, row: PartyRow) -> None:
     """Store one side."""
-    tx.connection.execute(insert(_p), values(tx, row))
+    tx.connection.execute(insert(_party), values(tx, row))
 
 
 def parties(tx: Transaction, party_mark: bytes) -> Sequence[PartyRow]:
@@ -129,13 +130,13 @@ def parties(tx: Transaction, party_mark: bytes) -> Sequence[PartyRow]:
 
 def mark_party(tx: Transaction, party_id: bytes, party_mark: bytes) -> None:
     """Let a side be found by another mark."""
-    mine = (_p.c.tenant_id == tx.tenant_id, _p.c.party_id == party_id)
-    tx.connection.execute(update(_p).where(*mine).values(party_mark=party_mark))
+    mine = (_party.c.tenant_id == tx.tenant_id, _party.c.party_id == party_id)
+    tx.connection.execute(update(_party).where(*mine).values(party_mark=party_mark))
 
 
 def add_code(tx: Transaction, row: CodeRow) -> None:
     """Store a code."""
-    tx.connection.execute(insert(_c), values(tx, row))
+    tx.connection.execute(insert(_code), values(tx, row))
 
 
 def code(tx: Transaction, code_index: bytes) -> CodeRow | None:

@@ -103,7 +103,10 @@ class TenantStore:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """A transaction for reading: on SQLite it takes no write lock."""
+        """A transaction for reading: on SQLite it takes no write lock.
+
+        On PostgreSQL each statement of `run` may have one of its own: two may see what came between them.
+        """
         with _errors(), self._begin(self._engine, self._tenant_id, reading=True) as opened:
             yield Transaction(opened, self._tenant_id)
 

@@ -117,7 +117,7 @@ class StatutoryWishes:
     def register(self, tenant: Tenant, new: NewAgent) -> Proposal:
         """Propose that somebody acts for somebody. Raises NotAllowed."""
         until = last_day_as_child(new.on) if new.basis is Basis.PARENT else new.on
-        _require(tenant, new, until, day_in_japan(self.now()))
+        _require_possible(tenant, new, until, day_in_japan(self.now()))
         with self.store.for_tenant(tenant.tenant_id).read() as tx:
             principal, agent = _people_of(tx, tenant, self.references, new.principal, new.agent)
             _require_new(tx, tenant, self.registry, principal, agent, new.basis, self.now())
@@ -173,7 +173,8 @@ def _require_new(
             raise NotAllowed("this is registered already: end that first")
 
 
-def _require(tenant: Tenant, new: NewAgent, until: date, today: date) -> None:
+def _require_possible(tenant: Tenant, new: NewAgent, until: date, today: date) -> None:
+    """Raise NotAllowed for what no document can prove, or no service would take."""
     if new.basis.kind is not Kind.STATUTORY:
         raise NotAllowed("a mandate is made by the person themselves, on their own pages")
     if new.seen not in PROVES[new.basis]:

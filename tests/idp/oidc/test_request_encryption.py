@@ -139,7 +139,7 @@ def faults(town, by):
         "with a point that is none": headed(alg="ECDH-ES", epk=point | {"x": "AA", "y": "AA"}),
         "with a point off the curve": headed(alg="ECDH-ES+A256KW", epk=point),
         "with another key's point": headed(alg="ECDH-ES", epk=keys["RSA"].as_dict(private=False)),
-        "altered": ".".join([head, *rest[:-2], "A" + rest[-2][1:] if rest[-2][0] != "A" else "B", rest[-1]]),
+        "altered": ".".join([head, *rest[:-2], ("B" if rest[-2][0] == "A" else "A") + rest[-2][1:], rest[-1]]),
         "cut short": ".".join([head, *rest[:-1], rest[-1][:8]]),
         "empty": "....",
         "no text": sealed(town, b"\xff\xfe"),

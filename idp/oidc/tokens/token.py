@@ -5,7 +5,8 @@ server object per request carries the tenant; nothing is global. RFC 6749 sectio
 section 3.1.3.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -185,15 +186,22 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         view: _CodeView = self.request.authorization_code
         client: _Client = self.request.client
         target = server.target(client.client, view.opened.targets, None)
-        try:
+        with _as_authlib_has_it():
             granted = server.endpoint.redemption.redeem(
                 server.tenant, client.client, view.opened, view.shown, server.binding, target
             )
-        except GrantRefused as refused:
-            raise InvalidGrantError(str(refused)) from refused
-        except GrantPostponed as postponed:
-            raise _Postponed(str(postponed)) from postponed
         return 200, granted.body(), []
+
+
+@contextmanager
+def _as_authlib_has_it() -> Iterator[None]:
+    """Our refusals as Authlib answers them."""
+    try:
+        yield
+    except GrantRefused as refused:
+        raise InvalidGrantError(str(refused)) from refused
+    except GrantPostponed as postponed:
+        raise _Postponed(str(postponed)) from postponed
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,14 +234,10 @@ class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
         client: _Client = self.request.client
         scope = self.request.payload.scope or None
         target = server.target(client.client, view.shown.family.targets, scope)
-        try:
+        with _as_authlib_has_it():
             granted = server.endpoint.refreshing.refresh(
                 server.tenant, client.client, view.shown, scope, server.binding, target
             )
-        except GrantRefused as refused:
-            raise InvalidGrantError(str(refused)) from refused
-        except GrantPostponed as postponed:
-            raise _Postponed(str(postponed)) from postponed
         return 200, granted.body(), []
 
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 from components.events import SUB, delivery, emit, read
@@ -20,6 +20,7 @@ from idp.worker.events import FINAL_ERRORS, judge
 from idp.worker.job import Abandon, Postpone
 
 ACCEPTED = [answer("202 Accepted")]
+NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def receiving(quiet):
     """A service of its own with a receiver that says what `replies` says; `(town, service, receiver, replies)`."""
     replies = []
     with Peer(lambda _: replies[0]) as receiver:
-        name = f"s{receiver.port}"
+        name = f"receiving-{next(NUMBERS)}"  # not by its port: a free one comes again
         service = quiet.register("aoba", name, event_endpoint=f"{receiver.origin}/events")
         yield quiet, service, receiver, replies
     with quiet.product.store.for_tenant("aoba").write() as tx:

@@ -17,6 +17,10 @@ from idp.store.engine import Store
 from idp.store.pairs import Consent
 from idp.tenants.tenancy import ATTRIBUTES, PROFILE, Client, Tenant
 
+_BY_ITEM = frozenset({*ATTRIBUTES, PROFILE})
+"""Scopes of which each item is asked for by itself."""
+_encoder = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -76,12 +80,12 @@ def asked_of(
         "shared_with": sorted(other.client_id for other in tenant.sharing(client)),
         "shared_for": tenant.sectors[client.sector_id].purpose,
     }
-    text = json.dumps(stated, sort_keys=True, ensure_ascii=False)
+    text = _encoder.encode(stated)
     brought = {} if read is None else read.values
     values = {item: value for item, value in brought.items() if not _is_moot(client, item, value)}
     terms = {item: client.claim_terms[item] for item in values if item in client.claim_terms}
     return Question(
-        names=frozenset({scope for scope in scopes if scope not in (*ATTRIBUTES, PROFILE)} | set(values)),
+        names=frozenset(scopes).difference(_BY_ITEM).union(values),
         optional=frozenset(item for item, one in terms.items() if not one.required),
         purpose_digest=hashlib.sha256(text.encode()).digest(),
         marks={

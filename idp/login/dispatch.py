@@ -161,20 +161,20 @@ def application_of(transaction: Transaction) -> SignedApplication | None:
 
 
 def next_step(
-    attempt: Attempt, pairs: Pairs, *, browser_seen: Callable[[bytes], bool]
+    attempt: Attempt, pairs: Pairs, handle: bytes, *, browser_seen: Callable[[], bool]
 ) -> Pair | AskConsent | Signs:
     """The pair if its consent covers the request already; otherwise what to sign first, or the question to ask.
 
-    A login finished by a code is asked in any case, unless `browser_seen` knows the person (by their handle); an
-    agent is asked each time.
+    `handle`: of the person whose proof was accepted. A login finished by a code is asked in any case, unless
+    `browser_seen` says that this browser knows them; an agent is asked each time.
     """
     if (signs := awaited(attempt.transaction)) is not None:
         return signs
     tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
-    asked, handle = asked_in(attempt), handle_of(tenant, transaction)
     if acting_in(tenant, transaction) is not None:
-        return AskConsent(asked)
-    if transaction.request.ask or (accepted(transaction).by_code and not browser_seen(handle)):
+        return AskConsent(asked_in(attempt))
+    asked = _question(attempt, handle)
+    if transaction.request.ask or (accepted(transaction).by_code and not browser_seen()):
         return AskConsent(asked)
     pair = pairs.find(tenant, client, handle)
     if pair is not None and consent.is_given(pair, asked):
@@ -184,9 +184,14 @@ def next_step(
 
 def asked_in(attempt: Attempt) -> Question:
     """What the resident of an accepted proof is to consent to."""
+    return _question(attempt, subject_of(attempt.tenant, attempt.transaction))
+
+
+def _question(attempt: Attempt, subject: bytes) -> Question:
+    """The same of the person with this handle."""
     tenant, transaction = attempt.tenant, attempt.transaction
-    handle, read = subject_of(tenant, transaction), attributes_of(tenant, transaction)
-    return consent.asked_of(tenant, attempt.client, transaction.request.scopes, handle, read)
+    read = attributes_of(tenant, transaction)
+    return consent.asked_of(tenant, attempt.client, transaction.request.scopes, subject, read)
 
 
 def attributes_of(tenant: Tenant, transaction: Transaction) -> Read | None:

@@ -41,6 +41,7 @@ from idp.web.web import (
     current_tenant,
     drop_cookie,
     forget_person,
+    here,
     remember_language,
     see_other,
     set_cookie,
@@ -82,11 +83,12 @@ class LoginPages:
 
     def come_back(self, transaction_id: str) -> Response:
         """The return link: completes only in the browser where the login began, and only once."""
-        if request.method == "HEAD":  # Flask routes it to GET; looking must not spend the secret
+        asked = here()
+        if asked.method == "HEAD":  # Flask routes it to GET; looking must not spend the secret
             raise MethodNotAllowed(["GET"])
         tenant = current_tenant()
         cookie = transaction_cookie(tenant, transaction_id)
-        visit = self.transactions.come_back(tenant, transaction_id, cookie, request.args.get("secret", ""))
+        visit = self.transactions.come_back(tenant, transaction_id, cookie, asked.args.get("secret", ""))
         if visit.state is None:
             return self.pages.error("expired", 410)
         if not visit.same_browser:
@@ -160,7 +162,10 @@ class LoginPages:
         except Exception:
             self.transactions.reopen(tenant, attempt.transaction)
             raise
-        return self._signed_in(attempt, pair, shared=request.form.getlist("computer") == [SHARED])
+        handle = dispatch.handle_of(tenant, attempt.transaction)
+        session = dispatch.session_of(tenant, attempt.transaction)
+        shared = request.form.getlist("computer") == [SHARED]
+        return self._signed_in(attempt, pair, handle, session, shared=shared)
 
     def _mistaken(self, attempt: Attempt, chosen: frozenset[str]) -> Response | None:
         """What is answered to a form that is none, comes too early, chooses what nobody was asked, or is out of
@@ -223,30 +228,30 @@ class LoginPages:
         latest = attempt if by_agent else self.latest.settle(attempt)
         if latest is None:
             response = see_other(tenant.url(f"/login/{transaction.transaction_id}/signature?moved"))
-            self._hold(response, attempt, shared=transaction.shared)
+            self._hold(response, attempt, dispatch.session_of(tenant, transaction), shared=transaction.shared)
             drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
             return response
         return self._next(latest)
 
     def _next(self, attempt: Attempt) -> Response:
         """To the signature, to the consent page, or to the service."""
-        tenant, transaction, seen = attempt.tenant, attempt.transaction, _seen_cookie(attempt.tenant)
-        step = dispatch.next_step(
-            attempt, self.pairs, browser_seen=lambda handle: browsers.is_seen(tenant.keys, seen, handle)
-        )
+        tenant, transaction = attempt.tenant, attempt.transaction
+        handle, session = dispatch.handle_of(tenant, transaction), dispatch.session_of(tenant, transaction)
+        browser_seen = partial(browsers.is_seen, tenant.keys, _seen_cookie(tenant), handle)
+        step = dispatch.next_step(attempt, self.pairs, handle, browser_seen=browser_seen)
         if isinstance(step, dispatch.Signs):
             response = self.to_signature(attempt, step)
-            self._hold(response, attempt, shared=transaction.shared)
+            self._hold(response, attempt, session, shared=transaction.shared)
         elif isinstance(step, dispatch.AskConsent):
             response = see_other(tenant.url(f"/login/{transaction.transaction_id}/consent"))
             remember_language(response)
-            self._hold(response, attempt, shared=transaction.shared)
+            self._hold(response, attempt, session, shared=transaction.shared)
         elif self.transactions.finish(tenant, transaction):
             self.signature.belongs_to(attempt, step)
             self.release.run(attempt, step, dispatch.attributes_of(tenant, transaction))
-            response = self._signed_in(attempt, step, shared=transaction.shared)
+            response = self._signed_in(attempt, step, handle, session, shared=transaction.shared)
             if not transaction.at_counter:
-                self._hold(response, attempt, shared=transaction.shared)
+                self._hold(response, attempt, session, shared=transaction.shared)
         else:
             return self.pages.error("already_finished", 410)
         drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
@@ -273,27 +278,27 @@ class LoginPages:
             return None
         response = see_other(tenant.url(f"/login/{transaction.transaction_id}/for"))
         remember_language(response)
-        self._hold(response, attempt, shared=transaction.shared)
+        self._hold(response, attempt, dispatch.session_of(tenant, transaction), shared=transaction.shared)
         drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
         return response
 
-    def _signed_in(self, attempt: Attempt, pair: Pair, *, shared: bool) -> Response:
+    def _signed_in(self, attempt: Attempt, pair: Pair, handle: bytes, session: str, *, shared: bool) -> Response:
         """Off to the service; this browser is known to this person then, but a counter's is nobody's own.
 
-        `shared`: nor is a computer that others use too; what it holds of the login is for signing out alone.
+        `handle`, `session`: of the accepted proof, opened. `shared`: nor is a computer that others use too; what
+        it holds of the login is for signing out alone.
         """
         tenant, transaction = attempt.tenant, attempt.transaction
-        session_digest = digest(dispatch.session_of(tenant, transaction))
         acting = dispatch.acting_in(tenant, transaction)
         goes_on = not (shared or transaction.at_counter or acting)
         agent_ppid = self._agent_ppid(attempt, acting) if acting else ""
-        outcome = dispatch.signed_in(attempt, pair, session_digest, goes_on=goes_on, agent_ppid=agent_ppid)
+        outcome = dispatch.signed_in(attempt, pair, digest(session), goes_on=goes_on, agent_ppid=agent_ppid)
         response = self.off(attempt, outcome)
         if shared and not transaction.at_counter:
-            self._hold(response, attempt, shared=True)
+            self._hold(response, attempt, session, shared=True)
         if not goes_on:
             return response
-        handle, fresh = dispatch.handle_of(tenant, transaction), self.transactions.new_secret()
+        fresh = self.transactions.new_secret()
         mark = browsers.marked(tenant.keys, _seen_cookie(tenant), handle, fresh=fresh)
         set_cookie(response, cookie_name(tenant, browsers.COOKIE), mark, browsers.SECONDS)
         return response
@@ -312,12 +317,11 @@ class LoginPages:
             forget_person(response)
         return response
 
-    def _hold(self, response: Response, attempt: Attempt, *, shared: bool) -> None:
+    def _hold(self, response: Response, attempt: Attempt, session: str, *, shared: bool) -> None:
         """Let the browser hold the session, beside those of other sectors; a shared one until it is closed."""
-        tenant, secret = attempt.tenant, dispatch.session_of(attempt.tenant, attempt.transaction)
-        name, cookie = cookie_name(tenant, sessions.COOKIE), _sessions_cookie(tenant)
+        name, cookie = cookie_name(attempt.tenant, sessions.COOKIE), _sessions_cookie(attempt.tenant)
         seconds: int | None = COUNTER_SECONDS if attempt.transaction.at_counter else SESSION_SECONDS
-        set_cookie(response, name, sessions.with_new(cookie, secret), None if shared else seconds)
+        set_cookie(response, name, sessions.with_new(cookie, session), None if shared else seconds)
 
     def _record_lower_level(self, attempt: Attempt) -> None:
         """A proof of this very device finished by a code: what is stored of it says so."""

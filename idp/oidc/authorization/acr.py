@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from idp.jpki.revocation import Method
 from idp.login import levels
-from idp.login.demand import Wish
 from idp.oidc.authorization.claims_request import ClaimsRequest, Individual
 from idp.tenants.tenancy import MINIMUM_ACRS
 
@@ -29,10 +28,9 @@ class AcrRequest:
     method: Method | None = None
 
     @property
-    def wish(self) -> Wish:
-        """For the login: the least of the essential classes is enough."""
-        least = next((acr for acr in MINIMUM_ACRS if acr in self.binding), "")
-        return Wish(least, self.method)
+    def least(self) -> str:
+        """The least of the essential classes, which is enough for the login; empty where none binds."""
+        return next((acr for acr in MINIMUM_ACRS if acr in self.binding), "") if self.binding else ""
 
     def answer(self, earned: str) -> str:
         """What the ID token says of a login that earned that class.
@@ -48,12 +46,18 @@ class AcrRequest:
         return reached[-1]
 
 
+NOTHING = AcrRequest()
+
+
 def read(acr_values: str, claims: ClaimsRequest) -> AcrRequest:
     """The two parameters together. Raises Unmet when classes are essential and none of them is known to us."""
+    asked = claims.id_token.claims.get("acr")
+    if not acr_values and asked is None:
+        return NOTHING
     words = acr_values.split()
     method = next((_METHODS[word] for word in words if word in _METHODS), None)
     preferred = [word for word in words if word not in _METHODS]
-    essential = _essential(claims.id_token.claims.get("acr"), preferred)
+    essential = _essential(asked, preferred)
     binding = tuple(acr for acr in essential if acr in MINIMUM_ACRS)
     if essential and not binding:
         raise Unmet

@@ -40,7 +40,8 @@ _UNSUPPORTED = {"request": "request_not_supported", "registration": "registratio
 class Sent:
     """A request as it was sent: each parameter once, and what is to be known of how it came.
 
-    `destination`: where its answer goes, proven. `repeated`: some parameter was given twice that may not be.
+    `destination`: where its answer goes, proven. `scopes`, `prompts`: those parameters, separated at spaces.
+    `repeated`: some parameter was given twice that may not be.
     `claims`: that parameter as far as this client may have what it asks for, and in `claims_fault` why it is none.
     `refused`: why the request object beside it, or the lack of one, lets it not count. `pushed`: it came by PAR.
     `day`: when it came, in Japan.
@@ -48,6 +49,8 @@ class Sent:
 
     destination: Destination
     values: Mapping[str, str]
+    scopes: tuple[str, ...]
+    prompts: tuple[str, ...]
     repeated: bool
     claims: ClaimsRequest
     claims_fault: str
@@ -62,10 +65,6 @@ class Sent:
     def value(self, name: str) -> str:
         """The parameter's value, empty where it was not sent."""
         return self.values.get(name, "")
-
-    def words(self, name: str) -> tuple[str, ...]:
-        """The parameter's value, separated at spaces."""
-        return tuple(self.value(name).split())
 
 
 def parsed(
@@ -85,10 +84,14 @@ def parsed(
             claims = parse(unverified["claims"][0], **known)
         except ClaimsRefused as refusal:
             fault = str(refusal)
+    values = {name: sent[0] for name, sent in unverified.items()}
+    twice = {name for name, sent in unverified.items() if len(sent) > 1}
     return Sent(
         destination=destination,
-        values={name: values[0] for name, values in unverified.items()},
-        repeated=any(len(values) > 1 for name, values in unverified.items() if name not in REPEATABLE),
+        values=values,
+        scopes=tuple(values.get("scope", "").split()),
+        prompts=tuple(values.get("prompt", "").split()),
+        repeated=not REPEATABLE.issuperset(twice),
         claims=claims,
         claims_fault=fault,
         refused=refused,
@@ -110,13 +113,13 @@ def judged(sent: Sent, client: Client) -> AuthorizationRequest:
         redirect_uri=sent.destination.redirect_uri,
         state=sent.destination.state,
         response_mode=sent.destination.mode,
-        scopes=tuple(scope for scope in LOGIN_SCOPES if scope in sent.words("scope") and scope in client.scopes),
+        scopes=tuple(scope for scope in LOGIN_SCOPES if scope in sent.scopes and scope in client.scopes),
         nonce=sent.value("nonce") or None,
         code_challenge=sent.value("code_challenge") or None,
         auth_time=_wants_auth_time(sent, client),
         acr_values=sent.value("acr_values"),
         claims=sent.claims,
-        prompts=sent.words("prompt"),
+        prompts=sent.prompts,
         max_age=int(sent.value("max_age")) if "max_age" in sent else client.default_max_age,
         dpop_jkt=sent.value("dpop_jkt") or None,
         ui_locales=sent.value("ui_locales"),
@@ -155,7 +158,7 @@ def _no_parameter_twice(sent: Sent, _client: Client) -> None:
 
 
 def _parameters_are_short(sent: Sent, _client: Client) -> None:
-    if any(len(value) > MAX_PARAMETER for value in sent.values.values()):
+    if max(map(len, sent.values.values()), default=0) > MAX_PARAMETER:
         raise AuthorizationError("invalid_request", "a parameter is too long")
 
 
@@ -189,7 +192,7 @@ def _response_mode_is_known(sent: Sent, _client: Client) -> None:
 
 
 def _scope_has_openid(sent: Sent, _client: Client) -> None:
-    if "openid" not in sent.words("scope"):
+    if "openid" not in sent.scopes:
         raise AuthorizationError("invalid_scope", "the scope openid is missing")
 
 
@@ -223,12 +226,12 @@ def _essential_acr_is_known(sent: Sent, _client: Client) -> None:
 
 
 def _prompts_are_known(sent: Sent, _client: Client) -> None:
-    if not set(sent.words("prompt")) <= set(PROMPTS):
+    if not set(sent.prompts) <= set(PROMPTS):
         raise AuthorizationError("invalid_request", f"prompt is of {', '.join(PROMPTS)}")
 
 
 def _prompt_none_stands_alone(sent: Sent, _client: Client) -> None:
-    if "none" in sent.words("prompt") and len(sent.words("prompt")) > 1:
+    if "none" in sent.prompts and len(sent.prompts) > 1:
         raise AuthorizationError("invalid_request", "prompt none stands alone")
 
 

@@ -58,6 +58,8 @@ class Asked:
 
     def within(self, known: Collection[str]) -> "Asked":
         """As far as these claims go; verified claims and the application stay."""
+        if not self.claims:
+            return self
         claims = {name: asked for name, asked in self.claims.items() if name in known}
         return replace(self, claims=MappingProxyType(claims))
 
@@ -80,11 +82,15 @@ class ClaimsRequest:
 
     def to_text(self) -> str:
         """For the login transaction."""
+        if self == NOTHING:
+            return _NOTHING_WRITTEN
         return _text({"userinfo": self.userinfo.to_json(), "id_token": self.id_token.to_json()})
 
     @classmethod
     def from_text(cls, text: str) -> "ClaimsRequest":
         """Undo `to_text`."""
+        if text == _NOTHING_WRITTEN:
+            return NOTHING
         return _read(json.loads(text), None, None)
 
     def within(self, userinfo: Collection[str], id_token: Collection[str]) -> "ClaimsRequest":
@@ -96,8 +102,10 @@ class ClaimsRequest:
 
         Only of a service that takes agents: nobody is locked out by what its request says.
         """
+        if not client.agent_kinds:
+            return False
         asked = (self.id_token.claims.get(CLAIM), self.userinfo.claims.get(CLAIM))
-        return bool(client.agent_kinds) and any(one is not None and one.essential for one in asked)
+        return any(one is not None and one.essential for one in asked)
 
     def for_userinfo(self) -> str:
         """What the code and the access token carry: what UserInfo is asked for, empty for nothing."""
@@ -109,6 +117,8 @@ class ClaimsRequest:
 
 
 NOTHING = ClaimsRequest()
+"""Of a request without the parameter, as most are."""
+_NOTHING_WRITTEN = '{"userinfo":{},"id_token":{}}'
 
 
 def parse(unverified: str, *, userinfo: Collection[str], id_token: Collection[str]) -> ClaimsRequest:

@@ -7,17 +7,18 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from idp.login.demand import Wish
 from idp.oidc.authorization import acr
-from idp.oidc.authorization.claims_request import ClaimsRequest
+from idp.oidc.authorization.claims_request import NOTHING, ClaimsRequest
 from idp.oidc.authorization.responses import RESPONSE_MODES, Destination, ResponseMode
 from idp.oidc.claims.claims import for_id_token, for_userinfo, scopes_of
 from idp.tenants.tenancy import ACTIVE, LOGIN_SCOPES, Client
 
 MAX_PARAMETER = 4096
 """Longest value of one parameter, in characters: far over any state or nonce seen, far under a URL's limit."""
-REPEATABLE = ("resource",)
+REPEATABLE = frozenset({"resource"})
 """Parameters that may be given more than once (RFC 8707 section 2)."""
 PRINTABLE = re.compile(r"[\x20-\x7e]*")
 
@@ -77,8 +78,8 @@ class AuthorizationRequest:
 
     def to_json(self) -> str:
         """For the login transaction, which keeps it unread."""
-        members = {name: getattr(self, name) for name in self.__slots__}
-        return json.dumps(members | {"claims": self.claims.to_text()}, ensure_ascii=False)
+        members = dict(zip(self.__slots__, _members(self), strict=True))
+        return _encoder.encode(members | {"claims": self.claims.to_text()})
 
     @classmethod
     def from_json(cls, text: str) -> "AuthorizationRequest":
@@ -115,8 +116,11 @@ class AuthorizationRequest:
         """
         if self.redirect_uri not in client.redirect_uris:
             raise UnsafeRequest("redirect_uri_mismatch")
-        scopes = tuple(scope for scope in self.scopes if scope in client.scopes)
-        claims = self.claims.within(for_userinfo(client), for_id_token(client))
+        scopes, claims = tuple(scope for scope in self.scopes if scope in client.scopes), self.claims
+        if claims != NOTHING:
+            claims = claims.within(for_userinfo(client), for_id_token(client))
+        if scopes == self.scopes and claims == self.claims:
+            return self
         return replace(self, scopes=scopes, claims=claims)
 
     @property
@@ -127,13 +131,18 @@ class AuthorizationRequest:
     @property
     def wish(self) -> Wish:
         """What it asks of the login."""
-        return replace(self.acr.wish, procedure=self.procedure)
+        asked = self.acr
+        return Wish(asked.least, asked.method, self.procedure)
 
     @property
     def consent_scopes(self) -> tuple[str, ...]:
         """What the resident is asked for: the granted scopes, and those whose claims are asked for one by one."""
         asked = {*self.scopes, *scopes_of(self.claims)}
         return tuple(scope for scope in LOGIN_SCOPES if scope in asked)
+
+
+_members = attrgetter(*AuthorizationRequest.__slots__)
+_encoder = json.JSONEncoder(ensure_ascii=False)
 
 
 def client_id_of(unverified: Parameters) -> str:

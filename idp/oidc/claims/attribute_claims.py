@@ -26,11 +26,13 @@ _GENDERS: Mapping[str, str] = {"1": "male", "2": "female"}
 
 def asked_by(client: Client, scopes: Collection[str], claims: ClaimsRequest) -> attributes.Asked:
     """What of the card is to be read for a request: never more than the client is registered for one by one."""
+    may_have, unread = client.items, tuple(source for source in _READINGS if not _takes(client, source))
+    if not may_have:
+        return attributes.Asked(unread=unread)
     places = (claims.userinfo, claims.id_token)
     requests = [request for place in places for request in _verified_requests(place)]
     verified = {name for request in requests for name in _members(request, "claims")}
     plain = _plain(scopes, claims.userinfo) | _plain((), claims.id_token)
-    may_have = client.items
     signed = [
         asked
         for request in requests
@@ -49,7 +51,7 @@ def asked_by(client: Client, scopes: Collection[str], claims: ClaimsRequest) -> 
         by_signature=by is Source.SIGNATURE,
         required=by is Source.SIGNATURE and any(map(_is_essential, signed)),
         by_latest=by is Source.LATEST,
-        unread=tuple(source for source in _READINGS if not _takes(client, source)),
+        unread=unread,
     )
 
 

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from idp import base64url
 from idp.agents.acting import Acting
@@ -87,6 +88,10 @@ class Code:
         return found if found.sub else None
 
 
+_members = attrgetter(*Code.__slots__)
+_encoder = json.JSONEncoder(separators=(",", ":"))
+
+
 class CodeOver(CodeInvalid):
     """A code of this tenant that is over its minute: who shows it may have stolen it."""
 
@@ -106,7 +111,7 @@ class Shown:
 
 def seal(keys: TenantKeys, code: Code) -> str:
     """The code as it travels: base64url of the sealed record."""
-    record = json.dumps([getattr(code, name) for name in Code.__slots__], separators=(",", ":"))
+    record = _encoder.encode(_members(code))
     return base64url.encode(keys.seal(_PLACE, record.encode()))
 
 

@@ -51,6 +51,13 @@ def test_an_error_arrives_in_every_mode(shared_town, mode):
     assert received(shared_town, shared_town.library, mode, left)["error"] == "access_denied"
 
 
+def test_every_printable_character_of_a_state_arrives(shared_town):
+    """In the URL, where most of them are written otherwise."""
+    state = "".join(map(chr, range(0x20, 0x7F)))
+    answer = authorize(shared_town, shared_town.library, state=state, response_type="token")
+    assert redirected(answer)[1]["state"] == state
+
+
 def test_a_redirect_uri_with_a_query_keeps_it(shared_town):
     """In the URL and in the form's address."""
     uri = REDIRECT_URI + "?x=1&y=2"

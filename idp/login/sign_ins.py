@@ -6,7 +6,7 @@ everything else is sealed, in bodies of one length. How long is the tenant's to 
 
 import json
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from idp.japan import JAPAN, day_in_japan
@@ -100,12 +100,13 @@ def months_before(day: date, months: int) -> date:
 
 
 def _month(day: date) -> date:
-    return months_before(day, 0)
+    return day.replace(day=1)
 
 
 def _body(made: SignIn) -> bytes:
     """JSON, filled with blanks: the length tells nothing."""
-    return json.dumps(asdict(made)).ljust(_BODY_BYTES).encode()
+    members = {name: getattr(made, name) for name in SignIn.__slots__}
+    return json.dumps(members).ljust(_BODY_BYTES).encode()
 
 
 def _read(keys: TenantKeys, place: Place, sealed: bytes) -> SignIn:

@@ -84,7 +84,8 @@ class Redemption:
         seal = seal_of_id_token(self.encrypting, tenant, client)
         moment_ms = int(self.now().timestamp() * 1000)
         moment = moment_ms // 1000
-        grant = Grant(redeemed.sub, redeemed.scope, binding, _act(redeemed))
+        act = _act(redeemed)
+        grant = Grant(redeemed.sub, redeemed.scope, binding, act)
         access = mint(tenant, client, grant, target, now=moment, token_bytes=self.token_bytes)
         stored = tokens.NewAccessToken(
             token_digest=digest(access.text),
@@ -98,8 +99,8 @@ class Redemption:
             resource=access.resource,
             expires_at=access.expires_at,
         )
-        login = _authentication(tenant, redeemed, self._attributes(tenant, redeemed))
-        refresh_token = self._spend(tenant, client, stored, redeemed, moment_ms)
+        login = _authentication(tenant, redeemed, self._attributes(tenant, redeemed), act)
+        refresh_token = self._spend(tenant, client, stored, redeemed, login.sid, moment_ms)
         said = claims.id_token_claims(tenant, client, login, now=moment)
         said |= {"s_hash": redeemed.s_hash} if redeemed.s_hash else {}
         signed = seal(id_token.make(tenant, client, said, {"at_hash": access.text, "c_hash": shown.text}))
@@ -148,7 +149,13 @@ class Redemption:
         return attribute_claims.of(read, (), read_kept(redeemed.id_token), login)
 
     def _spend(
-        self, tenant: Tenant, client: Client, stored: tokens.NewAccessToken, redeemed: code.Code, moment_ms: int
+        self,
+        tenant: Tenant,
+        client: Client,
+        stored: tokens.NewAccessToken,
+        redeemed: code.Code,
+        sid: str,
+        moment_ms: int,
     ) -> str | None:
         """The refresh token that it gave, if it did. Raises GrantRefused, after what is to be written of that."""
         moment, spent_ms = divmod(moment_ms, 1000)
@@ -156,7 +163,7 @@ class Redemption:
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             spent_now = tokens.spend_code(tx, stored.code_digest, expires_at=ends, spent_ms=spent_ms)
             alive = spent_now and self._acts(tx, tenant, client, redeemed)
-            alive = alive and _activate(tx, tenant, redeemed, moment)
+            alive = alive and _activate(tx, stored, redeemed, sid, moment)
             if alive:
                 tokens.add(tx, stored)
                 self.sign_ins.keep(tx, tenant, client.client_id, stored.pair_id, _sign_in(redeemed, moment))
@@ -181,7 +188,9 @@ class Redemption:
         return refresh_token
 
 
-def _authentication(tenant: Tenant, redeemed: code.Code, attributes: Mapping[str, object]) -> Authentication:
+def _authentication(
+    tenant: Tenant, redeemed: code.Code, attributes: Mapping[str, object], act: Mapping[str, object]
+) -> Authentication:
     """What the ID token says of a code's login."""
     return Authentication(
         sub=redeemed.sub,
@@ -196,7 +205,7 @@ def _authentication(tenant: Tenant, redeemed: code.Code, attributes: Mapping[str
         organization=json.loads(redeemed.organization) if redeemed.organization else {},
         previous=redeemed.previous,
         attributes=attributes,
-        act=_act(redeemed),
+        act=act,
     )
 
 
@@ -232,13 +241,11 @@ def _forget_released(tx: Transaction, misused: code.Code) -> None:
         released.forget(tx, misused.transaction_id)
 
 
-def _activate(tx: Transaction, tenant: Tenant, redeemed: code.Code, moment: int) -> bool:
+def _activate(tx: Transaction, stored: tokens.NewAccessToken, redeemed: code.Code, sid: str, moment: int) -> bool:
     """The session is one that a browser holds, and this service takes part in it. False when it is over."""
     session_digest = bytes.fromhex(redeemed.session_digest)
     idle_until = moment + IDLE_SECONDS if redeemed.goes_on else 0
     if not acceptances.activate_session(tx, session_digest, now=moment, idle_until=idle_until):
         return False
-    sid = tenant.keys.session_id(redeemed.client_id, session_digest)
-    pair_id = bytes.fromhex(redeemed.pair_id)
-    sessions.take_part(tx, redeemed.transaction_id, redeemed.client_id, pair_id, sid)
+    sessions.take_part(tx, redeemed.transaction_id, redeemed.client_id, stored.pair_id, sid)
     return True

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from flask import request
-
 from idp.oidc.tokens import form
 from idp.oidc.tokens.form import ClientCertificate, FormRefused, TokenForm
 from idp.services import client_certificates
 from idp.services.client_certificates import CertificateRefused
 from idp.web.certificate_hop import CERTIFICATE_HEADER, HeaderRefused, Hop, certificate_in
+from idp.web.web import here
 
 KEY_HEADER = "Mtls-Host-Key"
 VERDICT_HEADER = "Client-Cert-Verified"
@@ -17,13 +16,9 @@ _VERIFIED = "SUCCESS"
 
 def read(hop: Hop, *, required: Sequence[str] = ()) -> TokenForm:
     """The form of the request at hand. Raises FormRefused as `form.read` and `certificate` do."""
-    return form.read(
-        request.mimetype,
-        dict(request.form.lists()),
-        request.headers.get("Authorization"),
-        certificate(hop),
-        required=required,
-    )
+    asked = here()
+    media_type, authorization = asked.headers.get("Content-Type", ""), asked.headers.get("Authorization")
+    return form.read(media_type, asked.get_data(), authorization, certificate(hop), required=required)
 
 
 def certificate(hop: Hop) -> ClientCertificate | None:
@@ -31,12 +26,13 @@ def certificate(hop: Hop) -> ClientCertificate | None:
 
     Raises FormRefused, invalid_client, for one that cannot be read.
     """
-    unverified = request.headers.get(CERTIFICATE_HEADER, "")
-    if not unverified or not hop.is_shown_by(request.headers.get(KEY_HEADER, "")):
+    headers = here().headers
+    unverified = headers.get(CERTIFICATE_HEADER, "")
+    if not unverified or not hop.is_shown_by(headers.get(KEY_HEADER, "")):
         return None
     try:
         der = certificate_in(unverified, max_bytes=client_certificates.MAX_BYTES)
         parsed = client_certificates.parse(der)
     except (HeaderRefused, CertificateRefused) as error:
         raise FormRefused("invalid_client", "client authentication failed") from error
-    return ClientCertificate(parsed, vouched=request.headers.get(VERDICT_HEADER, "") == _VERIFIED)
+    return ClientCertificate(parsed, vouched=headers.get(VERDICT_HEADER, "") == _VERIFIED)

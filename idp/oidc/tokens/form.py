@@ -5,15 +5,17 @@ RFC 6749 sections 2.3.1 and 3.2, RFC 7617. Pure.
 
 import base64
 import binascii
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from cryptography import x509
 
 from idp.oidc.clients import client_assertion
 from idp.services.client_policies import PUBLIC
 
+_MEDIA_TYPE = "application/x-www-form-urlencoded"
 MAX_VALUE = 8192
 RESOURCE = "resource"
 """The parameter that may be given more than once (RFC 8707 section 2)."""
@@ -60,8 +62,8 @@ class TokenForm:
 
 
 def read(
-    mimetype: str,
-    lists: Mapping[str, Sequence[str]],
+    content_type: str,
+    body: bytes,
     authorization: str | None,
     certificate: ClientCertificate | None = None,
     *,
@@ -69,33 +71,51 @@ def read(
 ) -> TokenForm:
     """The form and the credentials of a request that a client sends itself; a token request has a grant_type.
 
+    `content_type` and `authorization`: the header fields, as they came.
+
     Raises FormRefused: invalid_request for another media type, for a parameter given twice or too long, for a
     missing one that is `required`, and for two ways of authentication at once; invalid_client for credentials that
     do not parse.
     """
-    if mimetype != "application/x-www-form-urlencoded":
+    if content_type.partition(";")[0].strip().lower() != _MEDIA_TYPE:
         raise FormRefused("invalid_request", "the body is not a form")
-    for name, values in lists.items():
+    sent = _parameters(body)
+    for name, values in sent.items():
         if len(values) != 1 and name != RESOURCE:
             raise FormRefused("invalid_request", "a parameter is given twice")
-        if any(len(value) > MAX_VALUE for value in values):
+        if max(map(len, values)) > MAX_VALUE:
             raise FormRefused("invalid_request", "a parameter is too long")
-    once = {name: values[0] for name, values in lists.items() if name != RESOURCE}
-    form = {name: value for name, value in once.items() if value}  # empty counts as not sent (3.2)
+    resources = tuple(filter(None, sent.pop(RESOURCE, ())))
+    form = {name: value for name, [value] in sent.items() if value}  # empty counts as not sent (3.2)
     for name in required:
         if name not in form:
             raise FormRefused("invalid_request", f"{name} is missing")
     client_id, secret, method = _shown(form, authorization)
     if form.get("client_id", client_id) != client_id:
         raise FormRefused("invalid_request", "two client ids")
-    resources = tuple(filter(None, lists.get(RESOURCE, ())))
     return TokenForm(form, Credentials(client_id, secret, method, certificate), resources)
+
+
+def _parameters(body: bytes) -> dict[str, list[str]]:
+    """Every parameter with its values, empty ones too. Raises FormRefused for a body that is not UTF-8.
+
+    Escaped bytes that are not UTF-8 become U+FFFD, which no value of ours holds.
+    """
+    try:
+        text = body.decode().replace("+", " ")
+    except UnicodeDecodeError as error:
+        raise FormRefused("invalid_request", "the body is not a form") from error
+    found = defaultdict(list)
+    for pair in filter(None, text.split("&")):
+        name, _, value = pair.partition("=")
+        found[unquote(name)].append(unquote(value))
+    return found
 
 
 def _shown(form: Mapping[str, str], authorization: str | None) -> tuple[str, str | None, str]:
     """Client id, what proves it, and the method: the one way that the request uses."""
     secret, assertion = form.get("client_secret"), form.get("client_assertion")
-    if sum(way is not None for way in (authorization, secret, assertion)) > 1:
+    if (authorization, secret, assertion).count(None) < 2:
         raise FormRefused("invalid_request", "two ways of client authentication")
     if authorization is not None:
         return (*_basic(authorization), "client_secret_basic")

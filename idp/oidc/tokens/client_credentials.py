@@ -89,14 +89,13 @@ class VerifyGrant(ClientCredentialsGrant):  # type: ignore[misc]
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:
         """RFC 6749 section 5.1."""
-        client: Client = self.request.client.client
-        self.server.target(client, "", None)  # which of these tokens is for a resource: none
-        moment = int(self.server.endpoint.now().timestamp())
-        binding = self.server.binding
-        access = Access(client.client_id, VERIFY, moment + ACCESS_SECONDS, binding.text)
+        asked, client = self.request, self.request.client.client
+        asked.target(client, "", None)  # which of these tokens is for a resource: none
+        moment = int(asked.endpoint.now().timestamp())
+        access = Access(client.client_id, VERIFY, moment + ACCESS_SECONDS, asked.binding.text)
         answer = {
-            "access_token": seal(self.server.tenant.keys, access),
-            "token_type": binding.token_type,
+            "access_token": seal(asked.tenant.keys, access),
+            "token_type": asked.binding.token_type,
             "expires_in": ACCESS_SECONDS,
             "scope": VERIFY,
         }

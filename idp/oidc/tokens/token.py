@@ -1,12 +1,11 @@
 """Token: where services redeem codes, refresh tokens and, for the verification API, their own credentials.
 
-With `client_credentials.py` the only module that knows Authlib, which dispatches grants and verifies PKCE. One
-server object per request carries the tenant; nothing is global. RFC 6749 section 3.2, OpenID Connect Core
-section 3.1.3.
+With `client_credentials.py` the only module that knows Authlib, which dispatches grants and verifies PKCE. Every
+request carries its tenant and what was found of it; the server object knows the grants alone. RFC 6749 section
+3.2, OpenID Connect Core section 3.1.3.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +16,6 @@ from authlib.oauth2.rfc6749 import (
     InvalidGrantError,
     InvalidRequestError,
     OAuth2Error,
-    OAuth2Request,
 )
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
@@ -32,7 +30,7 @@ from idp.oidc.clients.client_authentication import ClientAuthentication, ClientR
 from idp.oidc.clients.mistakes import Mistakes
 from idp.oidc.oauth_errors import oauth_error
 from idp.oidc.tokens import client_credentials, code, form, targets
-from idp.oidc.tokens.granted import GrantPostponed, GrantRefused
+from idp.oidc.tokens.granted import Granted, GrantPostponed, GrantRefused
 from idp.oidc.tokens.redemption import Redemption
 from idp.oidc.tokens.refreshing import Refreshing, ShownFamily
 from idp.oidc.tokens.targets import Target, TargetRefused
@@ -67,81 +65,71 @@ class TokenEndpoint:
             read = client_request.read(self.hop, required=["grant_type"])
         except form.FormRefused as refusal:
             return oauth_error(tenant, refusal.error, refusal.description)
-        server = _Server(self, tenant, read)
-        server.register_grant(_CodeGrant, [_S256(required=True)])
-        server.register_grant(_RefreshGrant)
-        server.register_grant(client_credentials.VerifyGrant)
-        answer = server.create_token_response(read)
+        answer = _SERVER.create_token_response(_Request(self, tenant, read))
         if not isinstance(answer, Response):
             raise TypeError("Authlib answered with something else than our response")
         answer.headers.update(self.bindings.proofs.next_nonce(tenant))
         return answer
 
 
-class _Request(OAuth2Request):  # type: ignore[misc]
-    """Authlib's view of a form that we have read; its URI is the issuer's, never the Host header's."""
+class _Request:
+    """A form that we have read, and what is found of it: of Authlib's request as much as its token grants ask for.
 
-    def __init__(self, tenant: Tenant, read: form.TokenForm) -> None:
-        super().__init__("POST", tenant.url(TOKEN_PATH))
-        self._form = dict(read.values)
-        self.payload = BasicOAuth2Payload(self._form)
+    Not one of Authlib's own: each of those judges anew whether its URI is https or loopback. Ours is the issuer's,
+    never the Host header's, and was judged when the tenant was created (`require_tenant`).
+    """
 
-    @property
-    def form(self) -> dict[str, str]:
-        """See OAuth2Request."""
-        return self._form
+    method = "POST"
+    client: "_Client"
+    authorization_code: "_CodeView"
+    refresh_token: "_FamilyView"
+
+    def __init__(self, endpoint: TokenEndpoint, tenant: Tenant, read: form.TokenForm) -> None:
+        self.endpoint = endpoint
+        self.tenant = tenant
+        self.credentials = read.credentials
+        self.resources = read.resources
+        self.form = read.values
+        self.payload = BasicOAuth2Payload(read.values)
+        self.auth_method = read.credentials.method
+        self.binding = UNBOUND
+
+    def target(self, client: Client, granted: str, scope: str | None) -> Target | None:
+        """The resource that the request names, None for none. Raises OAuth2Error, and nothing is spent by that."""
+        try:
+            return targets.meant(self.tenant, client, granted, self.resources, scope)
+        except TargetRefused as refused:
+            raise _Named(refused.error, str(refused)) from refused
 
 
 class _Server(AuthorizationServer):  # type: ignore[misc]
-    """Authlib's server for one request of one tenant."""
+    """Authlib's server: which grants there are, how clients authenticate, how it answers."""
 
-    def __init__(self, endpoint: TokenEndpoint, tenant: Tenant, read: form.TokenForm) -> None:
-        super().__init__()
-        self.endpoint = endpoint
-        self.tenant = tenant
-        self.binding = UNBOUND
-        self._read = read
+    def create_oauth2_request(self, request: _Request) -> _Request:
+        return request
 
-    def create_oauth2_request(self, read: form.TokenForm) -> _Request:
-        return _Request(self.tenant, read)
-
-    def authenticate_client(self, oauth_request: _Request, _methods: object, endpoint: str = "token") -> "_Client":
+    def authenticate_client(self, request: _Request, _methods: object) -> "_Client":
         """One answer for an unknown client, a wrong secret and a method that is not the registered one."""
+        endpoint, tenant, credentials = request.endpoint, request.tenant, request.credentials
         try:
-            self.endpoint.bindings.proofs.require_nonce(self.tenant)
-            client = self.endpoint.clients.authenticated(self.tenant, self._read.credentials)
+            endpoint.bindings.proofs.require_nonce(tenant)
+            client = endpoint.clients.authenticated(tenant, credentials)
+            request.binding = endpoint.bindings.shown(tenant, client, TOKEN_PATH, credentials.certificate)
         except ClientRefused as refused:
             raise InvalidClientError(description=str(refused), status_code=401) from refused
-        except ProofRefused as refused:
-            raise _Named(refused.error, str(refused)) from refused
-        oauth_request.auth_method = self._read.credentials.method
-        try:
-            certificate = self._read.credentials.certificate
-            self.binding = self.endpoint.bindings.shown(self.tenant, client, TOKEN_PATH, certificate)
         except ProofRefused as refused:
             raise _Named(refused.error, str(refused)) from refused
         except BindingWanted as wanted:
             raise InvalidRequestError(str(wanted)) from wanted
         return _Client(client)
 
-    @property
-    def names_resource(self) -> bool:
-        """Whether the token is to be for a resource."""
-        return bool(self._read.resources)
+    def handle_response(self, _status: int, payload: dict[str, object], _headers: object) -> Response:
+        return json_answer(payload, headers={"Pragma": "no-cache"})
 
-    def target(self, client: Client, granted: str, scope: str | None) -> Target | None:
-        """The resource that the request names, None for none. Raises OAuth2Error, and nothing is spent by that."""
-        try:
-            return targets.meant(self.tenant, client, granted, self._read.resources, scope)
-        except TargetRefused as refused:
-            raise _Named(refused.error, str(refused)) from refused
-
-    def handle_response(self, status: int, payload: Any, _headers: object) -> Response:
-        if status == 200:
-            return json_answer(payload, headers={"Pragma": "no-cache"})
-        error, sentence = payload["error"], payload.get("error_description", "")
-        self.endpoint.mistakes.note(self.tenant, self._read.credentials.client_id, "token", error, sentence)
-        return oauth_error(self.tenant, error, sentence, status)
+    def handle_error_response(self, request: _Request, error: OAuth2Error) -> Response:
+        tenant, client_id = request.tenant, request.credentials.client_id
+        request.endpoint.mistakes.note(tenant, client_id, "token", error.error, error.description)
+        return oauth_error(tenant, error.error, error.description, error.status_code)
 
     def send_signal(self, *_arguments: object, **_named: object) -> None:
         return None
@@ -150,22 +138,23 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
 class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     """The authorization code grant, over sealed codes."""
 
+    request: _Request
     _shown: "_CodeView | None" = None
 
     def query_authorization_code(self, unverified_code: str, client: "_Client") -> "_CodeView | None":
-        server: _Server = self.server
-        moment = int(server.endpoint.now().timestamp())
+        tenant, endpoint = self.request.tenant, self.request.endpoint
+        moment = int(endpoint.now().timestamp())
         try:
-            opened, shown = code.open_code(server.tenant.keys, unverified_code, now=moment)
+            opened, shown = code.open_code(tenant.keys, unverified_code, now=moment)
         except code.CodeOver as over:
             if over.code.client_id == client.client.client_id:
-                server.endpoint.redemption.shown_late(server.tenant, over.code, over.shown)
+                endpoint.redemption.shown_late(tenant, over.code, over.shown)
             return None
         except code.CodeInvalid:
             return None
         if opened.client_id != client.client.client_id:
             return None
-        lived = min(client.client.policy.code_seconds, server.endpoint.code_seconds)
+        lived = min(client.client.policy.code_seconds, endpoint.code_seconds)
         if opened.expires_at - lived < client.client.enabled_at:
             return None  # given before the service was closed, and open again since
         self._shown = _CodeView(opened, shown)
@@ -177,27 +166,25 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
             super().validate_token_request()
         except (InvalidGrantError, InvalidRequestError):
             if self._shown is not None:
-                redemption = self.server.endpoint.redemption
-                redemption.burn(self.server.tenant, self._shown.opened, self._shown.shown.digest)
+                redemption = self.request.endpoint.redemption
+                redemption.burn(self.request.tenant, self._shown.opened, self._shown.shown.digest)
             raise
 
-    def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:
-        server: _Server = self.server
-        view: _CodeView = self.request.authorization_code
-        client: _Client = self.request.client
-        target = server.target(client.client, view.opened.targets, None)
-        with _as_authlib_has_it():
-            granted = server.endpoint.redemption.redeem(
-                server.tenant, client.client, view.opened, view.shown, server.binding, target
-            )
-        return 200, granted.body(), []
+    def create_token_response(self) -> "_Answer":
+        asked, client, view = self.request, self.request.client.client, self.request.authorization_code
+        target = asked.target(client, view.opened.targets, None)
+        redeem = asked.endpoint.redemption.redeem
+        return _given(lambda: redeem(asked.tenant, client, view.opened, view.shown, asked.binding, target))
 
 
-@contextmanager
-def _as_authlib_has_it() -> Iterator[None]:
-    """Our refusals as Authlib answers them."""
+_Answer = tuple[int, dict[str, object], list[Any]]
+"""Of a grant, as Authlib passes it on: status, members, header fields."""
+
+
+def _given(give: Callable[[], Granted]) -> _Answer:
+    """What a grant gives; our refusals as Authlib answers them."""
     try:
-        yield
+        return 200, give().body(), []
     except GrantRefused as refused:
         raise InvalidGrantError(str(refused)) from refused
     except GrantPostponed as postponed:
@@ -222,23 +209,19 @@ class _CodeView:
 class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
     """The refresh token grant; every use gives another token."""
 
-    def authenticate_refresh_token(self, unverified_token: str) -> "_FamilyView | None":
-        server: _Server = self.server
-        client: _Client = self.request.client
-        shown = server.endpoint.refreshing.shown(server.tenant, client.client, unverified_token)
-        return None if shown is None else _FamilyView(shown, at_resource=server.names_resource)
+    request: _Request
 
-    def create_token_response(self) -> tuple[int, dict[str, Any], list[Any]]:
-        server: _Server = self.server
-        view: _FamilyView = self.request.refresh_token
-        client: _Client = self.request.client
-        scope = self.request.payload.scope or None
-        target = server.target(client.client, view.shown.family.targets, scope)
-        with _as_authlib_has_it():
-            granted = server.endpoint.refreshing.refresh(
-                server.tenant, client.client, view.shown, scope, server.binding, target
-            )
-        return 200, granted.body(), []
+    def authenticate_refresh_token(self, unverified_token: str) -> "_FamilyView | None":
+        asked = self.request
+        shown = asked.endpoint.refreshing.shown(asked.tenant, asked.client.client, unverified_token)
+        return None if shown is None else _FamilyView(shown, at_resource=bool(asked.resources))
+
+    def create_token_response(self) -> _Answer:
+        asked, client, shown = self.request, self.request.client.client, self.request.refresh_token.shown
+        scope = asked.payload.scope or None
+        target = asked.target(client, shown.family.targets, scope)
+        refresh = asked.endpoint.refreshing.refresh
+        return _given(lambda: refresh(asked.tenant, client, shown, scope, asked.binding, target))
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,11 +263,10 @@ class _S256(CodeChallenge):  # type: ignore[misc]
     def get_authorization_code_challenge_method(self, _code: _CodeView) -> str:
         return "S256"
 
-    def validate_code_verifier(self, grant: "_CodeGrant", result: object) -> None:
+    def validate_code_verifier(self, grant: _CodeGrant, result: object) -> None:
         """See CodeChallenge. Raises InvalidGrantError without a verifier as for a wrong one (section 4.6)."""
         asked = grant.request
-        challenge = self.get_authorization_code_challenge(asked.authorization_code)
-        if challenge and not asked.form.get("code_verifier"):
+        if asked.authorization_code.code_challenge and not asked.form.get("code_verifier"):
             raise InvalidGrantError(description="code_verifier is missing")
         super().validate_code_verifier(grant, result)
 
@@ -301,3 +283,9 @@ class _Client:
         if grant_type == REFRESH_TOKEN:
             return self.client.may_refresh
         return grant_type == AUTHORIZATION_CODE
+
+
+_SERVER = _Server()
+_SERVER.register_grant(_CodeGrant, [_S256(required=True)])
+_SERVER.register_grant(_RefreshGrant)
+_SERVER.register_grant(client_credentials.VerifyGrant)

@@ -122,6 +122,11 @@ def agreed(pair: Pair | None) -> frozenset[str]:
     return frozenset(pair.consent.released.split()) if pair and pair.consent else frozenset()
 
 
+def let_go(read: Read | None, pair: Pair) -> Read | None:
+    """What was read, as far as the person agrees at this service."""
+    return None if read is None else within(read, agreed(pair))
+
+
 def within(read: Read | None, consented: Collection[str]) -> Read | None:
     """What was read, as far as the person agrees to hand it over; None where nothing is left."""
     if read is None:

@@ -234,7 +234,7 @@ def signed_in(
 ) -> SignedIn:
     """The outcome of a finished login. `agent_ppid`: the agent's number at the service, where one acts."""
     transaction = attempt.transaction
-    read = consent.within(attributes_of(attempt.tenant, transaction), consent.agreed(pair))
+    read = consent.let_go(attributes_of(attempt.tenant, transaction), pair)
     values = {} if read is None else read.values
     proof = accepted(transaction)
     return SignedIn(

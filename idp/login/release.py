@@ -51,7 +51,7 @@ class Release:
 
         What the card leaves open is not kept: UserInfo has nothing to tell of it.
         """
-        read = consent.within(brought, consent.agreed(pair))
+        read = consent.let_go(brought, pair)
         values = {} if read is None else {n: v for n, v in read.values.items() if not leaves_open(n, v)}
         if read is None or not values:
             return

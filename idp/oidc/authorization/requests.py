@@ -79,16 +79,17 @@ class AuthorizationRequest:
     def to_json(self) -> str:
         """For the login transaction, which keeps it unread."""
         members = dict(zip(self.__slots__, _members(self), strict=True))
-        return _encoder.encode(members | {"claims": self.claims.to_text()})
+        members["claims"] = self.claims.to_text()
+        return _encoder.encode(members)
 
     @classmethod
     def from_json(cls, text: str) -> "AuthorizationRequest":
         """Undo `to_json`."""
         members = json.loads(text)
-        claims = ClaimsRequest.from_text(members["claims"])
-        mode = ResponseMode(members["response_mode"])
-        tuples = {name: tuple(members[name]) for name in ("scopes", "prompts")}
-        return cls(**members | tuples | {"claims": claims, "response_mode": mode})
+        members["claims"] = ClaimsRequest.from_text(members["claims"])
+        members["response_mode"] = ResponseMode(members["response_mode"])
+        members["scopes"], members["prompts"] = tuple(members["scopes"]), tuple(members["prompts"])
+        return cls(**members)
 
     @property
     def subjects(self) -> frozenset[str] | None:

@@ -122,7 +122,7 @@ def open_code(keys: TenantKeys, unverified: str, *, now: int) -> tuple[Code, Sho
     """
     try:
         sealed = base64.b64decode(unverified + "=" * (-len(unverified) % 4), altchars=b"-_", validate=True)
-        code = Code(*json.loads(keys.open(_PLACE, sealed)))
+        code = Code(*json.loads(keys.open(_PLACE, sealed).decode()))
     except (ValueError, TypeError, SealBroken) as error:  # TypeError: sealed by another version of us
         raise CodeInvalid("not a code of this tenant") from error
     shown = Shown(unverified, hashlib.sha256(sealed).digest())

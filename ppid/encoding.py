@@ -6,9 +6,12 @@ LABEL = b"ppid/1"
 MAX_GENERATION = 2**32 - 1
 
 
-def length_prefixed(part: bytes) -> bytes:
-    """LP(x): the length of `part` as 4 bytes, big-endian, then `part`: no two lists of parts join to one text."""
-    return len(part).to_bytes(4, "big") + part
+def length_prefixed(*parts: bytes) -> bytes:
+    """LP(x) of every part: its length as 4 bytes, big-endian, then the part. No two lists of parts join to one."""
+    whole = b""
+    for part in parts:
+        whole += len(part).to_bytes(4, "big") + part
+    return whole
 
 
 def encode_message(tenant_id: str, sector_id: str, handle: bytes, generation: int) -> bytes:
@@ -16,7 +19,7 @@ def encode_message(tenant_id: str, sector_id: str, handle: bytes, generation: in
     parts = [LABEL, tenant_id.encode("ascii"), sector_id.encode("ascii"), bytes(handle)]
     if generation:
         parts.append(generation.to_bytes(4, "big"))
-    return b"".join(map(length_prefixed, parts))
+    return length_prefixed(*parts)
 
 
 def encode_tag(tag: bytes) -> str:

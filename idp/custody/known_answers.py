@@ -28,7 +28,7 @@ class Vector:
 
 def messages(tenant_id: str, version: int, count: int = COUNT) -> list[bytes]:
     """The messages of a key version, of another form than any derivation: no answer is anybody's number."""
-    head = b"".join(map(length_prefixed, (_LABEL, tenant_id.encode(), version.to_bytes(4, "big"))))
+    head = length_prefixed(_LABEL, tenant_id.encode(), version.to_bytes(4, "big"))
     return [head + length_prefixed(number.to_bytes(4, "big")) for number in range(count)]
 
 

@@ -284,14 +284,12 @@ class TenantKeys:
         return self._hmac(self._index_key, label, *parts)
 
     def _hmac(self, key: HMAC, label: bytes, *parts: bytes) -> bytes:
-        message = b"".join(map(length_prefixed, (label, self._tenant_id, *parts)))
         begun = key.copy()
-        begun.update(message)
+        begun.update(length_prefixed(label, self._tenant_id, *parts))
         return begun.finalize()
 
     def _associated_data(self, place: Place) -> bytes:
-        parts = (self._tenant_id, place.table.encode(), place.row, place.field.encode())
-        return b"".join(map(length_prefixed, parts))
+        return length_prefixed(self._tenant_id, place.table.encode(), place.row, place.field.encode())
 
 
 def digest(value: str) -> bytes:

@@ -330,8 +330,7 @@ def _mac(tenant: Tenant, row: rows.ProposalRow, officer: str, at: int) -> bytes:
 
 
 def _content(row: rows.ProposalRow) -> bytes:
-    parts = (row.action.encode(), row.payload.encode())
-    return hashlib.sha256(b"".join(map(length_prefixed, parts))).digest()
+    return hashlib.sha256(length_prefixed(row.action.encode(), row.payload.encode())).digest()
 
 
 def _moment(seconds: int, like: datetime) -> datetime:

@@ -172,8 +172,8 @@ def entry_mac(keys: TenantKeys, entry_id: bytes, at: int, action: str, outcome: 
 
 def next_chain(chain: bytes, sequence: int, entry: rows.EntryRow) -> bytes:
     """SHA-256 over the previous chain value, the sequence number, the entry's id and its MAC."""
-    parts = (chain, sequence.to_bytes(8, "big"), entry.entry_id, entry.mac)
-    return hashlib.sha256(b"".join(map(length_prefixed, parts))).digest()
+    message = length_prefixed(chain, sequence.to_bytes(8, "big"), entry.entry_id, entry.mac)
+    return hashlib.sha256(message).digest()
 
 
 def seal(tx: Transaction, tenant: Tenant, now: datetime) -> int:
@@ -308,5 +308,5 @@ def _head_key(keys: TenantKeys) -> Ed25519PrivateKey:
 
 
 def _head_message(tenant_id: str, sequence: int, at: int, chain: bytes) -> bytes:
-    parts = (b"audit-head/1", tenant_id.encode(), sequence.to_bytes(8, "big"), at.to_bytes(8, "big"), chain)
-    return b"".join(map(length_prefixed, parts))
+    numbers = (sequence.to_bytes(8, "big"), at.to_bytes(8, "big"))
+    return length_prefixed(b"audit-head/1", tenant_id.encode(), *numbers, chain)

@@ -102,7 +102,7 @@ def facts(der: bytes, gated: GatedList | None = None) -> ListFacts:
         raise CrlRefused(CrlReason.GARBLED, "the issuer's name cannot be read") from error
     scope = (gated.authority_key_id or b"", gated.scope_der, b"" if gated.base is None else b"delta")
     return ListFacts(
-        key=hashlib.sha256(b"".join(map(length_prefixed, (name.public_bytes(), *scope)))).digest(),
+        key=hashlib.sha256(length_prefixed(name.public_bytes(), *scope)).digest(),
         issuer=words.name(name),
         issuer_key_id=gated.authority_key_id or b"",
         number=gated.number,

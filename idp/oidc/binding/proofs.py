@@ -63,7 +63,7 @@ class Proofs:
             access_token=access_token,
         )
         proof = dpop.read(unverified, expected)
-        digest = hashlib.sha256(b"".join(map(length_prefixed, (proof.jkt.encode(), proof.jti.encode())))).digest()
+        digest = hashlib.sha256(length_prefixed(proof.jkt.encode(), proof.jti.encode())).digest()
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             if not one_time.spend(tx, _PURPOSE, digest, expires_at=proof.over_at):
                 raise ProofRefused("it was shown before")

@@ -1,9 +1,11 @@
 """Opening the database, and transactions that see exactly one tenant."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from functools import cache
+from operator import attrgetter
+from types import TracebackType
 from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url, text
@@ -34,57 +36,78 @@ class Ran(Protocol):
         ...
 
 
-class Opened(Protocol):
-    """An open transaction, as its kind of database keeps it."""
+class Transaction(Protocol):
+    """An open transaction of one tenant: what repositories read and write through, by its kind of database."""
+
+    @property
+    def tenant_id(self) -> str:
+        """Whose rows it sees, and no other's."""
+        ...
 
     @property
     def connection(self) -> Connection:
-        """SQLAlchemy's, in this transaction."""
+        """SQLAlchemy's connection, for everything that not every login does."""
         ...
 
     def run(self, statement: Executable, given: Mapping[str, object], /) -> Ran:
-        """See Transaction."""
+        """Execute a statement that a module has written once, by the shortest way: what every login does.
+
+        Always with the same names of parameters, none of which is a list. It may wait until somebody asks what it
+        gave, or the transaction ends: an error of it may come as late.
+        """
         ...
 
 
 class Begin(Protocol):
     """How one is begun: it commits at the end of the block and rolls back on any exception."""
 
-    def __call__(self, engine: Engine, tenant_id: str, *, reading: bool) -> AbstractContextManager[Opened]:
+    def __call__(self, engine: Engine, tenant_id: str, *, reading: bool) -> AbstractContextManager[Transaction]:
         """Raises SQLAlchemy's errors."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """An open transaction of one tenant: repositories read and write through it."""
+class Block:
+    """A block of code in a transaction: what leaves it of SQLAlchemy's errors are ours.
 
-    _opened: Opened
-    tenant_id: str
+    A class and no generator, as every login opens several.
+    """
 
-    @property
-    def connection(self) -> Connection:
-        """SQLAlchemy's connection, for everything that not every login does."""
-        return self._opened.connection
+    __slots__ = ("_begun",)
 
-    def run(self, statement: Executable, parameters: Mapping[str, object]) -> Ran:
-        """Execute a statement that a module has written once, by the shortest way: what every login does.
+    def __init__(self, begun: AbstractContextManager[Transaction]) -> None:
+        self._begun = begun
 
-        Always with the same names of parameters, none of which is a list. It may wait until somebody asks what it
-        gave, or the transaction ends: an error of it may come as late.
-        """
-        return self._opened.run(statement, parameters)
+    def __enter__(self) -> Transaction:
+        try:
+            return self._begun.__enter__()
+        except DBAPIError as error:
+            _raise_ours(error)
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            self._begun.__exit__(kind, error, traceback)
+        except DBAPIError as failed:
+            _raise_ours(failed)
+            raise
+        if isinstance(error, DBAPIError):
+            _raise_ours(error)
 
 
 def values(tx: Transaction, row: Any, **more: object) -> dict[str, Any]:
     """The columns of a row that is a dataclass, with the transaction's tenant and what else is given."""
     kind: Hashable = row.__class__
-    return {name: getattr(row, name) for name in _columns(kind)} | {"tenant_id": tx.tenant_id, **more}
+    names, read = _columns(kind)
+    return dict(zip(names, read(row), strict=True), tenant_id=tx.tenant_id, **more)
 
 
 @cache
-def _columns(kind: Hashable) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(cast(Any, kind)))
+def _columns(kind: Hashable) -> tuple[tuple[str, ...], Callable[[Any], Iterable[Any]]]:
+    """The names of a dataclass's fields, and what reads them all; a row has two columns at least."""
+    names = tuple(field.name for field in fields(cast(Any, kind)))
+    return names, attrgetter(*names)
 
 
 class TenantStore:
@@ -95,20 +118,16 @@ class TenantStore:
         self._begin = begin
         self._tenant_id = tenant_id
 
-    @contextmanager
-    def write(self) -> Iterator[Transaction]:
+    def write(self) -> Block:
         """A transaction that commits at the end of the block and rolls back on any exception."""
-        with _errors(), self._begin(self._engine, self._tenant_id, reading=False) as opened:
-            yield Transaction(opened, self._tenant_id)
+        return Block(self._begin(self._engine, self._tenant_id, reading=False))
 
-    @contextmanager
-    def read(self) -> Iterator[Transaction]:
+    def read(self) -> Block:
         """A transaction for reading: on SQLite it takes no write lock.
 
         On PostgreSQL each statement of `run` may have one of its own: two may see what came between them.
         """
-        with _errors(), self._begin(self._engine, self._tenant_id, reading=True) as opened:
-            yield Transaction(opened, self._tenant_id)
+        return Block(self._begin(self._engine, self._tenant_id, reading=True))
 
 
 class Store:
@@ -125,8 +144,8 @@ class Store:
     @contextmanager
     def read_platform(self) -> Iterator[Connection]:
         """A transaction without tenant: it sees the table of tenants and no row of any."""
-        with _errors(), self._begin(self.engine, "", reading=True) as opened:
-            yield opened.connection
+        with self.for_tenant("").read() as tx:
+            yield tx.connection
 
     def ping(self) -> None:
         """Return when the database answers; raise DatabaseUnavailable otherwise."""
@@ -134,19 +153,14 @@ class Store:
             connection.execute(text("SELECT 1"))
 
 
-@contextmanager
-def _errors() -> Iterator[None]:
-    """SQLAlchemy's errors as ours."""
-    try:
-        yield
-    except OperationalError as error:
+def _raise_ours(error: DBAPIError) -> None:
+    """Raise what callers of the store know an error of SQLAlchemy by; return where they know none."""
+    if isinstance(error, OperationalError):
         raise DatabaseUnavailable("the database does not answer") from error
-    except IntegrityError as error:
+    if isinstance(error, IntegrityError):
         raise WriteConflict("another transaction wrote the same key") from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise DatabaseUnavailable("the connection to the database was lost") from error
-        raise
+    if error.connection_invalidated:
+        raise DatabaseUnavailable("the connection to the database was lost") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +168,9 @@ class _Plain:
     """A transaction of SQLAlchemy's own."""
 
     connection: Connection
+    tenant_id: str
 
-    def run(self, statement: Executable, given: Mapping[str, object]) -> Ran:
+    def run(self, statement: Executable, given: Mapping[str, object], /) -> Ran:
         return self.connection.execute(statement, given)
 
 
@@ -164,7 +179,7 @@ def _begun(engine: Engine, tenant_id: str, *, reading: bool) -> Iterator[_Plain]
     with engine.connect() as connection:
         opened = connection.execution_options(reading=reading, preserve_rowcount=True)
         with opened.begin():
-            yield _Plain(opened)
+            yield _Plain(opened, tenant_id)
 
 
 def open_store(database_url: str, *, password: str | None = None) -> Store:
@@ -178,7 +193,7 @@ def open_store(database_url: str, *, password: str | None = None) -> Store:
 
     engine = create_engine(url, pool_size=_POOL, max_overflow=_OVERFLOW, hide_parameters=True)
     flights.listen(engine)
-    return Store(engine, flights.begun)
+    return Store(engine, flights.Flight)
 
 
 def _open_sqlite(database_url: str) -> Engine:

@@ -1,10 +1,11 @@
 """Transactions on PostgreSQL: by the short way of `prepared`, or by SQLAlchemy's for who asks for it."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, cast
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self, cast
 
 import psycopg
+from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, PendingRollbackError
 
@@ -15,6 +16,8 @@ from idp.store.prepared import Errand, Prepared
 class Ran:
     """What a statement gave, as SQLAlchemy's result would tell it. A statement that waits is sent when asked."""
 
+    __slots__ = ("_errand", "_flight")
+
     def __init__(self, flight: "Flight", errand: Errand) -> None:
         self._flight = flight
         self._errand = errand
@@ -22,76 +25,99 @@ class Ran:
     @property
     def rowcount(self) -> int:
         """How many rows it has written, or found."""
-        result = self._flight.settled(self._errand).result
-        return (result and result.command_tuples) or 0
+        result = self._errand.result or self._flight.brought(self._errand)
+        return result.command_tuples or 0
 
     def first(self) -> Any:
         """The first row, its columns by name, or None."""
-        return prepared.first(self._flight.link, self._flight.settled(self._errand))
+        result = self._errand.result or self._flight.brought(self._errand)
+        return self._errand.statement.first(result, self._flight.link)
 
 
 class Flight:
-    """An open transaction of one tenant. `reading`: a statement that goes the short way has one of its own."""
+    """A transaction of one tenant: it commits at the end of the block and rolls back on any exception.
 
-    def __init__(self, engine: Engine, held: PoolProxiedConnection, tenant_id: str, *, reading: bool) -> None:
-        self.link = cast(Prepared, held.driver_connection)
+    `reading`: a statement that goes the short way has one of its own. All of it raises SQLAlchemy's errors.
+    """
+
+    link: Prepared
+    _held: PoolProxiedConnection
+
+    def __init__(self, engine: Engine, tenant_id: str, *, reading: bool) -> None:
+        self.tenant_id = tenant_id
         self._engine = engine
-        self._held = held
-        self._tenant_id = tenant_id
         self._reading = reading
         self._connection: Connection | None = None
         self._over = False
-        if not reading:
-            self.link.begin(tenant_id)
+
+    def __enter__(self) -> Self:
+        self._held = _held(self._engine)
+        self.link = self._held.dbapi_connection  # type: ignore[assignment]  # made by `prepared.connect`
+        if not self._reading:
+            self.link.begin(self.tenant_id)
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._commit()
+        finally:
+            self._over = True
+            (self._connection or self._held).close()  # the pool ends what was not committed
 
     @property
     def connection(self) -> Connection:
         """SQLAlchemy's, in this very transaction."""
         if self._connection is None:
-            options = {"tenant": self._tenant_id, "preserve_rowcount": True}
+            options = {"tenant": self.tenant_id, "preserve_rowcount": True}
             self._connection = Connection(self._engine, self._held).execution_options(**options)
             self._connection.begin()
         return self._connection
 
-    def run(self, statement: Executable, given: Mapping[str, object]) -> Ran:
-        """Let a module's statement wait for the next flight, or read at once. Raises SQLAlchemy's errors."""
+    def run(self, statement: Executable, given: Mapping[str, object], /) -> Ran:
+        """Let a module's statement wait for the next round trip, or read at once."""
         self._require_open()
         known = prepared.known(statement, given)
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(self._announced, None, known.sql, given, None, False)
-        with self._errors(known.sql):
+        try:
             errand = known.filled(given)
             if self._reading and self._connection is None:
-                self.link.read_at_once(self._tenant_id, errand)
+                self.link.read_at_once(self.tenant_id, errand)
             else:
                 self.link.later(errand)
+        except psycopg.Error as error:
+            raise self._failed(known.sql, error) from error
         return Ran(self, errand)
 
-    def settled(self, errand: Errand) -> Errand:
-        """The errand with what it has brought back. Raises SQLAlchemy's errors."""
-        if errand.result is None:
-            self._require_open()
-            with self._errors(errand.statement.sql):
-                self.link.settle()
-        return errand
+    def brought(self, errand: Errand) -> PGresult:
+        """What an errand brings back that waits still."""
+        self._require_open()
+        self._settle(errand.statement.sql)
+        return cast(PGresult, errand.result)
 
-    def commit(self) -> None:
-        """Make it last, with what waits still. Raises SQLAlchemy's errors."""
+    def _commit(self) -> None:
+        """Make it last, with what waits still."""
         self._require_open()
         if self._connection is not None:
-            with self._errors("COMMIT"):
-                self.link.settle()  # SQLAlchemy takes a transaction whose COMMIT failed for ended
+            self._settle("COMMIT")  # SQLAlchemy takes a transaction whose COMMIT failed for ended
             self._connection.commit()
             return
         for listener in self._engine.dispatch.commit:
             listener(self._announced)
-        with self._errors("COMMIT"):
+        try:
             self.link.commit()
+        except psycopg.Error as error:
+            raise self._failed("COMMIT", error) from error
 
-    def close(self) -> None:
-        """Give the connection back; the pool ends what was not committed."""
-        self._over = True
-        (self._connection or self._held).close()
+    def _settle(self, sql: str) -> None:
+        """Bring back what waits, for the sake of this statement."""
+        try:
+            self.link.settle()
+        except psycopg.Error as error:
+            raise self._failed(sql, error) from error
 
     def _require_open(self) -> None:
         """Raise PendingRollbackError after an error or the end: nothing that is said then would count."""
@@ -103,16 +129,12 @@ class Flight:
         """What listeners to the engine's events are given as the connection."""
         return self._connection or self
 
-    @contextmanager
-    def _errors(self, sql: str) -> Iterator[None]:
-        """Turn errors of the driver into SQLAlchemy's; a connection whose server is gone leaves the pool."""
-        try:
-            yield
-        except psycopg.Error as error:
-            self._over = not self._reading
-            if self.link.lost:
-                self._held.invalidate(error)
-            raise _as_sqlalchemy_gives_it(sql, error, lost=self.link.lost) from error
+    def _failed(self, sql: str, error: psycopg.Error) -> BaseException:
+        """The driver's error as SQLAlchemy's; a connection whose server is gone leaves the pool."""
+        self._over = not self._reading
+        if self.link.lost:
+            self._held.invalidate(error)
+        return _as_sqlalchemy_gives_it(sql, error, lost=self.link.lost)
 
 
 def listen(engine: Engine) -> None:
@@ -132,7 +154,7 @@ def listen(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkout")
     def _require_alive(link: Prepared, _record: object, _proxy: object) -> None:
-        if link.lost or not link.silent:
+        if not link.alive:
             raise DisconnectionError("the server has closed the connection meanwhile")
 
 
@@ -153,17 +175,3 @@ def _as_sqlalchemy_gives_it(sql: str, error: psycopg.Error, *, lost: bool) -> Ba
         connection_invalidated=lost,
         dialect=prepared.DIALECT,
     )
-
-
-@contextmanager
-def begun(engine: Engine, tenant_id: str, *, reading: bool = False) -> Iterator[Flight]:
-    """A transaction that commits at the end of the block and rolls back on any exception.
-
-    Raises SQLAlchemy's errors.
-    """
-    flight = Flight(engine, _held(engine), tenant_id, reading=reading)
-    try:
-        yield flight
-        flight.commit()
-    finally:
-        flight.close()

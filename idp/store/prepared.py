@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
-from types import NoneType
 from typing import Any
 
 import psycopg
@@ -43,18 +42,35 @@ class Statement:
     def filled(self, given: Mapping[str, object]) -> "Errand":
         """With the values of a call, as libpq takes them. Raises DataError, TypeError."""
         whole = {**self.fixed, **given} if self.fixed else given
-        raw = [whole[name] for name in self.parameters]
-        formats = [_BINARY if type(value) is bytes else _TEXT for value in raw]
-        return Errand(self, [_sent(value) for value in raw], formats)
+        values: list[bytes | None] = []
+        formats: list[int] = []
+        for name in self.parameters:
+            value = whole[name]
+            if value is None or isinstance(value, bytes):
+                values.append(value)
+                formats.append(_BINARY)
+            else:
+                values.append(_as_text(value))
+                formats.append(_TEXT)
+        return Errand(self, values, formats)
+
+    def first(self, result: PGresult, link: "Prepared") -> Any:
+        """The first row of what it found, its columns by name, or None."""
+        if result.ntuples == 0:
+            return None
+        reader = Transformer(link)
+        reader.set_pgresult(result)
+        return self.row(*reader.load_rows(0, 1, tuple)[0])
 
 
 @dataclass(slots=True, eq=False)
 class Errand:
-    """A statement on its way: what it carries there, and what it brings back."""
+    """A statement on its way: what it carries there, and what it brings back. `prepares`: it is prepared only."""
 
     statement: Statement
-    values: Sequence[bytes | None] = field(repr=False)
-    formats: Sequence[int]
+    values: Sequence[bytes | None] = field(default=(), repr=False)
+    formats: Sequence[int] = ()
+    prepares: bool = False
     result: PGresult | None = None
 
 
@@ -97,8 +113,11 @@ class Prepared(psycopg.Connection[Any]):
         self._waiting.append(errand)
 
     def read_at_once(self, tenant_id: str, errand: Errand) -> None:
-        """A statement that only reads, with a transaction of its own around it. One round trip."""
-        self._waiting = [_again(_BEGIN), _TENANT.filled({"tenant": tenant_id}), errand, _again(_COMMIT)]
+        """A statement that only reads, in a transaction of its own. One round trip.
+
+        Nobody says where it begins and ends: whatever goes out in one flight is one transaction.
+        """
+        self._waiting = [_TENANT.filled({"tenant": tenant_id}), errand]
         self.settle()
 
     def commit(self) -> None:
@@ -125,44 +144,45 @@ class Prepared(psycopg.Connection[Any]):
         return self.pgconn.status == ConnStatus.BAD
 
     @property
-    def silent(self) -> bool:
+    def alive(self) -> bool:
         """Whether the server has said nothing unasked, as it does when it closes a connection that nobody uses."""
-        return not self._ear.poll(0)
+        return not (self.lost or self._ear.poll(0))
 
     def settle(self) -> None:
         """Send what waits, and bring back what it gave. One round trip. Raises psycopg's errors."""
         flight, self._waiting = self._waiting, []
         if not flight:
             return
+        failed: list[PGresult] = []  # after a statement that fails, its flight does nothing more
         self.pgconn.enter_pipeline_mode()
         try:
-            fresh = [self._send(errand) for errand in flight]
-            self.pgconn.pipeline_sync()
-            failed = [result for pair in zip(flight, fresh, strict=True) for result in self._received(*pair)]
+            for errand in self._sent(flight):
+                errand.result = result = self._next_result()
+                self.pgconn.get_result()  # None, after each
+                if result.status not in _GOOD:
+                    failed.append(result)
+                    if errand.prepares:
+                        self._names.discard(errand.statement.name)
             self._next_result()  # the flight's end
         finally:
             if not self.lost:
                 self.pgconn.exit_pipeline_mode()
-        for result in failed:
-            raise psycopg.errors.error_from_result(result)
+        if failed:
+            raise psycopg.errors.error_from_result(failed[0])
 
-    def _send(self, errand: Errand) -> bool:
-        """Put it on the wire; whether it had to be prepared first, which takes an answer of its own."""
-        statement = errand.statement
-        fresh = statement.name not in self._names
-        if fresh:
-            self._names.add(statement.name)  # the same statement may come again in this flight
-            self.pgconn.send_prepare(statement.name, statement.sql.encode())
-        self.pgconn.send_query_prepared(statement.name, errand.values, errand.formats, _BINARY)
-        return fresh
-
-    def _received(self, errand: Errand, fresh: bool) -> list[PGresult]:
-        """Take its answers; those that are errors. After a statement that fails, its flight does nothing more."""
-        results = [self._next_result() for _ in range(1 + fresh)]
-        errand.result = results[-1]
-        if fresh and results[0].status != ExecStatus.COMMAND_OK:
-            self._names.discard(errand.statement.name)
-        return [result for result in results if result.status not in _GOOD]
+    def _sent(self, flight: Sequence[Errand]) -> Sequence[Errand]:
+        """Put it on the wire; what there will be answers to, in this order."""
+        answered = []
+        for errand in flight:
+            statement = errand.statement
+            if statement.name not in self._names:
+                self._names.add(statement.name)  # the same statement may come again in this flight
+                self.pgconn.send_prepare(statement.name, statement.sql.encode())
+                answered.append(Errand(statement, prepares=True))
+            self.pgconn.send_query_prepared(statement.name, errand.values, errand.formats, _BINARY)
+            answered.append(errand)
+        self.pgconn.pipeline_sync()
+        return answered
 
     def _next_result(self) -> PGresult:
         """The next one, waited for without holding up other threads. Raises OperationalError without a server."""
@@ -172,8 +192,6 @@ class Prepared(psycopg.Connection[Any]):
         result = self.pgconn.get_result()
         if result is None:
             raise psycopg.OperationalError("the server is gone")
-        if result.status != ExecStatus.PIPELINE_SYNC:
-            self.pgconn.get_result()  # None, after each
         return result
 
     def _end(self, how: bytes) -> None:
@@ -190,40 +208,21 @@ def connect(_dialect: object, _record: object, arguments: Sequence[Any], named: 
     return link
 
 
-def first(link: Prepared, errand: Errand) -> Any:
-    """The first row that a statement found, its columns by name, or None."""
-    if errand.result is None or errand.result.ntuples == 0:
-        return None
-    reader = Transformer(link)
-    reader.set_pgresult(errand.result)
-    return errand.statement.row(*reader.load_rows(0, 1, tuple)[0])
-
-
 def _again(errand: Errand) -> Errand:
     """The same without what it brought back: each flight has errands of its own."""
     return Errand(errand.statement, errand.values, errand.formats)
 
 
-def _sent(value: object) -> bytes | None:
-    """A value in PostgreSQL's text form, or bytes in its binary one. Raises DataError, TypeError."""
-    if (write := _WRITERS.get(type(value))) is not None:
-        return write(value)
-    if isinstance(value, str):  # an enumeration's member
-        return _text(value)
+def _as_text(value: object) -> bytes:
+    """A value in PostgreSQL's text form. Raises DataError, TypeError."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise psycopg.DataError("PostgreSQL text holds no NUL")  # libpq would cut it off there
+        return value.encode()
+    if isinstance(value, bool):
+        return b"t" if value else b"f"
+    if isinstance(value, int):
+        return b"%d" % value
+    if type(value) is date:  # a moment is none
+        return value.isoformat().encode()
     raise TypeError(f"no way to send a {type(value).__name__}")
-
-
-def _text(value: str) -> bytes:
-    if "\0" in value:
-        raise psycopg.DataError("PostgreSQL text holds no NUL")  # libpq would cut it off there
-    return value.encode()
-
-
-_WRITERS: Mapping[type, Callable[[Any], bytes | None]] = {
-    str: _text,
-    bytes: bytes,
-    NoneType: lambda _: None,
-    bool: lambda value: b"t" if value else b"f",
-    int: lambda value: b"%d" % value,
-    date: lambda value: value.isoformat().encode(),
-}

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,7 +78,7 @@ def service_of(tenant: Tenant, service_id: str) -> Client:
     return client
 
 
-def meter(product: compose.Product, tenant: Tenant, asked: Iterable[Asked]) -> None:
+def meter(product: compose.Product, tenant: Tenant, asked: Sequence[Asked]) -> None:
     """Count what a command asked of J-LIS: it is charged as any other question."""
     with product.store.for_tenant(tenant.tenant_id).write() as tx:
         product.meters.record(tx, MUNICIPALITY, Purpose.OPERATOR, asked)

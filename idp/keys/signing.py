@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from joserfc import jwt
@@ -33,15 +34,26 @@ class Algorithms(JWSRegistry):
 
 
 _REGISTRY = Algorithms(SIGNING_ALGS)
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_HEADERS = 256
+"""How many are remembered: of every key of a hundred tenants those in use."""
 _HEADER = frozenset({"alg", "kid", "typ"})
 """What a header of ours says, all of it."""
 
 
 def signed(key: SigningKey, typ: str, claims: Mapping[str, Any]) -> str:
     """The claims as a JWS in compact form (RFC 7515, RFC 7519), with the algorithm and the id of the key."""
-    parts = ({"alg": key.alg, "kid": key.kid, "typ": typ}, claims)
-    written = ".".join(base64url.encode(json.dumps(part, separators=(",", ":")).encode()) for part in parts)
+    written = f"{_header(key.alg, key.kid, typ)}.{_part(claims)}"
     return f"{written}.{base64url.encode(_REGISTRY.get_alg(key.alg).sign(written.encode(), key.key))}"
+
+
+@lru_cache(maxsize=_HEADERS)
+def _header(alg: str, kid: str, typ: str) -> str:
+    return _part({"alg": alg, "kid": kid, "typ": typ})
+
+
+def _part(members: Mapping[str, Any]) -> str:
+    return base64url.encode(_COMPACT.encode(members).encode())
 
 
 def verified(unverified: str, keys: Iterable[SigningKey]) -> jwt.Token:

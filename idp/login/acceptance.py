@@ -6,7 +6,7 @@ is accepted, with the secret that brings the resident's browser back, the code t
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -100,14 +100,14 @@ class AcceptanceStep:
         two proofs was another person's.
         """
         tenant, transaction = attempt.tenant, attempt.transaction
-        moment = self.now()
-        session, beside = self.transactions.new_secret(), _beside(attempt, proven)
+        moment, session = self.now(), self.transactions.new_secret()
+        found, beside = _recorded(attempt, proven), _beside(attempt, proven)
         record = acceptances.Acceptance(
             transaction_id=transaction.transaction_id,
             client_id=attempt.client.client_id,
             acr=proven.level.acr,
             amr=" ".join(proven.level.amr),
-            evidence=json.dumps(_recorded(attempt, proven) | beside),
+            evidence=json.dumps(found | beside),
             accepted_at=int(moment.timestamp()),
         )
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
@@ -120,7 +120,7 @@ class AcceptanceStep:
                 raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before")
             if handle is not None and not transaction.beside:
                 self.newcomers.attach(tx, tenant, attempt.client, proven.brought, handle)
-            self._audit(tx, attempt, proven, moment)
+            self._audit(tx, attempt, proven, found, moment)
             self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, proven.asked)
             if isinstance(proven.evidence, Deferred):
                 if handle is None:  # an overturned login must have somebody to be overturned for
@@ -161,7 +161,14 @@ class AcceptanceStep:
         path = f"/login/{transaction.transaction_id}/return?secret={secret}"
         return Finishing(return_url=tenant.url(path) if secret else None, code=code)
 
-    def _audit(self, tx: engine.Transaction, attempt: Attempt, proven: Proven, moment: datetime) -> None:
+    def _audit(
+        self,
+        tx: engine.Transaction,
+        attempt: Attempt,
+        proven: Proven,
+        revocation: Mapping[str, object],
+        moment: datetime,
+    ) -> None:
         keys, client_id = attempt.tenant.keys, attempt.client.client_id
         self.auditor.record(
             tx,
@@ -175,7 +182,7 @@ class AcceptanceStep:
             **({"beside": True} if attempt.transaction.beside else {}),
             channel=proven.channel,
             **({"terminal": proven.terminal, "amr": proven.level.amr} if proven.terminal else {}),
-            revocation=_recorded(attempt, proven),
+            revocation=revocation,
             **({MEMBER: proven.signature.status.members()} if proven.signature else {}),
             person=keys.audit_tag(client_id, f"{moment:%Y-%m}", proven.who.cert_index),
         )

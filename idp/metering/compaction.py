@@ -32,7 +32,7 @@ def _add_up(store: TenantStore, key: meters.MeterKey, token_bytes: Callable[[int
             counts = meters.take(tx, key, some=some)
             if counts:
                 row = meters.MeterRow(entry_id=token_bytes(16), count=sum(counts), **asdict(key))
-                meters.add(tx, [row])
+                meters.add(tx, row)
         gone += max(len(counts) - 1, 0)
         if len(counts) < some:
             return gone

@@ -1,7 +1,6 @@
 """The meter: one appended row per kind of question, inside the transaction of what it was asked for."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -48,15 +47,17 @@ class Meters:
         self._token_bytes = token_bytes
 
     def record(
-        self, tx: Transaction, client_id: str, purpose: Purpose, asked: Iterable[Asked], *, count: int = 1
+        self, tx: Transaction, client_id: str, purpose: Purpose, asked: Sequence[Asked], *, count: int = 1
     ) -> None:
-        """Append what was asked (`Tally.asked`) inside `tx`; each question `count` times. One statement, or none.
+        """Append what was asked (`Tally.asked`) inside `tx`; each question `count` times. A row for equal ones.
 
         `client_id`: MUNICIPALITY where no service asked.
         """
+        if not asked or not count:
+            return
         day = day_in_japan(self._now())
-        rows = [
-            meters.MeterRow(
+        for question in dict.fromkeys(asked):
+            row = meters.MeterRow(
                 entry_id=self._token_bytes(16),
                 day=day,
                 client_id=client_id,
@@ -65,10 +66,6 @@ class Meters:
                 method=question.method,
                 remembered=question.remembered,
                 answered=question.answered,
-                count=times * count,
+                count=asked.count(question) * count,
             )
-            for question, times in Counter(asked).items()
-            if count
-        ]
-        if rows:
-            meters.add(tx, rows)
+            meters.add(tx, row)

@@ -28,6 +28,7 @@ HEAD_SECONDS = 60
 LATE_MILLISECONDS = 60 * 60 * 1000
 """How long after its time an entry may still commit: far over any transaction, so that none is passed over."""
 _BATCH = 500
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 class Action(StrEnum):
@@ -150,7 +151,7 @@ class Auditor:
         """
         entry_id = self._token_bytes(16)
         at = int(self._now().timestamp() * 1000)
-        body = json.dumps(details, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        body = _CANONICAL.encode(details)
         mac = entry_mac(keys, entry_id, at, action, outcome, body)
         rows.add(tx, rows.EntryRow(entry_id, at, action, outcome, body, mac))
 
@@ -166,8 +167,7 @@ def told(
 
 def entry_mac(keys: TenantKeys, entry_id: bytes, at: int, action: str, outcome: str, body: str) -> bytes:
     """HMAC over every field of an entry."""
-    parts = (entry_id, at.to_bytes(8, "big"), action.encode(), outcome.encode(), body.encode())
-    return keys.audit_mac(*parts)
+    return keys.audit_mac(entry_id, at.to_bytes(8, "big"), action.encode(), outcome.encode(), body.encode())
 
 
 def next_chain(chain: bytes, sequence: int, entry: rows.EntryRow) -> bytes:

@@ -63,10 +63,9 @@ class MeterRow(MeterKey):
     count: int
 
 
-def add(tx: Transaction, rows: Sequence[MeterRow]) -> None:
-    """Append rows."""
-    for row in rows:
-        tx.run(_ADD, values(tx, row))
+def add(tx: Transaction, row: MeterRow) -> None:
+    """Append a row."""
+    tx.run(_ADD, values(tx, row))
 
 
 def counts(tx: Transaction, first: date, last: date) -> list[tuple[MeterKey, int]]:

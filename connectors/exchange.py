@@ -7,7 +7,7 @@ h11 writes and reads; here are the waiting and the limits. A resident waits whil
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import quote
 
 import h11
@@ -16,6 +16,7 @@ from connectors.errors import Garbled
 
 _LONGEST_HEAD, _MOST_HEADERS = 64 * 1024, 100
 _PIECE = 64 * 1024
+_END = h11.EndOfMessage()
 _ALLOWED = "!#$%&'()*+,/:;=?@[]~"
 """What stands in a request's target as it is (RFC 3986 section 2.2), beside letters and digits."""
 
@@ -33,7 +34,7 @@ class Answer:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Limits:
     """`deadline`: by `time.monotonic`; `stall_seconds`: the most of one receive; `max_bytes`: of the body."""
 
@@ -42,24 +43,33 @@ class Limits:
     max_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked. No representation shows it: headers hold credentials."""
+class Heads:
+    """What goes before the body of a question. No representation shows it: headers hold credentials.
 
-    head: h11.Request = field(repr=False)
-    body: bytes = field(repr=False)
+    A head is judged once for every length of a body: who asks again and again sends bodies of few lengths.
+    """
 
+    def __init__(self, method: str, target: str, host: str, headers: Mapping[str, str]) -> None:
+        own = {"Host": host, "Accept-Encoding": "identity", "User-Agent": "ppid-idp"}
+        self._method = method
+        self._target = quote(target, safe=_ALLOWED)
+        self._headers = [*own.items(), *headers.items()]
+        self._heads: dict[int | None, h11.Request] = {}
 
-def question(method: str, target: str, host: str, headers: Mapping[str, str], body: bytes | None) -> Question:
-    """A question to be sent. Raises ValueError for a header that HTTP cannot carry: one with a line end, say."""
-    lines = [("Host", host), ("Accept-Encoding", "identity"), ("User-Agent", "ppid-idp"), *headers.items()]
-    if body is not None or method == "POST":
-        lines.append(("Content-Length", str(len(body or b""))))
-    try:
-        head = h11.Request(method=method, target=quote(target, safe=_ALLOWED), headers=lines)
-    except h11.LocalProtocolError:
-        raise ValueError("not a request") from None
-    return Question(head, body or b"")
+    def of(self, body: bytes | None) -> h11.Request:
+        """The head for that body. Raises ValueError for a header that HTTP cannot carry: with a line end, say."""
+        length = len(body or b"") if body is not None or self._method == "POST" else None
+        head = self._heads.get(length)
+        if head is None:
+            head = self._heads[length] = self._judged(length)
+        return head
+
+    def _judged(self, length: int | None) -> h11.Request:
+        told = [] if length is None else [("Content-Length", str(length))]
+        try:
+            return h11.Request(method=self._method, target=self._target, headers=self._headers + told)
+        except h11.LocalProtocolError:
+            raise ValueError("not a request") from None
 
 
 def host_of(netloc: str) -> str:
@@ -84,22 +94,20 @@ class Exchange:
         peer = self._peer
         return peer.our_state is peer.their_state is h11.DONE and peer.trailing_data == (b"", False)
 
-    def ask(self, asked: Question) -> Answer:
+    def ask(self, head: h11.Request, body: bytes) -> Answer:
         """Send a question and receive its answer.
 
         Raises OSError (TimeoutError, NotHttp), and Garbled for a body over the limit.
         """
+        send = self._peer.send
         self._socket.settimeout(self._left())
-        self._socket.sendall(self._written(asked))
+        self._socket.sendall(send(head) + send(h11.Data(data=body)) + send(_END))
         try:
-            head = self._head()
-            return Answer(head.status_code, _headers(head), self._body())
+            self._receive()
+            answered = self._head()
+            return Answer(answered.status_code, _headers(answered), self._body())
         except h11.RemoteProtocolError:
             raise NotHttp("no answer, or one that was cut short") from None
-
-    def _written(self, asked: Question) -> bytes:
-        events = (asked.head, h11.Data(data=asked.body), h11.EndOfMessage())
-        return b"".join(self._peer.send(event) or b"" for event in events)
 
     def _head(self) -> h11.Response:
         while not isinstance(event := self._next(), h11.Response):
@@ -108,22 +116,24 @@ class Exchange:
         return event
 
     def _body(self) -> bytes:
-        pieces, size = [], 0
-        while not isinstance(event := self._next(), h11.EndOfMessage):
-            if not isinstance(event, h11.Data):
-                raise NotHttp("no body of an answer")
-            size += len(event.data)
-            if size > self._limits.max_bytes:
+        body = bytearray()
+        while isinstance(event := self._next(), h11.Data):
+            body += event.data
+            if len(body) > self._limits.max_bytes:
                 raise Garbled(f"more than {self._limits.max_bytes} bytes")
-            pieces.append(bytes(event.data))
-        return b"".join(pieces)
+        if not isinstance(event, h11.EndOfMessage):
+            raise NotHttp("no body of an answer")
+        return bytes(body)
 
     def _next(self) -> object:
         """What the peer says next; waits for it."""
         while (event := self._peer.next_event()) is h11.NEED_DATA:
-            self._socket.settimeout(min(self._left(), self._limits.stall_seconds))
-            self._peer.receive_data(self._socket.recv(_PIECE))
+            self._receive()
         return event
+
+    def _receive(self) -> None:
+        self._socket.settimeout(min(self._left(), self._limits.stall_seconds))
+        self._peer.receive_data(self._socket.recv(_PIECE))
 
     def _left(self) -> float:
         left = self._limits.deadline - time.monotonic()
@@ -137,10 +147,12 @@ def _headers(head: h11.Response) -> Mapping[str, str]:
 
     Raises NotHttp for too many, and where two of them say how long the body is (RFC 9112 section 6.3).
     """
-    if len(head.headers) > _MOST_HEADERS:
+    lines = head.headers.raw_items()
+    if len(lines) > _MOST_HEADERS:
         raise NotHttp("headers without end")
     headers: dict[str, str] = {}
-    for name, value in ((name.decode("ascii"), value.decode("latin-1")) for name, value in head.headers):
+    for octets, content in lines:
+        name, value = octets.decode("ascii").lower(), content.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     if {"transfer-encoding", "content-length"} <= headers.keys():
         raise NotHttp("two words about where it ends")

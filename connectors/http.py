@@ -11,19 +11,19 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+import h11
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from connectors import exchange
 from connectors.errors import Garbled, Refused, Unreachable
-from connectors.exchange import Answer, Exchange, Limits
+from connectors.exchange import Answer, Exchange, Heads, Limits, host_of
 
-__all__ = ["Answer", "Outbound", "Redirected", "Stream"]
+__all__ = ["Answer", "Outbound", "Question", "Redirected", "Stream"]
 
 CONNECT_SECONDS = 1.0
 """A resident is waiting: connect 1 s, read 1.5 s."""
@@ -65,6 +65,15 @@ class Stream:
         return len(piece)
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of an origin, but for its body. `peer`: host and port, as messages name it."""
+
+    origin: str
+    peer: str
+    heads: Heads
+
+
 class Outbound:
     """A kept-alive client for a fixed set of origins (`scheme://host[:port]`), safe for threads.
 
@@ -91,7 +100,7 @@ class Outbound:
         self._seconds = connect_seconds + read_seconds
         self._timeout = urllib3.Timeout(connect=connect_seconds, read=read_seconds, total=self._seconds)
         self._stall_seconds = math.inf if stall_seconds is None else stall_seconds
-        self._pool = urllib3.PoolManager(
+        self._manager = urllib3.PoolManager(
             num_pools=len(self._origins) or 1,
             maxsize=KEPT_CONNECTIONS,
             retries=False,
@@ -99,10 +108,11 @@ class Outbound:
             ca_certs=ca_file,
         )
         pools = {"http": _PlainPool, "https": _TlsPool}
-        self._pool.pool_classes_by_scheme = {
+        self._manager.pool_classes_by_scheme = {
             scheme: partial(pool, stall_seconds=stall_seconds, resolve=resolve)  # type: ignore[misc]
             for scheme, pool in pools.items()
         }
+        self._pools: dict[str, Any] = {}
 
     def send(
         self,
@@ -121,19 +131,35 @@ class Outbound:
         Raises Refused for an origin that is not listed, Unreachable for transport failures and 5xx,
         Redirected for a redirect, Garbled for a body over the limit. Other statuses are for the caller.
         """
-        peer = self._listed(url)
-        total = self._seconds if seconds is None else min(self._seconds, seconds)
-        parts = urlsplit(url)
+        question = self.question(method, url, headers=headers)
+        return self.ask(question, body, server_errors=server_errors, seconds=seconds)
+
+    def question(self, method: str, url: str, *, headers: Mapping[str, str] | None = None) -> Question:
+        """What is to be asked again and again, each time with another body. Raises Refused for what is no URL."""
+        parts = _parts(url)
         try:
-            asked = exchange.question(method, _target(parts), exchange.host_of(peer), headers or {}, body)
+            host = host_of(parts.netloc)
         except ValueError:
             raise Refused("not a request") from None
-        limits = Limits(
-            deadline=time.monotonic() + total, stall_seconds=self._stall_seconds, max_bytes=self._max_bytes
-        )
+        return Question(_origin(parts), parts.netloc, Heads(method, _target(parts), host, headers or {}))
+
+    def ask(
+        self,
+        question: Question,
+        body: bytes | None = None,
+        *,
+        server_errors: bool = False,
+        seconds: float | None = None,
+    ) -> Answer:
+        """Ask it with that body; the rest is as in `send`."""
+        peer = question.peer
         try:
-            with self._connection(parts, limits) as kept:
-                answer = kept.ask(asked)
+            head = question.heads.of(body)
+        except ValueError:
+            raise Refused("not a request") from None
+        total = self._seconds if seconds is None else min(self._seconds, seconds)
+        try:
+            answer = self._answer(question.origin, head, body or b"", total)
         except _TRANSPORT as error:
             raise Unreachable(f"{peer} did not answer: {type(error).__name__}") from error
         except Garbled as error:
@@ -141,17 +167,27 @@ class Outbound:
         _require_own_answer(answer.status, peer, server_errors=server_errors)
         return answer
 
-    @contextmanager
-    def _connection(self, parts: SplitResult, limits: Limits) -> Iterator[Exchange]:
-        """A connection to that origin, kept or new, for one answer; it is kept where its peer keeps it."""
-        pool: Any = self._pool.connection_from_host(parts.hostname, parts.port, parts.scheme)
-        connection = pool.taken(min(self._connect_seconds, limits.deadline - time.monotonic()))
-        left = min(self._read_seconds, limits.deadline - time.monotonic())
-        answering = Exchange(connection.sock, replace(limits, deadline=time.monotonic() + left))
+    def _answer(self, origin: str, head: h11.Request, body: bytes, total: float) -> Answer:
+        """Over a connection to that origin, kept or new; it is kept where its peer keeps it."""
+        pool, last = self._pool_of(origin), time.monotonic() + total
+        connection = pool.taken(min(self._connect_seconds, total))
+        deadline = min(last, time.monotonic() + self._read_seconds)
+        exchange = Exchange(connection.sock, Limits(deadline, self._stall_seconds, self._max_bytes))
         try:
-            yield answering
+            return exchange.ask(head, body)
         finally:
-            pool.given_back(connection, reusable=answering.reusable)
+            pool.given_back(connection, reusable=exchange.reusable)
+
+    def _pool_of(self, origin: str) -> Any:
+        """The connections to that origin. Raises Refused when it is not listed."""
+        pool = self._pools.get(origin)
+        if pool is None:
+            if origin not in self._origins:
+                raise Refused("the origin is not on the outbound list")
+            parts = urlsplit(origin)
+            pool = self._manager.connection_from_host(parts.hostname, parts.port, parts.scheme)
+            self._pools[origin] = pool
+        return pool
 
     @contextmanager
     def stream(self, url: str, *, headers: Mapping[str, str] | None = None) -> Iterator[Stream]:
@@ -159,9 +195,10 @@ class Outbound:
 
         Entering raises as `send` does; so does reading. What is not read is not waited for.
         """
-        peer = self._listed(url)
+        parts = _parts(url)
+        peer = parts.netloc
         try:
-            response = self._request(url, headers)
+            response = self._request(parts, headers)
         except _TRANSPORT as error:
             raise Unreachable(f"{peer} did not answer: {type(error).__name__}") from error
         try:
@@ -170,11 +207,9 @@ class Outbound:
         finally:
             response.close()
 
-    def _request(self, url: str, headers: Mapping[str, str] | None) -> urllib3.BaseHTTPResponse:
+    def _request(self, parts: SplitResult, headers: Mapping[str, str] | None) -> urllib3.BaseHTTPResponse:
         """Send a GET and receive the head of its answer."""
-        parts = urlsplit(url)
-        origin = self._pool.connection_from_host(parts.hostname, parts.port, parts.scheme)
-        return origin.urlopen(
+        response: urllib3.BaseHTTPResponse = self._pool_of(_origin(parts)).urlopen(
             "GET",
             _target(parts),
             headers=dict(headers or {}),
@@ -185,19 +220,12 @@ class Outbound:
             preload_content=False,
             decode_content=False,
         )
+        return response
 
     def close(self) -> None:
         """Let go of every connection that is kept alive."""
-        self._pool.clear()
-
-    def _listed(self, url: str) -> str:
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            raise Refused("not a URL") from None
-        if f"{parts.scheme}://{parts.netloc}" not in self._origins:
-            raise Refused("the origin is not on the outbound list")
-        return parts.netloc
+        self._pools.clear()
+        self._manager.clear()
 
 
 def _require_own_answer(status: int, peer: str, *, server_errors: bool = False) -> None:
@@ -206,6 +234,17 @@ def _require_own_answer(status: int, peer: str, *, server_errors: bool = False) 
         raise Unreachable(f"{peer} answered {status}")
     if 300 <= status < 400 and status != http.HTTPStatus.NOT_MODIFIED:
         raise Redirected(f"{peer} answered with a redirect")
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        raise Refused("not a URL") from None
+
+
+def _origin(parts: SplitResult) -> str:
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _target(parts: SplitResult) -> str:

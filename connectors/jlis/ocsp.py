@@ -7,12 +7,14 @@ from typing import Literal
 from urllib.parse import quote
 
 from connectors.errors import ConnectorError, Unreachable
-from connectors.http import Outbound
+from connectors.http import Outbound, Question
 from connectors.jlis import answers
 from connectors.ports import OcspSource
 
 MAX_BYTES = 32 * 1024
 """The port's limit: a response with its responder's certificate takes about 2 KiB."""
+_ACCEPT = {"Accept": "application/ocsp-response"}
+_SENT = {"Content-Type": "application/ocsp-request"}
 TOTAL_SECONDS = 2.0
 """The most that all responders together may take: a resident is waiting, and a list is there as well."""
 
@@ -24,19 +26,20 @@ class OcspHttp(OcspSource):
         self._url = url
         self._outbound = outbound
         self._method = method
+        self._posted: Question | None = None
 
     def ask(self, request: bytes, *, seconds: float | None = None) -> bytes:
         """Send a DER OCSPRequest, return the DER OCSPResponse unjudged; `seconds` at most.
 
         Raises Unreachable, Refused (4xx) or Garbled (not an OCSP answer by type or size).
         """
-        accept = {"Accept": "application/ocsp-response"}
         if self._method == "GET":
             url = f"{self._url.rstrip('/')}/{quote(base64.b64encode(request), safe='')}"
-            answer = self._outbound.send("GET", url, headers=accept, seconds=seconds)
+            answer = self._outbound.send("GET", url, headers=_ACCEPT, seconds=seconds)
         else:
-            headers = accept | {"Content-Type": "application/ocsp-request"}
-            answer = self._outbound.send("POST", self._url, body=request, headers=headers, seconds=seconds)
+            if self._posted is None:
+                self._posted = self._outbound.question("POST", self._url, headers=_ACCEPT | _SENT)
+            answer = self._outbound.ask(self._posted, request, seconds=seconds)
         return answers.require(answer, "application/ocsp-response", max_bytes=MAX_BYTES, peer="the OCSP responder")
 
 

@@ -71,6 +71,26 @@ def test_an_origin_not_on_the_list_is_refused(url):
     assert peer.connections == 0
 
 
+def test_a_question_is_asked_by_no_client_that_does_not_list_its_origin():
+    """Whoever made it: what is on the list is the word of the client that asks."""
+    with Peer(lambda _: [answer()]) as peer:
+        question = outbound(peer.origin).question("POST", f"{peer.origin}/x")
+        with pytest.raises(Refused):
+            outbound("http://127.0.0.1:1").ask(question, b"body")
+    assert peer.connections == 0
+
+
+def test_a_question_is_asked_again_with_another_body():
+    """The head is that of its body each time, also of one as long as an earlier one, and of none."""
+    bodies = [b"one", b"two", b"three", b""]
+    with Peer(lambda request: [answer(body=request.body)]) as peer:
+        client = outbound(peer.origin)
+        question = client.question("POST", f"{peer.origin}/x", headers={"X-A": "1"})
+        assert [client.ask(question, body).body for body in bodies] == bodies
+    assert [request.headers["content-length"] for request in peer.requests] == ["3", "3", "5", "0"]
+    assert {request.headers["x-a"] for request in peer.requests} == {"1"}
+
+
 def test_an_empty_list_allows_nothing():
     """Without origins no request leaves."""
     with pytest.raises(Refused):

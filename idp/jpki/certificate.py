@@ -1,6 +1,5 @@
 """Reading a certificate from outside: size and form only. Nothing here says that it can be trusted."""
 
-from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,6 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.utils import CryptographyDeprecationWarning
 
 from idp.errors import Reason, Refusal
+from idp.jpki import extensions
+from idp.jpki.extensions import Said
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 
@@ -36,20 +37,13 @@ UNREADABLE = (
 class UnverifiedCertificate:
     """A well-formed certificate of unknown origin.
 
-    `by_type`: its extensions under the classes of their values (of those unknown to the parser: one). `critical`:
-    the classes of the critical ones. `signed_with`: the AlgorithmIdentifier of its signature in DER; None when the
-    one inside of what is signed is not, octet for octet, the one outside (RFC 5280 section 4.1.1.2).
+    `said`: by its extensions. `signed_with`: the AlgorithmIdentifier of its signature in DER; None when the one
+    inside of what is signed is not, octet for octet, the one outside (RFC 5280 section 4.1.1.2).
     """
 
     certificate: x509.Certificate
-    by_type: Mapping[type[x509.ExtensionType], x509.ExtensionType]
-    critical: Set[type[x509.ExtensionType]]
+    said: Said
     signed_with: bytes | None
-
-    @property
-    def extensions(self) -> x509.Extensions:
-        """All of them, parsed."""
-        return self.certificate.extensions
 
     @property
     def issuer_key_id(self) -> bytes | None:
@@ -58,9 +52,8 @@ class UnverifiedCertificate:
         return aki.key_identifier if aki else None
 
     def find(self, kind: type[_Extension]) -> _Extension | None:
-        """The value of the extension of that class, if there."""
-        value = self.by_type.get(kind)
-        return value if isinstance(value, kind) else None
+        """The value of the extension of that class, if there; of the subject key identifier never."""
+        return self.said.find(kind)
 
 
 def parse(unverified_der: bytes) -> UnverifiedCertificate:
@@ -72,15 +65,9 @@ def parse(unverified_der: bytes) -> UnverifiedCertificate:
     """
     if len(unverified_der) > MAX_CERTIFICATE_BYTES:
         raise Refusal(Reason.TOO_LARGE, "certificate")
-    by_type: dict[type[x509.ExtensionType], x509.ExtensionType] = {}
-    critical: set[type[x509.ExtensionType]] = set()
     try:
         certificate = x509.load_der_x509_certificate(unverified_der)
-        for extension in certificate.extensions:
-            value = extension.value
-            by_type[type(value)] = value
-            if extension.critical:
-                critical.add(type(value))
+        said = extensions.parse(certificate, unverified_der)
         canonical = certificate.public_bytes(Encoding.DER) == unverified_der
         whole_octets = unverified_der[-1 - len(certificate.signature)] == 0
     except UNREADABLE as error:
@@ -89,7 +76,7 @@ def parse(unverified_der: bytes) -> UnverifiedCertificate:
         raise Refusal(Reason.MALFORMED, "certificate is not what its parser writes")
     if not 0 < certificate.serial_number < SERIAL_END:
         raise Refusal(Reason.MALFORMED, "serial number")
-    return UnverifiedCertificate(certificate, by_type, critical, _signed_with(unverified_der))
+    return UnverifiedCertificate(certificate, said, _signed_with(unverified_der))
 
 
 def _signed_with(der: bytes) -> bytes | None:

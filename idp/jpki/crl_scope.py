@@ -75,18 +75,16 @@ def _directory_name(choice: der.Reader) -> bytes:
     return name
 
 
-def point_of(extensions: x509.Extensions) -> bytes | None:
+def point_of(points: x509.CRLDistributionPoints | None) -> bytes | None:
     """The directory name (DER) of a certificate's one distribution point; None when it names none.
 
     Raises Garbled when there are several, or one for some reasons or of another list issuer: a single list cannot
     speak for such a certificate.
     """
-    try:
-        points = list(extensions.get_extension_for_class(x509.CRLDistributionPoints).value)
-    except x509.ExtensionNotFound:
-        return None
-    names = [name for point in points for name in point.full_name or () if isinstance(name, x509.DirectoryName)]
-    if not names:
+    names = [
+        name for point in points or () for name in point.full_name or () if isinstance(name, x509.DirectoryName)
+    ]
+    if not points or not names:
         return None
     if len(points) != 1 or len(names) != 1 or points[0].reasons is not None or points[0].crl_issuer is not None:
         raise Garbled("a certificate of several distribution points")

@@ -21,3 +21,12 @@ def elements(der: bytes, begin: int, end: int) -> Iterator[bytes]:
         _, behind = element(der, begin)
         yield der[begin:behind]
         begin = behind
+
+
+def last_element(der: bytes, begin: int, end: int) -> int:
+    """Where the last of the elements begins that fill `der[begin:end]`; there is at least one."""
+    last = begin
+    while begin < end:
+        last = begin
+        _, begin = element(der, begin)
+    return last

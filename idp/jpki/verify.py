@@ -14,7 +14,7 @@ from cryptography.x509.verification import VerificationError
 
 from connectors.ports import CertificateKind, CertificateName
 from idp.errors import Reason, Refusal
-from idp.jpki import crl_scope, proof, trust
+from idp.jpki import proof, trust
 from idp.jpki.algorithms import SubjectKey, read_key
 from idp.jpki.certificate import UNREADABLE, UnverifiedCertificate
 from idp.jpki.profile import Device, Profile, Rules
@@ -47,11 +47,6 @@ class VerifiedCertificate:
         return self.leaf.certificate.serial_number
 
     @property
-    def extensions(self) -> x509.Extensions:
-        """All of them, parsed."""
-        return self.leaf.extensions
-
-    @property
     def public_key_sha256(self) -> bytes:
         """SHA-256 of its SubjectPublicKeyInfo in DER."""
         return hashlib.sha256(self.holder.spki).digest()
@@ -59,7 +54,7 @@ class VerifiedCertificate:
     @property
     def crl_point(self) -> bytes | None:
         """DER Name of its CRL distribution point, or None. Raises NoEvidence when there is more than one."""
-        return crl_scope.point_of(self.extensions)
+        return self.leaf.said.crl_point
 
     @property
     def name(self) -> CertificateName:
@@ -233,9 +228,9 @@ def _require_profile(leaf: UnverifiedCertificate, anchor: Anchor, profile: Profi
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "issuer organisation of another environment")
     if leaf.signed_with != anchor.algorithm.identifier:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "not signed with the algorithm of its issuer's key")
-    if leaf.critical != _CRITICAL:
+    if leaf.said.critical != _CRITICAL:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "critical extensions are not the profile's")
-    if x509.BasicConstraints in leaf.by_type or x509.NameConstraints in leaf.by_type:
+    if x509.BasicConstraints in leaf.said.by_type or x509.NameConstraints in leaf.said.by_type:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "constraints of an authority in an end-entity certificate")
     if leaf.find(x509.KeyUsage) != rules.key_usage:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "keyUsage is not the profile's")

@@ -830,7 +830,7 @@ LOGIN = (
     Mutation(
         R.CERTIFICATE_UNTRUSTED,
         JPKI + "verify.py",
-        "if leaf.critical != _CRITICAL:",
+        "if leaf.said.critical != _CRITICAL:",
         "if False:",
         f"{PROOFS}::test_the_ca_signed_it_and_the_profile_refuses",
     ),

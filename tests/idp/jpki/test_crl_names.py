@@ -74,10 +74,10 @@ def test_a_certificates_point_is_its_one_directory_name():
     uri = x509.CRLDistributionPoints(
         [x509.DistributionPoint([x509.UniformResourceIdentifier("http://x.invalid/")], None, None, None)]
     )
-    found = point_of(x509.Extensions([x509.Extension(extension.oid, False, extension)]))
+    found = point_of(extension)
     assert found == point("Aoba-shi").public_bytes()
-    assert point_of(x509.Extensions([x509.Extension(uri.oid, False, uri)])) is None
-    assert point_of(x509.Extensions([])) is None
+    assert point_of(uri) is None
+    assert point_of(None) is None
     scope = read_scope(tlv(0x30, tlv(0xA0, tlv(0xA0, tlv(0xA4, found)))))
     assert (scope.point, scope.shard) == (found, shard_of(found))
 
@@ -99,4 +99,4 @@ def test_a_certificate_that_no_single_list_covers_is_refused(points):
     """Never answered from a list that speaks for part of it."""
     extension = x509.CRLDistributionPoints(points)
     with pytest.raises(Garbled):
-        point_of(x509.Extensions([x509.Extension(extension.oid, False, extension)]))
+        point_of(extension)

@@ -1,0 +1,97 @@
+"""What stands in a certificate's extensions. Nothing here says that it can be trusted.
+
+But for the subject key identifier, a user certificate's extensions are its authority's words, octet for octet the
+same in thousands of certificates: they are parsed once, and known again by their octets. What may name a holder is
+parsed for each certificate, and forgotten with it.
+"""
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from cryptography import x509
+
+from idp.jpki import crl_scope
+from idp.jpki.octets import element, elements, last_element
+
+_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
+_Words = tuple[bytes, ...]
+
+_EXTENSIONS = 0xA3  # the tag of the last element of tbsCertificate, where there are any (RFC 5280 section 4.1)
+_KEY_ID = bytes.fromhex("301d0603551d0e04160414")
+"""How a subject key identifier of 20 octets begins, not critical. The 20 are all that follows."""
+_OF_AUTHORITY = frozenset(
+    {
+        x509.KeyUsage,
+        x509.ExtendedKeyUsage,
+        x509.CertificatePolicies,
+        x509.IssuerAlternativeName,
+        x509.CRLDistributionPoints,
+        x509.AuthorityInformationAccess,
+        x509.AuthorityKeyIdentifier,
+    }
+)
+"""Extensions that name no holder: with others beside them, nothing is remembered."""
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 2048, 2048
+"""JPKI's words take some 700 bytes, and there is a distribution point for every municipality."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What all of a certificate's extensions say but its subject key identifier, which nobody asks for.
+
+    `by_type`: under the classes of their values (of those unknown to the parser: one). `critical`: the classes of
+    the critical ones, the subject key identifier's too.
+    """
+
+    by_type: Mapping[type[x509.ExtensionType], x509.ExtensionType]
+    critical: Set[type[x509.ExtensionType]]
+
+    def find(self, kind: type[_Extension]) -> _Extension | None:
+        """The value of the extension of that class, if there."""
+        value = self.by_type.get(kind)
+        return value if isinstance(value, kind) else None
+
+    @cached_property
+    def crl_point(self) -> bytes | None:
+        """DER Name of the CRL distribution point, or None. Raises NoEvidence when there is more than one."""
+        return crl_scope.point_of(self.find(x509.CRLDistributionPoints))
+
+
+_known: dict[_Words, Said] = {}
+
+
+def parse(certificate: x509.Certificate, der: bytes) -> Said:
+    """The extensions of a certificate that was parsed from this DER. Raises what the parser raises.
+
+    It raises for an extension that does not parse or stands twice.
+    """
+    words = tuple(_words(der))
+    known = _known.get(words)
+    return _parsed(certificate, words) if known is None else known
+
+
+def _words(der: bytes) -> Iterator[bytes]:
+    """The octets of every extension, of the subject key identifier without those that are the holder's."""
+    tbs, end = element(der, element(der, 0)[0])
+    at = last_element(der, tbs, end)
+    if der[at] != _EXTENSIONS:
+        return
+    begin, end = element(der, element(der, at)[0])
+    for octets in elements(der, begin, end):
+        yield _KEY_ID if octets.startswith(_KEY_ID) else octets
+
+
+def _parsed(certificate: x509.Certificate, words: _Words) -> Said:
+    by_type = {type(extension.value): extension.value for extension in certificate.extensions}
+    critical = {type(extension.value) for extension in certificate.extensions if extension.critical}
+    of_holder = by_type.keys() - _OF_AUTHORITY
+    if by_type.pop(x509.SubjectKeyIdentifier, None) and _KEY_ID in words:
+        of_holder -= {x509.SubjectKeyIdentifier}
+    said = Said(by_type, critical)
+    if not of_holder and sum(map(len, words)) <= _LONGEST_REMEMBERED:
+        if len(_known) >= _MOST_REMEMBERED:
+            _known.clear()  # strangers may have sent them; those that count come again
+        _known[words] = said
+    return said

@@ -80,14 +80,15 @@ def asked_of(
         "shared_with": sorted(other.client_id for other in tenant.sharing(client)),
         "shared_for": tenant.sectors[client.sector_id].purpose,
     }
-    text = _encoder.encode(stated)
-    brought = {} if read is None else read.values
-    values = {item: value for item, value in brought.items() if not _is_moot(client, item, value)}
+    names, purpose = frozenset(scopes) - _BY_ITEM, hashlib.sha256(_encoder.encode(stated).encode()).digest()
+    if read is None:
+        return Question(names, frozenset(), purpose, {}, {})
+    values = {item: value for item, value in read.values.items() if not _is_moot(client, item, value)}
     terms = {item: client.claim_terms[item] for item in values if item in client.claim_terms}
     return Question(
-        names=frozenset(scopes).difference(_BY_ITEM).union(values),
+        names=names.union(values),
         optional=frozenset(item for item, one in terms.items() if not one.required),
-        purpose_digest=hashlib.sha256(text.encode()).digest(),
+        purpose_digest=purpose,
         marks={
             name: tenant.keys.attribute_mark(client.client_id, handle, name, value)
             for name, value in values.items()

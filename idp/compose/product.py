@@ -24,6 +24,7 @@ from idp.compose.my import my_pages_of
 from idp.compose.people import People, at_counter_of, departing_of, question_of, wishes_of
 from idp.compose.proofs import (
     application_request_of,
+    card_page_of,
     latest_information_of,
     login_proof_of,
     signature_request_of,
@@ -290,9 +291,11 @@ def _parts(
     )
     encrypting = Encrypting(key_sets)
     tokens = token_parts(ground, lasting, clients, encrypting, hop, judges.watching, judges.pairs)
+    card_page = card_page_of(ground, transactions, pages)
     authorize = Authorize(
         directory=directory,
         transactions=transactions,
+        card=card_page,
         single_sign_on=lasting.single_sign_on,
         pushed=pushed,
         request_objects=request_objects,
@@ -348,8 +351,7 @@ def _parts(
             handles=handles,
             pages=pages,
             finish=finish,
-            tray_url=ground.settings.tray_url,
-            sample_command=ground.settings.sample_command,
+            card=card_page,
         ),
         login=login,
         signature=SignaturePages(login=login, pages=pages),

@@ -12,6 +12,7 @@ from idp.consent_signing.proof import SigningStep
 from idp.consent_signing.signings import Signings
 from idp.consent_signing.whose import Whose
 from idp.login.acceptance import AcceptanceStep
+from idp.login.card_page import CardPage
 from idp.login.codes import Codes
 from idp.login.counter import Counter
 from idp.login.handles import Handles
@@ -21,6 +22,17 @@ from idp.login.states import Channel
 from idp.login.transactions import Transactions
 from idp.revocation.check import RevocationCheck
 from idp.terminals.register import Register
+from idp.web.web import PageWriter
+
+
+def card_page_of(ground: Ground, transactions: Transactions, pages: PageWriter) -> CardPage:
+    """The page that asks for a proof."""
+    return CardPage(
+        transactions=transactions,
+        pages=pages,
+        tray_url=ground.settings.tray_url,
+        sample_command=ground.settings.sample_command,
+    )
 
 
 def login_proof_of(ground: Ground, records: Records, judges: Judges) -> ProofStep:

@@ -49,7 +49,8 @@ class Signings:
             )
 
         request = Request(client.client_id, _NO_SCOPES, _NO_STARTER)
-        return self.transactions.start(tenant, request, cross_device=False, signing=signing)
+        begun, cookie = self.transactions.start(tenant, request, cross_device=False, signing=signing)
+        return begun.transaction_id, cookie
 
     def collect(self, tenant: Tenant, transaction_id: str, cookie: str, *, back: str) -> Signed | None:
         """What was signed, once, for the browser that holds the transaction's cookie, at the path it came back to.

@@ -92,9 +92,10 @@ class QuestionStep:
         """
         _require(attempt, Answer.OTHER)
         request = replace(attempt.transaction.request, body=_NO_STARTER, attributes=NOTHING)
-        return Transactions(self.records).start(
+        begun, cookie = Transactions(self.records).start(
             attempt.tenant, request, cross_device=False, beside=attempt.transaction.transaction_id
         )
+        return begun.transaction_id, cookie
 
     def create(self, attempt: Attempt) -> Attempt | None:
         """A new person. None when the question was answered meanwhile. Raises as `Arrival.settle`."""

@@ -20,6 +20,7 @@ from idp.login.transaction import (
     Accepted,
     Request,
     Transaction,
+    parse,
 )
 from idp.store.shortlived import Change, Changed, Fields
 from idp.tenants.tenancy import Tenant
@@ -54,8 +55,8 @@ class Transactions:
         beside: str = "",
         step_up: str = "",
         signing: Callable[[str], Signing] | None = None,
-    ) -> tuple[str, str]:
-        """Begin a transaction: (its id, the secret for the browser's cookie).
+    ) -> tuple[Transaction, str]:
+        """Begin a transaction: (as it is then, the secret for the browser's cookie).
 
         `cross_device`: whether it has a QR handle, which a service that requires more than a code gives has not.
         `beside`: the transaction for whose question it collects a proof, empty for a login. `signing`: what is to
@@ -74,7 +75,7 @@ class Transactions:
         }
         handles = [fields[name] for name in ("button", "qr") if name in fields]
         self.records.create(tenant, fields, handles, seconds=TRANSACTION_SECONDS)
-        return transaction_id, cookie
+        return parse(fields), cookie
 
     def go_on(self, tenant: Tenant, request: Request, proof: Callable[[str], Accepted]) -> str:
         """Begin a transaction in which an earlier proof stands and the resident is asked; its id.

@@ -55,7 +55,9 @@ class Entering:
     def begin(self, tenant: Tenant, to: str, *, again: bool) -> tuple[str, str]:
         """A login that leads to that page: its transaction's id and cookie. `again`: somebody is signed in."""
         request = Request(own_pages.CLIENT_ID, (), json.dumps({"to": wanted(to)}))
-        return self.transactions.start(tenant, request, cross_device=True, step_up=Why.ACT if again else "")
+        step_up = Why.ACT if again else ""
+        begun, cookie = self.transactions.start(tenant, request, cross_device=True, step_up=step_up)
+        return begun.transaction_id, cookie
 
     def finish(self, attempt: Attempt, *, browser: str) -> tuple[str, str] | None:
         """End a login whose proof is a person's: (their new session id, the page they wanted).

@@ -64,6 +64,7 @@ class Pages:
         furigana_link: tuple[str, str] | None = None,
         reference: str | None = None,
         counter: bool = False,
+        own_url: str = "",
         fresh: Collection[str] = (),
         **context: object,
     ) -> str:
@@ -71,10 +72,11 @@ class Pages:
 
         `language` is one of `languages`. `furigana`: readings stand above their characters, where the language has
         them; `furigana_link`, (label, URL), switches that. `reference` is a short number that finds the request in
-        the operator's log. `counter`: in large type, for a counter's second screen. `context` holds what the
-        template's own first comment lists, and always `language_links`: (code, label, URL) of each language.
-        `fresh`: members of it that are new on every page; where there are any, the rest of the page is kept, so
-        that nothing in it may be a person's. Raises jinja2.UndefinedError when a member is missing.
+        the operator's log. `counter`: in large type, for a counter's second screen. `own_url`: where its links to
+        itself lead, when it is shown at another address. `context` holds what the template's own first comment
+        lists, and always `language_links`: (code, label, URL) of each language. `fresh`: members of it that are
+        new on every page; where there are any, the rest of the page is kept, so that nothing in it may be a
+        person's. Raises jinja2.UndefinedError when a member is missing.
         """
         texts = self._texts[language, furigana]
         said = {
@@ -83,6 +85,7 @@ class Pages:
             "furigana_link": furigana_link,
             "reference": reference,
             "counter": counter,
+            "own_url": own_url,
             "tenant": tenant,
         }
 

@@ -267,6 +267,11 @@ def current_language() -> str:
     return known
 
 
+def speak(language: str) -> None:
+    """Answer this request in that language, whatever the browser's is."""
+    request.environ[_LANGUAGE_KEY] = language
+
+
 def language_cookie(tenant: Tenant) -> str:
     """Name of the cookie that remembers a language; it says nothing else about anybody."""
     return f"{tenant.tenant_id}-lang"

@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 
 Pending = tuple[str, str]
 """A code and the PKCE verifier that belongs to it."""
-_LINK = re.compile(rb'rel="jpki-login" href="([^"]+)"')
+_LINK, _FORM = re.compile(rb'rel="jpki-login" href="([^"]+)"'), re.compile(rb'method="post" action="([^"]+)"')
 
 
 class Wire:
@@ -131,15 +131,14 @@ class Contender:
         )
         begun = self.wire.ask("GET", f"{self.told['authorize']}?{query}", Accept="text/html")
         cookie = "; ".join(begun.cookies)
-        ended = self._by_card(begun, cookie) if "card" in self.told else self._by_redirects(begun, cookie)
+        ended = self._by_card(begun, cookie) if "card" in self.told else self._by_form(begun, cookie)
         self.pending.append((ended.code(), verifier))
 
     def _by_card(self, begun: Answer, cookie: str) -> Answer:
-        """The page, the challenge, the proof, the way back."""
-        page = self.wire.ask("GET", begun.location, Accept="text/html", Cookie=cookie)
-        found = _LINK.search(page.content)
+        """From the page: the challenge, the proof, the way back."""
+        found = _LINK.search(begun.content)
         if found is None:
-            raise ValueError(f"no card page: {page.status}")
+            raise ValueError(f"no card page: {begun.status}")
         link = urlsplit(unescape(found[1].decode()))
         asked = json.loads(self.wire.ask("GET", link.path, Accept="application/json").content)
         parts = (
@@ -160,9 +159,16 @@ class Contender:
         back = urlsplit(json.loads(sent.content)["return_url"])
         return self.wire.ask("GET", f"{back.path}?{back.query}", Accept="text/html", Cookie=cookie)
 
-    def _by_redirects(self, begun: Answer, cookie: str) -> Answer:
-        """The login page, which asks nothing, and the way back."""
+    def _by_form(self, begun: Answer, cookie: str) -> Answer:
+        """The login page, its form, and the way back; or the way back at once where nobody is asked."""
         passed = self.wire.ask("GET", begun.location, Accept="text/html", Cookie=cookie)
+        if passed.status == 200:
+            found = _FORM.search(passed.content)
+            if found is None:
+                raise ValueError("no login page")
+            filled = urlencode({"login": "hanako", "password": "not looked at"})
+            to, kind = found[1].decode(), "application/x-www-form-urlencoded"
+            passed = self.wire.ask("POST", to, filled, content_type=kind, Accept="text/html", Cookie=cookie)
         return self.wire.ask("GET", passed.location, Accept="text/html", Cookie=cookie)
 
     def redeem(self) -> None:

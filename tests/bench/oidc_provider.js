@@ -1,7 +1,8 @@
 // npm's oidc-provider over Redis, for `make bench`: a plain login, the consent to it remembered.
 //
-// What it is given: PORT, ISSUER, REDIS_URL, CLIENTS (JSON, client metadata). It says "ready" when it answers. Whoever
-// comes to the login page is signed in at once: no form, no password, one request less than any real login.
+// What it is given: PORT, ISSUER, REDIS_URL, CLIENTS (JSON, client metadata), UNASKED (the id of one of them). It says
+// "ready" when it answers. A login has a page with a form, as its documentation shows; no password is looked at, which
+// no comparison of providers should count. At the service UNASKED not even a page is shown: less than any real login.
 
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
@@ -9,10 +10,11 @@ import { createServer } from "node:http";
 import { Redis } from "ioredis";
 import Provider from "oidc-provider";
 
-const { PORT, ISSUER, REDIS_URL } = process.env;
+const { PORT, ISSUER, REDIS_URL, UNASKED } = process.env;
 const CLIENTS = JSON.parse(process.env.CLIENTS);
 const ACCOUNT = "hanako";
 const LOGIN_PAGE = "/interaction/";
+const NO_PAGE = "/unasked/";
 const redis = new Redis(REDIS_URL);
 
 const BY_GRANT = new Set(["AccessToken", "AuthorizationCode", "RefreshToken"]);
@@ -74,7 +76,9 @@ const provider = new Provider(ISSUER, {
   jwks: { keys: [privateJwk("RS256", "rsa", { modulusLength: 2048 }), privateJwk("ES256", "ec", { namedCurve: "P-256" })] },
   cookies: { keys: ["of a bench, and secret to nobody"] },
   features: { devInteractions: { enabled: false } },
-  interactions: { url: (_context, interaction) => LOGIN_PAGE + interaction.uid },
+  interactions: {
+    url: (context, { uid }) => (context.oidc.client.clientId === UNASKED ? NO_PAGE : LOGIN_PAGE) + uid,
+  },
   findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
   loadExistingGrant: (context) => context.oidc.provider.Grant.find(consents.get(context.oidc.client.clientId)),
   ttl: {
@@ -93,10 +97,31 @@ for (const { client_id: clientId } of CLIENTS) {
   consents.set(clientId, await grant.save());
 }
 
+/** The page with the form: what it needs of the interaction is asked of the provider. */
+async function ask(request, response) {
+  const { uid, params } = await provider.interactionDetails(request, response);
+  response.setHeader("Content-Type", "text/html; charset=utf-8").setHeader("Cache-Control", "no-store");
+  response.end(`<!doctype html>
+<html lang="en"><title>Sign in</title><h1>Sign in to ${encodeURIComponent(params.client_id)}</h1>
+<form method="post" action="${LOGIN_PAGE}${uid}">
+<input name="login" autocomplete="username" required><input type="password" name="password" required><button>Sign in</button>
+</form></html>`);
+}
+
+/** The form that was sent. */
+async function signIn(request, response) {
+  let body = "";
+  for await (const piece of request.setEncoding("utf8")) body += piece;
+  const accountId = new URLSearchParams(body).get("login");
+  await provider.interactionFinished(request, response, { login: { accountId } });
+}
+
 const answer = provider.callback();
-const server = createServer((request, response) =>
-  request.url.startsWith(LOGIN_PAGE)
-    ? provider.interactionFinished(request, response, { login: { accountId: ACCOUNT } })
-    : answer(request, response),
-);
+const server = createServer((request, response) => {
+  if (request.url.startsWith(NO_PAGE)) {
+    return provider.interactionFinished(request, response, { login: { accountId: ACCOUNT } });
+  }
+  if (!request.url.startsWith(LOGIN_PAGE)) return answer(request, response);
+  return request.method === "POST" ? signIn(request, response) : ask(request, response);
+});
 server.listen(Number(PORT), "127.0.0.1", () => console.log("ready"));

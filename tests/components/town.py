@@ -186,7 +186,7 @@ class Town:
         return login
 
     def ask(self, service: Service, browser: Browser | None = None, **parameters) -> tuple[Login, str]:
-        """Authorize: the login, without a page yet, and where the browser is sent."""
+        """Authorize: the login, and where the browser goes on: the page's own address, when one is the answer."""
         browser = browser or self.browser()
         verifier, state, nonce = (secrets.token_urlsafe(48) for _ in range(3))
         digest = hashlib.sha256(verifier.encode()).digest()
@@ -205,8 +205,7 @@ class Town:
         url = issuer + "/authorize"
         wished = {name: value for name, value in query.items() if value is not None}
         answer = browser.get(urlsplit(url).path, base_url=BASE_URL + "/", query_string=wished)
-        assert answer.status_code == 303, answer.text
-        return Login(browser, service, "", "", verifier, state, nonce), answer.headers["Location"]
+        return Login(browser, service, "", "", verifier, state, nonce), whereto(answer)
 
     def come(self, service: Service, browser: Browser, resident_id: str = "hanako", **parameters):
         """A login in this browser, with a card or without as it turns out: the login and the answer's URL."""
@@ -348,6 +347,14 @@ class Town:
         """How many rows a table has, over all tenants (SQLite only)."""
         with self.product.store.engine.connect() as connection:
             return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
+
+
+def whereto(authorized: TestResponse) -> str:
+    """Where a browser goes on after an authorization request: sent on, or at the own address of a page."""
+    if authorized.status_code == 303:
+        return authorized.headers["Location"]
+    assert authorized.status_code == 200, authorized.text
+    return unescape(re.search(r'data-address="([^"]+)"', authorized.text)[1])
 
 
 def _beginnings(founded: Path) -> Path:

@@ -47,7 +47,8 @@ class Login(RuleBasedStateMachine):
         records = Records(state=new_state(lambda: self.moment), now=lambda: self.moment, token_bytes=token_bytes)
         self.transactions, self.handles, self.codes = Transactions(records), Handles(records), Codes(records)
         request = Request("library", ("openid",), "{}")
-        self.id, self.cookie = self.transactions.start(tenant, request, cross_device=True)
+        begun, self.cookie = self.transactions.start(tenant, request, cross_device=True)
+        self.id = begun.transaction_id
         self.links = {Channel.SAME_DEVICE: set(), Channel.CROSS_DEVICE: set()}
         self.passed = 0
         self.ends = TRANSACTION_SECONDS

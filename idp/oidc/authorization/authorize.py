@@ -14,10 +14,11 @@ from idp.japan import day_in_japan
 from idp.keys.encryption import Answer
 from idp.login import browser_names, demand, dispatch, levels, sessions
 from idp.login.acceptance import earlier_proof
+from idp.login.card_page import CardPage
 from idp.login.ending import Ending
 from idp.login.previous import Previous
 from idp.login.single_sign_on import Question, SingleSignOn, Terms
-from idp.login.transaction import TRANSACTION_SECONDS, Request
+from idp.login.transaction import TRANSACTION_SECONDS, Attempt, Request
 from idp.login.transactions import Transactions
 from idp.oidc.authorization import acr, checks, hints, requests
 from idp.oidc.authorization.pushed import PushedRequests, uri_of
@@ -43,6 +44,7 @@ from idp.web.web import (
     language_cookie,
     see_other,
     set_cookie,
+    speak,
     transaction_cookie_name,
 )
 
@@ -58,6 +60,7 @@ class Authorize:
 
     directory: Directory
     transactions: Transactions
+    card: CardPage
     pushed: PushedRequests
     request_objects: RequestObjects
     encrypting: Encrypting
@@ -128,8 +131,9 @@ class Authorize:
         try:
             requests.require_active(client)
             self._require_keys(tenant, client, judged.destination)
-            answer = self._go_on(tenant, client, judged.still_granted(client))
-            return _in_wished_language(answer, judged.ui_locales)
+            return _in_wished_language(
+                judged.ui_locales, lambda: self._go_on(tenant, client, judged.still_granted(client))
+            )
         except requests.AuthorizationError as error:
             return self._refused(tenant, client, judged.destination, error)
 
@@ -242,13 +246,11 @@ class Authorize:
 
     def _begin(self, tenant: Tenant, client: Client, started: Request, step_up: str) -> Response:
         cross_device = demand.of(client, started.wish).takes_codes
-        transaction_id, cookie = self.transactions.start(
-            tenant, started, cross_device=cross_device, step_up=step_up
-        )
-        response = see_other(tenant.url(f"/login/{transaction_id}"))
+        begun, cookie = self.transactions.start(tenant, started, cross_device=cross_device, step_up=step_up)
+        response = self.card.first(Attempt(tenant, client, begun))
         for forgotten in _open_transactions(tenant)[:-MAX_OPEN]:
             drop_cookie(response, forgotten)
-        set_cookie(response, transaction_cookie_name(tenant, transaction_id), cookie, TRANSACTION_SECONDS)
+        set_cookie(response, transaction_cookie_name(tenant, begun.transaction_id), cookie, TRANSACTION_SECONDS)
         return response
 
 
@@ -319,12 +321,15 @@ def _terms(judged: requests.AuthorizationRequest) -> Terms:
     )
 
 
-def _in_wished_language(response: Response, ui_locales: str) -> Response:
-    """With the first language of `ui_locales` that we have (OpenID Connect Core 3.1.2.1), for this login.
+def _in_wished_language(ui_locales: str, answer: Callable[[], Response]) -> Response:
+    """In the first language of `ui_locales` that we have (OpenID Connect Core 3.1.2.1), now and for this login.
 
     A language that the resident chose here is worth more than a service's wish.
     """
     tenant, language = current_tenant(), wished(ui_locales)
-    if language is not None and language_cookie(tenant) not in request.cookies:
-        set_cookie(response, language_cookie(tenant), language, TRANSACTION_SECONDS)
+    if language is None or language_cookie(tenant) in request.cookies:
+        return answer()
+    speak(language)
+    response = answer()
+    set_cookie(response, language_cookie(tenant), language, TRANSACTION_SECONDS)
     return response

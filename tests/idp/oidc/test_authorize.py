@@ -1,11 +1,17 @@
 """The authorization endpoint: nothing is sent anywhere before client and redirect URI are proven."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from components.town import BASE_URL, REDIRECT_URI
+from components.town import BASE_URL, REDIRECT_URI, whereto
+
+from idp.pages.languages import LANGUAGES
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+HREF, LINK = re.compile(r'href="([^"]+)"'), re.compile(r'rel="jpki-login" href="([^"]+)"')
 
 
 def authorize(town, *, method="GET", drop=(), **parameters):
@@ -35,16 +41,35 @@ def error_of(answer):
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_right_request_begins_a_login(shared_town, method):
-    """303 to the card page, with a cookie of this transaction; a POST is kept, and taken up by a GET."""
+    """The card page, with a cookie of this transaction; a POST is kept, and taken up by a GET."""
     answer = authorize(shared_town, method=method, state="x")
-    assert answer.status_code == 303
     if method == "POST":
+        assert answer.status_code == 303
         answer = shared_town.get(shared_town.browser(), answer.headers["Location"])
-    assert answer.headers["Location"].startswith(f"{BASE_URL}/t/aoba/login/")
+    assert answer.status_code == 200
+    assert whereto(answer).startswith(f"{BASE_URL}/t/aoba/login/")
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("aoba-tx-")
     for attribute in ("HttpOnly", "SameSite=Lax", "Path=/"):
         assert attribute in cookie
+
+
+def test_the_page_in_answer_to_a_request_leads_to_its_own_address(shared_town):
+    """Whatever loads it anew finds the same login there, and nothing of the service's request in an address."""
+    browser = shared_town.browser()
+    asked = {
+        "client_id": shared_town.library.client_id, "redirect_uri": REDIRECT_URI, "response_type": "code",
+        "scope": "openid", "state": "the-state",
+    }  # fmt: skip
+    page = browser.get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=asked)
+    own = whereto(page)
+    assert f'content="15; url={own}"' in page.text
+    assert {f"{own}?lang={code}" for code in LANGUAGES} <= set(HREF.findall(page.text))
+    assert not [link for link in HREF.findall(page.text) if link.startswith("?")]
+    assert "the-state" not in page.text
+    again = shared_town.get(browser, own)
+    assert LINK.search(again.text)[1] == LINK.search(page.text)[1]
+    assert "data-address" not in again.text
 
 
 @pytest.mark.parametrize(
@@ -150,7 +175,7 @@ PREFERENCES = [{"display": display} for display in ("page", "popup", "touch", "w
 @pytest.mark.parametrize("preference", PREFERENCES, ids=lambda preference: "-".join(preference.values())[:20])
 def test_a_preference_is_never_an_error(shared_town, preference):
     """Whether we can follow it or not (OpenID Connect Core section 15.1)."""
-    assert "/login/" in authorize(shared_town, **preference).headers["Location"]
+    assert "/login/" in whereto(authorize(shared_town, **preference))
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -175,7 +200,9 @@ def test_a_login_speaks_the_first_language_of_the_services_list_that_we_have(sha
         answer = browser.open("/t/aoba/authorize", method=method, base_url=BASE_URL + "/", **options)
         return answer if method == "GET" else shared_town.get(browser, answer.headers["Location"])
 
-    cookies = [cookie for cookie in asked().headers.getlist("Set-Cookie") if cookie.startswith("aoba-lang=")]
+    begun = asked()
+    assert f'<html lang="{language or "ja"}"' in begun.text
+    cookies = [cookie for cookie in begun.headers.getlist("Set-Cookie") if cookie.startswith("aoba-lang=")]
     assert [cookie.split(";")[0] for cookie in cookies] == ([f"aoba-lang={language}"] if language else [])
     shared_town.get(browser, f"{BASE_URL}/t/aoba/help?lang=en")
     assert "aoba-lang=" not in str(asked().headers.getlist("Set-Cookie"))
@@ -193,6 +220,6 @@ def test_a_login_hint_is_neither_shown_nor_written_down(shared_town, capfd):
 
 def test_unknown_parameters_and_scopes_are_ignored(shared_town):
     """As OpenID Connect asks; the granted scope is told in the token response."""
-    assert authorize(shared_town, state="x", scope="openid email phone", foo="bar").status_code == 303
+    assert authorize(shared_town, state="x", scope="openid email phone", foo="bar").status_code == 200
     answer = shared_town.redeem(*shared_town.code(shared_town.library, scope="openid email jpki_status"))
     assert answer.json["scope"] == "openid jpki_status"

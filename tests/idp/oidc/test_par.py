@@ -6,7 +6,7 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from components.town import BASE_URL, REDIRECT_URI, Login
+from components.town import BASE_URL, REDIRECT_URI, Login, whereto
 
 from idp.services.service_changes import ServiceChange
 from idp.store import one_time
@@ -52,7 +52,7 @@ def authorize(town, request_uri, browser=None, service=None, **more):
 def begun(town, request_uri):
     """A login that was begun by it."""
     browser = town.browser()
-    page_url = authorize(town, request_uri, browser).headers["Location"]
+    page_url = whereto(authorize(town, request_uri, browser))
     link = unescape(re.search(r'rel="jpki-login" href="([^"]+)"', town.get(browser, page_url).text)[1])
     return Login(browser, town.library, page_url, link, VERIFIER, "pushed", "n")
 
@@ -116,7 +116,7 @@ def test_leaving_is_no_end(shared_town):
     login = begun(shared_town, request_uri)
     left = shared_town.get(login.browser, login.page_url + "/leave").headers["Location"]
     assert "error=access_denied" in left
-    assert "/login/" in authorize(shared_town, request_uri).headers["Location"]
+    assert "/login/" in whereto(authorize(shared_town, request_uri))
 
 
 def test_unused_it_lives_ninety_seconds(aoba):
@@ -163,7 +163,7 @@ def test_another_services_request_uri_is_refused_and_not_used_up(shared_town):
     query = {"client_id": shared_town.parking.client_id, "request_uri": request_uri}
     answer = shared_town.browser().get("/t/wakaba/authorize", base_url=BASE_URL + "/", query_string=query)
     assert answer.status_code == 400
-    assert "/login/" in authorize(shared_town, request_uri).headers["Location"]
+    assert "/login/" in whereto(authorize(shared_town, request_uri))
 
 
 FAULTS = {

@@ -10,7 +10,7 @@ import pytest
 from components.assertions import signer
 from components.forbidden_urls import FORBIDDEN
 from components.peer import CLOSE, Peer, answer
-from components.town import BASE_URL, REDIRECT_URI, b64url
+from components.town import BASE_URL, REDIRECT_URI, b64url, whereto
 from joserfc.jwk import ECKey
 
 from connectors.municipal.request_objects import RequestObjectFetch
@@ -99,12 +99,12 @@ def test_what_stands_beside_the_reference_does_not_count(lying):
 def test_a_hash_in_the_fragment_binds_the_document(shared_town, peer, lying):
     """Registered with it, or added to what is registered without; another document is refused either way."""
     hashed = lying.publish()
-    assert "/login/" in lying.authorize(f"{lying.uri}#{hashed}").headers["Location"]
+    assert "/login/" in whereto(lying.authorize(f"{lying.uri}#{hashed}"))
     assert refused(lying.authorize(f"{lying.uri}#{'A' * 43}", **OUTSIDE)) == "invalid_request_uri"
     uri = f"{peer.origin}/fixed"
     with_hash = Lying(shared_town, peer, f"fixed-{peer.port}", request_uris=(f"{uri}#{'B' * 43}", f"{uri}/2#v2"))
     with_hash.publish()
-    assert "/login/" in with_hash.authorize(f"{uri}/2#v2").headers["Location"]
+    assert "/login/" in whereto(with_hash.authorize(f"{uri}/2#v2"))
     asked = len(peer.requests)
     for wrong in (uri, f"{uri}#{'C' * 43}", f"{uri}/2", f"{uri}/2#v3", f"{uri}/2#"):
         assert refused(with_hash.authorize(wrong, **OUTSIDE)) == "invalid_request_uri"

@@ -2,7 +2,7 @@
 
 from components.page_states import LANGUAGE_LINKS, RETURN, TENANT, every_state
 
-from idp.login.web_waiting import LINKS
+from idp.login.card_page import LINKS
 from idp.pages.frames import KEPT
 from idp.pages.render import Pages
 

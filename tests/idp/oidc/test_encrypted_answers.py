@@ -217,7 +217,7 @@ def test_without_a_key_nobody_is_asked_to_sign_in(shared_town, published):
     page = authorize(shared_town, service, response_mode="jwt")
     assert (page.status_code, "location" in page.headers) == (503, False)
     assert "受け取れません" in page.text
-    assert authorize(shared_town, service, response_mode="query").status_code == 303
+    assert authorize(shared_town, service, response_mode="query").status_code == 200
 
 
 @pytest.mark.parametrize(

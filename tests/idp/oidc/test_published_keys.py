@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import pytest
 from components.assertions import jwks, signer
@@ -15,6 +16,8 @@ from idp.services.client_keys import MAX_PUBLISHED, KeysRefused, published
 from idp.services.service_changes import ServiceChange
 
 FIRST, SECOND = (ECKey.generate_key("P-256", {"kid": kid}) for kid in ("first", "second"))
+NUMBERS = count(1)
+"""Of services whose server is a test's own: a free port comes again, and a name may not."""
 
 
 class Service:
@@ -121,7 +124,7 @@ class Watch:
 @pytest.fixture
 def watched(shared_town, server):
     """Key sets by a clock of ours over a real source; what they find by key id, and the clock."""
-    by = publisher(shared_town, server, f"watched-{server.peer.port}")
+    by = publisher(shared_town, server, f"watched-{next(NUMBERS)}")
     tenant = shared_town.product.directory.tenant("aoba")
     watch = Watch()
     sets = KeySets(KeySetFetch(), watch)

@@ -195,7 +195,7 @@ def test_an_emergency_closes_a_key_at_once(aoba):
     request = sealed(aoba, request_of(by))
     aoba.product.custody.signing_ring.compromised(tenant_of(aoba), ("RSA-OAEP-256",))
     assert refused(authorize(aoba, by, request, **OUTSIDE)) == "invalid_request_object"
-    assert "/login/" in authorize(aoba, by, sealed(aoba, request_of(by))).headers["Location"]
+    assert "/login/" in whereto(authorize(aoba, by, sealed(aoba, request_of(by))))
 
 
 def test_two_processes_open_what_either_published(aoba):

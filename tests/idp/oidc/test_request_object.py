@@ -177,7 +177,7 @@ def test_a_request_object_may_be_pushed(shared_town, signing):
     request_uri = push(signed(shared_town, signing)).json["request_uri"]
     query = {"client_id": signing.client_id, "request_uri": request_uri}
     answer = shared_town.browser().get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=query)
-    assert "/login/" in answer.headers["Location"]
+    assert "/login/" in whereto(answer)
     answer = push(signed(shared_town, signing, key=STRANGER))
     assert (answer.status_code, answer.json["error"]) == (400, "invalid_request_object")
 

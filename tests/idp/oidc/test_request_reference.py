@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -19,6 +20,8 @@ from idp.registration import NotAllowed
 
 KEY, STRANGER = ECKey.generate_key("P-256", {"kid": "first"}), ECKey.generate_key("P-256", {"kid": "first"})
 OUTSIDE = {"redirect_uri": REDIRECT_URI, "response_type": "code", "scope": "openid", "state": "outside"}
+NUMBERS = count(1)
+"""Of services whose server is a test's own: a free port comes again, and a name may not."""
 
 
 class Lying:
@@ -65,7 +68,7 @@ def peer():
 @pytest.fixture
 def lying(shared_town, peer):
     """The service."""
-    return Lying(shared_town, peer, f"lying-{peer.port}")
+    return Lying(shared_town, peer, f"lying-{next(NUMBERS)}")
 
 
 def refused(answer):
@@ -83,7 +86,7 @@ def test_a_request_that_lies_elsewhere_begins_a_login(lying, method):
         found = lying.authorize(method=method)
         if method == "POST":
             found = lying.town.get(lying.town.browser(), found.headers["Location"])
-        assert "/login/" in found.headers["Location"]
+        assert "/login/" in whereto(found)
         assert len(lying.peer.requests) == times
     assert not {"cookie", "referer", "authorization"} & lying.peer.requests[0].headers.keys()
 
@@ -102,7 +105,9 @@ def test_a_hash_in_the_fragment_binds_the_document(shared_town, peer, lying):
     assert "/login/" in whereto(lying.authorize(f"{lying.uri}#{hashed}"))
     assert refused(lying.authorize(f"{lying.uri}#{'A' * 43}", **OUTSIDE)) == "invalid_request_uri"
     uri = f"{peer.origin}/fixed"
-    with_hash = Lying(shared_town, peer, f"fixed-{peer.port}", request_uris=(f"{uri}#{'B' * 43}", f"{uri}/2#v2"))
+    with_hash = Lying(
+        shared_town, peer, f"fixed-{next(NUMBERS)}", request_uris=(f"{uri}#{'B' * 43}", f"{uri}/2#v2")
+    )
     with_hash.publish()
     assert "/login/" in whereto(with_hash.authorize(f"{uri}/2#v2"))
     asked = len(peer.requests)

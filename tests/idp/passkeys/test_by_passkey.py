@@ -208,7 +208,8 @@ def test_passkey_then_card_is_the_combined_way_too(town):
     client = tenant.clients[town.library.client_id]
     town.product.service_acts.procedures.create(tenant, client, "both", Way.COMBINED, Change(name_ja="届"))
     login = begin(town, town.library, procedure="both")
-    assert town.get(login.browser, login.page_url).headers["Location"] == f"{login.page_url}/passkey"
+    assert login.page_url.endswith("/passkey")
+    login.page_url = login.page_url.removesuffix("/passkey")
     assert show(town, login, town.hanako).headers["Location"] == login.page_url
     page = town.get(login.browser, login.page_url).text
     login.link = page.partition('rel="jpki-login" href="')[2].partition('"')[0]

@@ -1,6 +1,6 @@
 """The Flask application of all tenants: routes mounted, errors turned into answers, every request logged once."""
 
-import secrets
+import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -42,12 +42,14 @@ from idp.verification.api import Api
 from idp.verification.ocsp_front import OcspFront
 from idp.web.application import Application
 from idp.web.fetch_metadata import SITE, sent_from_elsewhere
+from idp.web.request import here
 from idp.web.web import (
     REFERENCE_KEY,
+    SAFE_HEADERS,
+    TENANT_KEY,
     PageWriter,
     TenancyMiddleware,
     current_tenant,
-    here,
     problem_answer,
     wants_json,
 )
@@ -132,6 +134,7 @@ def create_app(parts: Parts) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=_STATIC_SECONDS,
         PROPAGATE_EXCEPTIONS=False,
     )
+    app.always = SAFE_HEADERS
     app.url_map.merge_slashes = False
     app.add_url_rule("/static/tenant.css", "tenant_css", _tenant_css)
     for part in (parts.authorize, parts.card, parts.waiting, parts.login, parts.token, parts.userinfo, parts.api):
@@ -195,22 +198,22 @@ def _begin(pages: PageWriter) -> Response | None:
     """Give the request its reference; the answer to a form that somebody else's page sends."""
     asked = here()
     asked.environ[_BEGAN] = perf_counter()
-    reference = asked.environ[REFERENCE_KEY] = secrets.token_hex(4)
-    logs.name_request(reference=reference, tenant=current_tenant().tenant_id)
+    reference = asked.environ[REFERENCE_KEY] = os.urandom(4).hex()
+    logs.name_request(reference=reference, tenant=asked.environ[TENANT_KEY].tenant_id)
     if asked.method == "POST" and sent_from_elsewhere(asked.path, asked.headers.get(SITE)):
         return _failure(pages, 403, "bad_request")
     return None
 
 
 def _end(response: Response) -> Response:
-    asked, now = here(), perf_counter()
-    if response.status_code == 413:
+    asked, now, status = here(), perf_counter(), response.status_code
+    if status == 413:
         _drain()
     _log.info(
         "request.done",
         endpoint=asked.endpoint,  # never the path: it may carry a handle or a secret
         method=asked.method,
-        status=response.status_code,
+        status=status,
         duration_ms=round((now - asked.environ.get(_BEGAN, now)) * 1000, 1),
     )
     return response

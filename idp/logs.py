@@ -18,7 +18,7 @@ def name_request(**names: str) -> None:
     _REQUEST.set(names)
 
 
-def of_request(_logger: object, _method: str, event: EventDict) -> EventDict:
+def of_request(_logger: object, _level: str, event: EventDict) -> EventDict:
     """Add the request's names to a line: a processor of structlog."""
     return {**_REQUEST.get(), **event}
 
@@ -29,16 +29,19 @@ def configure(*, quiet: bool = False, for_good: bool = False) -> None:
     `for_good`: nobody will set it up anew, so that a logger need not look again with every line. Times are UTC;
     stack traces stay in the log and nowhere else.
     """
-    encoder = json.JSONEncoder(ensure_ascii=False, default=repr)
     structlog.configure(
-        processors=[
-            of_request,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(lambda event, **_: encoder.encode(event)),
-        ],
+        processors=[of_request, structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"), _line],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=for_good,
     )
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
+
+
+def _line(logger: object, level: str, event: EventDict) -> str:
+    """The line of an event, with its level: the last processor of structlog."""
+    if "exc_info" in event:
+        event = structlog.processors.format_exc_info(logger, level, event)
+    return _ENCODER.encode({**event, "level": level})

@@ -60,7 +60,7 @@ class Directory:
         self._sandbox_mode = sandbox_mode
         self._lock = Lock()
         self._tenants: Mapping[str, Tenant] = {}
-        self._by_location: Mapping[tuple[str, str], str] = {}
+        self._by_location: Mapping[tuple[str, str], Tenant] = {}
         self._looked_at = float("-inf")
 
     def at(self, host: str, path: str) -> Tenant | None:
@@ -102,7 +102,7 @@ class Directory:
                 if current is not None:
                     fresh[row.tenant_id] = current
             self._tenants = MappingProxyType(fresh)
-            self._by_location = MappingProxyType({_location(t): t.tenant_id for t in fresh.values()})
+            self._by_location = MappingProxyType({_location(tenant): tenant for tenant in fresh.values()})
             self._looked_at = self._monotonic()
 
     def _may_serve(self, row: tenants.TenantRow) -> bool:
@@ -112,9 +112,8 @@ class Directory:
     def _at(self, host: str, path: str) -> Tenant | None:
         segments = path.split("/")
         for depth in (3, 1):  # "/t/{tenant}" for a path issuer, "" for an issuer on its own host
-            location = (host, "/".join(segments[:depth]))
-            if (tenant_id := self._by_location.get(location)) is not None:
-                return self._tenants[tenant_id]
+            if tenant := self._by_location.get((host, "/".join(segments[:depth]))):
+                return tenant
         return None
 
     def _look_again(self) -> bool:

@@ -298,16 +298,17 @@ class Tenant:
     clients: Mapping[str, Client]
     resources: Mapping[str, Resource] = field(default_factory=dict)
     """By identifier."""
+    path: str = field(init=False)
+    """The issuer's path, "" for an issuer with a host of its own."""
+
+    def __post_init__(self) -> None:
+        """What every request asks for is derived once."""
+        object.__setattr__(self, "path", urlsplit(self.issuer).path)
 
     @property
     def origin(self) -> str:
         """`scheme://host[:port]` of the issuer, default port left out: what authenticators sign."""
         return origin_of(self.issuer)
-
-    @property
-    def path(self) -> str:
-        """The issuer's path, "" for an issuer with a host of its own."""
-        return urlsplit(self.issuer).path
 
     @property
     def profile(self) -> Profile:

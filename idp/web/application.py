@@ -1,17 +1,21 @@
 """Flask without what this product does not use: sessions, signals, blueprints, asynchronous views.
 
-Some three hundred Python calls of each request were for these; the answers are the same.
+Some four hundred Python calls of each request were for these; the answers are the same.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
 
 from flask import Flask, Request, Response
 from flask.ctx import AppContext, RequestContext
 from flask.globals import _cv_app, _cv_request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.routing import MapAdapter
+
+from idp.web.request import PlainRequest
+from idp.web.routes import Routes
 
 _PLAIN_URL = re.compile(r"[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+")
 """What stays as it is in a Location header (RFC 3986 section 2); anything else Werkzeug encodes."""
@@ -31,27 +35,32 @@ class _NoSessions(SessionInterface):
 class Application(Flask):
     """One application of plain functions: those before every request, the view, those after it."""
 
+    request_class = PlainRequest
     session_interface = _NoSessions()
+    always: Mapping[str, str] = {}
+    """Headers of every answer that says nothing else there."""
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """See Flask."""
-        asked = self.request_class(environ, populate_request=False)
+        asked = PlainRequest(environ, populate_request=False)
+        if found := self._routes.find(asked.method, asked.path):
+            asked.url_rule, asked.view_args = found
         of_app, context = AppContext(self), RequestContext(self, environ, asked, _NO_SESSION)
         before = _cv_app.set(of_app), _cv_request.set(context)
         try:
             try:
-                context.match_request()
-                response = self.full_dispatch_request()
+                if found is None:
+                    context.match_request()
+                response = self._answer(asked)
             except Exception as error:  # noqa: BLE001 - what no handler took is answered, whatever it is
                 response = self.handle_exception(error)
-            return written(response, environ, start_response)
+            return written(response, environ, start_response, self._always)
         finally:
             asked.close()
             _cv_app.reset(before[0])
             _cv_request.reset(before[1])
 
-    def full_dispatch_request(self) -> Response:
-        """See Flask."""
+    def _answer(self, asked: PlainRequest) -> Response:
         self._got_first_request = True
         try:
             answer: Any = None
@@ -59,15 +68,22 @@ class Application(Flask):
                 if (answer := before()) is not None:
                     break
             else:
-                answer = self.dispatch_request()
+                answer = self._view(asked)
         except Exception as error:  # noqa: BLE001 - handlers are asked for every kind
             answer = self.handle_user_exception(error)
         return self.process_response(answer if type(answer) is Response else self.make_response(answer))
 
+    def _view(self, asked: PlainRequest) -> Any:
+        """What the view answers; Flask itself answers where there is none, and questions about methods."""
+        rule = asked.url_rule
+        if rule is None or asked.method == "OPTIONS":
+            return self.dispatch_request()
+        return self.view_functions[rule.endpoint](**asked.view_args or {})
+
     def process_response(self, response: Response) -> Response:
         """See Flask."""
         for after in self.after_request_funcs.get(None, ()):
-            response = cast(Response, after(response))
+            response = after(response)  # type: ignore[assignment]  # none of ours is asynchronous
         return response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,29 +91,51 @@ class Application(Flask):
         return func
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """See Flask. Whoever asks has come through `TenancyMiddleware`: the host is a tenant's."""
-        if request is None:
+        """See Flask. Whoever asks has come through `TenancyMiddleware`: the host is a tenant's.
+
+        None where there is nothing left to look for.
+        """
+        if request is None or request.url_rule is not None:
             return None
         query = request.query_string.decode("latin-1")
         root, path = request.root_path, request.path
         return MapAdapter(self.url_map, request.host, root, "", request.scheme, path, request.method, query)
 
+    @cached_property
+    def _routes(self) -> Routes:
+        return Routes(self.url_map.iter_rules())
 
-def written(response: Response, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Send a response: a whole one with a body as it is, others as Werkzeug does."""
+    @cached_property
+    def _always(self) -> Sequence[tuple[str, tuple[str, str]]]:
+        return [(name.lower(), (name, value)) for name, value in self.always.items()]
+
+
+def written(
+    response: Response,
+    environ: dict[str, Any],
+    start_response: Callable[..., Any],
+    always: Sequence[tuple[str, tuple[str, str]]] = (),
+) -> Iterable[bytes]:
+    """Send a response: a whole one with a body as it is, others as Werkzeug does.
+
+    `always`: headers that it gets where it has none of their names, each with that name in lower case.
+    """
     headers = response.headers.to_wsgi_list()
     named = {name.lower(): value for name, value in headers}
+    missing = [header for name, header in always if name not in named]
+    whole, status = response.response, response.status_code
     if (
-        not isinstance(response.response, list)
+        not isinstance(whole, list)
         or environ["REQUEST_METHOD"] == "HEAD"
-        or response.status_code < 200
-        or response.status_code in (204, 304)
+        or status < 200
+        or status in (204, 304)
         or "content-location" in named
-        or not _PLAIN_URL.fullmatch(named.get("location", "/"))
+        or ("location" in named and not _PLAIN_URL.fullmatch(named["location"]))
     ):
+        response.headers.extend(missing)
         return response(environ, start_response)
-    body = list(response.iter_encoded())
+    body = [part.encode() if isinstance(part, str) else part for part in whole]
     if "content-length" not in named:
         headers.append(("Content-Length", str(sum(map(len, body)))))
-    start_response(response.status, headers)
+    start_response(response.status, headers + missing)
     return body

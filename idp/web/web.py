@@ -3,10 +3,10 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any
 
-from flask import Request, Response, request
+from flask import Response, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import dump_cookie, parse_accept_header
 
@@ -19,6 +19,7 @@ from idp.pages.render import Pages, TenantView, choose_language, error_context
 from idp.store.engine import DatabaseUnavailable
 from idp.tenants.directory import Directory
 from idp.tenants.tenancy import Tenant
+from idp.web.request import here
 
 TENANT_KEY = "idp.tenant"
 REFERENCE_KEY = "idp.reference"
@@ -58,16 +59,7 @@ class TenancyMiddleware:
         environ[TENANT_KEY] = tenant
         environ["SCRIPT_NAME"] = tenant.path
         environ["PATH_INFO"] = path.removeprefix(tenant.path)
-        return self._application(environ, partial(_start_safely, start_response))
-
-
-def _start_safely(
-    start_response: Callable[..., Any], status: str, headers: list[tuple[str, str]], *error: object
-) -> Any:
-    """Begin an answer, with the safe headers that it does not have."""
-    named = {name.lower() for name, _ in headers}
-    missing = [pair for lower, pair in _SAFE if lower not in named]
-    return start_response(status, headers + missing, *error)
+        return self._application(environ, start_response)
 
 
 def _under_issuer(path: str) -> str:
@@ -88,14 +80,10 @@ def _plain(start_response: Callable[..., Any], status: str) -> list[bytes]:
     return [body]
 
 
-def here() -> Request:
-    """The request at hand itself, for whoever asks it more than one thing."""
-    return cast(Request, request._get_current_object())  # type: ignore[attr-defined]
-
-
 def current_tenant() -> Tenant:
     """The tenant whose issuer this request came to."""
-    return cast(Tenant, here().environ[TENANT_KEY])
+    tenant: Tenant = here().environ[TENANT_KEY]
+    return tenant
 
 
 SAFE_HEADERS = {
@@ -106,7 +94,6 @@ SAFE_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-_SAFE = [(name.lower(), (name, value)) for name, value in SAFE_HEADERS.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +303,7 @@ def see_other(url: str) -> Response:
 
 def wants_json() -> bool:
     """Whether application/json is the best match of Accept; `*/*`, an empty or missing Accept mean HTML."""
-    accept = here().headers.get("Accept", "")
+    accept = here().environ.get("HTTP_ACCEPT", "")
     return len(accept) <= _LONGEST_ACCEPT and _prefers_json(accept)
 
 

@@ -33,6 +33,7 @@ from idp.oversight.audit import Action, Auditor
 from idp.store import acceptances
 from idp.store.engine import Store
 from idp.tenants.tenancy import Tenant
+from idp.web.request import here
 from idp.web.web import (
     COUNTER_SECONDS,
     PageWriter,
@@ -41,7 +42,6 @@ from idp.web.web import (
     current_tenant,
     drop_cookie,
     forget_person,
-    here,
     remember_language,
     see_other,
     set_cookie,

@@ -14,7 +14,7 @@ from idp.oidc.binding.dpop import Expected, NonceWanted, Proof, ProofRefused
 from idp.store import one_time
 from idp.store.engine import Store
 from idp.tenants.tenancy import Tenant
-from idp.web.web import here
+from idp.web.request import here
 from ppid.encoding import length_prefixed
 
 _FIELD, NONCE_HEADER = "HTTP_DPOP", "DPoP-Nonce"

@@ -7,7 +7,7 @@ from idp.oidc.tokens.form import ClientCertificate, FormRefused, TokenForm
 from idp.services import client_certificates
 from idp.services.client_certificates import CertificateRefused
 from idp.web.certificate_hop import CERTIFICATE_HEADER, HeaderRefused, Hop, certificate_in
-from idp.web.web import here
+from idp.web.request import here
 
 KEY_HEADER = "Mtls-Host-Key"
 VERDICT_HEADER = "Client-Cert-Verified"

@@ -17,12 +17,7 @@ def parse(unverified: bytes) -> Any:
     a surrogate pair), and where it is nested deeper than Python reads.
     """
     try:
-        value = json.loads(
-            unverified.decode("utf-8"),
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_no_constant,
-            parse_float=_finite,
-        )
+        value = _DECODER.decode(unverified.decode("utf-8"))
         if b"\\u" in unverified:  # only an escape can hide half a character
             json.dumps(value, ensure_ascii=False).encode()
     except RecursionError as error:
@@ -54,3 +49,8 @@ def _finite(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError("a number out of range")
     return number
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_without_duplicates, parse_constant=_no_constant, parse_float=_finite
+)

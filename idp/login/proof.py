@@ -129,13 +129,16 @@ class ProofStep:
             levels.require_type(client, certificate.device)
             level = attempt.demand.require(levels.earned(handle.channel, certificate.device))
             shown = Shown(certificate, level)
-        return replace(shown, attributes=self._read(attempt, handle.nonce_channel, unverified.attributes))
+        read = self._read(attempt, handle.nonce_channel, unverified.attributes)
+        return shown if read is None else replace(shown, attributes=read)
 
     def _read(self, attempt: Attempt, channel: Channel, ef0002: bytes) -> Read | None:
         """What was asked for and stands in the card's file. Raises Refusal with ATTRIBUTES_INVALID."""
         source = self.card_files.get(channel)
+        if source is None:
+            return None
         items = attempt.transaction.request.attributes.told_in(channel)
-        return None if source is None else source.read(ef0002, wanted(attempt.tenant, items, self.now()))
+        return source.read(ef0002, wanted(attempt.tenant, items, self.now()))
 
     def _prove(self, attempt: Attempt, shown: Shown, tally: Tally, *, channel: Channel, terminal: str) -> Proven:
         """Of step 6: revocation, lineage."""

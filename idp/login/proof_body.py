@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from idp import strict_json
@@ -50,10 +50,9 @@ def parse(unverified_body: bytes, *, attributes: bool = False) -> UnverifiedProo
     counter terminal's members on an ordinary nonce; ATTRIBUTES_INVALID when it was asked and is absent.
     """
     members = _object(unverified_body)
-    if any(name in members for name in _COUNTER_MEMBERS):
+    if not members.keys().isdisjoint(_COUNTER_MEMBERS):
         raise Refusal(Reason.MALFORMED, "a counter terminal's members on an ordinary nonce")
-    unverified = _signed(_certificate(members), members)
-    return replace(unverified, attributes=_attributes(members, asked=attributes))
+    return UnverifiedProof(_certificate(members), *_signed(members), _attributes(members, asked=attributes))
 
 
 def parse_counter(unverified_body: bytes, *, attributes: bool = False) -> UnverifiedCounterProof:
@@ -68,24 +67,25 @@ def parse_counter(unverified_body: bytes, *, attributes: bool = False) -> Unveri
         mode = Mode(_text(members, "mode"))
     except ValueError as error:
         raise Refusal(Reason.MALFORMED, "an unknown mode") from error
-    if mode is Mode.KAZASHI and any(name in members for name in _CARD_MEMBERS):
+    if mode is Mode.KAZASHI and not members.keys().isdisjoint(_CARD_MEMBERS):
         raise Refusal(Reason.MALFORMED, "a card's signature in kazashi mode")
-    unverified = UnverifiedCounterProof(
+    return UnverifiedCounterProof(
         certificate=held,
-        by_card=_signed(held, members) if mode is Mode.PIN else None,
+        by_card=UnverifiedProof(held, *_signed(members)) if mode is Mode.PIN else None,
         terminal=_text(members, "terminal"),
         mode=mode,
         terminal_signature=_base64url(_text(members, "terminal_signature")),
+        attributes=_attributes(members, asked=attributes),
     )
-    return replace(unverified, attributes=_attributes(members, asked=attributes))
 
 
 def _certificate(members: Mapping[str, object]) -> UnverifiedCertificate:
     return certificate.parse(_base64(_text(members, "certificate")))
 
 
-def _signed(held: UnverifiedCertificate, members: Mapping[str, object]) -> UnverifiedProof:
-    return UnverifiedProof(held, _text(members, "algorithm"), _base64url(_text(members, "signature")))
+def _signed(members: Mapping[str, object]) -> tuple[str, bytes]:
+    """Algorithm and signature."""
+    return _text(members, "algorithm"), _base64url(_text(members, "signature"))
 
 
 def _attributes(members: Mapping[str, object], *, asked: bool) -> bytes:
@@ -122,7 +122,7 @@ def _text(members: Mapping[str, object], name: str) -> str:
 def _base64(text: str) -> bytes:
     """RFC 4648 section 4, with padding."""
     try:
-        return base64.b64decode(text, validate=True)
+        return binascii.a2b_base64(text, strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise Refusal(Reason.MALFORMED, "not base64") from error
 

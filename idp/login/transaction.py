@@ -6,6 +6,7 @@ Card login protocol, section 1. What changes it stands in `transactions`, `handl
 import hmac
 import json
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from idp.errors import Reason
 from idp.jpki.revocation import Method
@@ -219,7 +220,7 @@ _SHOWN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attempt:
     """A live transaction with the tenant and the client to whom it belongs."""
 
@@ -227,9 +228,9 @@ class Attempt:
     client: Client
     transaction: Transaction
 
-    @property
+    @cached_property
     def demand(self) -> Demand:
-        """What this login must reach, by the client's registration as it is now."""
+        """What this login must reach, by the client's registration as it was when the attempt was loaded."""
         required = demand.of(self.client, self.transaction.request.wish)
         by_certificate = self.transaction.step_up == demand.ACT or self.transaction.request.by_agent
         return replace(required, by_certificate=True) if by_certificate else required

@@ -19,7 +19,7 @@ from idp.oversight.audit import Action, Auditor
 from idp.store.engine import Store
 from idp.tenants.directory import Directory
 from idp.tenants.tenancy import Client, Tenant
-from idp.web.web import PageWriter, current_tenant, json_answer, problem_answer, wants_json
+from idp.web.web import PageWriter, current_tenant, here, json_answer, problem_answer, wants_json
 
 CLAIM_HEADER = "Jpki-Login-Claim"
 
@@ -120,8 +120,10 @@ def _claim() -> str | None:
 
 def _json_body() -> bytes:
     """The request's body, read no further than a proof may be long."""
-    if request.mimetype != "application/json":
+    asked = here()
+    if asked.mimetype != "application/json":
         raise Refusal(Reason.MALFORMED, "Content-Type is not application/json")
-    if request.content_length is None or request.content_length > MAX_BODY_BYTES:
-        raise Refusal(Reason.TOO_LARGE if request.content_length else Reason.MALFORMED, "proof")
-    return request.stream.read(MAX_BODY_BYTES + 1)
+    length = asked.content_length
+    if length is None or length > MAX_BODY_BYTES:
+        raise Refusal(Reason.TOO_LARGE if length else Reason.MALFORMED, "proof")
+    return asked.stream.read(MAX_BODY_BYTES + 1)

@@ -95,7 +95,8 @@ class RevocationCheck:
                 _log.warning("revocation.fallback", to=method, detail=str(failures[-1]), stale=failures[-1].stale)
             fallback = method is not policy.methods[0]
             try:
-                return replace(self._ask(method, certificate, policy, tally), fallback=fallback)
+                evidence = self._ask(method, certificate, policy, tally)
+                return replace(evidence, fallback=True) if fallback else evidence
             except NoEvidence as failure:
                 failures.append(failure)
             except StatusRefused as refusal:

@@ -1,7 +1,5 @@
 """What was asked about revocation for one decision, for those who count it: J-LIS charges by the question."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from connectors.ports import CertificateKind
@@ -25,17 +23,6 @@ class Asked:
 
 class LeftAlone(NoEvidence):
     """The source was not asked at all, so there is no question to count."""
-
-
-@dataclass(slots=True)
-class Question:
-    """A question under way; `remembered` as in Asked."""
-
-    remembered: bool = False
-
-    def remember(self) -> None:
-        """Told by who uses another answer than one of its own."""
-        self.remembered = True
 
 
 class Tally:
@@ -68,21 +55,31 @@ class Tally:
         """Count one question that J-LIS charges for beside those about revocation."""
         self._asked.append(Asked(kind, method, remembered=False, answered=answered))
 
-    @contextmanager
-    def question(self, kind: CertificateKind, method: Method) -> Iterator[Question]:
-        """Count what happens inside as one question: answered unless it raises NoEvidence.
+    def question(self, kind: CertificateKind, method: Method) -> "Question":
+        """Count what happens within as one question (`with`)."""
+        return Question(self._asked, kind, method)
 
-        Nothing is counted after LeftAlone, nor after an error of our own.
-        """
-        question = Question()
-        try:
-            yield question
-        except LeftAlone:
-            raise
-        except NoEvidence:
-            self._asked.append(Asked(kind, method, question.remembered, answered=False))
-            raise
-        except Refusal:
-            self._asked.append(Asked(kind, method, question.remembered, answered=True))
-            raise
-        self._asked.append(Asked(kind, method, question.remembered, answered=True))
+
+class Question:
+    """A question under way: answered unless it ends with NoEvidence.
+
+    Nothing is counted after LeftAlone, nor after an error of our own.
+    """
+
+    def __init__(self, asked: list[Asked], kind: CertificateKind, method: Method) -> None:
+        self._asked = asked
+        self._kind = kind
+        self._method = method
+        self._remembered = False
+
+    def remember(self) -> None:
+        """Told by who uses another answer than one of its own."""
+        self._remembered = True
+
+    def __enter__(self) -> "Question":
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        answered = error is None or isinstance(error, Refusal)
+        if answered or (isinstance(error, NoEvidence) and not isinstance(error, LeftAlone)):
+            self._asked.append(Asked(self._kind, self._method, self._remembered, answered))

@@ -136,14 +136,18 @@ class InMemory:
             if fields is None:
                 return None
             before = dict(fields)
-            met = all(fields.get(name, "") == value for name, value in change.expect.items())
-            within = all(int(fields.get(name, "0")) < limit for name, limit in change.count.items())
-            if met and within:
-                fields.update(change.put)
-                fields.update({name: str(int(fields.get(name, "0")) + 1) for name in change.count})
-                for name in [name for name, value in fields.items() if value == ""]:
-                    del fields[name]
-            return Changed(met and within, before)
+            for name, value in change.expect.items():
+                if fields.get(name, "") != value:
+                    return Changed(False, before)
+            for name, limit in change.count.items():
+                if int(fields.get(name, "0")) >= limit:
+                    return Changed(False, before)
+            fields.update(change.put)
+            for name in change.count:
+                fields[name] = str(int(fields.get(name, "0")) + 1)
+            for name in [name for name, value in fields.items() if value == ""]:
+                del fields[name]
+            return Changed(True, before)
 
     def spend(self, key: str, amount: int, *, limit: int, seconds: int) -> Spent:
         """See ShortLived."""

@@ -25,6 +25,7 @@ SKEW = 300
 """How far the suite's clock may be off, in seconds."""
 UNRESERVED = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
 """Characters that an error description may have (RFC 6749, appendix A.8)."""
+CARD = re.compile(r'rel="jpki-login" href="([^"]+)"')
 
 
 @dataclass
@@ -97,20 +98,25 @@ class RelyingParty:
 
     def _followed(self, sent, page, resident) -> Answer:
         asked, consent = [], ""
-        while page.status_code == 303 and page.headers["Location"].startswith(self.issuer + "/"):
-            url = page.headers["Location"]
-            if url.endswith("/consent"):
+        while (onward := self._onward(page)) is not None:
+            if onward.endswith("/consent"):
                 asked.append("consent")
-                consent = self.town.get(self.browser, url).text
-                page = self.town.consent(Login(self.browser, self.service, url, "", "", "", ""), url)
+                consent = self.town.get(self.browser, onward).text
+                page = self.town.consent(Login(self.browser, self.service, onward, "", "", "", ""), onward)
                 continue
-            page = self.town.get(self.browser, url)
-            card = re.search(r'rel="jpki-login" href="([^"]+)"', page.text)
+            card = CARD.search(page.text)
             if card:
                 asked.append("card")
-                login = Login(self.browser, self.service, url, unescape(card[1]), "", "", "")
-                page = self.town.get(self.browser, self.town.accept(login, resident))
+                login = Login(self.browser, self.service, onward, unescape(card[1]), "", "", "")
+                onward = self.town.accept(login, resident)
+            page = self.town.get(self.browser, onward)
         return Answer(sent, self._received(page), page, asked, consent)
+
+    def _onward(self, page) -> str | None:
+        """Where the browser goes on at the provider, or stands with a card; None when it has left or is stuck."""
+        if page.status_code == 303:
+            return page.headers["Location"] if page.headers["Location"].startswith(self.issuer + "/") else None
+        return page.request.url if CARD.search(page.text) else None
 
     def _received(self, page) -> dict:
         """What the redirect URI receives by this answer, and by no other way than the wished one."""

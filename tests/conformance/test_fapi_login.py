@@ -6,6 +6,7 @@ import secrets
 import pytest
 from components.attribute_login import HANAKO
 from components.metadata_judge import Judge, faults_of_keys
+from components.town import whereto
 
 ALGS = {"PS256", "ES256", "EdDSA"}
 """What FAPI 2.0 signs by (section 5.4.1)."""
@@ -54,7 +55,7 @@ def test_a_resident_who_leaves(strict, second):
         uri = party.pushed(sent)
         query = f"client_id={party.service.client_id}&request_uri={uri}"
         page = party.town.get(party.browser, f"{party.metadata['authorization_endpoint']}?{query}")
-        left = party.town.get(party.browser, page.headers["Location"] + "/leave")
+        left = party.town.get(party.browser, whereto(page) + "/leave")
         members = party._received(left)
         assert members["error"] == "access_denied"
         assert (members["state"], members["iss"]) == (sent["state"], party.issuer)

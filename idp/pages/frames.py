@@ -17,6 +17,9 @@ _MARK = "\x1a"
 """Around the name of a value that is filled in: no text of ours, a tenant's or a service's holds this one."""
 _MARKED = re.compile(f"{_MARK}([a-z_]+){_MARK}")
 
+_ESCAPED = {ord(character): str(escape(character)) for character in "&<>'\""}
+"""What templates write for each; `escape` itself asks every text in five calls what it is."""
+
 Frame = Sequence[str]
 """Pieces of HTML and names of values, in turn."""
 
@@ -41,11 +44,12 @@ class Frames:
         `of`: on what else the rendered page depends. The values of `fresh` are texts, or None.
         """
         filled = {name: value for name in fresh if (value := context[name])}
-        key = (
-            of,
-            tuple(filled),
-            tuple((name, _hashable(context[name])) for name in context if name not in filled),
-        )
+        kept = {
+            name: tuple(value) if isinstance(value, list) else value  # lists of texts, or of tuples of texts
+            for name, value in context.items()
+            if name not in filled
+        }
+        key = (of, tuple(filled), tuple(kept.items()))
         with self._lock:
             frame = self._kept.get(key)
             if frame is not None:
@@ -54,7 +58,7 @@ class Frames:
             frame = _MARKED.split(render({**context, **{name: f"{_MARK}{name}{_MARK}" for name in filled}}))
             self._keep(key, frame)
         pieces = list(frame)
-        pieces[1::2] = [escape(filled[name]) for name in pieces[1::2]]
+        pieces[1::2] = [str(filled[name]).translate(_ESCAPED) for name in pieces[1::2]]
         return "".join(pieces)
 
     def _keep(self, key: Hashable, frame: Frame) -> None:
@@ -62,8 +66,3 @@ class Frames:
             self._kept[key] = frame
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-
-
-def _hashable(value: object) -> Hashable:
-    """A value as part of a key; the lists of a context are of texts, or of tuples of texts."""
-    return tuple(value) if isinstance(value, list) else value

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from flask import Response, request
+from flask import Request, Response, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import dump_cookie, parse_accept_header
 
@@ -27,9 +27,11 @@ COUNTER_KEY = "idp.counter"
 COUNTER_SECONDS = 15 * 60
 """How long a browser's pages stay in a counter's form after its last login there: as long as a login lives."""
 LANGUAGE_LABELS = {"ja": "日本語", EASY: "やさしい日本語", "en": "English"}
+_LANGUAGE_LINKS = tuple((code, label, f"?lang={code}") for code, label in LANGUAGE_LABELS.items())
 FURIGANA_LABELS = {True: "ふりがなを消す", False: "ふりがなを付ける"}
 """What the switch on a page in easy Japanese says while readings are shown, and while they are not."""
 _WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _LONGEST_ACCEPT, _ACCEPTS_KEPT = 1000, 256
 _LANGUAGE_KEY = "idp.language"
 LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
@@ -144,28 +146,29 @@ class PageWriter:
     def _write(
         self, template: str, status: int, context: Mapping[str, Any], *, form_ends_at_service: bool = False
     ) -> Response:
-        tenant = current_tenant()
-        language = current_language()
-        view = tenant_view(tenant, language)
+        asked, tenant, language = here(), current_tenant(), current_language()
+        furigana = _furigana_shown(asked, tenant)
         html = self.pages.render(
             template,
             language=language,
-            tenant=view,
-            language_links=_language_links(),
-            furigana=_furigana_shown(),
-            furigana_link=_furigana_link(language),
-            reference=request.environ.get(REFERENCE_KEY),
-            counter=_counter_form(),
+            tenant=tenant_view(tenant, language),
+            language_links=_language_links(asked),
+            furigana=furigana,
+            furigana_link=_furigana_link(asked, language, shown=furigana),
+            reference=asked.environ.get(REFERENCE_KEY),
+            counter=_counter_form(asked, tenant),
             **context,
         )
-        response = Response(html, status=status, mimetype="text/html")
-        response.headers["Content-Security-Policy"] = _policy(tenant, form_ends_at_service)
-        response.headers["Vary"] = "Accept, Accept-Language, Cookie"
-        response.headers.update(retry_headers(status))
-        remember_language(response)
-        _remember_furigana(response)
-        if COUNTER_KEY in request.environ:
-            set_cookie(response, _counter_cookie(), "1", COUNTER_SECONDS)
+        response = Response([html.encode()], status=status, content_type="text/html; charset=utf-8")
+        response.headers.add("Content-Security-Policy", _policy(tenant, form_ends_at_service))
+        response.headers.add("Vary", "Accept, Accept-Language, Cookie")
+        for name, value in retry_headers(status).items():
+            response.headers.add(name, value)
+        if asked.args:
+            remember_language(response)
+            _remember_furigana(response)
+        if COUNTER_KEY in asked.environ:
+            set_cookie(response, _counter_cookie(tenant), "1", COUNTER_SECONDS)
         return response
 
 
@@ -194,23 +197,20 @@ def _policy(tenant: Tenant, form_ends_at_service: bool) -> str:
     )
 
 
-def _language_links() -> list[tuple[str, str, str]]:
-    if "secret" in request.args:
-        return []  # a page reached by a secret is not reached twice: a link cannot switch its language
-    return [(code, label, f"?lang={code}") for code, label in LANGUAGE_LABELS.items()]
+def _language_links(asked: Request) -> tuple[tuple[str, str, str], ...]:
+    """None on a page reached by a secret, which is not reached twice: a link cannot switch its language."""
+    return () if "secret" in asked.args else _LANGUAGE_LINKS
 
 
-def _furigana_shown() -> bool:
+def _furigana_shown(asked: Request, tenant: Tenant) -> bool:
     """Whether readings stand above characters: the link just followed or the one before; at first, yes."""
-    asked = here()
-    chosen = asked.args.get("furigana") or asked.cookies.get(_furigana_cookie(current_tenant()))
+    chosen = asked.args.get("furigana") or asked.cookies.get(_furigana_cookie(tenant))
     return chosen != "off"
 
 
-def _furigana_link(language: str) -> tuple[str, str] | None:
-    if language != EASY or "secret" in request.args:
+def _furigana_link(asked: Request, language: str, *, shown: bool) -> tuple[str, str] | None:
+    if language != EASY or "secret" in asked.args:
         return None
-    shown = _furigana_shown()
     return FURIGANA_LABELS[shown], f"?furigana={'off' if shown else 'on'}"
 
 
@@ -235,12 +235,12 @@ def forget_person(response: Response) -> None:
         drop_cookie(response, name)
 
 
-def _counter_form() -> bool:
-    return COUNTER_KEY in request.environ or _counter_cookie() in request.cookies
+def _counter_form(asked: Request, tenant: Tenant) -> bool:
+    return COUNTER_KEY in asked.environ or _counter_cookie(tenant) in asked.cookies
 
 
-def _counter_cookie() -> str:
-    return f"{current_tenant().tenant_id}-counter"
+def _counter_cookie(tenant: Tenant) -> str:
+    return f"{tenant.tenant_id}-counter"
 
 
 def current_language() -> str:
@@ -249,7 +249,8 @@ def current_language() -> str:
     known: str | None = asked.environ.get(_LANGUAGE_KEY)
     if known is None:
         wish = asked.args.get("lang") or asked.cookies.get(language_cookie(current_tenant()))
-        known = choose_language(wish, asked.args.get("ui_locales"), asked.headers.get("Accept-Language"))
+        accepted = asked.environ.get("HTTP_ACCEPT_LANGUAGE")
+        known = choose_language(wish, asked.args.get("ui_locales"), accepted)
         asked.environ[_LANGUAGE_KEY] = known
     return known
 
@@ -317,12 +318,8 @@ def json_answer(
     body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A JSON answer that is never stored."""
-    response = Response(
-        json.dumps(body, ensure_ascii=False),
-        status=status,
-        mimetype="application/json",
-        headers=dict(headers or {}),
-    )
+    content = _JSON.encode(body).encode()
+    response = Response([content], status=status, headers=headers, content_type="application/json")
     response.headers["Vary"] = "Accept"
     return response
 

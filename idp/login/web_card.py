@@ -19,7 +19,8 @@ from idp.oversight.audit import Action, Auditor
 from idp.store.engine import Store
 from idp.tenants.directory import Directory
 from idp.tenants.tenancy import Client, Tenant
-from idp.web.web import PageWriter, current_tenant, here, json_answer, problem_answer, wants_json
+from idp.web.request import here
+from idp.web.web import PageWriter, current_tenant, json_answer, problem_answer, wants_json
 
 CLAIM_HEADER = "Jpki-Login-Claim"
 

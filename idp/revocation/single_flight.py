@@ -37,11 +37,12 @@ class SingleFlight(Generic[T]):
             followed()
             return flight.result(None if patience is None else patience())
         try:
-            flight.set_result(ask())
+            answer = ask()
+            flight.set_result(answer)
         except BaseException as error:
             flight.set_exception(error)
             raise
         finally:
             with self._lock:
                 del self._flying[key]
-        return flight.result()
+        return answer

@@ -14,11 +14,12 @@ from idp.japan import day_in_japan
 from idp.keys.encryption import Answer
 from idp.login import browser_names, demand, dispatch, levels, sessions
 from idp.login.acceptance import earlier_proof
-from idp.login.card_page import CardPage
+from idp.login.card_page import CardPage, page_url
 from idp.login.ending import Ending
 from idp.login.previous import Previous
 from idp.login.single_sign_on import Question, SingleSignOn, Terms
-from idp.login.transaction import TRANSACTION_SECONDS, Attempt, Request
+from idp.login.states import OPEN
+from idp.login.transaction import TRANSACTION_SECONDS, Attempt, Request, Transaction
 from idp.login.transactions import Transactions
 from idp.oidc.authorization import acr, checks, hints, requests
 from idp.oidc.authorization.pushed import PushedRequests, uri_of
@@ -245,6 +246,9 @@ class Authorize:
         return self._begin(tenant, client, started, met.why or "")
 
     def _begin(self, tenant: Tenant, client: Client, started: Request, step_up: str) -> Response:
+        """The card page; its own address where this very request began a login here that is open still."""
+        if (held := self._begun_before(tenant, started)) is not None:
+            return see_other(page_url(tenant, held))
         cross_device = demand.of(client, started.wish).takes_codes
         begun, cookie = self.transactions.start(tenant, started, cross_device=cross_device, step_up=step_up)
         response = self.card.first(Attempt(tenant, client, begun))
@@ -252,6 +256,15 @@ class Authorize:
             drop_cookie(response, forgotten)
         set_cookie(response, transaction_cookie_name(tenant, begun.transaction_id), cookie, TRANSACTION_SECONDS)
         return response
+
+    def _begun_before(self, tenant: Tenant, started: Request) -> Transaction | None:
+        """The open login that the same request, loaded before in this browser, has begun."""
+        prefix = transaction_cookie_name(tenant, "")
+        for name in reversed(_open_transactions(tenant)):
+            held = self.transactions.load(tenant, name.removeprefix(prefix), request.cookies[name])
+            if held and held.request.body == started.body and self.transactions.shown(held) in OPEN:
+                return held
+        return None
 
 
 def _require(client: Client, asked: requests.AuthorizationRequest, outcome: dispatch.SignedIn) -> str:

@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from components.town import BASE_URL, REDIRECT_URI, whereto
+from components.town import BASE_URL, REDIRECT_URI, Login, whereto
 
 from idp.pages.languages import LANGUAGES
 
@@ -70,6 +70,32 @@ def test_the_page_in_answer_to_a_request_leads_to_its_own_address(shared_town):
     again = shared_town.get(browser, own)
     assert LINK.search(again.text)[1] == LINK.search(page.text)[1]
     assert "data-address" not in again.text
+
+
+def test_the_same_request_in_the_same_browser_is_the_same_login(shared_town):
+    """Loaded anew without JavaScript, or asked for its state: at the page's own address. Others begin others."""
+    browser = shared_town.browser()
+    asked = {
+        "client_id": shared_town.library.client_id, "redirect_uri": REDIRECT_URI, "response_type": "code",
+        "scope": "openid", "state": "one",
+    }  # fmt: skip
+
+    def come(by, **changes):
+        return by.get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=asked | changes)
+
+    own = whereto(come(browser))
+    for _ in range(2):
+        again = come(browser)
+        assert (again.status_code, again.headers["Location"]) == (303, own)
+    page = shared_town.get(browser, own, headers={"Accept": "application/json"})
+    assert page.json == {"state": "waiting"}
+    for other in (come(browser, state="two"), come(shared_town.browser())):
+        assert (other.status_code, whereto(other) == own) == (200, False)
+    login = Login(
+        browser, shared_town.library, own, LINK.search(shared_town.get(browser, own).text)[1], "", "", ""
+    )
+    assert shared_town.get(browser, shared_town.accept(login)).status_code == 303
+    assert come(browser).status_code == 200
 
 
 @pytest.mark.parametrize(

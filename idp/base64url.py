@@ -1,16 +1,19 @@
 """base64url without padding (RFC 4648 section 5), as every token and handle of ours travels."""
 
-import base64
+import binascii
+
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = str.maketrans("-_", "+/")
 
 
 def encode(raw: bytes) -> str:
     """The text of `raw`."""
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    return binascii.b2a_base64(raw, newline=False).translate(_TO_URL, b"=").decode()
 
 
 def decode(unverified: str) -> bytes:
     """The bytes of a text in its one spelling. Raises ValueError for anything else."""
-    raw = base64.urlsafe_b64decode(unverified + "=" * (-len(unverified) % 4))
+    raw = binascii.a2b_base64(unverified.translate(_FROM_URL) + "=" * (-len(unverified) % 4))
     if encode(raw) != unverified:
         raise ValueError("another spelling of base64url")
     return raw

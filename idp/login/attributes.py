@@ -60,7 +60,9 @@ class Asked:
     @classmethod
     def parse(cls, text: str) -> "Asked":
         """Undo `str`; the empty text asks for nothing."""
-        parts: list[Any] = json.loads(text) if text else [(), ()]
+        if not text:
+            return NOTHING
+        parts: list[Any] = json.loads(text)
         plain, verified, *more = parts
         by_signature, required, by_latest, unread = [*more, *_UNSAID[len(more) :]]
         return cls(tuple(plain), tuple(verified), by_signature, required, by_latest, tuple(unread))

@@ -38,12 +38,12 @@ class Reached:
     claim: str | None = None
 
 
-def fresh(records: Records, channel: Channel) -> Fields:
-    """The fields of a new handle."""
+def fresh(records: Records, channel: Channel, moment: int) -> Fields:
+    """The fields of a new handle, given at `moment`."""
     prefix = PREFIXES[channel]
     return {
         prefix: records.token(HANDLE_BYTES),
-        f"{prefix}_ends": str(records.moment() + _SECONDS[channel]),
+        f"{prefix}_ends": str(moment + _SECONDS[channel]),
         f"{prefix}_agent": records.token(HANDLE_BYTES),
     }
 
@@ -64,9 +64,9 @@ class Handles:
             return None
         shown = after(changed, step)
         if changed.applied and int(changed.before["button_ends"]) <= moment:
-            shown = self._replace(tenant, shown, shown.button)
+            shown = self._replace(tenant, shown, shown.button, moment)
         if shown.state is State.WAITING and shown.qr is not None and shown.qr.ends <= moment:
-            shown = self._replace(tenant, shown, shown.qr)
+            shown = self._replace(tenant, shown, shown.qr, moment)
         return shown
 
     def renew_qr(self, tenant: Tenant, transaction_id: str, cookie: str) -> Transaction | None:
@@ -74,7 +74,7 @@ class Handles:
         transaction = self.records.held_by(tenant, transaction_id, cookie)
         if transaction is None or transaction.qr is None:
             return transaction
-        return self._replace(tenant, transaction, transaction.qr)
+        return self._replace(tenant, transaction, transaction.qr, self.records.moment())
 
     def reached(self, tenant: Tenant, handle: str, claim: str | None) -> Reached:
         """The live transaction behind a handle (section 3, step 1).
@@ -187,10 +187,10 @@ class Handles:
             raise Refusal(Reason.RATE_LIMITED, "five nonces were given to this handle")
         return reached
 
-    def _replace(self, tenant: Tenant, seen: Transaction, old: Handle) -> Transaction:
+    def _replace(self, tenant: Tenant, seen: Transaction, old: Handle, moment: int) -> Transaction:
         """A new handle in the place of `old`; the transaction as it is then, whoever replaced it."""
         prefix = PREFIXES[old.channel]
-        new = fresh(self.records, old.channel)
+        new = fresh(self.records, old.channel, moment)
         put = {**new, **{f"{prefix}_{name}": "" for name in ("nonce", "nonces", "claim", "terminal")}}
         count = {"qr_handles": MOST_QR_HANDLES} if old.channel is Channel.CROSS_DEVICE else {}
         step = Change({"state": State.WAITING, prefix: old.value}, put, count)
@@ -198,7 +198,7 @@ class Handles:
         if changed is None:
             return seen
         if changed.applied:
-            seconds = max(1, seen.ends - self.records.moment())
+            seconds = max(1, seen.ends - moment)
             self.records.find_by(tenant, seen.transaction_id, new[prefix], seconds=seconds)
         return after(changed, step)
 

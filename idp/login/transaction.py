@@ -5,8 +5,10 @@ Card login protocol, section 1. What changes it stands in `transactions`, `handl
 
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 
 from idp.errors import Reason
 from idp.jpki.revocation import Method
@@ -79,7 +81,10 @@ class Accepted:
 
     def to_json(self) -> str:
         """As it is stored."""
-        return json.dumps({name: getattr(self, name) for name in Accepted.__slots__})
+        return json.dumps(dict(zip(Accepted.__slots__, _members(self), strict=True)))
+
+
+_members = attrgetter(*Accepted.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +241,7 @@ class Attempt:
         return replace(required, by_certificate=True) if by_certificate else required
 
 
+_STATES: Mapping[str, State] = {state.value: state for state in State}
 PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}
 """In the record, everything of a handle begins with its channel's prefix."""
 
@@ -246,7 +252,7 @@ def parse(fields: Fields) -> Transaction:
     return Transaction(
         transaction_id=fields["id"],
         request=_request(fields),
-        state=State(fields["state"]),
+        state=_STATES[fields["state"]],
         ends=int(fields["ends"]),
         extended="extended" in fields,
         button=_handle(fields, Channel.SAME_DEVICE),
@@ -264,7 +270,7 @@ def parse(fields: Fields) -> Transaction:
         shared="shared" in fields,
         first=First(**json.loads(fields["first"])) if fields.get("first") else None,
         passkey=fields.get("passkey", ""),
-        signing=Signing.parse(fields.get("signing", "")),
+        signing=Signing.parse(fields["signing"]) if fields.get("signing") else None,
         signature=fields.get("signature", ""),
         application_signed=fields.get("application_signed", ""),
         for_whom=fields.get("for_whom", ""),
@@ -272,13 +278,24 @@ def parse(fields: Fields) -> Transaction:
 
 
 def _request(fields: Fields) -> Request:
-    method = fields.get("wish_method")
-    wish = Wish(fields.get("wish_acr", ""), Method(method) if method else None, fields.get("procedure", ""))
-    attributes = Asked.parse(fields.get("attributes", ""))
-    scopes, ask = tuple(fields.get("scope", "").split()), "ask" in fields
-    application = Application.parse(fields.get("application", ""))
-    by_agent = "by_agent" in fields
-    return Request(fields["client"], scopes, fields["request"], wish, attributes, ask, application, by_agent)
+    attributes, application = fields.get("attributes"), fields.get("application")
+    return Request(
+        client_id=fields["client"],
+        scopes=tuple(fields.get("scope", "").split()),
+        body=fields["request"],
+        wish=_wish(fields),
+        attributes=Asked.parse(attributes) if attributes else NOTHING,
+        ask="ask" in fields,
+        application=Application.parse(application) if application else None,
+        by_agent="by_agent" in fields,
+    )
+
+
+def _wish(fields: Fields) -> Wish:
+    acr, method, procedure = fields.get("wish_acr"), fields.get("wish_method"), fields.get("procedure")
+    if not (acr or method or procedure):
+        return NO_WISH
+    return Wish(acr or "", Method(method) if method else None, procedure or "")
 
 
 def _handle(fields: Fields, channel: Channel) -> Handle:

@@ -63,12 +63,13 @@ class Transactions:
         be signed in the transaction of that id, None for a login.
         """
         transaction_id, cookie = self.records.token(HANDLE_BYTES), self.records.token(_SECRET_BYTES)
+        moment = self.records.moment()
         fields = {
-            **self._begun(transaction_id, request),
+            **_begun(transaction_id, request, moment),
             "state": State.WAITING,
             "cookie": digest(cookie).hex(),
-            **fresh(self.records, Channel.SAME_DEVICE),
-            **(fresh(self.records, Channel.CROSS_DEVICE) if cross_device else {}),
+            **fresh(self.records, Channel.SAME_DEVICE, moment),
+            **(fresh(self.records, Channel.CROSS_DEVICE, moment) if cross_device else {}),
             **({"step_up": step_up} if step_up else {}),
             **({"beside": beside} if beside else {}),
             **({"signing": str(signing(transaction_id))} if signing else {}),
@@ -83,13 +84,14 @@ class Transactions:
         `proof`: what is known of it, sealed for the transaction of that id. There is no way in for a card.
         """
         transaction_id = self.records.token(HANDLE_BYTES)
+        moment = self.records.moment()
         fields = {
-            **self._begun(transaction_id, request),
+            **_begun(transaction_id, request, moment),
             "state": State.CONSENTING,
             "cookie": "",
             "form": self.records.token(HANDLE_BYTES),
             "accepted": proof(transaction_id).to_json(),
-            **fresh(self.records, Channel.SAME_DEVICE),
+            **fresh(self.records, Channel.SAME_DEVICE, moment),
         }
         self.records.create(tenant, fields, (), seconds=TRANSACTION_SECONDS)
         return transaction_id
@@ -101,21 +103,6 @@ class Transactions:
         step = Change({"cookie": digest(cookie).hex()}, {"shared": "1" if shared else ""})
         changed = self.records.change(tenant, transaction_id, step)
         return after(changed, step) if changed and changed.applied else None
-
-    def _begun(self, transaction_id: str, request: Request) -> Fields:
-        """What every transaction begins with."""
-        return {
-            "id": transaction_id,
-            "client": request.client_id,
-            "scope": " ".join(request.scopes),
-            "request": request.body,
-            **_wished(request.wish),
-            **({"attributes": str(request.attributes)} if request.attributes else {}),
-            **({"ask": "1"} if request.ask else {}),
-            **({"application": str(request.application)} if request.application else {}),
-            **({"by_agent": "1"} if request.by_agent else {}),
-            "ends": str(self.records.moment() + TRANSACTION_SECONDS),
-        }
 
     def load(self, tenant: Tenant, transaction_id: str, cookie: str) -> Transaction | None:
         """The transaction of the browser that holds its cookie, or None."""
@@ -247,6 +234,22 @@ class Transactions:
 
     def _change(self, tenant: Tenant, transaction: Transaction, change: Change) -> Changed | None:
         return self.records.change(tenant, transaction.transaction_id, change)
+
+
+def _begun(transaction_id: str, request: Request, moment: int) -> Fields:
+    """What every transaction begins with."""
+    return {
+        "id": transaction_id,
+        "client": request.client_id,
+        "scope": " ".join(request.scopes),
+        "request": request.body,
+        **_wished(request.wish),
+        **({"attributes": str(request.attributes)} if request.attributes else {}),
+        **({"ask": "1"} if request.ask else {}),
+        **({"application": str(request.application)} if request.application else {}),
+        **({"by_agent": "1"} if request.by_agent else {}),
+        "ends": str(moment + TRANSACTION_SECONDS),
+    }
 
 
 def _wished(wish: Wish) -> Fields:

@@ -14,9 +14,9 @@ from idp.tenants.tenant_settings import Office
 __all__ = ["Pages", "TenantView", "choose_language", "error_context"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TenantView:
-    """What every page shows of the municipality.
+    """What every page shows of the municipality. Made once for a tenant and language, and known by identity.
 
     `crest` is one letter; empty: no crest. `stylesheet_url` holds the tenant's key colour (`theme.py`); empty: the
     default. `static_url` is the folder of our static files. `contact` is one line for people, or empty.

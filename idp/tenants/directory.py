@@ -125,9 +125,7 @@ class Directory:
     def _load_or_keep(self, tenant_id: str, known: Tenant | None) -> Tenant | None:
         """The tenant anew; one that cannot be read keeps no other tenant from being served."""
         try:
-            loaded = self._load(tenant_id, known)
-            if loaded is not None:
-                _location(loaded)
+            return self._load(tenant_id, known)
         except (ValueError, Refused, Garbled, SealBroken, AnchorRefused) as error:
             _log.error("tenant.unreadable", tenant=tenant_id, error=type(error).__name__, detail=str(error))
             return known
@@ -136,7 +134,6 @@ class Directory:
                 raise
             _log.warning("tenant.keys-away", tenant=tenant_id, detail=str(error))  # asked for again in a moment
             return known
-        return loaded
 
     def _load(self, tenant_id: str, known: Tenant | None) -> Tenant | None:
         with self._store.for_tenant(tenant_id).read() as tx:

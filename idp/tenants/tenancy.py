@@ -3,10 +3,11 @@
 A change of configuration makes a new snapshot (`idp/tenants/directory.py`); nothing here reads a database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from joserfc.jwk import ECKey, OKPKey, RSAKey
@@ -26,6 +27,8 @@ from idp.services.client_policies import POLICIES, TLS_METHODS, ClientPolicy
 from idp.services.legacy import Legacy
 from idp.services.request_encryption import KEY_OF
 from idp.tenants.tenant_settings import TenantSettings
+
+T = TypeVar("T")
 
 ACTIVE = "active"
 WAITING, DISABLED, REMOVED = "waiting", "disabled", "removed"
@@ -300,15 +303,24 @@ class Tenant:
     """By identifier."""
     path: str = field(init=False)
     """The issuer's path, "" for an issuer with a host of its own."""
+    origin: str = field(init=False)
+    """`scheme://host[:port]` of the issuer, default port left out: what authenticators sign."""
+    _derived: dict[object, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """What every request asks for is derived once."""
         object.__setattr__(self, "path", urlsplit(self.issuer).path)
+        object.__setattr__(self, "origin", origin_of(self.issuer))
 
-    @property
-    def origin(self) -> str:
-        """`scheme://host[:port]` of the issuer, default port left out: what authenticators sign."""
-        return origin_of(self.issuer)
+    def once(self, derive: Callable[["Tenant", str], T], name: str) -> T:
+        """`derive(self, name)`, made when first asked for and kept as long as this snapshot.
+
+        `name`: one of few, such as a language or the id of a client; never anything of a person.
+        """
+        made: T | None = self._derived.get((derive, name))
+        if made is None:
+            made = self._derived.setdefault((derive, name), derive(self, name))
+        return made
 
     @property
     def profile(self) -> Profile:

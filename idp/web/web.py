@@ -173,7 +173,11 @@ class PageWriter:
 
 
 def tenant_view(tenant: Tenant, language: str) -> TenantView:
-    """What pages show of a municipality."""
+    """What pages show of a municipality: the same object for all pages in that language."""
+    return tenant.once(_view, language)
+
+
+def _view(tenant: Tenant, language: str) -> TenantView:
     return TenantView(
         name=tenant.name(language),
         crest=tenant.crest,

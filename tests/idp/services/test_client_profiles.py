@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from components.assertions import ISSUER, jwks, signer
 from components.officers import found_city
-from components.town import BASE_URL, REDIRECT_URI
+from components.town import BASE_URL, REDIRECT_URI, whereto
 from joserfc.jwk import ECKey, RSAKey
 
 from idp.japan import day_in_japan
@@ -147,7 +147,7 @@ def test_fapi2_is_demanded_everywhere(shared_town):
     uri = by.push().json["request_uri"]
     query = {"client_id": by.service.client_id, "request_uri": uri}
     answer = shared_town.browser().get(url, base_url=BASE_URL + "/", query_string=query)
-    assert "/login/" in answer.headers["Location"]
+    assert "/login/" in whereto(answer)
     form = {"grant_type": "authorization_code", "code": "x", "redirect_uri": REDIRECT_URI}
     assertion = {name: by.pushed()[name] for name in ("client_assertion", "client_assertion_type")}
     answer = shared_town.post(shared_town.browser(), f"{ISSUER}/token", data=form | assertion)

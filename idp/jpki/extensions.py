@@ -54,6 +54,19 @@ class Said:
         return value if isinstance(value, kind) else None
 
     @cached_property
+    def key_usage(self) -> bytes | None:
+        """The value of keyUsage in DER, if it is there: two are the same if their octets are."""
+        value = self.find(x509.KeyUsage)
+        return value.public_bytes() if value is not None else None
+
+    @cached_property
+    def policies(self) -> tuple[str, ...]:
+        """The policies, in the order in which they stand there."""
+        return tuple(
+            policy.policy_identifier.dotted_string for policy in self.find(x509.CertificatePolicies) or ()
+        )
+
+    @cached_property
     def crl_point(self) -> bytes | None:
         """DER Name of the CRL distribution point, or None. Raises NoEvidence when there is more than one."""
         return crl_scope.point_of(self.find(x509.CRLDistributionPoints))

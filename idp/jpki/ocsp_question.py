@@ -5,6 +5,7 @@ RFC 6960 sections 4.1 and 4.2. Shared by `ocsp.py` (responders of the authority)
 
 import hmac
 from dataclasses import dataclass
+from itertools import chain
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -65,7 +66,7 @@ def parse(unverified_der: bytes) -> tuple[ocsp.OCSPResponse, ocsp.OCSPSingleResp
         singles = list(response.responses)
         if len(singles) != 1:  # the extensions of one among several cannot be looked at
             raise NoEvidence("OCSP answer about another number of certificates than the one asked for")
-        for extension in (*response.extensions, *response.single_extensions):
+        for extension in chain(response.extensions, response.single_extensions):
             if extension.critical:
                 raise NoEvidence("unknown critical extension in the OCSP answer")
         for extension in response.extensions:

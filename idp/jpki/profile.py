@@ -32,8 +32,8 @@ class Device(StrEnum):
     PHONE = "phone"
 
 
-def _key_usage(*, content_commitment: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
+def _key_usage(*, content_commitment: bool) -> bytes:
+    usage = x509.KeyUsage(
         digital_signature=True,
         content_commitment=content_commitment,
         key_encipherment=False,
@@ -44,19 +44,20 @@ def _key_usage(*, content_commitment: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
+    return usage.public_bytes()
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What must stand in the end-entity certificates of one kind.
 
-    `policies`: policy OID -> device; exactly one of them stands there. `key_usage`: the whole of keyUsage.
+    `policies`: policy OID -> device; exactly one of them stands there. `key_usage`: the whole of keyUsage, in DER.
     `purposes`: the whole of extKeyUsage; None: the extension is not there. `other_names`: types that must stand
     among subjectAltName's otherNames; empty: nobody looks at it.
     """
 
     policies: Mapping[str, Device]
-    key_usage: x509.KeyUsage
+    key_usage: bytes
     purposes: x509.ExtendedKeyUsage | None
     other_names: frozenset[ObjectIdentifier]
 

@@ -232,7 +232,7 @@ def _require_profile(leaf: UnverifiedCertificate, anchor: Anchor, profile: Profi
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "critical extensions are not the profile's")
     if x509.BasicConstraints in leaf.said.by_type or x509.NameConstraints in leaf.said.by_type:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "constraints of an authority in an end-entity certificate")
-    if leaf.find(x509.KeyUsage) != rules.key_usage:
+    if leaf.said.key_usage != rules.key_usage:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "keyUsage is not the profile's")
     if leaf.find(x509.ExtendedKeyUsage) != rules.purposes:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "extKeyUsage is not the profile's")
@@ -249,7 +249,7 @@ def _other_names(leaf: UnverifiedCertificate) -> set[x509.ObjectIdentifier]:
 
 def _device(leaf: UnverifiedCertificate, rules: Rules) -> Device:
     """What the one policy tells."""
-    stated = [policy.policy_identifier.dotted_string for policy in leaf.find(x509.CertificatePolicies) or ()]
+    stated = leaf.said.policies
     device = rules.policies.get(stated[0]) if len(stated) == 1 else None
     if device is None:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "policy of no accepted certificate")

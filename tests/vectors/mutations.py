@@ -823,7 +823,7 @@ LOGIN = (
     Mutation(
         R.CERTIFICATE_UNTRUSTED,
         JPKI + "verify.py",
-        "if leaf.find(x509.KeyUsage) != rules.key_usage:",
+        "if leaf.said.key_usage != rules.key_usage:",
         "if False:",
         f"{PROOFS}::test_the_ca_signed_it_and_the_profile_refuses",
     ),

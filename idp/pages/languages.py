@@ -1,6 +1,7 @@
 """Which of our languages a resident meets: the one asked for, else the service's wish, else the browser's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 EASY = "ja-simple"
 """Easy Japanese (やさしい日本語); `simple` is a registered variant subtag of BCP 47."""
@@ -12,6 +13,8 @@ JAPANESE = ("ja", EASY)
 
 _LONGEST_LIST = 20
 """More entries than any browser sends; the rest of a longer header is not read."""
+_LONGEST_KEPT, _HEADERS_KEPT = 200, 256
+"""Of Accept-Language: how long a header is that is read once and remembered, and how many are."""
 
 
 def choose_language(requested: str | None, ui_locales: str | None, accept_language: str | None) -> str:
@@ -21,18 +24,29 @@ def choose_language(requested: str | None, ui_locales: str | None, accept_langua
     order of preference, separated by spaces. `accept_language` is RFC 9110, section 12.5.4. A tag that is none of
     ours counts by its primary subtag alone, so that `en-GB` is `en`.
     """
-    wishes = [
-        requested or "",
-        *(ui_locales or "").split()[:_LONGEST_LIST],
-        *_by_weight(accept_language or ""),
-    ]
-    known = (_ours(tag.strip().lower()) for tag in wishes)
-    return next((tag for tag in known if tag in LANGUAGES), LANGUAGES[0])
+    chosen = _first_of_ours([requested]) if requested else None
+    if chosen is None and ui_locales:
+        chosen = wished(ui_locales)
+    if chosen is None and accept_language:
+        chosen = (_remembered if len(accept_language) <= _LONGEST_KEPT else _accepted)(accept_language)
+    return chosen or LANGUAGES[0]
 
 
 def wished(ui_locales: str) -> str | None:
     """The first of the tags in `ui_locales` that is a language of ours, or None."""
-    known = (_ours(tag.lower()) for tag in ui_locales.split()[:_LONGEST_LIST])
+    return _first_of_ours(ui_locales.split()[:_LONGEST_LIST])
+
+
+def _accepted(accept_language: str) -> str | None:
+    """The language of ours that the header prefers, or None."""
+    return _first_of_ours(_by_weight(accept_language))
+
+
+_remembered = lru_cache(_HEADERS_KEPT)(_accepted)
+
+
+def _first_of_ours(tags: Iterable[str]) -> str | None:
+    known = (_ours(tag.strip().lower()) for tag in tags)
     return next((tag for tag in known if tag in LANGUAGES), None)
 
 

@@ -168,8 +168,13 @@ def find(tx: Transaction, pair_index: bytes, client_id: str, former_index: bytes
 
 def consent_of(row: Row[*tuple[Any, ...]]) -> Consent:
     """The consent in a row that has its columns."""
-    marks, terms = json.loads(row.marks), json.loads(row.terms)
-    return Consent(row.released, row.purpose_digest, marks, row.declined, terms)
+    return Consent(row.released, row.purpose_digest, _digests(row.marks), row.declined, _digests(row.terms))
+
+
+def _digests(stored: str) -> Mapping[str, str]:
+    """Of each item; most services ask for none, and an empty object needs no parser."""
+    digests: dict[str, str] = {} if stored == "{}" else json.loads(stored)
+    return digests
 
 
 def next_generation(tx: Transaction, pair_index: bytes) -> int:

@@ -319,8 +319,11 @@ def _open_transactions(tenant: Tenant) -> list[str]:
 
 def with_values(source: MultiDict[str, str]) -> requests.Parameters:
     """All parameters with all their values; a parameter without value counts as not sent (RFC 6749, 3.1)."""
-    lists = {name: [value for value in values if value] for name, values in source.lists()}
-    return {name: values for name, values in lists.items() if values}
+    sent: dict[str, list[str]] = {}
+    for name, value in source.items(multi=True):
+        if value:
+            sent.setdefault(name, []).append(value)
+    return sent
 
 
 def _terms(judged: requests.AuthorizationRequest) -> Terms:

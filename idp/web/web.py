@@ -324,7 +324,7 @@ def json_answer(
     """A JSON answer that is never stored."""
     content = _JSON.encode(body).encode()
     response = Response([content], status=status, headers=headers, content_type="application/json")
-    response.headers["Vary"] = "Accept"
+    response.headers.add("Vary", "Accept")
     return response
 
 

@@ -2,12 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from components.attribute_login import ALL, HANAKO, consent_page, told
 from components.particulars import Particulars
 
+from idp.login.consent import asked_of
 from idp.registration import NotAllowed
 from idp.services.service_changes import ServiceChange
 
@@ -155,6 +157,18 @@ def test_terms_belong_to_what_the_service_may_have(town):
     client = tenant.clients[service.client_id]
     town.product.service_changes.change(tenant, client, ServiceChange(scopes=("openid", "name")))
     assert list(town.product.directory.tenant("aoba").clients[service.client_id].claim_terms) == ["name"]
+
+
+def test_what_the_page_states_is_of_the_service_at_hand(town):
+    """Also where the tenant's snapshot, with which the digest is kept, is older than the service."""
+    service = service_of(town, "newer")
+    tenant = town.product.directory.tenant("aoba")
+    client = tenant.clients[service.client_id]
+    newer = replace(client, purposes={"ja": "別の目的のため"})
+    known, changed, again = (
+        asked_of(tenant, one, ("openid",), b"", None).purpose_digest for one in (client, newer, client)
+    )
+    assert changed != known == again
 
 
 def _restated(town, service, terms):

@@ -5,7 +5,7 @@ same in thousands of certificates: they are parsed once, and known again by thei
 parsed for each certificate, and forgotten with it.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -80,20 +80,20 @@ def parse(certificate: x509.Certificate, der: bytes) -> Said:
 
     It raises for an extension that does not parse or stands twice.
     """
-    words = tuple(_words(der))
+    words = _words(der)
     known = _known.get(words)
     return _parsed(certificate, words) if known is None else known
 
 
-def _words(der: bytes) -> Iterator[bytes]:
+def _words(der: bytes) -> _Words:
     """The octets of every extension, of the subject key identifier without those that are the holder's."""
     tbs, end = element(der, element(der, 0)[0])
     at = last_element(der, tbs, end)
     if der[at] != _EXTENSIONS:
-        return
+        return ()
     begin, end = element(der, element(der, at)[0])
-    for octets in elements(der, begin, end):
-        yield _KEY_ID if octets.startswith(_KEY_ID) else octets
+    found = elements(der, begin, end)
+    return tuple([_KEY_ID if octets.startswith(_KEY_ID) else octets for octets in found])
 
 
 def _parsed(certificate: x509.Certificate, words: _Words) -> Said:

@@ -3,8 +3,6 @@
 What is signed is checked in the very octets that came, and what is remembered is remembered by them.
 """
 
-from collections.abc import Iterator
-
 
 def element(der: bytes, at: int) -> tuple[int, int]:
     """Where the content of the element at `at` begins, and where the element ends (X.690 section 8.1)."""
@@ -15,12 +13,14 @@ def element(der: bytes, at: int) -> tuple[int, int]:
     return begin, begin + length
 
 
-def elements(der: bytes, begin: int, end: int) -> Iterator[bytes]:
+def elements(der: bytes, begin: int, end: int) -> list[bytes]:
     """The elements that fill `der[begin:end]`, whole."""
+    found = []
     while begin < end:
         _, behind = element(der, begin)
-        yield der[begin:behind]
+        found.append(der[begin:behind])
         begin = behind
+    return found
 
 
 def last_element(der: bytes, begin: int, end: int) -> int:

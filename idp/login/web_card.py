@@ -6,6 +6,7 @@ No cookies, no CORS, nothing stored by caches.
 from dataclasses import dataclass, replace
 
 from flask import Flask, Response, request
+from werkzeug.wsgi import get_content_length
 
 from idp.answers import Problem, problem
 from idp.consent_signing.proof import SigningStep
@@ -124,7 +125,7 @@ def _json_body() -> bytes:
     asked = here()
     if asked.mimetype != "application/json":
         raise Refusal(Reason.MALFORMED, "Content-Type is not application/json")
-    length = asked.content_length
+    length = get_content_length(asked.environ)
     if length is None or length > MAX_BODY_BYTES:
         raise Refusal(Reason.TOO_LARGE if length else Reason.MALFORMED, "proof")
     body: bytes = asked.environ["wsgi.input"].read(length)

@@ -42,6 +42,7 @@ class Catalogue:
 
     def __init__(self, directory: Path, *, max_bytes: int) -> None:
         self.directory = directory
+        self._folder = str(directory)  # at every lookup: a path is slow to be told
         self._max_bytes = max_bytes
         self._open: dict[str, tuple[tuple[int, int, int], Index]] = {}
 
@@ -105,7 +106,7 @@ class Catalogue:
         return turns.stamped(self._turn_file(anchor, point))
 
     def _turn_file(self, anchor: Anchor, point: bytes | None) -> str:
-        return f"{self.directory}/{_file_name(anchor, _shard_of(point))}{_TURN}"
+        return f"{self._folder}/{_file_name(anchor, _shard_of(point))}{_TURN}"
 
     def covering(self, anchor: Anchor, point: bytes | None) -> list[Index]:
         """The indexes that speak for a certificate of `anchor` with that distribution point (DER Name), or none.
@@ -148,7 +149,7 @@ class Catalogue:
 
     def _index(self, name: str) -> Index | None:
         """The index, mapped anew when its file was replaced, or None when there is none."""
-        path = f"{self.directory}/{name}"
+        path = f"{self._folder}/{name}"
         try:
             stat = os.stat(path)  # noqa: PTH116 - at every lookup: pathlib takes four times as long
         except FileNotFoundError:
@@ -210,4 +211,9 @@ def _file_name(anchor: Anchor, shard: str) -> str:
 
 
 def _issuer_part(anchor: Anchor) -> str:
-    return f"{anchor.key_id.hex()}-{anchor.spki_sha256.hex()[:32]}."
+    return _part_of(anchor.key_id, anchor.spki_sha256)
+
+
+@lru_cache(maxsize=256)
+def _part_of(key_id: bytes, spki_sha256: bytes) -> str:
+    return f"{key_id.hex()}-{spki_sha256.hex()[:32]}."

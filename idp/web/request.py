@@ -24,7 +24,7 @@ class Values(ImmutableMultiDict[str, str]):
         """The first value of that name; see Werkzeug."""
         if type is not None:
             return super().get(key, default, type)
-        found = cast(list[str], dict.get(self, key))
+        found: Any = dict.get(self, key)  # a list, though the class is annotated as a dict of single values
         return found[0] if found else default
 
 

@@ -166,7 +166,7 @@ class PageWriter:
             response.headers.add(name, value)
         if asked.args:
             remember_language(response)
-            _remember_furigana(response)
+            _remember_furigana(response, asked.args.get("furigana"))
         if COUNTER_KEY in asked.environ:
             set_cookie(response, _counter_cookie(tenant), "1", COUNTER_SECONDS)
         return response
@@ -222,9 +222,9 @@ def _furigana_cookie(tenant: Tenant) -> str:
     return f"{tenant.tenant_id}-furigana"
 
 
-def _remember_furigana(response: Response) -> None:
-    if request.args.get("furigana") in ("on", "off"):
-        set_cookie(response, _furigana_cookie(current_tenant()), request.args["furigana"], LANGUAGE_COOKIE_SECONDS)
+def _remember_furigana(response: Response, followed: str | None) -> None:
+    if followed in ("on", "off"):
+        set_cookie(response, _furigana_cookie(current_tenant()), followed, LANGUAGE_COOKIE_SECONDS)
 
 
 def show_at_counter() -> None:
@@ -271,8 +271,9 @@ def language_cookie(tenant: Tenant) -> str:
 
 def remember_language(response: Response) -> None:
     """Keep the language of a followed link for the pages after it."""
-    if request.args.get("lang") in Pages.languages:
-        set_cookie(response, language_cookie(current_tenant()), request.args["lang"], LANGUAGE_COOKIE_SECONDS)
+    followed = here().args.get("lang")
+    if followed in Pages.languages:
+        set_cookie(response, language_cookie(current_tenant()), followed, LANGUAGE_COOKIE_SECONDS)
 
 
 def cookie_name(tenant: Tenant, name: str) -> str:

@@ -115,8 +115,8 @@ class Catalogue:
         a serial number that stands in neither. Raises CrlRefused with DAMAGED or STORAGE for an index that cannot
         be used, GARBLED for a point that is no name.
         """
-        shards = {WHOLE.shard: None, _shard_of(point): None}
-        found = (self._index(_file_name(anchor, shard)) for shard in shards)
+        shards = {_shard_of(WHOLE.point): None, _shard_of(point): None}
+        found = [self._index(_file_name(anchor, shard)) for shard in shards]
         return [index for index in found if index is not None]
 
     def of_anchor(self, anchor: Anchor) -> list[Index]:

@@ -137,7 +137,7 @@ def test_a_form_carries_the_answer_and_a_wrong_address_ends_on_a_page_of_ours(su
     before = browser.pictures
     wrong = {**asked, "redirect_uri": f"{suite.redirect_uri(browser.configuration['client'])}x"}
     assert browser.visit(f"{suite.metadata['authorization_endpoint']}?{urlencode(wrong)}").startswith(suite.issuer)
-    assert browser.pictures == before + 1
+    assert browser.pictures > before
 
 
 def test_every_plan_names_a_file_that_fits_its_clients(suite):
@@ -267,7 +267,7 @@ def test_what_a_person_does_otherwise_is_done_in_the_modules_that_need_it(suite)
         "fapi2-security-profile-final-par-ensure-reused-request-uri-prior-to-auth-completion-succeeds",
     )
     address = client.address(client.service["redirect_uris"][0])
-    assert LOGIN in twice.visit(address)
+    assert twice.visit(address) == address
     twice.visit(address)
     assert "code" in twice.received
 

@@ -26,8 +26,9 @@ def visits(issuer: str, tray: str, *, resident: str, pin: str) -> list[Visit]:
 def overrides(issuer: str, tray: str, *, resident: str, pin: str) -> Mapping[str, Mapping[str, list[Visit]]]:
     """Of the modules in which a person would do something else."""
     usual = visits(issuer, tray, resident=resident, pin=pin)
-    look = _task("Look at the page and leave it", f"{issuer}/login/*", [["wait", "id", "card-tray", _PAUSE]])
-    leave = _task("Go back without signing in", f"{issuer}/login/*", [["click", "css", ".leave a"]])
+    card_page = f"{issuer}/*"
+    look = _task("Look at the page and leave it", card_page, [["wait", "id", "card-tray", _PAUSE]])
+    leave = _task("Go back without signing in", card_page, [["click", "css", ".leave a"]])
     first = {"match": f"{issuer}/authorize*", "match-limit": 1, "tasks": [look]}
     declines = {"match": f"{issuer}/authorize*", "tasks": [leave, _received()]}
     return {
@@ -37,11 +38,16 @@ def overrides(issuer: str, tray: str, *, resident: str, pin: str) -> Mapping[str
 
 
 def _login(issuer: str, tray: str, *, resident: str, pin: str) -> Visit:
-    ours = f"{issuer}/login/*"
+    card_page = f"{issuer}/*"  # at the request's address, or with scripts at its own
     return {
         "match": f"{issuer}/authorize*",
         "tasks": [
-            _task("Choose a sample card", ours, [_SHOWN, ["click", "id", "card-tray", "optional"]], optional=True),
+            _task(
+                "Choose a sample card",
+                card_page,
+                [_SHOWN, ["click", "id", "card-tray", "optional"]],
+                optional=True,
+            ),
             _task("Whose card", f"{tray}/?*", [["click", "id", f"card-{resident}"]], optional=True),
             _task(
                 "Its PIN",
@@ -50,7 +56,12 @@ def _login(issuer: str, tray: str, *, resident: str, pin: str) -> Visit:
                 optional=True,
             ),
             _task("Back to the login", f"{tray}/card/*", [["click", "id", "go-on", "optional"]], optional=True),
-            _task("Agree", ours, [["click", "xpath", "//button[@value='allow']", "optional"]], optional=True),
+            _task(
+                "Agree",
+                f"{issuer}/login/*",
+                [["click", "xpath", "//button[@value='allow']", "optional"]],
+                optional=True,
+            ),
             _task("A page of ours", f"{issuer}/*", [_SHOWN, ["click", "id", "go-on", "optional"]], optional=True),
             _received(),
         ],

@@ -6,7 +6,6 @@ No cookies, no CORS, nothing stored by caches.
 from dataclasses import dataclass, replace
 
 from flask import Flask, Response, request
-from werkzeug.wsgi import get_content_length
 
 from idp.answers import Problem, problem
 from idp.consent_signing.proof import SigningStep
@@ -121,12 +120,11 @@ def _claim() -> str | None:
 
 
 def _json_body() -> bytes:
-    """The request's body, of the length that it tells (PEP 3333: no further) and that a proof may have."""
+    """The request's body, read no further than a proof may be long."""
     asked = here()
     if asked.mimetype != "application/json":
         raise Refusal(Reason.MALFORMED, "Content-Type is not application/json")
-    length = get_content_length(asked.environ)
+    length = asked.content_length
     if length is None or length > MAX_BODY_BYTES:
         raise Refusal(Reason.TOO_LARGE if length else Reason.MALFORMED, "proof")
-    body: bytes = asked.environ["wsgi.input"].read(length)
-    return body
+    return asked.stream.read(MAX_BODY_BYTES + 1)

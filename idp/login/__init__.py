@@ -7,8 +7,9 @@ anything of OpenID Connect: a finished login is handed to whoever started it, th
 A login, request by request:
 
     GET  /authorize             oidc/authorization: judge the request; may the browser's session stand for a proof?
-                                single_sign_on -> sessions, demand, still_good. If so: the end, or only consent
-    GET  /login/{id}            web_waiting: the card page with LINK, and why the card is asked for again
+                                single_sign_on -> sessions, demand, still_good. If so: the end, or only consent;
+                                if not: card_page, the card page with LINK, in answer to this very request
+    GET  /login/{id}            web_waiting -> card_page: the same page, and why the card is asked for again
     GET  /login/{id}/phone      web_waiting: the QR code, LINK's other handle
     GET  /card/{handle}         web_card -> handles, challenge: a nonce, and which attributes to read from the card
     POST /card/{handle}/proof   web_card -> proof: proof_body, jpki/verify, levels, attributes, revocation, person

@@ -13,10 +13,10 @@ from connectors.ports import OcspSource
 
 MAX_BYTES = 32 * 1024
 """The port's limit: a response with its responder's certificate takes about 2 KiB."""
-_ACCEPT = {"Accept": "application/ocsp-response"}
-_SENT = {"Content-Type": "application/ocsp-request"}
 TOTAL_SECONDS = 2.0
 """The most that all responders together may take: a resident is waiting, and a list is there as well."""
+_ACCEPT = {"Accept": "application/ocsp-response"}
+_SENT = {"Content-Type": "application/ocsp-request"}
 
 
 class OcspHttp(OcspSource):

@@ -1,4 +1,4 @@
-"""What a card proves: a login, a signature under a statement, and what a login asks for by such a signature."""
+"""The card page, and what a card proves: a login, a statement's signature, what a login asks for by such a one."""
 
 from connectors.ports import LineageSource, TieSource
 from idp.applications.request import ApplicationRequest

@@ -100,8 +100,9 @@ def _parsed(certificate: x509.Certificate, words: _Words) -> Said:
     by_type = {type(extension.value): extension.value for extension in certificate.extensions}
     critical = {type(extension.value) for extension in certificate.extensions if extension.critical}
     of_holder = by_type.keys() - _OF_AUTHORITY
-    if by_type.pop(x509.SubjectKeyIdentifier, None) and _KEY_ID in words:
-        of_holder -= {x509.SubjectKeyIdentifier}
+    if _KEY_ID in words:  # without the octets that are the holder's
+        of_holder.discard(x509.SubjectKeyIdentifier)
+    by_type.pop(x509.SubjectKeyIdentifier, None)
     said = Said(by_type, critical)
     if not of_holder and sum(map(len, words)) <= _LONGEST_REMEMBERED:
         if len(_known) >= _MOST_REMEMBERED:

@@ -35,8 +35,8 @@ class Algorithms(JWSRegistry):
 
 _REGISTRY = Algorithms(SIGNING_ALGS)
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
-_HEADERS = 256
-"""How many are remembered: of every key of a hundred tenants those in use."""
+_HEADERS_KEPT = 256
+"""Written headers: of a hundred tenants those of the keys in use."""
 _HEADER = frozenset({"alg", "kid", "typ"})
 """What a header of ours says, all of it."""
 
@@ -47,7 +47,7 @@ def signed(key: SigningKey, typ: str, claims: Mapping[str, Any]) -> str:
     return f"{written}.{base64url.encode(_REGISTRY.get_alg(key.alg).sign(written.encode(), key.key))}"
 
 
-@lru_cache(maxsize=_HEADERS)
+@lru_cache(maxsize=_HEADERS_KEPT)
 def _header(alg: str, kid: str, typ: str) -> str:
     return _part({"alg": alg, "kid": kid, "typ": typ})
 

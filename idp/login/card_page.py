@@ -24,13 +24,13 @@ from idp.login.transactions import Transactions
 from idp.tenants.tenancy import Tenant
 from idp.web.web import PageWriter, current_language, see_other
 
-_MINUTE = 60
-_log = structlog.get_logger("idp.login")
 LINKS = (
     "link", "link_qr", "link_agent", "tray_url", "phone_url", "app_url", "browser_url", "extend_url", "leave_url",
     "computer_url", "own_url", "developer_command", "password_url", "passkey_url",
 )  # fmt: skip
 """What differs from one login's card page to the next, while nothing has happened on it."""
+_MINUTE = 60
+_log = structlog.get_logger("idp.login")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,6 @@ class CardPage:
             "sign.html",
             state=str(shown),
             fresh=LINKS if shown is Shown.WAITING else (),
-            own_url="",
             no_certificate=False,
             statement=signing.statement,
             signed_for=signing.purpose,
@@ -195,5 +194,5 @@ def _staff(tenant: Tenant, required: Demand) -> str:
 
 
 def page_url(tenant: Tenant, transaction: Transaction) -> str:
-    """The page's own address."""
+    """The page's own address; those of the login's other pages are below it."""
     return tenant.url(f"/login/{transaction.transaction_id}")

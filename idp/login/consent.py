@@ -19,7 +19,7 @@ from idp.tenants.tenancy import ATTRIBUTES, PROFILE, Client, Tenant
 
 _BY_ITEM = frozenset({*ATTRIBUTES, PROFILE})
 """Scopes of which each item is asked for by itself."""
-_encoder = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _purpose_of(tenant: Tenant, client: Client) -> bytes:
         "shared_with": sorted(other.client_id for other in tenant.sharing(client)),
         "shared_for": tenant.sectors[client.sector_id].purpose,
     }
-    return hashlib.sha256(_encoder.encode(stated).encode()).digest()
+    return hashlib.sha256(_ENCODER.encode(stated).encode()).digest()
 
 
 def _is_moot(client: Client, item: str, value: str) -> bool:

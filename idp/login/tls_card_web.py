@@ -11,6 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from idp.errors import Refusal
 from idp.login import challenge, own_pages
+from idp.login.card_page import page_url
 from idp.login.handles import Handles
 from idp.login.tls_card import TlsCardStep
 from idp.login.transaction import Attempt
@@ -51,15 +52,15 @@ class TlsCardRoutes:
         transaction = self.handles.records.behind(tenant, handle)
         if transaction is None:
             return see_other(tenant.url(UNKNOWN))
-        page_url = tenant.url(f"/login/{transaction.transaction_id}")
+        back = page_url(tenant, transaction)
         shown = request.headers.get(CERTIFICATE_HEADER, "")
         if not shown:
-            return see_other(f"{page_url}?certificate=missing")
+            return see_other(f"{back}?certificate=missing")
         try:
-            return see_other(self._return_url(tenant, handle, shown) or page_url)
+            return see_other(self._return_url(tenant, handle, shown) or back)
         except Refusal as refusal:
             _log.info("tls_card.refused", reason=refusal.reason)
-            return see_other(page_url)
+            return see_other(back)
 
     def _return_url(self, tenant: Tenant, handle: str, unverified_header: str) -> str | None:
         reached = self.handles.reached(tenant, handle, None)

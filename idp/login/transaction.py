@@ -242,6 +242,7 @@ class Attempt:
 
 
 _STATES: Mapping[str, State] = {state.value: state for state in State}
+"""By what stands in the record, which is read with every request of a login."""
 PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}
 """In the record, everything of a handle begins with its channel's prefix."""
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from flask import Flask, Response, request
 
 from idp.errors import Refusal
+from idp.login.card_page import page_url
 from idp.login.company_certificate import LARGEST, CompanyCertificateStep, NotRecognised, Trouble, statement
 from idp.login.transaction import Attempt
-from idp.login.web_other_way import WaitingLogins, card_page
+from idp.login.web_other_way import WaitingLogins
 from idp.web.web import PageWriter, current_language, see_other
 
 _STATUS = {Trouble.UNREADABLE: 400, Trouble.UNAVAILABLE: 503, Trouble.WAIT: 429}
@@ -62,7 +63,7 @@ class CompanyPages:
             return self.waiting.refused(attempt, refusal)
 
     def _page(self, attempt: Attempt, trouble: Trouble | None = None) -> Response:
-        url = card_page(attempt)
+        url = page_url(attempt.tenant, attempt.transaction)
         by_password = attempt.demand.offers_company_password(attempt.tenant)
         response = self.pages.page(
             "company_certificate.html",

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from flask import Flask, Response, request
 
 from idp.errors import Refusal
+from idp.login.card_page import page_url
 from idp.login.passkey import PasskeyStep
 from idp.login.transaction import Attempt
-from idp.login.web_other_way import WaitingLogins, card_page
+from idp.login.web_other_way import WaitingLogins
 from idp.passkeys.ceremony import CeremonyFailed
 from idp.web.web import PageWriter, current_language, see_other
 
@@ -56,7 +57,7 @@ class PasskeyPages:
             options = self.step.offer(attempt)
         except Refusal as refusal:
             return self.waiting.refused(attempt, refusal)
-        combined, url = attempt.demand.combined, card_page(attempt)
+        combined, url = attempt.demand.combined, page_url(attempt.tenant, attempt.transaction)
         by_password = combined and attempt.demand.offers_password(attempt.tenant)
         response = self.pages.page(
             "passkey.html",

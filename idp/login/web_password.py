@@ -12,9 +12,10 @@ from flask import Flask, Response, request
 
 from idp.errors import Refusal
 from idp.login import browsers
+from idp.login.card_page import page_url
 from idp.login.password import Judged, Typed, Verdict
 from idp.login.transaction import Attempt
-from idp.login.web_other_way import WaitingLogins, card_page
+from idp.login.web_other_way import WaitingLogins
 from idp.login.web_source import source
 from idp.organizations.claim import Kind
 from idp.passwords import offered
@@ -111,7 +112,7 @@ class PasswordPages:
         self, attempt: Attempt, *, choosing: bool, judged: Judged | None = None, sign_in_id: str = ""
     ) -> Response:
         told, status = ("", 200) if judged is None else _TOLD[judged.verdict]
-        url = card_page(attempt)
+        url = page_url(attempt.tenant, attempt.transaction)
         change, plain = f"{url}/{self.part}/change", f"{url}/{self.part}"
         context: dict[str, Any] = {
             "service_name": attempt.client.name(current_language()),

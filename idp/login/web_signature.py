@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, request
 
 from idp.login.attempts import transaction_cookie
+from idp.login.card_page import page_url
 from idp.login.dispatch import Signs, awaited
 from idp.login.transaction import Attempt
 from idp.login.web_pages import LoginPages
@@ -71,7 +72,7 @@ class SignaturePages:
 
     def _ask(self, attempt: Attempt, step: Signs) -> Response:
         tenant, transaction = attempt.tenant, attempt.transaction
-        url = tenant.url(f"/login/{transaction.transaction_id}")
+        url = page_url(tenant, transaction)
         return self.pages.page(
             "signature.html",
             form_ends_at_service=True,

@@ -1,6 +1,7 @@
-"""The pages that wait: the card page, the page with the QR code, the code's input, the state they poll.
+"""The pages that wait: where the card page is found, the page with the QR code, the state that both poll.
 
-Each belongs to the browser that holds the transaction's cookie. All of it works without JavaScript.
+Each belongs to the browser that holds the transaction's cookie. All of it works without JavaScript. What the card
+page says, and the input for the code that it turns into, is `card_page`'s.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,8 @@ from idp.web.web import (
 )
 
 _OVER = (State.CONSENTING, State.FINISHED)
-_OPEN = (Shown.WAITING, Shown.SCANNED, Shown.REFUSED)
+_CARD_AWAITED = (Shown.WAITING, Shown.SCANNED, Shown.REFUSED)
+"""In these, a phone may still bring the card's proof."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ class WaitingPages:
         tenant, transaction = met.tenant, met.transaction
         shown = self.transactions.shown(transaction)
         card_page_url = page_url(tenant, transaction)
-        if transaction.qr is None or shown not in _OPEN:
+        if transaction.qr is None or shown not in _CARD_AWAITED:
             return see_other(card_page_url)
         scanned = bool(transaction.qr.claim_digest)
         return self.pages.page(
@@ -91,7 +93,11 @@ class WaitingPages:
         tenant = current_tenant()
         cookie = transaction_cookie(tenant, transaction_id)
         transaction = self.transactions.load(tenant, transaction_id, cookie)
-        if transaction is None or transaction.qr is None or self.transactions.shown(transaction) not in _OPEN:
+        if (
+            transaction is None
+            or transaction.qr is None
+            or self.transactions.shown(transaction) not in _CARD_AWAITED
+        ):
             return Response(status=404)
         return Response(qr.svg(transaction.qr.link(tenant)), mimetype="image/svg+xml")
 

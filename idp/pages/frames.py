@@ -16,9 +16,8 @@ KEPT = 256
 _MARK = "\x1a"
 """Around the name of a value that is filled in: no text of ours, a tenant's or a service's holds this one."""
 _MARKED = re.compile(f"{_MARK}([a-z_]+){_MARK}")
-
 _ESCAPED = {ord(character): str(escape(character)) for character in "&<>'\""}
-"""What templates write for each; `escape` itself asks every text in five calls what it is."""
+"""What templates write for each. `escape` would ask of every value whether it is HTML already; these are texts."""
 
 Frame = Sequence[str]
 """Pieces of HTML and names of values, in turn."""

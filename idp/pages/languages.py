@@ -28,7 +28,8 @@ def choose_language(requested: str | None, ui_locales: str | None, accept_langua
     if chosen is None and ui_locales:
         chosen = wished(ui_locales)
     if chosen is None and accept_language:
-        chosen = (_remembered if len(accept_language) <= _LONGEST_KEPT else _accepted)(accept_language)
+        read = _remembered if len(accept_language) <= _LONGEST_KEPT else _accepted
+        chosen = read(accept_language)
     return chosen or LANGUAGES[0]
 
 

@@ -145,7 +145,7 @@ class Prepared(psycopg.Connection[Any]):
 
     @property
     def alive(self) -> bool:
-        """Whether the server has said nothing unasked, as it does when it closes a connection that nobody uses."""
+        """Whether the server is there, as far as is known: when it closes a connection, it says so unasked."""
         return not (self.lost or self._ear.poll(0))
 
     def settle(self) -> None:

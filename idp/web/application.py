@@ -1,6 +1,6 @@
 """Flask without what this product does not use: sessions, signals, blueprints, asynchronous views.
 
-Some four hundred Python calls of each request were for these; the answers are the same.
+Flask looks for each of them with every request. The answers are the same.
 """
 
 import re

@@ -81,7 +81,7 @@ def here() -> Request:
 def parameters(query: str) -> Iterator[tuple[str, str]]:
     """Names and values of application/x-www-form-urlencoded text, in order; empty values are values.
 
-    `urllib.parse.parse_qsl` gives the same and costs three times as much.
+    As `parse_qsl(query, keep_blank_values=True, errors=_KEEP_INVALID)` gives them, at a third of its cost.
     """
     for part in query.split("&"):
         if part:

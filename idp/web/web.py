@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from flask import Request, Response, request
+from flask import Request, Response
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import dump_cookie, parse_accept_header
 
@@ -229,7 +229,7 @@ def _remember_furigana(response: Response, followed: str | None) -> None:
 
 def show_at_counter() -> None:
     """Give the pages of this request a counter's form, and those that this browser sees next."""
-    request.environ[COUNTER_KEY] = True
+    here().environ[COUNTER_KEY] = True
 
 
 def forget_person(response: Response) -> None:
@@ -261,7 +261,7 @@ def current_language() -> str:
 
 def speak(language: str) -> None:
     """Answer this request in that language, whatever the browser's is."""
-    request.environ[_LANGUAGE_KEY] = language
+    here().environ[_LANGUAGE_KEY] = language
 
 
 def language_cookie(tenant: Tenant) -> str:

@@ -44,9 +44,9 @@ def by_staff(town: Town, issued: Issued = Issued.COUNTER) -> tuple[str, str]:
 
 
 def begin(town: Town, service: Service, browser=None, **parameters) -> Login:
-    """A login of which the password page stands open."""
+    """A login of which the password page stands open: the first of the combined way, else one step from it."""
     login, page_url = town.ask(service, browser, **parameters)
-    login.page_url = page_url
+    login.page_url = page_url.removesuffix("/password")
     return login
 
 

@@ -47,6 +47,7 @@ class AcrRequest:
 
 
 NOTHING = AcrRequest()
+"""Of a request that speaks of no class and no method, as most do not."""
 
 
 def read(acr_values: str, claims: ClaimsRequest) -> AcrRequest:

@@ -118,7 +118,6 @@ class ClaimsRequest:
 
 NOTHING = ClaimsRequest()
 """Of a request without the parameter, as most are."""
-_NOTHING_WRITTEN = '{"userinfo":{},"id_token":{}}'
 
 
 def parse(unverified: str, *, userinfo: Collection[str], id_token: Collection[str]) -> ClaimsRequest:
@@ -246,3 +245,6 @@ def _is_deeper(value: Json, limit: int) -> bool:
 
 def _text(members: Mapping[str, Json]) -> str:
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+
+
+_NOTHING_WRITTEN = _text({"userinfo": {}, "id_token": {}})

@@ -80,7 +80,7 @@ class AuthorizationRequest:
         """For the login transaction, which keeps it unread."""
         members = dict(zip(self.__slots__, _members(self), strict=True))
         members["claims"] = self.claims.to_text()
-        return _encoder.encode(members)
+        return _ENCODER.encode(members)
 
     @classmethod
     def from_json(cls, text: str) -> "AuthorizationRequest":
@@ -117,7 +117,8 @@ class AuthorizationRequest:
         """
         if self.redirect_uri not in client.redirect_uris:
             raise UnsafeRequest("redirect_uri_mismatch")
-        scopes, claims = tuple(scope for scope in self.scopes if scope in client.scopes), self.claims
+        scopes = tuple(scope for scope in self.scopes if scope in client.scopes)
+        claims = self.claims
         if claims != NOTHING:
             claims = claims.within(for_userinfo(client), for_id_token(client))
         if scopes == self.scopes and claims == self.claims:
@@ -143,7 +144,7 @@ class AuthorizationRequest:
 
 
 _members = attrgetter(*AuthorizationRequest.__slots__)
-_encoder = json.JSONEncoder(ensure_ascii=False)
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def client_id_of(unverified: Parameters) -> str:

@@ -98,5 +98,5 @@ class Responses:
 
 
 def _urlencoded(value: str) -> str:
-    """As `quote_plus` writes it, in one pass: a code is long, and an issuer is the same at every login."""
+    """As `quote_plus` writes it, by a look-up for each byte: a code is long."""
     return value.encode().decode("latin-1").translate(_URLENCODED)

@@ -89,7 +89,7 @@ class Code:
 
 
 _members = attrgetter(*Code.__slots__)
-_encoder = json.JSONEncoder(separators=(",", ":"))
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class CodeOver(CodeInvalid):
@@ -111,7 +111,7 @@ class Shown:
 
 def seal(keys: TenantKeys, code: Code) -> str:
     """The code as it travels: base64url of the sealed record."""
-    record = _encoder.encode(_members(code))
+    record = _ENCODER.encode(_members(code))
     return base64url.encode(keys.seal(_PLACE, record.encode()))
 
 

@@ -135,6 +135,20 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
         return None
 
 
+_Answer = tuple[int, dict[str, object], list[Any]]
+"""Of a grant, as Authlib passes it on: status, members, header fields."""
+
+
+def _given(give: Callable[[], Granted]) -> _Answer:
+    """What a grant gives; our refusals as Authlib answers them."""
+    try:
+        return 200, give().body(), []
+    except GrantRefused as refused:
+        raise InvalidGrantError(str(refused)) from refused
+    except GrantPostponed as postponed:
+        raise _Postponed(str(postponed)) from postponed
+
+
 class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     """The authorization code grant, over sealed codes."""
 
@@ -170,25 +184,11 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
                 redemption.burn(self.request.tenant, self._shown.opened, self._shown.shown.digest)
             raise
 
-    def create_token_response(self) -> "_Answer":
+    def create_token_response(self) -> _Answer:
         asked, client, view = self.request, self.request.client.client, self.request.authorization_code
         target = asked.target(client, view.opened.targets, None)
         redeem = asked.endpoint.redemption.redeem
         return _given(lambda: redeem(asked.tenant, client, view.opened, view.shown, asked.binding, target))
-
-
-_Answer = tuple[int, dict[str, object], list[Any]]
-"""Of a grant, as Authlib passes it on: status, members, header fields."""
-
-
-def _given(give: Callable[[], Granted]) -> _Answer:
-    """What a grant gives; our refusals as Authlib answers them."""
-    try:
-        return 200, give().body(), []
-    except GrantRefused as refused:
-        raise InvalidGrantError(str(refused)) from refused
-    except GrantPostponed as postponed:
-        raise _Postponed(str(postponed)) from postponed
 
 
 @dataclass(frozen=True, slots=True)

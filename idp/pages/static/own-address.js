@@ -1,5 +1,5 @@
-// A page that answers an authorization request takes on its own address: what reloads it, or comes back to it, finds
-// the same login. Without this file such a reload begins another.
+// A page that answers an authorization request takes on its own address: what reloads it, or comes back to it, goes
+// there. Without this file such a reload puts the request once more, and is led to the same login.
 (function () {
   "use strict";
 

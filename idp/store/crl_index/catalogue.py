@@ -42,7 +42,7 @@ class Catalogue:
 
     def __init__(self, directory: Path, *, max_bytes: int) -> None:
         self.directory = directory
-        self._folder = str(directory)  # at every lookup: a path is slow to be told
+        self._folder = str(directory)  # part of a path at every lookup: not to be written out each time
         self._max_bytes = max_bytes
         self._open: dict[str, tuple[tuple[int, int, int], Index]] = {}
 

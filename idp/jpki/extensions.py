@@ -1,12 +1,13 @@
 """What stands in a certificate's extensions. Nothing here says that it can be trusted.
 
 But for the subject key identifier, a user certificate's extensions are its authority's words, octet for octet the
-same in thousands of certificates: they are parsed once, and known again by their octets. What may name a holder is
-parsed for each certificate, and forgotten with it.
+same in thousands of certificates: those of a certificate that was verified are known again by their octets, and
+not parsed anew. What may name a holder, or comes from a stranger, is parsed for each certificate and forgotten
+with it.
 """
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
@@ -42,11 +43,12 @@ class Said:
     """What all of a certificate's extensions say but its subject key identifier, which nobody asks for.
 
     `by_type`: under the classes of their values (of those unknown to the parser: one). `critical`: the classes of
-    the critical ones, the subject key identifier's too.
+    the critical ones, the subject key identifier's too. `words`: its octets, where they may be remembered.
     """
 
     by_type: Mapping[type[x509.ExtensionType], x509.ExtensionType]
     critical: Set[type[x509.ExtensionType]]
+    words: _Words = field(default=(), repr=False)
 
     def find(self, kind: type[_Extension]) -> _Extension | None:
         """The value of the extension of that class, if there."""
@@ -103,9 +105,14 @@ def _parsed(certificate: x509.Certificate, words: _Words) -> Said:
     if _KEY_ID in words:  # without the octets that are the holder's
         of_holder.discard(x509.SubjectKeyIdentifier)
     by_type.pop(x509.SubjectKeyIdentifier, None)
-    said = Said(by_type, critical)
-    if not of_holder and sum(map(len, words)) <= _LONGEST_REMEMBERED:
-        if len(_known) >= _MOST_REMEMBERED:
-            _known.clear()  # strangers may have sent them; those that count come again
-        _known[words] = said
-    return said
+    short = sum(map(len, words)) <= _LONGEST_REMEMBERED
+    return Said(by_type, critical, words if short and not of_holder else ())
+
+
+def remember(said: Said) -> None:
+    """Know these words again. Only those of a verified certificate: strangers' would fill the memory."""
+    if not said.words or said.words in _known:
+        return
+    if len(_known) >= _MOST_REMEMBERED:
+        _known.clear()  # those that count come again
+    _known[said.words] = said

@@ -14,7 +14,7 @@ from cryptography.x509.verification import VerificationError
 
 from connectors.ports import CertificateKind, CertificateName
 from idp.errors import Reason, Refusal
-from idp.jpki import proof, trust
+from idp.jpki import extensions, proof, trust
 from idp.jpki.algorithms import SubjectKey, read_key
 from idp.jpki.certificate import UNREADABLE, UnverifiedCertificate
 from idp.jpki.profile import Device, Profile, Rules
@@ -213,6 +213,7 @@ def _accept(
     if not issuer.gate_passed:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "refused by the strict gate")
     _require_time(leaf.certificate, anchor, now)
+    extensions.remember(leaf.said)
     return VerifiedCertificate(leaf, anchor, device, holder)
 
 

@@ -64,7 +64,3 @@ class Shown(StrEnum):
     REFUSED = "refused"
     DECLINED = "declined"
     EXPIRED = "expired"
-
-
-OPEN = (Shown.WAITING, Shown.SCANNED, Shown.CODE, Shown.ACCEPTED, Shown.REFUSED)
-"""A page may be loaded anew in these, and the login goes on."""

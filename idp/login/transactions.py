@@ -26,6 +26,7 @@ from idp.store.shortlived import Change, Changed, Fields
 from idp.tenants.tenancy import Tenant
 
 _SECRET_BYTES = 32
+_WAITING = (State.WAITING, State.PROVING, State.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,10 @@ class Transactions:
     def return_is_over(self, transaction: Transaction) -> bool:
         """Whether the return link was followed later than its minute."""
         return transaction.accepted is None or transaction.accepted.return_ends < self.records.moment()
+
+    def waits(self, transaction: Transaction) -> bool:
+        """Whether its page, loaded anew, goes on with the login."""
+        return transaction.state in _WAITING and self.shown(transaction) is not Shown.EXPIRED
 
     def shown(self, transaction: Transaction) -> Shown:
         """What the waiting page is told now."""

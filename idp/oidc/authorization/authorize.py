@@ -18,7 +18,6 @@ from idp.login.card_page import CardPage, page_url
 from idp.login.ending import Ending
 from idp.login.previous import Previous
 from idp.login.single_sign_on import Question, SingleSignOn, Terms
-from idp.login.states import OPEN
 from idp.login.transaction import TRANSACTION_SECONDS, Attempt, Request, Transaction
 from idp.login.transactions import Transactions
 from idp.oidc.authorization import acr, checks, hints, requests
@@ -243,11 +242,14 @@ class Authorize:
         if isinstance(met, Question):
             transaction_id = self.transactions.go_on(tenant, started, partial(earlier_proof, tenant, met.held))
             return see_other(tenant.url(f"/login/{transaction_id}/consent"))
-        return self._begin(tenant, client, started, met.why or "")
+        told_from_others = bool(judged.state or judged.nonce or judged.code_challenge)  # one person's, one login's
+        return self._begin(tenant, client, started, met.why or "", told_from_others=told_from_others)
 
-    def _begin(self, tenant: Tenant, client: Client, started: Request, step_up: str) -> Response:
-        """The card page; its own address where this very request began a login here that is open still."""
-        if (held := self._begun_before(tenant, started)) is not None:
+    def _begin(
+        self, tenant: Tenant, client: Client, started: Request, step_up: str, *, told_from_others: bool
+    ) -> Response:
+        """The card page; its own address where this very request, told from others, began a login that waits."""
+        if told_from_others and (held := self._begun_before(tenant, started)) is not None:
             return see_other(page_url(tenant, held))
         cross_device = demand.of(client, started.wish).takes_codes
         begun, cookie = self.transactions.start(tenant, started, cross_device=cross_device, step_up=step_up)
@@ -258,11 +260,11 @@ class Authorize:
         return response
 
     def _begun_before(self, tenant: Tenant, started: Request) -> Transaction | None:
-        """The open login that the same request, loaded before in this browser, has begun."""
+        """The login that the same request, loaded before in this browser, has begun, as long as its page waits."""
         prefix = transaction_cookie_name(tenant, "")
-        for name in reversed(_open_transactions(tenant)):
+        for name in reversed(_open_transactions(tenant)[-MAX_OPEN:]):
             held = self.transactions.load(tenant, name.removeprefix(prefix), request.cookies[name])
-            if held and held.request.body == started.body and self.transactions.shown(held) in OPEN:
+            if held and held.request.body == started.body and self.transactions.waits(held):
                 return held
         return None
 

@@ -2,10 +2,14 @@
 
 import pytest
 from components.forgery import new_key
+from components.hierarchy import NOW
 from components.status import unrecognized
 from cryptography import x509
 
+from idp.jpki import extensions
 from idp.jpki.certificate import parse
+from idp.jpki.profile import SANDBOX
+from idp.jpki.verify import certificate
 
 HOLDER = x509.SubjectAlternativeName([x509.DNSName("holder.invalid")]), False
 
@@ -20,12 +24,39 @@ def said(hierarchy, *extra):
     return parse(hierarchy.der(extra=extra)).said
 
 
-def test_certificates_of_one_authority_say_the_same(hierarchy):
+def verified(hierarchy, der):
+    """What that certificate says, once it is verified."""
+    read = parse(der)
+    certificate(read, anchors=hierarchy.anchors, profile=SANDBOX, kind=None, now=NOW)
+    return read.said
+
+
+def test_verified_certificates_of_one_authority_say_the_same(hierarchy):
     """Of another serial number and another key, whose identifier stands among the extensions."""
     stranger = hierarchy.stranger_key
-    one = said(hierarchy, key_id(hierarchy.card_key))
+    one = verified(hierarchy, hierarchy.der(extra=[key_id(hierarchy.card_key)]))
     other = parse(hierarchy.der(key=stranger, serial=2, extra=[key_id(stranger)])).said
-    assert other is one
+    assert other == one
+    assert parse(hierarchy.der(extra=[key_id(new_key())])).said is other
+
+
+def test_no_more_is_remembered_than_that_many(hierarchy, monkeypatch):
+    """The next one makes room for all."""
+    monkeypatch.setattr(extensions, "_MOST_REMEMBERED", 1)
+    monkeypatch.setattr(extensions, "_known", {})
+    bare, with_id = hierarchy.der(), hierarchy.der(extra=[key_id(hierarchy.card_key)])
+    one = verified(hierarchy, bare)
+    assert parse(bare).said is one
+    other = verified(hierarchy, with_id)
+    assert parse(with_id).said is other
+    assert parse(bare).said is not one
+
+
+def test_what_a_stranger_sends_is_not_remembered(hierarchy):
+    """However often it is read: the memory is for what an authority has signed."""
+    first, again = (parse(hierarchy.der(policy="1.2.3.4.5")).said for _ in range(2))
+    assert first == again
+    assert first is not again
 
 
 def test_one_word_makes_a_difference(hierarchy):

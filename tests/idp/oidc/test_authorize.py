@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from components.town import BASE_URL, REDIRECT_URI, Login, whereto
 
+from idp.login.records import Records
 from idp.pages.languages import LANGUAGES
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
@@ -94,8 +95,39 @@ def test_the_same_request_in_the_same_browser_is_the_same_login(shared_town):
     login = Login(
         browser, shared_town.library, own, LINK.search(shared_town.get(browser, own).text)[1], "", "", ""
     )
-    assert shared_town.get(browser, shared_town.accept(login)).status_code == 303
+    return_url = shared_town.accept(login)
+    assert come(browser).headers["Location"] == own
+    kept = {cookie.key: cookie.value for cookie in browser._cookies.values()}
+    assert shared_town.get(browser, return_url).status_code == 303
+    for name, value in kept.items():  # as if the answer that took it away had been lost
+        browser.set_cookie(name, value, domain="localhost")
     assert come(browser).status_code == 200
+
+
+def test_a_request_that_nothing_tells_from_others_begins_a_login_each_time(shared_town):
+    """At a computer that several people use it may be another person's."""
+    browser = shared_town.browser()
+    asked = {
+        "client_id": shared_town.library.client_id, "redirect_uri": REDIRECT_URI, "response_type": "code",
+        "scope": "openid",
+    }  # fmt: skip
+    for _ in range(2):
+        assert browser.get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=asked).status_code == 200
+
+
+def test_cookies_that_belong_to_nothing_are_not_all_looked_up(shared_town, monkeypatch):
+    """As many as a browser of ours holds, however many are sent."""
+    looked, real = [], Records.held_by
+    monkeypatch.setattr(Records, "held_by", lambda *asked: looked.append(asked[2]) or real(*asked))
+    browser = shared_town.browser()
+    for number in range(200):
+        browser.set_cookie(f"aoba-tx-{number}", "x", domain="localhost")
+    query = {
+        "client_id": shared_town.library.client_id, "redirect_uri": REDIRECT_URI, "response_type": "code",
+        "scope": "openid", "state": "of nobody",
+    }  # fmt: skip
+    answer = browser.get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=query)
+    assert (answer.status_code, len(looked)) == (200, 20)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,21 @@ def test_a_newcomer_signs_in_by_clicks(visit: Visit, resident: str, options: dic
     assert newcomer.page.locator("#received dd").count() == 2
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_page_that_is_loaded_anew_is_the_same_login(visit: Visit, scripts: bool) -> None:
+    """With scripts at the page's own address, which says nothing of the request; without, by the same request."""
+    visitor = visit(java_script_enabled=scripts)
+    visitor.open_card_page()
+    own, link = re.search(r'data-address="([^"]+)"', visitor.page.content()), visitor.link()
+    if scripts:
+        visitor.page.wait_for_url("**/login/*")
+    assert ("?" in visitor.page.url) is not scripts
+    visitor.page.reload()
+    assert visitor.link() == link
+    visitor.page.click('a[hreflang="en"]')
+    assert (visitor.link(), visitor.page.url) == (link, f"{own[1]}?lang=en")
+
+
 def test_a_service_that_asks_for_the_number_alone_receives_no_name(visit: Visit) -> None:
     """The consent page says so before, and the service afterwards."""
     visitor = visit()

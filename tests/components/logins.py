@@ -3,9 +3,12 @@
 import base64
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
+from html import unescape
 
 from werkzeug.test import Client as Browser
+from werkzeug.test import TestResponse
 
 BASE_URL = "http://localhost:8000"
 
@@ -51,3 +54,11 @@ def id_token_claims(token: str) -> dict:
     """The claims of a JWS, not verified."""
     payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+
+def whereto(authorized: TestResponse) -> str:
+    """Where a browser goes on after an authorization request: sent on, or at the own address of a page."""
+    if authorized.status_code == 303:
+        return authorized.headers["Location"]
+    assert authorized.status_code == 200, authorized.text
+    return unescape(re.search(r'data-address="([^"]+)"', authorized.text)[1])

@@ -16,7 +16,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from components.logins import BASE_URL, Login, Service, b64url, id_token_claims, message
+from components.logins import BASE_URL, Login, Service, b64url, id_token_claims, message, whereto
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -347,14 +347,6 @@ class Town:
         """How many rows a table has, over all tenants (SQLite only)."""
         with self.product.store.engine.connect() as connection:
             return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
-
-
-def whereto(authorized: TestResponse) -> str:
-    """Where a browser goes on after an authorization request: sent on, or at the own address of a page."""
-    if authorized.status_code == 303:
-        return authorized.headers["Location"]
-    assert authorized.status_code == 200, authorized.text
-    return unescape(re.search(r'data-address="([^"]+)"', authorized.text)[1])
 
 
 def _beginnings(founded: Path) -> Path:

@@ -8,12 +8,13 @@ import binascii
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote_plus
 
 from cryptography import x509
 
 from idp.oidc.clients import client_assertion
 from idp.services.client_policies import PUBLIC
+from idp.urlencoded import parameters
 
 _MEDIA_TYPE = "application/x-www-form-urlencoded"
 MAX_VALUE = 8192
@@ -97,18 +98,14 @@ def read(
 
 
 def _parameters(body: bytes) -> dict[str, list[str]]:
-    """Every parameter with its values, empty ones too. Raises FormRefused for a body that is not UTF-8.
-
-    Escaped bytes that are not UTF-8 become U+FFFD, which no value of ours holds.
-    """
+    """Every parameter with its values, empty ones too. Raises FormRefused for a body that is not UTF-8."""
     try:
-        text = body.decode().replace("+", " ")
+        text = body.decode()
     except UnicodeDecodeError as error:
         raise FormRefused("invalid_request", "the body is not a form") from error
     found = defaultdict(list)
-    for pair in filter(None, text.split("&")):
-        name, _, value = pair.partition("=")
-        found[unquote(name)].append(unquote(value))
+    for name, value in parameters(text):
+        found[name].append(value)
     return found
 
 

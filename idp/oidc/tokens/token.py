@@ -5,7 +5,7 @@ request carries its tenant and what was found of it; the server object knows the
 3.2, OpenID Connect Core section 3.1.3.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from authlib.oauth2.rfc6749 import (
     InvalidGrantError,
     InvalidRequestError,
     OAuth2Error,
+    OAuth2Request,
 )
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
@@ -72,27 +73,31 @@ class TokenEndpoint:
         return answer
 
 
-class _Request:
-    """A form that we have read, and what is found of it: of Authlib's request as much as its token grants ask for.
+class _Request(OAuth2Request):  # type: ignore[misc]
+    """Authlib's view of a form that we have read, and what is found of it.
 
-    Not one of Authlib's own: each of those judges anew whether its URI is https or loopback. Ours is the issuer's,
-    never the Host header's, and was judged when the tenant was created (`require_tenant`).
+    Its URI is the issuer's, never the Host header's; Authlib judges whether that is https or loopback.
     """
 
-    method = "POST"
     client: "_Client"
     authorization_code: "_CodeView"
     refresh_token: "_FamilyView"
 
     def __init__(self, endpoint: TokenEndpoint, tenant: Tenant, read: form.TokenForm) -> None:
+        super().__init__("POST", tenant.url(TOKEN_PATH))
         self.endpoint = endpoint
         self.tenant = tenant
         self.credentials = read.credentials
         self.resources = read.resources
-        self.form = read.values
+        self._form = read.values
         self.payload = BasicOAuth2Payload(read.values)
         self.auth_method = read.credentials.method
         self.binding = UNBOUND
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """See OAuth2Request."""
+        return self._form
 
     def target(self, client: Client, granted: str, scope: str | None) -> Target | None:
         """The resource that the request names, None for none. Raises OAuth2Error, and nothing is spent by that."""

@@ -52,7 +52,7 @@ class Flight:
 
     def __enter__(self) -> Self:
         self._held = _held(self._engine)
-        self.link = self._held.dbapi_connection  # type: ignore[assignment]  # made by `prepared.connect`
+        self.link = cast(Prepared, self._held.driver_connection)
         if not self._reading:
             self.link.begin(self.tenant_id)
         return self

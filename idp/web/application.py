@@ -6,7 +6,7 @@ Flask looks for each of them with every request. The answers are the same.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Request, Response
 from flask.ctx import AppContext, RequestContext
@@ -83,7 +83,7 @@ class Application(Flask):
     def process_response(self, response: Response) -> Response:
         """See Flask."""
         for after in self.after_request_funcs.get(None, ()):
-            response = after(response)  # type: ignore[assignment]  # none of ours is asynchronous
+            response = cast(Response, after(response))  # none of ours is asynchronous
         return response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

@@ -45,14 +45,10 @@ class PlainRequest(Request):
         self.query_string = environ.get("QUERY_STRING", "").encode("latin-1")
         self.headers = EnvironHeaders(environ)
         self.remote_addr = environ.get("REMOTE_ADDR")
+        port = environ["SERVER_PORT"]
+        self.server = environ["SERVER_NAME"], int(port) if port.isdecimal() else None
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
-
-    @cached_property
-    def server(self) -> tuple[str, int | None]:  # type: ignore[override]
-        """Where the server listens: asked for where a request names no host."""
-        port = self.environ["SERVER_PORT"]
-        return self.environ["SERVER_NAME"], int(port) if port.isdecimal() else None
 
     @cached_property
     def args(self) -> Values:

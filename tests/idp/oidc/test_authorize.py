@@ -1,18 +1,11 @@
 """The authorization endpoint: nothing is sent anywhere before client and redirect URI are proven."""
 
-import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from components.town import BASE_URL, REDIRECT_URI, Login, whereto
-
-from idp.login.records import Records
-from idp.pages.languages import LANGUAGES
+from components.town import BASE_URL, REDIRECT_URI, whereto
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-
-
-HREF, LINK = re.compile(r'href="([^"]+)"'), re.compile(r'rel="jpki-login" href="([^"]+)"')
 
 
 def authorize(town, *, method="GET", drop=(), **parameters):
@@ -53,81 +46,6 @@ def test_a_right_request_begins_a_login(shared_town, method):
     assert cookie.startswith("aoba-tx-")
     for attribute in ("HttpOnly", "SameSite=Lax", "Path=/"):
         assert attribute in cookie
-
-
-def test_the_page_in_answer_to_a_request_leads_to_its_own_address(shared_town):
-    """Whatever loads it anew finds the same login there, and nothing of the service's request in an address."""
-    browser = shared_town.browser()
-    asked = {
-        "client_id": shared_town.library.client_id, "redirect_uri": REDIRECT_URI, "response_type": "code",
-        "scope": "openid", "state": "the-state",
-    }  # fmt: skip
-    page = browser.get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=asked)
-    own = whereto(page)
-    assert f'content="15; url={own}"' in page.text
-    assert {f"{own}?lang={code}" for code in LANGUAGES} <= set(HREF.findall(page.text))
-    assert not [link for link in HREF.findall(page.text) if link.startswith("?")]
-    assert "the-state" not in page.text
-    again = shared_town.get(browser, own)
-    assert LINK.search(again.text)[1] == LINK.search(page.text)[1]
-    assert "data-address" not in again.text
-
-
-def test_the_same_request_in_the_same_browser_is_the_same_login(shared_town):
-    """Loaded anew without JavaScript, or asked for its state: at the page's own address. Others begin others."""
-    browser = shared_town.browser()
-    asked = {
-        "client_id": shared_town.library.client_id, "redirect_uri": REDIRECT_URI, "response_type": "code",
-        "scope": "openid", "state": "one",
-    }  # fmt: skip
-
-    def come(by, **changes):
-        return by.get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=asked | changes)
-
-    own = whereto(come(browser))
-    for _ in range(2):
-        again = come(browser)
-        assert (again.status_code, again.headers["Location"]) == (303, own)
-    page = shared_town.get(browser, own, headers={"Accept": "application/json"})
-    assert page.json == {"state": "waiting"}
-    for other in (come(browser, state="two"), come(shared_town.browser())):
-        assert (other.status_code, whereto(other) == own) == (200, False)
-    login = Login(
-        browser, shared_town.library, own, LINK.search(shared_town.get(browser, own).text)[1], "", "", ""
-    )
-    return_url = shared_town.accept(login)
-    assert come(browser).headers["Location"] == own
-    kept = {cookie.key: cookie.value for cookie in browser._cookies.values()}
-    assert shared_town.get(browser, return_url).status_code == 303
-    for name, value in kept.items():  # as if the answer that took it away had been lost
-        browser.set_cookie(name, value, domain="localhost")
-    assert come(browser).status_code == 200
-
-
-def test_a_request_that_nothing_tells_from_others_begins_a_login_each_time(shared_town):
-    """At a computer that several people use it may be another person's."""
-    browser = shared_town.browser()
-    asked = {
-        "client_id": shared_town.library.client_id, "redirect_uri": REDIRECT_URI, "response_type": "code",
-        "scope": "openid",
-    }  # fmt: skip
-    for _ in range(2):
-        assert browser.get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=asked).status_code == 200
-
-
-def test_cookies_that_belong_to_nothing_are_not_all_looked_up(shared_town, monkeypatch):
-    """As many as a browser of ours holds, however many are sent."""
-    looked, real = [], Records.held_by
-    monkeypatch.setattr(Records, "held_by", lambda *asked: looked.append(asked[2]) or real(*asked))
-    browser = shared_town.browser()
-    for number in range(200):
-        browser.set_cookie(f"aoba-tx-{number}", "x", domain="localhost")
-    query = {
-        "client_id": shared_town.library.client_id, "redirect_uri": REDIRECT_URI, "response_type": "code",
-        "scope": "openid", "state": "of nobody",
-    }  # fmt: skip
-    answer = browser.get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=query)
-    assert (answer.status_code, len(looked)) == (200, 20)
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,8 @@ class CounterBrowser:
     staff_area: Area
     resident_area: Area
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _asking: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    """The second start, which asks the first for the staff's window."""
     _profile: Path | None = field(default=None, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
@@ -92,7 +94,7 @@ class CounterBrowser:
             if time.monotonic() > deadline:
                 break
             time.sleep(0.05)
-        self._start("--new-window", *self.pages)
+        self._asking = self._start("--new-window", *self.pages)
 
     def _start(self, *words: str) -> subprocess.Popen[bytes]:
         command = [self.program, f"--user-data-dir={self._profile}", *_QUIET, *words]
@@ -103,16 +105,13 @@ class CounterBrowser:
             raise BrowserUnusable(f"the browser cannot be started: {error.strerror}") from error
 
     def _close(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(END_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        # The second start first: alone, it would become the browser, in a profile of the person who left.
+        for process in (self._asking, self._process):
+            if process is not None:
+                _end(process)
         if self._profile is not None:
-            shutil.rmtree(self._profile, ignore_errors=True)
-        self._process = self._profile = None
+            _forget(self._profile)
+        self._process = self._asking = self._profile = None
 
     def _preferences(self) -> dict[str, object]:
         """Both windows' places; and what a counter's browser shall not offer to keep."""
@@ -128,3 +127,20 @@ class CounterBrowser:
             "autofill": {"profile_enabled": False, "credit_card_enabled": False},
             "translate": {"enabled": False},
         }
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _forget(profile: Path) -> None:
+    """Remove it again until it stays away: a browser's helpers write a moment longer than the browser lives."""
+    deadline = time.monotonic() + END_SECONDS
+    while profile.exists() and time.monotonic() < deadline:
+        shutil.rmtree(profile, ignore_errors=True)
+        time.sleep(0.05)

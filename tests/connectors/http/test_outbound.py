@@ -14,6 +14,8 @@ from connectors.http import Outbound, Redirected
 
 LIMIT = 1000
 SECONDS = 0.4
+SLACK = 2.0
+"""What a loaded machine may add; a client without limits would wait for 5 seconds at least."""
 
 
 def outbound(*origins, **options):
@@ -129,7 +131,7 @@ def test_a_body_over_the_limit_is_garbled(steps):
     """One byte over the limit is too much, whatever the peer said of the length; the rest is not awaited."""
     error, took = failing(steps)
     assert isinstance(error, Garbled)
-    assert took < SECONDS + 0.3
+    assert took < SECONDS + SLACK
 
 
 def test_compressed_bytes_are_not_unpacked():
@@ -164,13 +166,13 @@ def test_a_slow_answer_is_cut_off_by_the_time_of_the_whole(steps):
     """However steadily bytes come, the whole answer has the one time limit."""
     error, took = failing(steps())
     assert isinstance(error, Unreachable)
-    assert 0.1 < took < SECONDS + 0.3
+    assert 0.1 < took < SECONDS + SLACK
 
 
 def test_the_time_limit_begins_anew_with_each_request():
     """A kept connection is not late because it was used before."""
-    with Peer(lambda _: [0.12, answer(body=b"ok")]) as peer:
-        client = outbound(peer.origin)
+    with Peer(lambda _: [0.3, answer(body=b"ok")]) as peer:
+        client = outbound(peer.origin, read_seconds=0.8)
         bodies = [client.send("GET", f"{peer.origin}/{n}").body for n in range(4)]
     assert bodies == [b"ok"] * 4
     assert peer.connections == 1
@@ -203,7 +205,7 @@ def test_what_is_not_http_is_no_answer(steps):
     """Garbage, cut answers and closed connections are one of our errors, never another exception."""
     error, took = failing(steps)
     assert isinstance(error, (Unreachable, Garbled))
-    assert took < SECONDS + 0.3
+    assert took < SECONDS + SLACK
 
 
 def test_a_closed_port_is_unreachable():

@@ -17,7 +17,12 @@ LATER = THIS_UPDATE + HOUR
 @pytest.fixture
 def ask(machine):
     """The method, which waits a third of a second at most."""
-    by_crl = machine.by_crl(monotonic=time.monotonic, wait_seconds=0.3)
+    return asking(machine, wait_seconds=0.3)
+
+
+def asking(machine, wait_seconds):
+    """The method as it is asked for one serial."""
+    by_crl = machine.by_crl(monotonic=time.monotonic, wait_seconds=wait_seconds)
     return lambda serial=SERIAL, point=AOBA: by_crl.evidence_for(machine.anchor, serial, point=point)
 
 
@@ -47,8 +52,9 @@ def test_a_missing_list_is_waited_for(machine, ask):
     assert machine.asked == 1
 
 
-def test_nobody_waits_for_a_newer_list_than_a_fresh_one(machine, ask):
+def test_nobody_waits_for_a_newer_list_than_a_fresh_one(machine):
     """It is fetched all the same, beside; the next question has it."""
+    ask = asking(machine, wait_seconds=30)
     machine.put(number=5)
     ask()
     machine.now += HOUR
@@ -56,7 +62,7 @@ def test_nobody_waits_for_a_newer_list_than_a_fresh_one(machine, ask):
     machine.published.gate.clear()
     started = time.monotonic()
     assert ask().this_update == THIS_UPDATE
-    assert time.monotonic() - started < 0.25
+    assert time.monotonic() - started < 15
     machine.published.gate.set()
     until(lambda: machine.number() == 6)
     with pytest.raises(Refusal):

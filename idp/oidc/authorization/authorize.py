@@ -1,12 +1,12 @@
 """Authorize: from a service's request to a login transaction, and from its outcome to the service's answer."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.datastructures import MultiDict
 
 from idp.items import ITEMS
@@ -35,6 +35,7 @@ from idp.signature_status.evidence import seen_in
 from idp.signature_status.status import SCOPE
 from idp.tenants.directory import Directory
 from idp.tenants.tenancy import Client, Tenant
+from idp.web.request import here
 from idp.web.web import (
     PageWriter,
     cookie_name,
@@ -50,6 +51,7 @@ from idp.web.web import (
 
 _PAGE_STATUS = 400
 _KEPT = "authorize"
+_NO_NUMBER_BEFORE = Previous("")
 MAX_OPEN = 20
 """Logins that one browser may have open at once: more cookies than that fill a proxy's header buffer."""
 
@@ -81,14 +83,14 @@ class Authorize:
 
     def authorize(self) -> Response:
         """A request in the URL: judged, and met."""
-        judged = self._judged(request.args)
+        judged = self._judged(here().args)
         if isinstance(judged, Response):
             return judged
         return self._meet(judged)
 
     def keep(self) -> Response:
         """A request in a body: judged, and met when the browser comes back with its cookies."""
-        judged = self._judged(request.form)
+        judged = self._judged(here().form)
         if isinstance(judged, Response):
             return judged
         tenant = current_tenant()
@@ -132,7 +134,7 @@ class Authorize:
             requests.require_active(client)
             self._require_keys(tenant, client, judged.destination)
             return _in_wished_language(
-                judged.ui_locales, lambda: self._go_on(tenant, client, judged.still_granted(client))
+                tenant, judged.ui_locales, lambda: self._go_on(tenant, client, judged.still_granted(client))
             )
         except requests.AuthorizationError as error:
             return self._refused(tenant, client, judged.destination, error)
@@ -160,18 +162,17 @@ class Authorize:
         """
         asked = requests.AuthorizationRequest.from_json(outcome.request.body).still_granted(client)
         responses = self._responses(tenant, client)
-        responses.require_possible(asked.destination)
+        destination = asked.destination
+        responses.require_possible(destination)
         if isinstance(outcome, dispatch.Denied):
-            return responses.error(asked.destination, outcome.error)
+            return responses.error(destination, outcome.error)
         try:
             answered = _require(client, asked, outcome)
         except requests.AuthorizationError as error:
-            return responses.error(asked.destination, error.error, error.description)
+            return responses.error(destination, error.error, error.description)
         if not self.pushed.end(tenant, asked):
-            return responses.error(
-                asked.destination, "invalid_request_uri", "a login ended by this request before"
-            )
-        previous = outcome.previous or Previous("")
+            return responses.error(destination, "invalid_request_uri", "a login ended by this request before")
+        previous = outcome.previous or _NO_NUMBER_BEFORE
         record = code.Code(
             client_id=client.client_id,
             redirect_uri=asked.redirect_uri,
@@ -199,7 +200,7 @@ class Authorize:
             previous_until=previous.until,
             dpop_jkt=asked.dpop_jkt,
             handed=" ".join(outcome.handed),
-            browser=browser_names.named(request.headers.get("User-Agent")),
+            browser=browser_names.named(here().environ.get("HTTP_USER_AGENT")),
             targets=asked.targets,
             procedure=asked.procedure,
             application=json.dumps(application_claim(outcome.application)) if outcome.application else "",
@@ -208,7 +209,7 @@ class Authorize:
             agent_sub=outcome.agent_ppid,
             s_hash=id_token.half_hash(asked.state, client.id_token_signed_response_alg) if asked.state else None,
         )
-        return responses.success(asked.destination, code.seal(tenant.keys, record))
+        return responses.success(destination, code.seal(tenant.keys, record))
 
     def _responses(self, tenant: Tenant, client: Client) -> Responses:
         return Responses(tenant, client, self.encrypting, self.now)
@@ -231,7 +232,7 @@ class Authorize:
             application=judged.claims.id_token.application,
             by_agent=judged.claims.wants_agent(client),
         )
-        cookie = request.cookies.get(cookie_name(tenant, sessions.COOKIE), "")
+        cookie = here().cookies.get(cookie_name(tenant, sessions.COOKIE), "")
         met = self.single_sign_on.meet(tenant, client, started, _terms(judged), cookie)
         if isinstance(met, dispatch.SignedIn):
             return self.pages.sent_on(self.finish(tenant, client, met), client.name(current_language()))
@@ -249,21 +250,22 @@ class Authorize:
         self, tenant: Tenant, client: Client, started: Request, step_up: str, *, told_from_others: bool
     ) -> Response:
         """The card page; its own address where this very request, told from others, began a login that waits."""
-        if told_from_others and (held := self._begun_before(tenant, started)) is not None:
+        open_before = _open_transactions(tenant)
+        if told_from_others and (held := self._begun_before(tenant, started, open_before)) is not None:
             return see_other(page_url(tenant, held))
         cross_device = demand.of(client, started.wish).takes_codes
         begun, cookie = self.transactions.start(tenant, started, cross_device=cross_device, step_up=step_up)
         response = self.card.first(Attempt(tenant, client, begun))
-        for forgotten in _open_transactions(tenant)[:-MAX_OPEN]:
+        for forgotten in open_before[:-MAX_OPEN]:
             drop_cookie(response, forgotten)
         set_cookie(response, transaction_cookie_name(tenant, begun.transaction_id), cookie, TRANSACTION_SECONDS)
         return response
 
-    def _begun_before(self, tenant: Tenant, started: Request) -> Transaction | None:
+    def _begun_before(self, tenant: Tenant, started: Request, cookies: Sequence[str]) -> Transaction | None:
         """The login that the same request, loaded before in this browser, has begun, as long as its page waits."""
         prefix = transaction_cookie_name(tenant, "")
-        for name in reversed(_open_transactions(tenant)[-MAX_OPEN:]):
-            held = self.transactions.load(tenant, name.removeprefix(prefix), request.cookies[name])
+        for name in reversed(cookies[-MAX_OPEN:]):
+            held = self.transactions.load(tenant, name.removeprefix(prefix), here().cookies[name])
             if held and held.request.body == started.body and self.transactions.waits(held):
                 return held
         return None
@@ -278,7 +280,7 @@ def _require(client: Client, asked: requests.AuthorizationRequest, outcome: disp
     requests.require_active(client)
     if asked.subjects is not None and not outcome.subjects & asked.subjects:
         raise requests.AuthorizationError("login_required", "another person signed in than the request names")
-    required = demand.of(client, asked.wish)
+    required = demand.of(client, outcome.request.wish)
     if not levels.reaches(outcome.acr, required.minimum_acr):
         raise requests.AuthorizationError(demand.UNMET, "the service or its procedure requires a higher acr")
     if required.combined and not outcome.combined:
@@ -316,16 +318,12 @@ def _signature(tenant: Tenant, outcome: dispatch.SignedIn) -> str:
 def _open_transactions(tenant: Tenant) -> list[str]:
     """Names of this browser's transaction cookies, the oldest first (RFC 6265 section 5.4)."""
     prefix = transaction_cookie_name(tenant, "")
-    return [name for name in request.cookies if name.startswith(prefix)]
+    return [name for name in here().cookies if name.startswith(prefix)]
 
 
 def with_values(source: MultiDict[str, str]) -> requests.Parameters:
     """All parameters with all their values; a parameter without value counts as not sent (RFC 6749, 3.1)."""
-    sent: dict[str, list[str]] = {}
-    for name, value in source.items(multi=True):
-        if value:
-            sent.setdefault(name, []).append(value)
-    return sent
+    return {name: sent for name, values in source.lists() if (sent := [value for value in values if value])}
 
 
 def _terms(judged: requests.AuthorizationRequest) -> Terms:
@@ -339,13 +337,13 @@ def _terms(judged: requests.AuthorizationRequest) -> Terms:
     )
 
 
-def _in_wished_language(ui_locales: str, answer: Callable[[], Response]) -> Response:
+def _in_wished_language(tenant: Tenant, ui_locales: str, answer: Callable[[], Response]) -> Response:
     """In the first language of `ui_locales` that we have (OpenID Connect Core 3.1.2.1), now and for this login.
 
     A language that the resident chose here is worth more than a service's wish.
     """
-    tenant, language = current_tenant(), wished(ui_locales)
-    if language is None or language_cookie(tenant) in request.cookies:
+    language = wished(ui_locales) if ui_locales else None
+    if language is None or language_cookie(tenant) in here().cookies:
         return answer()
     speak(language)
     response = answer()

@@ -40,7 +40,8 @@ _UNSUPPORTED = {"request": "request_not_supported", "registration": "registratio
 class Sent:
     """A request as it was sent: each parameter once, and what is to be known of how it came.
 
-    `destination`: where its answer goes, proven. `scopes`, `prompts`: those parameters, separated at spaces.
+    `destination`: where its answer goes, proven. `values`: by name, of the parameters that were sent with one.
+    `scopes`, `prompts`: those parameters, separated at spaces.
     `repeated`: some parameter was given twice that may not be.
     `claims`: that parameter as far as this client may have what it asks for, and in `claims_fault` why it is none.
     `refused`: why the request object beside it, or the lack of one, lets it not count. `pushed`: it came by PAR.
@@ -57,14 +58,6 @@ class Sent:
     refused: AuthorizationError | None
     pushed: bool
     day: date
-
-    def __contains__(self, name: object) -> bool:
-        """Whether the parameter was sent, with a value."""
-        return name in self.values
-
-    def value(self, name: str) -> str:
-        """The parameter's value, empty where it was not sent."""
-        return self.values.get(name, "")
 
 
 def parsed(
@@ -114,23 +107,23 @@ def judged(sent: Sent, client: Client) -> AuthorizationRequest:
         state=sent.destination.state,
         response_mode=sent.destination.mode,
         scopes=tuple(scope for scope in LOGIN_SCOPES if scope in sent.scopes and scope in client.scopes),
-        nonce=sent.value("nonce") or None,
-        code_challenge=sent.value("code_challenge") or None,
+        nonce=sent.values.get("nonce"),
+        code_challenge=sent.values.get("code_challenge"),
         auth_time=_wants_auth_time(sent, client),
-        acr_values=sent.value("acr_values"),
+        acr_values=sent.values.get("acr_values", ""),
         claims=sent.claims,
         prompts=sent.prompts,
-        max_age=int(sent.value("max_age")) if "max_age" in sent else client.default_max_age,
-        dpop_jkt=sent.value("dpop_jkt") or None,
-        ui_locales=sent.value("ui_locales"),
-        procedure=sent.value("procedure"),
+        max_age=int(sent.values["max_age"]) if "max_age" in sent.values else client.default_max_age,
+        dpop_jkt=sent.values.get("dpop_jkt"),
+        ui_locales=sent.values.get("ui_locales", ""),
+        procedure=sent.values.get("procedure", ""),
     )
 
 
 def _wants_auth_time(sent: Sent, client: Client) -> bool:
     """By the request (OpenID Connect Core section 2), or by the registration (Registration section 2)."""
     registered = client.require_auth_time or client.default_max_age is not None
-    return registered or "max_age" in sent or "auth_time" in sent.claims.id_token.claims
+    return registered or "max_age" in sent.values or "auth_time" in sent.claims.id_token.claims
 
 
 def _client_is_active(_sent: Sent, client: Client) -> None:
@@ -164,30 +157,30 @@ def _parameters_are_short(sent: Sent, _client: Client) -> None:
 
 def _state_and_nonce_are_printable(sent: Sent, _client: Client) -> None:
     for name in ("state", "nonce"):
-        if not PRINTABLE.fullmatch(sent.value(name)):
+        if not PRINTABLE.fullmatch(sent.values.get(name, "")):
             raise AuthorizationError("invalid_request", f"{name} has characters outside printable ASCII")
 
 
 def _nonce_is_short(sent: Sent, _client: Client) -> None:
-    if len(sent.value("nonce")) > MAX_NONCE:
+    if len(sent.values.get("nonce", "")) > MAX_NONCE:
         raise AuthorizationError("invalid_request", "nonce is too long")
 
 
 def _nothing_unsupported(sent: Sent, _client: Client) -> None:
     for name, error in _UNSUPPORTED.items():
-        if name in sent:
+        if name in sent.values:
             raise AuthorizationError(error, f"the parameter {name} is not supported")
 
 
 def _response_type_is_code(sent: Sent, _client: Client) -> None:
-    if "response_type" not in sent:
+    if "response_type" not in sent.values:
         raise AuthorizationError("invalid_request", "response_type is missing")
-    if sent.value("response_type") != "code":
+    if sent.values["response_type"] != "code":
         raise AuthorizationError("unsupported_response_type", "response_type is not code")
 
 
 def _response_mode_is_known(sent: Sent, _client: Client) -> None:
-    if "response_mode" in sent and sent.value("response_mode") not in RESPONSE_MODES:
+    if "response_mode" in sent.values and sent.values["response_mode"] not in RESPONSE_MODES:
         raise AuthorizationError("invalid_request", "response_mode is none of ours")
 
 
@@ -197,7 +190,7 @@ def _scope_has_openid(sent: Sent, _client: Client) -> None:
 
 
 def _pkce_is_s256(sent: Sent, client: Client) -> None:
-    challenge, method = sent.value("code_challenge"), sent.value("code_challenge_method")
+    challenge, method = sent.values.get("code_challenge"), sent.values.get("code_challenge_method")
     if not challenge and not method and not client.require_pkce:
         return
     if not challenge:
@@ -209,7 +202,7 @@ def _pkce_is_s256(sent: Sent, client: Client) -> None:
 
 
 def _dpop_jkt_is_a_thumbprint(sent: Sent, _client: Client) -> None:
-    if "dpop_jkt" in sent and not _CHALLENGE.fullmatch(sent.value("dpop_jkt")):
+    if "dpop_jkt" in sent.values and not _CHALLENGE.fullmatch(sent.values["dpop_jkt"]):
         raise AuthorizationError("invalid_request", "dpop_jkt is not a SHA-256 in base64url")
 
 
@@ -220,13 +213,13 @@ def _claims_can_be_read(sent: Sent, _client: Client) -> None:
 
 def _essential_acr_is_known(sent: Sent, _client: Client) -> None:
     try:
-        acr.read(sent.value("acr_values"), sent.claims)
+        acr.read(sent.values.get("acr_values", ""), sent.claims)
     except acr.Unmet as error:
         raise AuthorizationError(UNMET, "no login here has an acr that is essential") from error
 
 
 def _prompts_are_known(sent: Sent, _client: Client) -> None:
-    if not set(sent.prompts) <= set(PROMPTS):
+    if not set(PROMPTS).issuperset(sent.prompts):
         raise AuthorizationError("invalid_request", f"prompt is of {', '.join(PROMPTS)}")
 
 
@@ -236,14 +229,14 @@ def _prompt_none_stands_alone(sent: Sent, _client: Client) -> None:
 
 
 def _max_age_is_a_number(sent: Sent, _client: Client) -> None:
-    if "max_age" in sent and not _SECONDS.fullmatch(sent.value("max_age")):
+    if "max_age" in sent.values and not _SECONDS.fullmatch(sent.values["max_age"]):
         raise AuthorizationError("invalid_request", "max_age is not a number of seconds")
 
 
 def _procedure_is_open(sent: Sent, client: Client) -> None:
-    if "procedure" not in sent:
+    if "procedure" not in sent.values:
         return
-    procedure = client.procedures.get(sent.value("procedure"))
+    procedure = client.procedures.get(sent.values["procedure"])
     if procedure is None:
         raise AuthorizationError("invalid_request", "the service has registered no procedure with this id")
     if not procedure.open:
@@ -254,7 +247,7 @@ def _procedure_is_open(sent: Sent, client: Client) -> None:
 
 def _application_can_be_signed(sent: Sent, client: Client) -> None:
     """Nobody signs what a browser brought: the digest comes from the service itself, which has authenticated."""
-    procedure = client.procedures.get(sent.value("procedure"))
+    procedure = client.procedures.get(sent.values.get("procedure", ""))
     if sent.claims.id_token.application is None:
         if procedure is not None and procedure.signed_application:
             raise AuthorizationError(

@@ -143,9 +143,11 @@ def read_kept(stored: str) -> Asked:
 
 def _kept(asked: Asked) -> str:
     """Essential or not, and with which value, makes no difference to a claim's answer: the names are enough."""
+    if not asked.claims and asked.verified is None:
+        return ""
     names: dict[str, Json] = dict.fromkeys(asked.claims)
     verified: dict[str, Json] = {} if asked.verified is None else {VERIFIED_CLAIMS: asked.verified}
-    return _text(names | verified) if names or verified else ""
+    return _text(names | verified)
 
 
 def _json(unverified: str) -> Json:

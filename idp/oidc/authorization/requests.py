@@ -117,12 +117,12 @@ class AuthorizationRequest:
         """
         if self.redirect_uri not in client.redirect_uris:
             raise UnsafeRequest("redirect_uri_mismatch")
-        scopes = tuple(scope for scope in self.scopes if scope in client.scopes)
         claims = self.claims
-        if claims != NOTHING:
+        if claims is not NOTHING:
             claims = claims.within(for_userinfo(client), for_id_token(client))
-        if scopes == self.scopes and claims == self.claims:
+        elif set(client.scopes).issuperset(self.scopes):
             return self
+        scopes = tuple(scope for scope in self.scopes if scope in client.scopes)
         return replace(self, scopes=scopes, claims=claims)
 
     @property
@@ -139,6 +139,8 @@ class AuthorizationRequest:
     @property
     def consent_scopes(self) -> tuple[str, ...]:
         """What the resident is asked for: the granted scopes, and those whose claims are asked for one by one."""
+        if self.claims is NOTHING:
+            return self.scopes  # in this order already
         asked = {*self.scopes, *scopes_of(self.claims)}
         return tuple(scope for scope in LOGIN_SCOPES if scope in asked)
 

@@ -86,7 +86,7 @@ class Responses:
         if destination.mode.is_posted:
             return Ending(destination.redirect_uri, tuple(members.items()))
         separator = "&" if "?" in destination.redirect_uri else "?"
-        query = "&".join(f"{name}={_urlencoded(value)}" for name, value in members.items())
+        query = "&".join([f"{name}={_urlencoded(value)}" for name, value in members.items()])
         return Ending(destination.redirect_uri + separator + query)
 
     def _signed(self, members: Mapping[str, str]) -> str:

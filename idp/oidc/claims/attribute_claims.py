@@ -26,7 +26,7 @@ _GENDERS: Mapping[str, str] = {"1": "male", "2": "female"}
 
 def asked_by(client: Client, scopes: Collection[str], claims: ClaimsRequest) -> attributes.Asked:
     """What of the card is to be read for a request: never more than the client is registered for one by one."""
-    may_have, unread = client.items, tuple(source for source in _READINGS if not _takes(client, source))
+    may_have, unread = client.items, _unread(client)
     if not may_have:
         return attributes.Asked(unread=unread)
     places = (claims.userinfo, claims.id_token)
@@ -53,6 +53,13 @@ def asked_by(client: Client, scopes: Collection[str], claims: ClaimsRequest) -> 
         by_latest=by is Source.LATEST,
         unread=unread,
     )
+
+
+def _unread(client: Client) -> tuple[Source, ...]:
+    """The readings of a card that the service does not take."""
+    if not client.attribute_sources:
+        return ()
+    return tuple(source for source in _READINGS if not _takes(client, source))
 
 
 def _registered(client: Client, *, signed: bool, latest: bool, asks: bool) -> Source | None:

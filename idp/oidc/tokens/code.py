@@ -84,8 +84,9 @@ class Code:
     @property
     def previous(self) -> Previous | None:
         """By which number the service knew the person before."""
-        found = Previous(self.previous_sub, self.previous_iss, self.previous_until)
-        return found if found.sub else None
+        if not self.previous_sub:
+            return None
+        return Previous(self.previous_sub, self.previous_iss, self.previous_until)
 
 
 _members = attrgetter(*Code.__slots__)

@@ -13,7 +13,13 @@ def encode(raw: bytes) -> str:
 
 def decode(unverified: str) -> bytes:
     """The bytes of a text in its one spelling. Raises ValueError for anything else."""
-    raw = binascii.a2b_base64(unverified.translate(_FROM_URL) + "=" * (-len(unverified) % 4))
+    raw = decode_loosely(unverified)
     if encode(raw) != unverified:
         raise ValueError("another spelling of base64url")
     return raw
+
+
+def decode_loosely(unverified: str) -> bytes:
+    """The bytes of a text, in whichever spelling it is. Raises ValueError for what is no base64 at all."""
+    padding = "=" * (-len(unverified) % 4)
+    return binascii.a2b_base64(unverified.translate(_FROM_URL) + padding, strict_mode=True)

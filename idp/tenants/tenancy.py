@@ -5,7 +5,7 @@ A change of configuration makes a new snapshot (`idp/tenants/directory.py`); not
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.items import BASIC, ITEMS
+from idp.japan import day_in_japan
 from idp.jpki.profile import PRODUCTION, SANDBOX, Device, Profile
 from idp.jpki.trust import Anchor
 from idp.keys.encryption import Answer, Encryption
@@ -186,11 +187,16 @@ class Client:
     claim_terms: Mapping[str, Terms] = field(default_factory=lambda: MappingProxyType({}))
     agent_kinds: tuple[str, ...] = ()
     attribute_sources: tuple[str, ...] = ()
+    policy: ClientPolicy = field(init=False, repr=False, compare=False)
+    """What its profile demands and allows."""
+    items: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """Items of a person that it may ask for: by its scopes, and those about which it states its terms."""
 
-    @property
-    def items(self) -> tuple[str, ...]:
-        """Items of a person that it may ask for: by its scopes, and those about which it states its terms."""
-        return tuple(item for item in ITEMS if item in self.scopes or item in self.claim_terms)
+    def __post_init__(self) -> None:
+        """What every request asks for is derived once."""
+        items = tuple(item for item in ITEMS if item in self.scopes or item in self.claim_terms)
+        object.__setattr__(self, "policy", POLICIES[self.profile])
+        object.__setattr__(self, "items", items)
 
     @property
     def request_object_algs(self) -> tuple[str, ...]:
@@ -208,14 +214,9 @@ class Client:
         """Whether it has keys of its own, wherever they are."""
         return bool(self.keys) or self.jwks_uri is not None
 
-    def is_open(self, day: date) -> bool:
-        """Whether its profile may be used on that day, in Japan."""
-        return not self.policy.temporary or (self.legacy is not None and self.legacy.is_open(day))
-
-    @property
-    def policy(self) -> ClientPolicy:
-        """What its profile demands and allows."""
-        return POLICIES[self.profile]
+    def is_open(self, at: datetime) -> bool:
+        """Whether its profile may be used then, by the day in Japan."""
+        return not self.policy.temporary or (self.legacy is not None and self.legacy.is_open(day_in_japan(at)))
 
     def name(self, language: str) -> str:
         """The service's name for residents in that language, Japanese where it has none."""

@@ -10,7 +10,6 @@ from flask import Flask, Response
 from werkzeug.datastructures import MultiDict
 
 from idp.items import ITEMS
-from idp.japan import day_in_japan
 from idp.keys.encryption import Answer
 from idp.login import browser_names, demand, dispatch, levels, sessions
 from idp.login.acceptance import earlier_proof
@@ -116,8 +115,7 @@ class Authorize:
         except requests.UnsafeRequest as refusal:
             self.mistakes.note(tenant, "".join(unverified.get("client_id", ())), _KEPT, refusal.kind)
             return self._unsafe(refusal)
-        day = day_in_japan(self.now())
-        parsed = checks.parsed(counting, client, destination, day=day, pushed=False, refused=refused)
+        parsed = checks.parsed(counting, client, destination, at=self.now(), pushed=False, refused=refused)
         try:
             judged = hints.applied(tenant, client, checks.judged(parsed, client), counting)
             return targets.applied(tenant, client, judged, counting)
@@ -323,7 +321,7 @@ def _open_transactions(tenant: Tenant) -> list[str]:
 
 def with_values(source: MultiDict[str, str]) -> requests.Parameters:
     """All parameters with all their values; a parameter without value counts as not sent (RFC 6749, 3.1)."""
-    return {name: sent for name, values in source.lists() if (sent := [value for value in values if value])}
+    return {name: sent for name, values in source.lists() if (sent := list(filter(None, values)))}
 
 
 def _terms(judged: requests.AuthorizationRequest) -> Terms:

@@ -6,7 +6,7 @@ OpenID Connect Core section 3.1.2.1, RFC 6749 section 4.1.1, RFC 7636, RFC 9101,
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from idp.login.demand import UNMET
 from idp.oidc.authorization import acr
@@ -45,7 +45,7 @@ class Sent:
     `repeated`: some parameter was given twice that may not be.
     `claims`: that parameter as far as this client may have what it asks for, and in `claims_fault` why it is none.
     `refused`: why the request object beside it, or the lack of one, lets it not count. `pushed`: it came by PAR.
-    `day`: when it came, in Japan.
+    `at`: when it came.
     """
 
     destination: Destination
@@ -57,7 +57,7 @@ class Sent:
     claims_fault: str
     refused: AuthorizationError | None
     pushed: bool
-    day: date
+    at: datetime
 
 
 def parsed(
@@ -65,7 +65,7 @@ def parsed(
     client: Client,
     destination: Destination,
     *,
-    day: date,
+    at: datetime,
     pushed: bool,
     refused: AuthorizationError | None = None,
 ) -> Sent:
@@ -89,7 +89,7 @@ def parsed(
         claims_fault=fault,
         refused=refused,
         pushed=pushed,
-        day=day,
+        at=at,
     )
 
 
@@ -131,7 +131,7 @@ def _client_is_active(_sent: Sent, client: Client) -> None:
 
 
 def _profile_is_open(sent: Sent, client: Client) -> None:
-    if not client.is_open(sent.day):
+    if not client.is_open(sent.at):
         raise AuthorizationError("unauthorized_client", "the service's profile is not open to it")
 
 

@@ -82,7 +82,7 @@ class ClaimsRequest:
 
     def to_text(self) -> str:
         """For the login transaction."""
-        if self == NOTHING:
+        if self is NOTHING:
             return _NOTHING_WRITTEN
         return _text({"userinfo": self.userinfo.to_json(), "id_token": self.id_token.to_json()})
 

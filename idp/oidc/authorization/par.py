@@ -6,7 +6,6 @@ from datetime import datetime
 
 from flask import Flask, Response
 
-from idp.japan import day_in_japan
 from idp.oidc.authorization import checks, hints, requests
 from idp.oidc.authorization.pushed import PushedRequests
 from idp.oidc.authorization.request_objects import RequestObjects
@@ -79,7 +78,7 @@ class PushedRequestEndpoint:
         sent["client_id"] = [client.client_id]
         unverified = self.request_objects.counting(tenant, client, sent)
         destination = requests.destination_of(unverified, client)
-        parsed = checks.parsed(unverified, client, destination, day=day_in_japan(self.now()), pushed=True)
+        parsed = checks.parsed(unverified, client, destination, at=self.now(), pushed=True)
         judged = hints.applied(tenant, client, checks.judged(parsed, client), unverified)
         return self._with_key(tenant, targets.applied(tenant, client, judged, unverified))
 

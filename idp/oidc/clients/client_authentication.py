@@ -10,7 +10,6 @@ from datetime import datetime
 
 import structlog
 
-from idp.japan import day_in_japan
 from idp.keys.encryption import PublicKey
 from idp.keys.sealing import digest
 from idp.oidc.clients import client_assertion
@@ -54,11 +53,7 @@ class ClientAuthentication:
             _has_secret(None, credentials)  # takes the time that a secret takes
             raise ClientRefused
         shown_by, is_proof = _METHODS[client.token_endpoint_auth_method]
-        if (
-            client.state != ACTIVE
-            or credentials.method != shown_by
-            or not client.is_open(day_in_japan(self.now()))
-        ):
+        if client.state != ACTIVE or credentials.method != shown_by or not client.is_open(self.now()):
             raise ClientRefused
         if not is_proof(self, tenant, client, credentials):
             raise ClientRefused

@@ -6,18 +6,20 @@ from idp.oidc.tokens import form
 from idp.oidc.tokens.form import ClientCertificate, FormRefused, TokenForm
 from idp.services import client_certificates
 from idp.services.client_certificates import CertificateRefused
-from idp.web.certificate_hop import CERTIFICATE_HEADER, HeaderRefused, Hop, certificate_in
+from idp.web.certificate_hop import HeaderRefused, Hop, certificate_in
 from idp.web.request import here
 
 KEY_HEADER = "Mtls-Host-Key"
 VERDICT_HEADER = "Client-Cert-Verified"
 _VERIFIED = "SUCCESS"
+_CERTIFICATE = "HTTP_CLIENT_CERT"
+"""The field Client-Cert (RFC 9440) in the environment: most requests have none."""
 
 
 def read(hop: Hop, *, required: Sequence[str] = ()) -> TokenForm:
     """The form of the request at hand. Raises FormRefused as `form.read` and `certificate` do."""
     asked = here()
-    media_type, authorization = asked.headers.get("Content-Type", ""), asked.headers.get("Authorization")
+    media_type, authorization = asked.environ.get("CONTENT_TYPE", ""), asked.environ.get("HTTP_AUTHORIZATION")
     return form.read(media_type, asked.get_data(), authorization, certificate(hop), required=required)
 
 
@@ -26,8 +28,8 @@ def certificate(hop: Hop) -> ClientCertificate | None:
 
     Raises FormRefused, invalid_client, for one that cannot be read.
     """
-    headers = here().headers
-    unverified = headers.get(CERTIFICATE_HEADER, "")
+    asked = here()
+    unverified, headers = asked.environ.get(_CERTIFICATE, ""), asked.headers
     if not unverified or not hop.is_shown_by(headers.get(KEY_HEADER, "")):
         return None
     try:

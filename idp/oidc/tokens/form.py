@@ -3,9 +3,7 @@
 RFC 6749 sections 2.3.1 and 3.2, RFC 7617. Pure.
 """
 
-import base64
 import binascii
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
@@ -80,33 +78,32 @@ def read(
     """
     if content_type.partition(";")[0].strip().lower() != _MEDIA_TYPE:
         raise FormRefused("invalid_request", "the body is not a form")
-    sent = _parameters(body)
-    for name, values in sent.items():
-        if len(values) != 1 and name != RESOURCE:
-            raise FormRefused("invalid_request", "a parameter is given twice")
-        if max(map(len, values)) > MAX_VALUE:
+    sent: dict[str, str] = {}
+    resources: list[str] = []
+    for name, value in parameters(_text(body)):
+        if len(value) > MAX_VALUE:
             raise FormRefused("invalid_request", "a parameter is too long")
-    resources = tuple(filter(None, sent.pop(RESOURCE, ())))
-    form = {name: value for name, [value] in sent.items() if value}  # empty counts as not sent (3.2)
+        if name == RESOURCE:
+            resources.append(value)
+        elif name in sent:
+            raise FormRefused("invalid_request", "a parameter is given twice")
+        else:
+            sent[name] = value
+    form = {name: value for name, value in sent.items() if value}  # empty counts as not sent (3.2)
     for name in required:
         if name not in form:
             raise FormRefused("invalid_request", f"{name} is missing")
     client_id, secret, method = _shown(form, authorization)
     if form.get("client_id", client_id) != client_id:
         raise FormRefused("invalid_request", "two client ids")
-    return TokenForm(form, Credentials(client_id, secret, method, certificate), resources)
+    return TokenForm(form, Credentials(client_id, secret, method, certificate), tuple(filter(None, resources)))
 
 
-def _parameters(body: bytes) -> dict[str, list[str]]:
-    """Every parameter with its values, empty ones too. Raises FormRefused for a body that is not UTF-8."""
+def _text(body: bytes) -> str:
     try:
-        text = body.decode()
+        return body.decode()
     except UnicodeDecodeError as error:
         raise FormRefused("invalid_request", "the body is not a form") from error
-    found = defaultdict(list)
-    for name, value in parameters(text):
-        found[name].append(value)
-    return found
 
 
 def _shown(form: Mapping[str, str], authorization: str | None) -> tuple[str, str | None, str]:
@@ -130,8 +127,8 @@ def _basic(authorization: str) -> tuple[str, str]:
     """RFC 7617, with both parts form-encoded as RFC 6749 section 2.3.1 asks."""
     scheme, _, encoded = authorization.partition(" ")
     try:
-        decoded = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, ValueError) as error:
+        decoded = binascii.a2b_base64(encoded.strip(), strict_mode=True).decode()
+    except ValueError as error:
         raise FormRefused("invalid_client", "client authentication failed") from error
     client_id, colon, secret = decoded.partition(":")
     if scheme.lower() != "basic" or not colon:

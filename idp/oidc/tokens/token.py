@@ -69,7 +69,8 @@ class TokenEndpoint:
         answer = _SERVER.create_token_response(_Request(self, tenant, read))
         if not isinstance(answer, Response):
             raise TypeError("Authlib answered with something else than our response")
-        answer.headers.update(self.bindings.proofs.next_nonce(tenant))
+        if nonce := self.bindings.proofs.next_nonce(tenant):
+            answer.headers.update(nonce)
         return answer
 
 

@@ -1,7 +1,7 @@
 """Tokens for resources: who receives them, what they say, and where they count (RFC 8707, RFC 9068)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 from components.acting import ASKED, CARE, MEALS, acting, resource, signed_in_at, token_for
@@ -256,7 +256,7 @@ def asked_by(client):
     }
     destination = destination_of(unverified, client)
     return checks.judged(
-        checks.parsed(unverified, client, destination, day=date(2026, 4, 1), pushed=False), client
+        checks.parsed(unverified, client, destination, at=datetime(2026, 4, 1, tzinfo=UTC), pushed=False), client
     )
 
 

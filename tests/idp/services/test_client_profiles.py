@@ -185,7 +185,7 @@ def old(shared_town):
 def is_open(old, town):
     """Whether the service is let in today."""
     city, client_id = old
-    return city.tenant.clients[client_id].is_open(day_in_japan(town.clock()))
+    return city.tenant.clients[client_id].is_open(town.clock())
 
 
 def test_two_officers_let_old_software_in_and_each_end_anew(shared_town, old):

@@ -188,16 +188,20 @@ def test_an_assertion_for_the_issuer(plan_town):
     party.log_in()
 
 
+def reference(server):
+    """A URI as the suite registers it: its fragment has the form of a hash, and is the hash of something else."""
+    return f"{server.origin}/request#{'A' * 43}"
+
+
 def by_reference(party, server, request_object, **outside):
     """The request, of which the object lies at the server; outside it what OAuth cannot do without."""
-    server.lying["/request"] = ("application/jwt", request_object)
-    uri = f"{server.origin}/request"
-    return party.ask(request_uri=uri, state=None, nonce=None, response_mode=None, **outside)
+    server.lying["/request"] = ("application/jose", request_object)
+    return party.ask(request_uri=reference(server), state=None, nonce=None, response_mode=None, **outside)
 
 
 def test_a_signed_request_object_by_reference(plan_town, server):
     """oidcc-request-uri-signed-rs256: the state of the object comes back."""
-    wishes = {"request_uris": [f"{server.origin}/request"], "request_object_signing_alg": "RS256"}
+    wishes = {"request_uris": [reference(server)], "request_object_signing_alg": "RS256"}
     party = DynamicParty(plan_town, **wishes).registered()
     assert party.metadata["request_uri_parameter_supported"] is True
     assert "RS256" in party.metadata["request_object_signing_alg_values_supported"]
@@ -210,7 +214,7 @@ def test_a_signed_request_object_by_reference(plan_town, server):
 
 def test_an_unsigned_request_object_by_reference(plan_town, server):
     """oidcc-request-uri-unsigned: `none` is not published, which ends the module; who sends one is told."""
-    party = DynamicParty(plan_town, request_uris=[f"{server.origin}/request"]).registered()
+    party = DynamicParty(plan_town, request_uris=[reference(server)]).registered()
     assert "none" not in party.metadata["request_object_signing_alg_values_supported"]
     found = by_reference(party, server, unsigned(party.request()))
     assert (found.members["error"], found.asked) == ("invalid_request_object", [])

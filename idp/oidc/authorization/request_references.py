@@ -1,7 +1,9 @@
 """Request objects by reference: fetched from where their service registered them (RFC 9101, OIDC Core 6.2).
 
 Only exactly what is registered is fetched, over the guarded way to services' own servers, and nothing is kept: a
-request object may name its resident. A server that is slow or dead holds one thread, not everybody's.
+request object may name its resident. A fragment that is registered is a part of the name and promises nothing of
+the document, which is made at each login; a hash that a request adds to a registered place does. A server that is
+slow or dead holds one thread, not everybody's.
 """
 
 import hashlib
@@ -46,14 +48,15 @@ class RequestReferences:
         """The request object at a request URI of this client, unjudged.
 
         Raises RequestUriRefused for a URI that it has not registered, one from which nothing can be had now, and
-        one whose fragment is another document's hash; UnsafeRequest for a service that is closed.
+        one to which the hash of another document is added; UnsafeRequest for a service that is closed.
         """
         require_active(client)
         place, _, fragment = unverified_uri.partition("#")
-        if not _is_registered(client, unverified_uri, place, fragment):
+        as_it_stands = unverified_uri in client.request_uris
+        if not as_it_stands and not (place in client.request_uris and _HASH.fullmatch(fragment)):
             raise RequestUriRefused("the request URI is not a registered one")
         document = self._document(tenant, client, place)
-        if _HASH.fullmatch(fragment) and base64url.encode(hashlib.sha256(document).digest()) != fragment:
+        if not as_it_stands and base64url.encode(hashlib.sha256(document).digest()) != fragment:
             raise RequestUriRefused("the document at the request URI has another hash than its fragment says")
         try:
             return document.decode("ascii").strip()
@@ -77,8 +80,3 @@ class RequestReferences:
             raise RequestUriRefused("nothing can be had from the request URI") from error
         except TimeoutError as error:
             raise RequestUriRefused("the request URI does not answer soon enough") from error
-
-
-def _is_registered(client: Client, uri: str, place: str, fragment: str) -> bool:
-    """As it stands, or with the hash of the document of today where none is registered."""
-    return uri in client.request_uris or (place in client.request_uris and bool(_HASH.fullmatch(fragment)))

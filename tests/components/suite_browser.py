@@ -9,12 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import requests
 
-SUITE = "/test/a/"
 Attributes = dict[str, str]
+
+
+def address(endpoint: str, query: Mapping[str, str]) -> str:
+    """Where the suite goes: the addresses in a query stay as they are (Spring's UriComponentsBuilder)."""
+    return f"{endpoint}?{urlencode(query, safe=':/')}"
 
 
 @dataclass
@@ -80,7 +84,10 @@ class Document(HTMLParser):
 
 @dataclass
 class SuiteBrowser:
-    """One browser of one module. `seen`: the addresses of all pages; `received`: what came to the suite."""
+    """One browser of one module. `seen`: the addresses of all pages; `received`: what came to the suite.
+
+    `pictures`: the pages of which one was taken; only a module's first counts.
+    """
 
     configuration: Mapping[str, Any]
     verify: str
@@ -88,7 +95,7 @@ class SuiteBrowser:
     url: str = ""
     received: dict[str, str] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
-    pictures: int = 0
+    pictures: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """With its module's own tasks, where it has some."""
@@ -97,7 +104,7 @@ class SuiteBrowser:
         self._session = requests.Session()
         self._session.verify = self.verify
         self._session.trust_env = False
-        self._document = Document("")
+        self._text, self._document = "", Document("")
         self._typed: dict[str, str] = {}
 
     def visit(self, url: str) -> str:
@@ -123,8 +130,8 @@ class SuiteBrowser:
 
     def _do(self, verb: str, kind: str, target: str, *more: Any) -> None:
         if verb == "wait":
-            assert SUITE in self.url or self._document.find(kind, target), (target, self.url)
-            self.pictures += "update-image-placeholder-optional" in more
+            assert _is_the_suites(self.url) or self._document.find(kind, target), (target, self.url)
+            self.pictures += [self._text] if "update-image-placeholder-optional" in more else []
             return
         element = self._document.find(kind, target)
         if element is None:
@@ -153,18 +160,22 @@ class SuiteBrowser:
     def _go(self, method: str, url: str, fields: Mapping[str, str] | None = None) -> None:
         for _ in range(10):
             self.seen.append(url)
-            if SUITE in url:
+            if _is_the_suites(url):
                 self.url = url
                 self.received = dict(fields or parse_qsl(urlsplit(url).query))
-                self._document = Document("")
+                self._text, self._document = "", Document("")
                 return
             answer = self._session.request(method, url, data=fields, allow_redirects=False, timeout=60)
-            self.url, self._document = url, Document(answer.text)
+            self.url, self._text, self._document = url, answer.text, Document(answer.text)
             onward = answer.headers.get("Location") or self._document.goes_on_to
             if onward is None:
                 return
             method, url, fields = "GET", urljoin(url, onward), None
         raise AssertionError("it goes round in circles")
+
+
+def _is_the_suites(url: str) -> bool:
+    return urlsplit(url).path.startswith("/test/a/")
 
 
 def _matches(pattern: str, url: str) -> bool:

@@ -6,13 +6,13 @@ import socket
 import ssl
 import threading
 from pathlib import Path
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 import pytest
 import requests
 from components.demo import Demo
 from components.fapi_client import FapiClient
-from components.suite_browser import SuiteBrowser
+from components.suite_browser import SuiteBrowser, address
 from components.virtual_reader import await_condition
 from joserfc import jwk, jwt
 
@@ -49,7 +49,7 @@ class Suite:
             "nonce": "n1",
             **more,
         }
-        browser.visit(f"{self.metadata['authorization_endpoint']}?{urlencode(asked)}")
+        browser.visit(address(self.metadata["authorization_endpoint"], asked))
         assert (browser.received["state"], browser.received["iss"]) == ("s1", self.issuer), browser.url
         return browser.received
 
@@ -122,7 +122,7 @@ def test_a_login_goes_on_silently_or_anew_and_ends_by_logging_out(suite):
         "post_logout_redirect_uri": suite.service(client)["post_logout_redirect_uris"][0],
         "state": "s2",
     }
-    ended = browser.visit(f"{suite.metadata['end_session_endpoint']}?{urlencode(bye)}")
+    ended = browser.visit(address(suite.metadata["end_session_endpoint"], bye))
     assert ended.endswith("/post_logout_redirect?state=s2")
     assert suite.ask(browser, prompt="none")["error"] == "login_required"
 
@@ -134,10 +134,10 @@ def test_a_form_carries_the_answer_and_a_wrong_address_ends_on_a_page_of_ours(su
     assert "?" not in browser.url
     suite.redeem(browser.configuration["client"], heard["code"])
     asked = {"response_type": "code", "client_id": browser.configuration["client"]["client_id"], "scope": "openid"}
-    before = browser.pictures
+    before = len(browser.pictures)
     wrong = {**asked, "redirect_uri": f"{suite.redirect_uri(browser.configuration['client'])}x"}
-    assert browser.visit(f"{suite.metadata['authorization_endpoint']}?{urlencode(wrong)}").startswith(suite.issuer)
-    assert browser.pictures > before
+    assert browser.visit(address(suite.metadata["authorization_endpoint"], wrong)).startswith(suite.issuer)
+    assert len(browser.pictures) > before
 
 
 def test_every_plan_names_a_file_that_fits_its_clients(suite):
@@ -160,23 +160,42 @@ def test_every_plan_names_a_file_that_fits_its_clients(suite):
     assert written == [f"{run['plan']} {run['configuration']}" for run in suite.told["runs"]]
 
 
-def test_the_suite_registers_a_client_by_itself(suite):
-    """By the initial access token of the configuration; it signs in like the others, and is then given up."""
-    configuration = suite.configuration("oidcc-dynamic")
+def registered(suite, **more) -> dict:
+    """A client that the suite has made by the initial access token of its configuration."""
+    told = suite.configuration("oidcc-dynamic")["client"]
     own = {"redirect_uris": ["https://localhost.emobix.co.uk:8443/test/a/ppid-idp/callback"]}
-    invited = {"Authorization": f"Bearer {configuration['client']['initial_access_token']}"}
-    wish = {"client_name": configuration["client"]["client_name"], "response_types": ["code"], **own}
+    invited = {"Authorization": f"Bearer {told['initial_access_token']}"}
+    wish = {"client_name": told["client_name"], "response_types": ["code"], **own, **more}
     made = suite.http.post(suite.metadata["registration_endpoint"], json=wish, headers=invited, timeout=20)
     assert made.status_code == 201, made.text
-    client = made.json()
-    browser = suite.browser("oidcc-dynamic")
-    asked = {"response_type": "code", "client_id": client["client_id"], "scope": "openid", **_first(own)}
-    browser.visit(f"{suite.metadata['authorization_endpoint']}?{urlencode(asked)}")
-    form = {"grant_type": "authorization_code", "code": browser.received["code"], **_first(own)}
+    return dict(made.json())
+
+
+def log_in(suite, client: dict, browser: SuiteBrowser) -> str:
+    """Its login; the code."""
+    asked = {"response_type": "code", "client_id": client["client_id"], "scope": "openid", **_first(client)}
+    browser.visit(address(suite.metadata["authorization_endpoint"], asked))
+    return browser.received["code"]
+
+
+def test_the_suite_registers_a_client_by_itself(suite):
+    """It signs in like the others, and is then given up."""
+    client = registered(suite)
+    code = log_in(suite, client, suite.browser("oidcc-dynamic"))
+    form = {"grant_type": "authorization_code", "code": code, **_first(client)}
     basic = (client["client_id"], client["client_secret"])
     assert suite.http.post(suite.metadata["token_endpoint"], data=form, auth=basic, timeout=20).ok
     access = {"Authorization": f"Bearer {client['registration_access_token']}"}
     assert suite.http.delete(client["registration_client_uri"], headers=access, timeout=20).status_code == 204
+
+
+@pytest.mark.parametrize("name", ["policy_uri", "tos_uri"])
+def test_the_picture_of_a_module_shows_what_the_module_is_about(suite, name):
+    """The link to a service's own page stands on the consent page: no other one is its picture."""
+    page = f"https://localhost.emobix.co.uk:8443/test/a/ppid-idp/{name}"
+    browser = suite.browser("oidcc-dynamic", f"oidcc-registration-{name.replace('_', '-')}")
+    log_in(suite, registered(suite, **{name: page}), browser)
+    assert f'href="{page}"' in browser.pictures[0]
 
 
 def _first(registered: dict) -> dict:
@@ -311,9 +330,7 @@ def test_a_service_on_this_computer_hears_of_a_logout(suite):
         suite.demo.idp("service", "change", "back-channel", *told, tenant_id="conformance")
         browser = suite.browser("back-channel-logout")
         token = suite.redeem(browser.configuration["client"], suite.ask(browser)["code"])
-        browser.visit(
-            f"{suite.metadata['end_session_endpoint']}?{urlencode({'id_token_hint': token['id_token']})}"
-        )
+        browser.visit(address(suite.metadata["end_session_endpoint"], {"id_token_hint": token["id_token"]}))
         await_condition(lambda: bool(heard), 30.0)
         keys = jwk.KeySet.import_key_set(suite.http.get(suite.metadata["jwks_uri"], timeout=20).json())
         assert jwt.decode(heard[0], keys, algorithms=["RS256"]).claims["sub"] == token["claims"]["sub"]

@@ -97,6 +97,8 @@ PLANS = (
     ),
 )
 """Plan and file of its configuration, in an order that finds out the simple things first."""
+_UNKNOWN_TO_THE_SUITE = ["verified_claims_supported"]
+"""Of Identity Assurance section 8, and not in the suite's schema of metadata: it would warn of every discovery."""
 
 
 def _openid(meeting: Meeting, clients: Mapping[str, Client], first: str, second: str) -> dict[str, Any]:
@@ -142,6 +144,7 @@ def _about(meeting: Meeting) -> dict[str, Any]:
         "server": {
             "discoveryUrl": f"{meeting.issuer}/.well-known/openid-configuration",
             "login_hint": meeting.resident,
+            "allow_unexpected_metadata_fields": _UNKNOWN_TO_THE_SUITE,
         },
         "browser": browser.visits(meeting.issuer, meeting.tray, **person),
         "override": browser.overrides(meeting.issuer, meeting.tray, **person),

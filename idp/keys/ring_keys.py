@@ -1,8 +1,10 @@
 """Keys of a tenant's ring as values: what it signs with, and what services encrypt their requests to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+
+from idp.keys.jws_signature import Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,6 +12,7 @@ class SigningKey:
     """A token signing key of the tenant's ring (`idp/custody/ring.py`). `state`: next, current or retired.
 
     `since`: when it came into that state, seconds since 1970. Of a retired one `key` is the public half.
+    `sign`: makes a signature by that algorithm; of a retired one it raises ValueError.
     """
 
     kid: str
@@ -17,6 +20,7 @@ class SigningKey:
     state: str
     since: int
     key: RSAKey | ECKey | OKPKey
+    sign: Sign = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

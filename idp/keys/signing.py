@@ -11,7 +11,6 @@ from joserfc.jws import JWSRegistry
 
 from idp import base64url, strict_json
 from idp.keys.ring_keys import SigningKey
-from idp.tenants.tenancy import SIGNING_ALGS
 
 
 class Algorithms(JWSRegistry):
@@ -33,7 +32,6 @@ class Algorithms(JWSRegistry):
         return self.algorithms[name]
 
 
-_REGISTRY = Algorithms(SIGNING_ALGS)
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
 _HEADERS_KEPT = 256
 """Written headers: of a hundred tenants those of the keys in use."""
@@ -44,7 +42,7 @@ _HEADER = frozenset({"alg", "kid", "typ"})
 def signed(key: SigningKey, typ: str, claims: Mapping[str, Any]) -> str:
     """The claims as a JWS in compact form (RFC 7515, RFC 7519), with the algorithm and the id of the key."""
     written = f"{_header(key.alg, key.kid, typ)}.{_part(claims)}"
-    return f"{written}.{base64url.encode(_REGISTRY.get_alg(key.alg).sign(written.encode(), key.key))}"
+    return f"{written}.{base64url.encode(key.sign(written.encode()))}"
 
 
 @lru_cache(maxsize=_HEADERS_KEPT)

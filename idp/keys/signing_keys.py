@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from joserfc.jwk import ECKey, KeyParameters, OKPKey, RSAKey
 
+from idp.keys.jws_signature import no_signer, signer
 from idp.keys.ring_keys import RequestKey, SigningKey
 from idp.keys.sealing import Place, TenantKeys
 from idp.services.request_encryption import ECDH_ES, REQUEST_KEYS
@@ -68,12 +69,12 @@ def open_key(keys: TenantKeys, row: SigningKeyRow) -> SigningKey:
     """
     der = keys.open(_place(row.kid), row.sealed_private_key)
     parameters: KeyParameters = {"kid": row.kid, "use": "sig", "alg": row.alg}
-    opened = (
-        load_der_public_key(der)
-        if row.state == RETIRED
-        else load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
-    )
-    return SigningKey(row.kid, row.alg, row.state, row.since, _jwk(opened, parameters))
+    if row.state == RETIRED:
+        public = _jwk(load_der_public_key(der), parameters)
+        return SigningKey(row.kid, row.alg, row.state, row.since, public, no_signer)
+    private = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+    sign = signer(row.alg, private)
+    return SigningKey(row.kid, row.alg, row.state, row.since, _jwk(private, parameters), sign)
 
 
 def open_request_key(keys: TenantKeys, row: SigningKeyRow) -> RequestKey:

@@ -110,22 +110,26 @@ class AcceptanceStep:
             evidence=json.dumps(found | beside),
             accepted_at=int(moment.timestamp()),
         )
-        with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            handle = settled(tx, tenant, proven.who, proven.certificate, self.arrival)
-            combined.require_same(attempt, handle)
-            founded = None
-            if handle is not None and not transaction.beside:  # a proof beside a login is nobody's session
-                founded = new_session(attempt, session, handle, record.accepted_at, proven.certificate)
-            if not acceptances.add(tx, record, founded):
-                raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before")
-            if handle is not None and not transaction.beside:
-                self.newcomers.attach(tx, tenant, attempt.client, proven.brought, handle)
-            self._audit(tx, attempt, proven, found, moment)
-            self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, proven.asked)
-            if isinstance(proven.evidence, Deferred):
-                if handle is None:  # an overturned login must have somebody to be overturned for
-                    raise Refusal(Reason.LINEAGE_UNAVAILABLE, "neither revocation nor link can be found out")
-                verify_later.leave(self.outbox, tx, attempt, proven.certificate, proven.evidence, handle, beside)
+        try:
+            with self.store.for_tenant(tenant.tenant_id).write() as tx:
+                handle = settled(tx, tenant, proven.who, proven.certificate, self.arrival)
+                combined.require_same(attempt, handle)
+                founded = None
+                if handle is not None and not transaction.beside:  # a proof beside a login is nobody's session
+                    founded = new_session(attempt, session, handle, record.accepted_at, proven.certificate)
+                acceptances.add(tx, record, founded)
+                if handle is not None and not transaction.beside:
+                    self.newcomers.attach(tx, tenant, attempt.client, proven.brought, handle)
+                self._audit(tx, attempt, proven, found, moment)
+                self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, proven.asked)
+                if isinstance(proven.evidence, Deferred):
+                    if handle is None:  # an overturned login must have somebody to be overturned for
+                        raise Refusal(Reason.LINEAGE_UNAVAILABLE, "neither revocation nor link can be found out")
+                    verify_later.leave(
+                        self.outbox, tx, attempt, proven.certificate, proven.evidence, handle, beside
+                    )
+        except acceptances.AlreadyAccepted as before:
+            raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before") from before
         return self._finishing(attempt, proven, record, handle, session)
 
     def _finishing(

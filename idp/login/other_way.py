@@ -99,10 +99,12 @@ class OtherWay:
             evidence=evidence,
             accepted_at=moment,
         )
-        with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            if not acceptances.add(tx, record, self._session(attempt, shown, session, moment)):
-                raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before")
-            self._audit(tx, attempt, shown, "accepted")
+        try:
+            with self.store.for_tenant(tenant.tenant_id).write() as tx:
+                acceptances.add(tx, record, self._session(attempt, shown, session, moment))
+                self._audit(tx, attempt, shown, "accepted")
+        except acceptances.AlreadyAccepted as before:
+            raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before") from before
         secret = self.transactions.new_secret()
         accepted = Accepted(
             acr=record.acr,

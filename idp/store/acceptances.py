@@ -7,27 +7,33 @@ from sqlalchemy.dialects.postgresql import insert
 
 from idp.events.quarters import quarter
 from idp.store import schema
-from idp.store.engine import Transaction, values
+from idp.store.engine import Ran, Transaction, WriteConflict, values
+from idp.store.sessions import Told
 
-_a, _s = schema.acceptance, schema.session
-_ADD = insert(_a).on_conflict_do_nothing()
-_ADD_SESSION = insert(_s)
+_a, _s, _c = schema.acceptance, schema.session, schema.session_client
+_ADD, _ADD_SESSION = insert(_a), insert(_s)
+_LIVES = (
+    _s.c.tenant_id == bindparam("tenant"),
+    _s.c.session_digest == bindparam("digest"),
+    _s.c.expires_at > bindparam("now"),
+    ~exists().where(
+        _a.c.tenant_id == _s.c.tenant_id,
+        _a.c.transaction_id == _s.c.transaction_id,
+        _a.c.ended_at.is_not(None),
+    ),
+)
 _ACTIVATE = (
     update(_s)
-    .where(
-        _s.c.tenant_id == bindparam("tenant"),
-        _s.c.session_digest == bindparam("digest"),
-        _s.c.expires_at > bindparam("now"),
-        ~exists().where(
-            _a.c.tenant_id == _s.c.tenant_id,
-            _a.c.transaction_id == _s.c.transaction_id,
-            _a.c.ended_at.is_not(None),
-        ),
-    )
+    .where(*_LIVES)
     .values(
         active=True,
         idle_until=case((and_(_s.c.active, _s.c.idle_until == 0), 0), else_=bindparam("idle")),
     )
+)
+_TAKE_PART = (
+    insert(_c)
+    .values(transaction_id=select(_s.c.transaction_id).where(*_LIVES).scalar_subquery())
+    .on_conflict_do_nothing()
 )
 
 _SET_EVIDENCE = (
@@ -59,6 +65,14 @@ _LIVE = select(_s.c.transaction_id, _s.c.session_digest, _s.c.sealed_handle).whe
 )
 
 
+class AlreadyAccepted(WriteConflict):
+    """This transaction was accepted before; nothing was written."""
+
+
+class SessionOver(WriteConflict):
+    """The session is over: its login was overturned or signed out, or is old. Nothing was written."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
     """One accepted proof. `amr` space-separated; `evidence` JSON; `accepted_at` seconds since 1970."""
@@ -86,6 +100,15 @@ class NewSession:
 
 
 @dataclass(frozen=True, slots=True)
+class NewParticipant:
+    """A service that takes part in a session: as whom it knows the person, and by what the session."""
+
+    client_id: str
+    pair_id: bytes
+    sid: str
+
+
+@dataclass(frozen=True, slots=True)
 class LiveSession:
     """A session that has not ended, active or not."""
 
@@ -94,16 +117,14 @@ class LiveSession:
     sealed_handle: bytes
 
 
-def add(tx: Transaction, acceptance: Acceptance, session: NewSession | None) -> bool:
+def add(tx: Transaction, acceptance: Acceptance, session: NewSession | None) -> None:
     """Store both; None where nobody knows yet whose session it would be.
 
-    False when this transaction was accepted already: nothing was written.
+    Raises AlreadyAccepted, by the end of `tx` at the latest, when this transaction was accepted already.
     """
-    if tx.run(_ADD, values(tx, acceptance)).rowcount != 1:
-        return False
+    tx.run(_ADD, values(tx, acceptance), unless=AlreadyAccepted)
     if session is not None:
         add_session(tx, acceptance.transaction_id, session)
-    return True
 
 
 def add_session(tx: Transaction, transaction_id: str, session: NewSession) -> None:
@@ -122,8 +143,26 @@ def activate_session(tx: Transaction, session_digest: bytes, *, now: int, idle_u
     Once it was not to be continued it never is: an older code of it may be redeemed after that. False when it is
     over: its login was overturned or signed out, or is old.
     """
+    return _activated(tx, session_digest, now=now, idle_until=idle_until).rowcount == 1
+
+
+def join_session(
+    tx: Transaction, session_digest: bytes, part: NewParticipant, *, now: int, idle_until: int
+) -> None:
+    """Activate the session, and remember that a service receives tokens in it; once is enough.
+
+    Raises SessionOver, by the end of `tx` at the latest, where `activate_session` would return False: nobody waits
+    for its answer. It holds the session's row, so that the same question has the same answer after it.
+    """
+    _activated(tx, session_digest, now=now, idle_until=idle_until)
+    alive = {"tenant": tx.tenant_id, "digest": session_digest, "now": now}
+    untold = {"told": Told.NOT_ASKED, "attempts": 0, "problem": ""}
+    tx.run(_TAKE_PART, values(tx, part, **alive, **untold), unless=SessionOver)
+
+
+def _activated(tx: Transaction, session_digest: bytes, *, now: int, idle_until: int) -> Ran:
     parameters = {"tenant": tx.tenant_id, "digest": session_digest, "now": now, "idle": idle_until}
-    return tx.run(_ACTIVATE, parameters).rowcount == 1
+    return tx.run(_ACTIVATE, parameters)
 
 
 def set_evidence(tx: Transaction, transaction_id: str, evidence: str) -> None:

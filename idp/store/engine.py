@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 _POOL, _OVERFLOW = 4, 4
 _SQLITE_BUSY_MILLISECONDS = 10_000
+_TAKEN_OR_MISSING = ("SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_NOTNULL")
 
 
 class DatabaseUnavailable(Exception):
@@ -49,11 +50,21 @@ class Transaction(Protocol):
         """SQLAlchemy's connection, for everything that not every login does."""
         ...
 
-    def run(self, statement: Executable, given: Mapping[str, object], /) -> Ran:
+    def run(
+        self,
+        statement: Executable,
+        given: Mapping[str, object],
+        /,
+        *,
+        unless: type[WriteConflict] | None = None,
+    ) -> Ran:
         """Execute a statement that a module has written once, by the shortest way: what every login does.
 
         Always with the same names of parameters, none of which is a list. It may wait until somebody asks what it
         gave, or the transaction ends: an error of it may come as late.
+
+        `unless`: what it means when this very statement is refused because its key is taken, or because what it
+        looks up for a column is not there (NULL). The transaction fails with that instead of WriteConflict.
         """
         ...
 
@@ -170,8 +181,20 @@ class _Plain:
     connection: Connection
     tenant_id: str
 
-    def run(self, statement: Executable, given: Mapping[str, object], /) -> Ran:
-        return self.connection.execute(statement, given)
+    def run(
+        self,
+        statement: Executable,
+        given: Mapping[str, object],
+        /,
+        *,
+        unless: type[WriteConflict] | None = None,
+    ) -> Ran:
+        try:
+            return self.connection.execute(statement, given)
+        except IntegrityError as error:
+            if unless is not None and error.orig.sqlite_errorname in _TAKEN_OR_MISSING:  # type: ignore[union-attr]
+                raise unless from error
+            raise
 
 
 @contextmanager

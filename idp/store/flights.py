@@ -76,14 +76,21 @@ class Flight:
             self._connection.begin()
         return self._connection
 
-    def run(self, statement: Executable, given: Mapping[str, object], /) -> Ran:
+    def run(
+        self,
+        statement: Executable,
+        given: Mapping[str, object],
+        /,
+        *,
+        unless: type[Exception] | None = None,
+    ) -> Ran:
         """Let a module's statement wait for the next round trip, or read at once."""
         self._require_open()
         known = prepared.known(statement, given)
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(self._announced, None, known.sql, given, None, False)
         try:
-            errand = known.filled(given)
+            errand = known.filled(given, unless)
             if self._reading and self._connection is None:
                 self.link.read_at_once(self.tenant_id, errand)
             else:
@@ -100,6 +107,7 @@ class Flight:
 
     def _commit(self) -> None:
         """Make it last, with what waits still."""
+        self._over = self._over or self.link.failed
         self._require_open()
         if self._connection is not None:
             self._settle("COMMIT")  # SQLAlchemy takes a transaction whose COMMIT failed for ended

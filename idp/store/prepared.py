@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
-from typing import Any
+from typing import Any, NoReturn, cast
 
 import psycopg
 from psycopg.adapt import Transformer
+from psycopg.errors import NotNullViolation, UniqueViolation
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Dialect, Executable, text
@@ -39,7 +40,7 @@ class Statement:
         self.fixed = {name: value for name, value in compiled.params.items() if name not in given}
         self.row: Callable[..., Any] = namedtuple("Row", columns) if columns else tuple
 
-    def filled(self, given: Mapping[str, object]) -> "Errand":
+    def filled(self, given: Mapping[str, object], unless: type[Exception] | None = None) -> "Errand":
         """With the values of a call, as libpq takes them. Raises DataError, TypeError."""
         whole = {**self.fixed, **given} if self.fixed else given
         values: list[bytes | None] = []
@@ -52,7 +53,7 @@ class Statement:
             else:
                 values.append(_as_text(value))
                 formats.append(_TEXT)
-        return Errand(self, values, formats)
+        return Errand(self, values, formats, unless)
 
     def first(self, result: PGresult, link: "Prepared") -> Any:
         """The first row of what it found, its columns by name, or None."""
@@ -65,11 +66,16 @@ class Statement:
 
 @dataclass(slots=True, eq=False)
 class Errand:
-    """A statement on its way: what it carries there, and what it brings back. `prepares`: it is prepared only."""
+    """A statement on its way: what it carries there, and what it brings back.
+
+    `unless`: what to raise where its key is taken, or something that it looks up is missing. `prepares`: it is
+    prepared only.
+    """
 
     statement: Statement
     values: Sequence[bytes | None] = field(default=(), repr=False)
     formats: Sequence[int] = ()
+    unless: type[Exception] | None = None
     prepares: bool = False
     result: PGresult | None = None
 
@@ -144,23 +150,32 @@ class Prepared(psycopg.Connection[Any]):
         return self.pgconn.status == ConnStatus.BAD
 
     @property
+    def failed(self) -> bool:
+        """Whether a transaction is open in which something has failed: the server would turn its COMMIT back."""
+        return self.pgconn.transaction_status == TransactionStatus.INERROR
+
+    @property
     def alive(self) -> bool:
         """Whether the server is there, as far as is known: when it closes a connection, it says so unasked."""
         return not (self.lost or self._ear.poll(0))
 
     def settle(self) -> None:
-        """Send what waits, and bring back what it gave. One round trip. Raises psycopg's errors."""
+        """Send what waits, and bring back what it gave. One round trip.
+
+        After a statement that fails PostgreSQL does nothing more of its flight, and a COMMIT at the end undoes it
+        all. Raises psycopg's errors, or what the statement that failed says instead.
+        """
         flight, self._waiting = self._waiting, []
         if not flight:
             return
-        failed: list[PGresult] = []  # after a statement that fails, its flight does nothing more
+        failed: Errand | None = None
         self.pgconn.enter_pipeline_mode()
         try:
             for errand in self._sent(flight):
                 errand.result = result = self._next_result()
                 self.pgconn.get_result()  # None, after each
                 if result.status not in _GOOD:
-                    failed.append(result)
+                    failed = failed or errand
                     if errand.prepares:
                         self._names.discard(errand.statement.name)
             self._next_result()  # the flight's end
@@ -168,7 +183,7 @@ class Prepared(psycopg.Connection[Any]):
             if not self.lost:
                 self.pgconn.exit_pipeline_mode()
         if failed:
-            raise psycopg.errors.error_from_result(failed[0])
+            _raise(failed)
 
     def _sent(self, flight: Sequence[Errand]) -> Sequence[Errand]:
         """Put it on the wire; what there will be answers to, in this order."""
@@ -206,6 +221,14 @@ def connect(_dialect: object, _record: object, arguments: Sequence[Any], named: 
     link = Prepared.connect(*arguments, **{**named, "prepare_threshold": None})
     link.take_up()
     return link
+
+
+def _raise(failed: Errand) -> NoReturn:
+    """Why a statement has failed. Raises psycopg's error, or what the statement says instead."""
+    error = psycopg.errors.error_from_result(cast(PGresult, failed.result))
+    if failed.unless is not None and isinstance(error, (UniqueViolation, NotNullViolation)):
+        raise failed.unless from error
+    raise error
 
 
 def _again(errand: Errand) -> Errand:

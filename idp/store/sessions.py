@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import String, bindparam, delete, exists, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import schema
 from idp.store.engine import Transaction
@@ -33,7 +32,6 @@ _SESSIONS = (
 )
 _AMONG = _SESSIONS.where(_s.c.session_digest.in_(bindparam("digests", expanding=True)))
 _OF_LOGIN = _SESSIONS.where(_s.c.transaction_id == bindparam("transaction"))
-_TAKE_PART = insert(_c).on_conflict_do_nothing()
 _EVERY_PARTICIPANT = (
     select(
         _c.c.transaction_id, _c.c.client_id, _c.c.pair_id, _c.c.sid, _c.c.told, _c.c.told_at, _c.c.attempts,
@@ -158,15 +156,6 @@ def of_login(tx: Transaction, transaction_id: str) -> SessionRow | None:
     found = tx.connection.execute(_OF_LOGIN, {"tenant": tx.tenant_id, "transaction": transaction_id})
     row = found.mappings().first()
     return SessionRow(**row) if row else None
-
-
-def take_part(tx: Transaction, transaction_id: str, client_id: str, pair_id: bytes, sid: str) -> None:
-    """Remember that a service received tokens in the session that this login founded; once is enough."""
-    key = {"tenant_id": tx.tenant_id, "transaction_id": transaction_id, "client_id": client_id}
-    tx.run(
-        _TAKE_PART,
-        {**key, "pair_id": pair_id, "sid": sid, "told": Told.NOT_ASKED, "attempts": 0, "problem": ""},
-    )
 
 
 def participants(tx: Transaction, transaction_ids: Collection[str]) -> Sequence[Participant]:

@@ -6,12 +6,13 @@ from sqlalchemy import bindparam, delete, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import refresh_families, schema
-from idp.store.engine import Transaction, values
+from idp.store.engine import Transaction, WriteConflict, values
 from idp.store.pair_life import ENDED
 
 _r, _t, _p, _a = schema.code_redemption, schema.access_token, schema.pair, schema.acceptance
 _g, _c, _l = schema.grant, schema.consent, schema.acting_login
-_SPEND = insert(_r).on_conflict_do_nothing()
+_SPEND = insert(_r)
+_SPEND_OR_LEAVE = _SPEND.on_conflict_do_nothing()
 _SPENT = select(_r.c.expires_at, _r.c.spent_ms).where(
     _r.c.tenant_id == bindparam("tenant"), _r.c.code_digest == bindparam("digest")
 )
@@ -92,6 +93,19 @@ _FORGET = tuple(
 )
 
 
+class CodeSpent(WriteConflict):
+    """The code was spent before; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpentCode:
+    """A code's tombstone. `spent_ms`: in which millisecond of the second it was spent."""
+
+    code_digest: bytes
+    expires_at: int
+    spent_ms: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccessToken:
     """An access token about to be stored; digests are SHA-256 of its and its code's ASCII.
@@ -147,19 +161,23 @@ class AccessTokenView:
         return self.consented == ""
 
 
-def spend_code(tx: Transaction, code_digest: bytes, *, expires_at: int, spent_ms: int = 0) -> bool:
-    """Spend a code: one insert-if-absent, which is also the tombstone. False when it was spent before.
+def spend_code(tx: Transaction, spent: SpentCode) -> None:
+    """Spend a code: one insert, which is also the tombstone. Nobody waits for the answer.
 
-    `spent_ms`: in which millisecond of the second, for `spent_code`.
+    Raises CodeSpent, by the end of `tx` at the latest, when it was spent before.
     """
-    row = {"tenant_id": tx.tenant_id, "code_digest": code_digest, "expires_at": expires_at, "spent_ms": spent_ms}
-    return tx.run(_SPEND, row).rowcount == 1
+    tx.run(_SPEND, values(tx, spent), unless=CodeSpent)
 
 
-def spent_code(tx: Transaction, code_digest: bytes) -> tuple[int, int]:
-    """What was kept of a code that was spent: `expires_at`, `spent_ms`."""
+def burn_code(tx: Transaction, spent: SpentCode) -> bool:
+    """Spend a code that gives nothing. False when it was spent before."""
+    return tx.run(_SPEND_OR_LEAVE, values(tx, spent)).rowcount == 1
+
+
+def spent_code(tx: Transaction, code_digest: bytes) -> SpentCode:
+    """The tombstone of a code that was spent."""
     found = tx.connection.execute(_SPENT, {"tenant": tx.tenant_id, "digest": code_digest}).one()
-    return found.expires_at, found.spent_ms
+    return SpentCode(code_digest=code_digest, expires_at=found.expires_at, spent_ms=found.spent_ms)
 
 
 def add(tx: Transaction, token: NewAccessToken) -> None:

@@ -129,7 +129,8 @@ def test_a_service_that_comes_at_the_moment_of_the_end_is_told_or_gets_nothing(e
             ending.start()
             ending.join(0.3)
             assert ending.is_alive()
-            sessions.take_part(tx, transaction_id, either.school.client_id, first.pair_id, "late")
+            part = acceptances.NewParticipant(either.school.client_id, first.pair_id, "late")
+            acceptances.join_session(tx, session.session_digest, part, now=moment, idle_until=0)
         ending.join(20)
         with store.read() as tx:
             told = {one.client_id: one.told for one in sessions.participants(tx, [transaction_id])}

@@ -31,7 +31,7 @@ from idp.oidc.tokens.targets import Target
 from idp.oversight.audit import Action, Auditor
 from idp.signature_status.named import Seen
 from idp.signature_status.watching import Watched, Watching
-from idp.store import acceptances, consents, released, sessions, tokens
+from idp.store import acceptances, consents, released, tokens
 from idp.store.engine import Store, Transaction
 from idp.tenants.tenancy import Client, Tenant
 
@@ -39,6 +39,10 @@ _TOMBSTONE_SECONDS = 24 * 60 * 60
 """How long a spent code is remembered; a code itself lives one minute."""
 _RETRY_MS = 1000
 """A client whose connection broke asks again at once, with its credentials and verifier: that is no theft."""
+
+
+class _ActsNoMore(Exception):
+    """The representation by which somebody acts does not hold any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,17 +120,13 @@ class Redemption:
     def burn(self, tenant: Tenant, misused: code.Code, code_digest: bytes) -> None:
         """Spend a code that its own client presented wrongly, so that it cannot be tried twice."""
         expires_at = int(self.now().timestamp()) + _TOMBSTONE_SECONDS
+        burnt = tokens.SpentCode(code_digest=code_digest, expires_at=expires_at)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            if not tokens.spend_code(tx, code_digest, expires_at=expires_at):
+            if not tokens.burn_code(tx, burnt):
                 tokens.revoke_tokens_of_code(tx, code_digest)
             _forget_released(tx, misused)
             client_id = misused.client_id
             self.auditor.record(tx, tenant.keys, Action.CODE_MISUSED, "refused", client_id=client_id)
-
-    def _acts(self, tx: Transaction, tenant: Tenant, client: Client, redeemed: code.Code) -> bool:
-        """Use the representation of a login in which somebody acts. False where it does not hold any more."""
-        acting = redeemed.by_agent
-        return acting is None or self.using.run(tx, tenant, client, redeemed.transaction_id, acting)
 
     def _attributes(self, tenant: Tenant, redeemed: code.Code) -> Mapping[str, object]:
         """Claims of what the resident let go into the ID token: read only where that was asked for.
@@ -157,35 +157,58 @@ class Redemption:
         sid: str,
         moment_ms: int,
     ) -> str | None:
-        """The refresh token that it gave, if it did. Raises GrantRefused, after what is to be written of that."""
+        """The refresh token that it gave, if it did. Raises GrantRefused, after what is to be written of that.
+
+        All of it goes to the database in one flight: the code's tombstone and the session say for themselves when
+        nothing is to be given, and then nothing is written.
+        """
         moment, spent_ms = divmod(moment_ms, 1000)
-        ends, refresh_token = moment + _TOMBSTONE_SECONDS, None
-        with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            spent_now = tokens.spend_code(tx, stored.code_digest, expires_at=ends, spent_ms=spent_ms)
-            alive = spent_now and self._acts(tx, tenant, client, redeemed)
-            alive = alive and _activate(tx, stored, redeemed, sid, moment)
-            if alive:
+        spent = tokens.SpentCode(
+            code_digest=stored.code_digest, expires_at=moment + _TOMBSTONE_SECONDS, spent_ms=spent_ms
+        )
+        idle_until = moment + IDLE_SECONDS if redeemed.goes_on else 0
+        part = acceptances.NewParticipant(stored.client_id, stored.pair_id, sid)
+        try:
+            with self.store.for_tenant(tenant.tenant_id).write() as tx:
+                tokens.spend_code(tx, spent)
+                self._act(tx, tenant, client, redeemed)
+                session_digest = bytes.fromhex(redeemed.session_digest)
+                acceptances.join_session(tx, session_digest, part, now=moment, idle_until=idle_until)
                 tokens.add(tx, stored)
                 self.sign_ins.keep(tx, tenant, client.client_id, stored.pair_id, _sign_in(redeemed, moment))
                 refresh_token = self.refreshing.begin(tx, tenant, client, redeemed, stored)
                 if redeemed.signature:
                     of = Watched(tenant, client, stored.pair_id, redeemed.sub)
                     self.watching.keep(tx, of, Seen.from_json(redeemed.signature))
-                action, outcome = Action.CODE_REDEEMED, "redeemed"
-            elif spent_now:
-                action, outcome = Action.CODE_MISUSED, "refused"  # its login was overturned meanwhile
-            else:
-                if moment_ms - _spent_at_ms(tx, stored.code_digest) >= _RETRY_MS:
-                    tokens.revoke_tokens_of_code(tx, stored.code_digest)
-                    _forget_released(tx, redeemed)
-                action, outcome = Action.CODE_REPLAYED, "refused"
-            more: dict[str, object] = {"continued": True} if redeemed.continued else {}
-            if redeemed.by_agent is not None:
-                more = {"by_agent": str(redeemed.by_agent.kind)}
-            self.auditor.record(tx, tenant.keys, action, outcome, client_id=stored.client_id, **more)
-        if not alive:
-            raise GrantRefused("the code was spent before, or its login is over")
+                self._audit(tx, tenant, redeemed, Action.CODE_REDEEMED, "redeemed")
+        except (tokens.CodeSpent, acceptances.SessionOver, _ActsNoMore) as over:
+            self._refuse(tenant, redeemed, spent, moment_ms)
+            raise GrantRefused("the code was spent before, or its login is over") from over
         return refresh_token
+
+    def _refuse(self, tenant: Tenant, redeemed: code.Code, spent: tokens.SpentCode, moment_ms: int) -> None:
+        """A code that gives nothing: spent by that where it was not before, and what it gave before ends."""
+        with self.store.for_tenant(tenant.tenant_id).write() as tx:
+            if tokens.burn_code(tx, spent):
+                action = Action.CODE_MISUSED  # its login was overturned meanwhile
+            else:
+                if moment_ms - _spent_at_ms(tx, spent.code_digest) >= _RETRY_MS:
+                    tokens.revoke_tokens_of_code(tx, spent.code_digest)
+                    _forget_released(tx, redeemed)
+                action = Action.CODE_REPLAYED
+            self._audit(tx, tenant, redeemed, action, "refused")
+
+    def _act(self, tx: Transaction, tenant: Tenant, client: Client, redeemed: code.Code) -> None:
+        """Use the representation of a login in which somebody acts. Raises _ActsNoMore where it does not hold."""
+        acting = redeemed.by_agent
+        if acting is not None and not self.using.run(tx, tenant, client, redeemed.transaction_id, acting):
+            raise _ActsNoMore
+
+    def _audit(self, tx: Transaction, tenant: Tenant, redeemed: code.Code, action: Action, outcome: str) -> None:
+        more: dict[str, object] = {"continued": True} if redeemed.continued else {}
+        if redeemed.by_agent is not None:
+            more = {"by_agent": str(redeemed.by_agent.kind)}
+        self.auditor.record(tx, tenant.keys, action, outcome, client_id=redeemed.client_id, **more)
 
 
 def _authentication(
@@ -231,21 +254,11 @@ def _sign_in(redeemed: code.Code, moment: int) -> SignIn:
 
 def _spent_at_ms(tx: Transaction, code_digest: bytes) -> int:
     """When a code was spent, milliseconds since 1970."""
-    expires_at, spent_ms = tokens.spent_code(tx, code_digest)
-    return (expires_at - _TOMBSTONE_SECONDS) * 1000 + spent_ms
+    spent = tokens.spent_code(tx, code_digest)
+    return (spent.expires_at - _TOMBSTONE_SECONDS) * 1000 + spent.spent_ms
 
 
 def _forget_released(tx: Transaction, misused: code.Code) -> None:
     """What the login released goes with its code; one that only went on released nothing of its own."""
     if not misused.continued:
         released.forget(tx, misused.transaction_id)
-
-
-def _activate(tx: Transaction, stored: tokens.NewAccessToken, redeemed: code.Code, sid: str, moment: int) -> bool:
-    """The session is one that a browser holds, and this service takes part in it. False when it is over."""
-    session_digest = bytes.fromhex(redeemed.session_digest)
-    idle_until = moment + IDLE_SECONDS if redeemed.goes_on else 0
-    if not acceptances.activate_session(tx, session_digest, now=moment, idle_until=idle_until):
-        return False
-    sessions.take_part(tx, redeemed.transaction_id, redeemed.client_id, stored.pair_id, sid)
-    return True

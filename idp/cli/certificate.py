@@ -1,7 +1,7 @@
 """`idp certificate show|verify`: what a certificate says, and whether it may be relied on."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from connectors.ports import CertificateKind
 from idp.cli.certificate_rows import Judged, in_lines, judged_by_jpki, judged_by_store
 from idp.cli.context import build, meter, tenant_of
 from idp.cli.files import read_certificate
+from idp.cli.moments import read_moment
 from idp.cli.options import AsJson, Data
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose import Product
@@ -68,7 +69,7 @@ def verify(
             raise CommandFailed(
                 "a JPKI certificate has no intermediates: --intermediate goes with --purpose", Exit.USAGE
             )
-        moment = None if at is None else _moment(at)
+        moment = None if at is None else read_moment(at, "--at")
         chain = [read_certificate(each) for each in (file, *(intermediate or ()))]
         product = build(data)
         judged = _judge(product, _one_tenant(product, tenant), chain, kind, purpose, moment or product.now())
@@ -101,13 +102,3 @@ def _one_tenant(product: Product, tenant_id: str | None) -> Tenant:
     if len(tenants) != 1:
         raise CommandFailed("name the tenant whose trust counts with --tenant", Exit.USAGE)
     return tenants[0]
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise CommandFailed("--at needs an offset, such as +09:00 or Z", Exit.USAGE)
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise CommandFailed("--at is no ISO 8601 time", Exit.USAGE) from error

@@ -17,6 +17,8 @@ from idp.registration import NotAllowed
 from idp.settings import SettingsRefused
 from idp.store.engine import DatabaseUnavailable, WriteConflict
 
+_NAME_WIDTH = 28
+"""Columns for the names of a record's members, or more where one is longer."""
 _WIDE = 1000
 """Columns when no person looks: nothing is folded."""
 
@@ -40,13 +42,17 @@ class CommandFailed(Exception):
 
 
 def show(value: Any, *, as_json: bool, columns: Sequence[str] = ()) -> None:
-    """Print a record, or a list of records as a table with `columns`."""
+    """Print a record, or a list of records as a table with `columns`; an empty list is `none` for people."""
     if as_json:
         print(json.dumps(value, ensure_ascii=False, indent=2))
         return
     if isinstance(value, Mapping):
+        width = max([_NAME_WIDTH, *map(len, value)])
         for name, member in value.items():
-            print(f"{name:<28} {_plain(member)}")
+            print(f"{name:<{width}} {_plain(member)}")
+        return
+    if not value:
+        print("none")
         return
     table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
     for row in value:
@@ -65,8 +71,12 @@ def _plain(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_plain(member)}" for name, member in value.items())
+        return ", ".join(f"{name} {_enclosed(member)}" for name, member in value.items())
     return " ".join(map(_plain, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _enclosed(member: Any) -> str:
+    return f"({_plain(member)})" if isinstance(member, Mapping) else _plain(member)
 
 
 @contextmanager

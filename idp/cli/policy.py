@@ -1,10 +1,10 @@
 """Revocation policy on the command line: `idp tenant settings`, `idp service policy`, `idp service create`."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from idp.cli.moments import read_moment
 from idp.cli.output import CommandFailed, Exit
 from idp.revocation.policy import Order
 
@@ -52,15 +52,6 @@ def stated(
     if max_age is not None:
         members["max_age_seconds"] = max_age
     if defer_until is not None:
-        members["defer"] = {"until": _moment(defer_until), "within_seconds": verify_within}
+        until = read_moment(defer_until, "--defer-until")
+        members["defer"] = {"until": int(until.timestamp()), "within_seconds": verify_within}
     return members
-
-
-def _moment(text: str) -> int:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise CommandFailed("--defer-until is a time such as 2026-12-01T09:00+09:00", Exit.USAGE) from error
-    if moment.tzinfo is None:
-        raise CommandFailed("--defer-until needs its offset from UTC: +09:00 in Japan", Exit.USAGE)
-    return int(moment.astimezone(UTC).timestamp())

@@ -161,7 +161,7 @@ def told(
 ) -> Iterator[tuple[Action, Mapping[str, Any]]]:
     """The details of every entry of these actions that is as it was written, the oldest first."""
     for entry in rows.of_actions(tx, actions, since=int(since.timestamp() * 1000) if since else 0):
-        if _is_authentic(keys, entry):
+        if is_authentic(keys, entry):
             yield Action(entry.action), json.loads(entry.body)
 
 
@@ -216,9 +216,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a walk over the trail gave. `newest`: the chain's end, to be kept elsewhere; None without links."""
+    """What a walk over the trail gave. `newest`: the chain's end, to be kept elsewhere; None without links.
+
+    `span`: when the first and the last of the linked entries were written, in milliseconds since 1970; None for
+    a trail that does not hold, whose times may be anybody's, and for an empty one.
+    """
 
     links: int
+    span: tuple[int, int] | None
     newest: Head | None
     findings: list[Finding]
 
@@ -230,15 +235,18 @@ def verify(tx: Transaction, tenant: Tenant, *, now: datetime, kept: Head | None 
     elsewhere (`kept`) shows that.
     """
     chains: dict[int, bytes] = {}
-    findings = list(_verify_links(tx, tenant.keys, chains))
+    links = rows.links(tx)
+    findings = list(_verify_links(links, tenant.keys, chains))
     heads = rows.heads(tx)
     findings += _verify_heads(heads, chains, tenant.tenant_id, _head_key(tenant.keys).public_key())
     findings += _verify_end(tx, chains, heads, now)
     if kept is not None and chains.get(kept.sequence) != kept.chain:
         findings.append(Finding(kept.sequence, "the head kept elsewhere is not in the chain"))
     newest = max(chains, default=None)
+    times = [link.entry.at_milliseconds for link in links if link.entry] if not findings else []
     return Verified(
         links=len(chains),
+        span=(min(times), max(times)) if times else None,
         newest=None if newest is None else Head(newest, chains[newest]),
         findings=sorted(findings, key=lambda finding: finding.sequence),
     )
@@ -263,9 +271,9 @@ def _verify_end(
         yield Finding(len(chains), "no head was ever signed")
 
 
-def _verify_links(tx: Transaction, keys: TenantKeys, chains: dict[int, bytes]) -> Iterator[Finding]:
+def _verify_links(links: list[rows.LinkRow], keys: TenantKeys, chains: dict[int, bytes]) -> Iterator[Finding]:
     chain = GENESIS
-    for expected, link in enumerate(rows.links(tx), start=1):
+    for expected, link in enumerate(links, start=1):
         entry = link.entry
         if link.sequence != expected:
             yield Finding(expected, "a link is missing")
@@ -273,7 +281,7 @@ def _verify_links(tx: Transaction, keys: TenantKeys, chains: dict[int, bytes]) -
         if entry is None:
             yield Finding(expected, "the entry is missing")
             return
-        if not _is_authentic(keys, entry):
+        if not is_authentic(keys, entry):
             yield Finding(expected, "the entry was altered")
         chain = next_chain(chain, expected, entry)
         if chain != link.chain:
@@ -282,7 +290,8 @@ def _verify_links(tx: Transaction, keys: TenantKeys, chains: dict[int, bytes]) -
         chains[expected] = chain
 
 
-def _is_authentic(keys: TenantKeys, entry: rows.EntryRow) -> bool:
+def is_authentic(keys: TenantKeys, entry: rows.EntryRow) -> bool:
+    """Whether an entry is as it was written."""
     try:
         mac = entry_mac(keys, entry.entry_id, entry.at_milliseconds, entry.action, entry.outcome, entry.body)
     except (OverflowError, AttributeError):  # a value that we never write

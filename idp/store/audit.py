@@ -13,10 +13,13 @@ from idp.store import schema
 from idp.store.engine import Transaction, values
 
 _e, _l, _h = schema.audit_entry, schema.audit_link, schema.audit_head
+_ENTRY = (_e.c.entry_id, _e.c.at_milliseconds, _e.c.action, _e.c.outcome, _e.c.body, _e.c.mac)
+"""What an EntryRow is made of, in its order."""
+_WITH_LINK = _e.outerjoin(_l, and_(_l.c.tenant_id == _e.c.tenant_id, _l.c.entry_id == _e.c.entry_id))
 _ADD = insert(_e)
 _UNCHAINED = (
-    select(_e.c.entry_id, _e.c.at_milliseconds, _e.c.action, _e.c.outcome, _e.c.body, _e.c.mac)
-    .select_from(_e.outerjoin(_l, and_(_l.c.tenant_id == _e.c.tenant_id, _l.c.entry_id == _e.c.entry_id)))
+    select(*_ENTRY)
+    .select_from(_WITH_LINK)
     .where(
         _e.c.tenant_id == bindparam("tenant"),
         _e.c.at_milliseconds >= bindparam("since"),
@@ -101,12 +104,32 @@ def of_actions(tx: Transaction, actions: Sequence[str], *, since: int = 0) -> li
 
     `since`: milliseconds since 1970 from which on it is read.
     """
-    columns = (_e.c.entry_id, _e.c.at_milliseconds, _e.c.action, _e.c.outcome, _e.c.body, _e.c.mac)
-    mine = select(*columns).where(
+    mine = select(*_ENTRY).where(
         _e.c.tenant_id == tx.tenant_id, _e.c.at_milliseconds >= since, _e.c.action.in_(actions)
     )
     ordered = mine.order_by(_e.c.at_milliseconds, _e.c.entry_id)
     return [EntryRow(*row) for row in tx.connection.execute(ordered)]
+
+
+def newest(
+    tx: Transaction, *, since: int | None, until: int | None, actions: Sequence[str], count: int
+) -> list[tuple[int | None, EntryRow]]:
+    """The newest entries from `since` on and before `until` (milliseconds since 1970), the newest first.
+
+    Each with its sequence number in the chain, None until it is linked. Of all actions where none is named.
+    """
+    wanted = [_e.c.tenant_id == tx.tenant_id]
+    wanted += [_e.c.at_milliseconds >= since] if since is not None else []
+    wanted += [_e.c.at_milliseconds < until] if until is not None else []
+    wanted += [_e.c.action.in_(actions)] if actions else []
+    found = (
+        select(_l.c.sequence, *_ENTRY)
+        .select_from(_WITH_LINK)
+        .where(*wanted)
+        .order_by(_e.c.at_milliseconds.desc(), _e.c.entry_id.desc())
+        .limit(count)
+    )
+    return [(row[0], EntryRow(*row[1:])) for row in tx.connection.execute(found)]
 
 
 def latest_of_client(tx: Transaction, action: str, client_id: str, *, since: int) -> int | None:

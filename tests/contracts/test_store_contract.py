@@ -1,7 +1,7 @@
 """What the store promises, on SQLite and on a real PostgreSQL alike."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from components.postgres import Postgres
@@ -9,7 +9,7 @@ from components.town import town
 from sqlalchemy import func, inspect, select
 
 from idp import background
-from idp.oversight import audit
+from idp.oversight import audit, trail
 from idp.store import migrate, pairs, schema
 from idp.store.engine import open_store
 
@@ -83,6 +83,25 @@ def test_the_audit_trail_is_sealed_and_holds(either):
         verified = audit.verify(tx, tenant, now=either.clock())
     assert verified.links >= 12
     assert verified.findings == []
+
+
+def test_the_trail_is_read_by_span_and_event(either):
+    """The newest of what is wanted, the oldest first; each with its place in the chain once it is linked."""
+    background.seal_all(either.product.store, either.product.directory, either.clock)
+    either.sign_in(either.library)
+    tenant = either.product.directory.tenant("aoba")
+    with either.product.store.for_tenant("aoba").read() as tx:
+        everything = trail.lines(tx, tenant.keys, count=1000)
+        logins = trail.lines(tx, tenant.keys, events=trail.named(["login"]), count=1000)
+        newest = trail.lines(tx, tenant.keys, count=2)
+        at = datetime.fromtimestamp(newest[0].at_milliseconds / 1000, UTC)
+        since, until = (trail.lines(tx, tenant.keys, count=1000, **{end: at}) for end in ("since", "until"))
+    assert {line.problem for line in everything} == {""}
+    assert [line.sequence for line in everything[:5]] == [1, 2, 3, 4, 5]
+    assert [(line.event, line.sequence) for line in logins] == [("login.accepted", None)]
+    assert newest == everything[-2:]
+    assert until + since == everything
+    assert since[0].at_milliseconds == newest[0].at_milliseconds
 
 
 TAMPERING = {

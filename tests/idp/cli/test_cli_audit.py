@@ -1,10 +1,12 @@
-"""`idp audit verify`: 0 for a trail that holds, 1 and the place where it does not."""
+"""`idp audit verify`: 0 for a trail that holds, 1 and the place where it does not; and `idp audit list`."""
 
 import sqlite3
+from datetime import timedelta
 
 import pytest
 
 from idp.background import seal_all
+from idp.japan import day_in_japan
 
 ENTRY = "(SELECT entry_id FROM audit_link WHERE tenant_id = 'aoba' AND sequence = 3)"
 TAMPERED = {
@@ -110,3 +112,84 @@ def test_an_unknown_tenant_has_no_trail(sealed):
     """Exit 1, one sentence."""
     verify, _ = sealed
     assert (verify("nobody").code, verify("nobody").error) == (1, "there is no active tenant of that id")
+
+
+def test_a_trail_that_holds_is_said_to_people(sealed, aoba, idp):
+    """How much of it there is, from when to when, and that all is well; a program reads the moments, too."""
+    verify, tamper = sealed
+    said = idp("audit", "verify", "--tenant", "aoba")
+    told = verify().json
+    assert said.out.endswith(
+        "The trail holds: every entry, every link and every signed head is as it was written.\n"
+    )
+    assert f"links                        {told['links']}\n" in said.out
+    times = [line["at"] for line in idp("audit", "list", "--tenant", "aoba", "--json").json]
+    assert (told["first_at"], told["last_at"]) == (times[0], times[-1])
+    tamper(TAMPERED["an altered time"])
+    assert (verify().json["first_at"], verify().json["last_at"]) == (None, None)
+    assert "The trail holds" not in idp("audit", "verify", "--tenant", "aoba").out
+
+
+def test_the_trail_is_listed_in_its_order(sealed, aoba, idp):
+    """All of it, the oldest first, each entry with its place in the chain; the newest have none yet."""
+    entries = ("audit", "list", "--tenant", "aoba", "--json")
+    aoba.register("aoba", "museum")
+    listed = idp(*entries).json
+    assert [line["sequence"] for line in listed] == [*range(1, len(listed)), None]
+    assert [line["at"] for line in listed] == sorted(line["at"] for line in listed)
+    assert (listed[0]["event"], listed[-1]["event"]) == ("tenant.created", "service.created")
+    assert listed[-1]["details"]["sector_id"]
+    assert [line["problem"] for line in listed] == [""] * len(listed)
+    assert idp(*entries, "--last", 2).json == listed[-2:]
+    assert {line["event"] for line in idp("audit", "list", "--tenant", "wakaba", "--json").json} == {
+        "tenant.created", "trust.anchor-loaded", "service.created",
+    }  # fmt: skip
+
+
+def test_a_list_is_of_the_events_and_the_span_that_are_named(sealed, aoba, idp):
+    """One event, a family of them, several; from a moment on and before one, or by days in Japan."""
+    entries = ("audit", "list", "--tenant", "aoba", "--json")
+
+    def events(*words):
+        return [line["event"] for line in idp(*entries, *words).json]
+
+    assert events("--event", "login.accepted") == ["login.accepted"]
+    assert events("--event", "login", "--event", "code.redeemed") == ["login.accepted", "code.redeemed"]
+    everything = idp(*entries).json
+    middle = everything[3]["at"]
+    assert idp(*entries, "--since", middle).json == [line for line in everything if line["at"] >= middle]
+    assert idp(*entries, "--until", middle).json == [line for line in everything if line["at"] < middle]
+    today, tomorrow = (day_in_japan(aoba.clock() + timedelta(days=days)).isoformat() for days in (0, 1))
+    assert idp(*entries, "--since", today, "--until", tomorrow).json == everything
+    assert events("--since", tomorrow) == []
+    assert idp("audit", "list", "--tenant", "aoba", "--since", tomorrow).out == "none\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("--event", "logn"), ("--event", "log"), ("--since", "yesterday"), ("--until", "2026-12-01T09:00")]
+)
+def test_a_list_of_what_is_no_event_and_no_moment_is_refused(sealed, idp, words):
+    """The sentence names the option."""
+    ran = idp("audit", "list", "--tenant", "aoba", "--json", *words)
+    assert (ran.code, ran.error.startswith(words[0])) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "name", ["an altered outcome", "an altered body", "an altered time", "an altered MAC", "two entries exchanged"]
+)
+def test_an_altered_entry_is_listed_as_one(sealed, idp, name):
+    """Exit 1, and nothing of what it says is told; whole entries in one another's place are found by `verify`."""
+    _, tamper = sealed
+    tamper(TAMPERED[name])
+    ran = idp("audit", "list", "--tenant", "aoba", "--json")
+    altered = [line["sequence"] for line in ran.json if line["problem"]]
+    assert (ran.code, altered) == ((0, []) if name == "two entries exchanged" else (1, [3]))
+    assert all(line["details"] is None for line in ran.json if line["problem"])
+
+
+def test_a_time_that_nobody_writes_stops_no_list(sealed, idp):
+    """SQLite keeps what it is given."""
+    _, tamper = sealed
+    tamper(f"UPDATE audit_entry SET at_milliseconds = 'noon' WHERE entry_id = {ENTRY}")
+    ran = idp("audit", "list", "--tenant", "aoba", "--json")
+    assert (ran.code, [line["at"] for line in ran.json if line["problem"]]) == (1, [""])

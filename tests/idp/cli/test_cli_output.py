@@ -6,7 +6,7 @@ from importlib.metadata import version
 import pytest
 
 from idp.cli import ports
-from idp.cli.output import CommandFailed
+from idp.cli.output import CommandFailed, show
 
 
 def test_a_record_is_printed_without_a_programs_notation(look):
@@ -14,6 +14,16 @@ def test_a_record_is_printed_without_a_programs_notation(look):
     shown = look("service", "show", "library", "--tenant", "aoba").out
     assert "order ocsp_first" in shown
     assert [sign for sign in ("{", "}", "None") if sign in shown] == []
+
+
+def test_columns_stand_under_each_other(capsys):
+    """However long a member's name is. Inner records are told from their neighbours; no rows are `none`."""
+    record = {"id": "x", "a_name_that_is_longer_than_the_column_is": {"outer": 1, "inner": {"one": 1, "two": 2}}}
+    show(record, as_json=False)
+    short, long = capsys.readouterr().out.splitlines()
+    assert (short.index("x"), long.partition("outer")[2]) == (long.index("outer"), " 1, inner (one 1, two 2)")
+    show([], as_json=False, columns=("id", "name"))
+    assert capsys.readouterr().out == "none\n"
 
 
 def test_the_version_is_told(look):

@@ -82,30 +82,32 @@ class Authorize:
 
     def authorize(self) -> Response:
         """A request in the URL: judged, and met."""
-        judged = self._judged(here().args)
+        tenant = current_tenant()
+        judged = self._judged(tenant, here().args)
         if isinstance(judged, Response):
             return judged
-        return self._meet(judged)
+        return self._meet(tenant, judged)
 
     def keep(self) -> Response:
         """A request in a body: judged, and met when the browser comes back with its cookies."""
-        judged = self._judged(here().form)
+        tenant = current_tenant()
+        judged = self._judged(tenant, here().form)
         if isinstance(judged, Response):
             return judged
-        tenant = current_tenant()
         kept = self.stored.keep(tenant, _KEPT, judged.to_json())
         return see_other(tenant.url(f"/authorize/{kept}"))
 
     def take_up(self, request_id: str) -> Response:
         """Meet a request that was kept."""
-        kept = self.stored.find(current_tenant(), _KEPT, request_id)
+        tenant = current_tenant()
+        kept = self.stored.find(tenant, _KEPT, request_id)
         if kept is None:
             return self.pages.error("expired", 410)
-        return self._meet(requests.AuthorizationRequest.from_json(kept))
+        return self._meet(tenant, requests.AuthorizationRequest.from_json(kept))
 
-    def _judged(self, sent: MultiDict[str, str]) -> requests.AuthorizationRequest | Response:
+    def _judged(self, tenant: Tenant, sent: MultiDict[str, str]) -> requests.AuthorizationRequest | Response:
         """The request, or the answer that tells the client or the resident what is wrong."""
-        tenant, unverified = current_tenant(), with_values(sent)
+        unverified = with_values(sent)
         try:
             client = requests.require_client(self.directory.client(tenant, requests.client_id_of(unverified)))
             if (uri := uri_of(unverified)) is not None:
@@ -122,9 +124,8 @@ class Authorize:
         except requests.AuthorizationError as error:
             return self._refused(tenant, client, destination, error)
 
-    def _meet(self, judged: requests.AuthorizationRequest) -> Response:
+    def _meet(self, tenant: Tenant, judged: requests.AuthorizationRequest) -> Response:
         """With the login that this browser holds, where it is enough; else with the card."""
-        tenant = current_tenant()
         client = self.directory.client(tenant, judged.client_id)
         if client is None:
             return self.pages.error("unknown_client", _PAGE_STATUS)

@@ -90,6 +90,7 @@ class Code:
 
 _members = attrgetter(*Code.__slots__)
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
+_DECODER = json.JSONDecoder()
 
 
 class CodeOver(CodeInvalid):
@@ -122,7 +123,7 @@ def open_code(keys: TenantKeys, unverified: str, *, now: int) -> tuple[Code, Sho
     """
     try:
         sealed = base64url.decode_loosely(unverified)
-        code = Code(*json.loads(keys.open(_PLACE, sealed).decode()))
+        code = Code(*_DECODER.decode(keys.open(_PLACE, sealed).decode()))
     except (ValueError, TypeError, SealBroken) as error:  # TypeError: sealed by another version of us
         raise CodeInvalid("not a code of this tenant") from error
     shown = Shown(unverified, hashlib.sha256(sealed).digest())

@@ -52,6 +52,8 @@ def applied(
 
 def consented(targets: str) -> tuple[str, ...]:
     """What the resident is asked for: each resource, and each scope there."""
+    if not targets:
+        return ()
     items = [(mark, scope) for mark, scopes in _parse(targets).items() for scope in ("", *scopes.split())]
     return tuple(consent_item(mark, scope) for mark, scope in items)
 

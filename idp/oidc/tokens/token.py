@@ -181,9 +181,10 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         return self._shown
 
     def validate_token_request(self) -> None:
-        """Authlib's validation; a code shown with a wrong redirect URI or verifier is spent by that."""
+        """Authlib's validation and PKCE; a code shown with a wrong redirect URI or verifier is spent by that."""
         try:
             super().validate_token_request()
+            _PKCE.validate_code_verifier(self, None)
         except (InvalidGrantError, InvalidRequestError):
             if self._shown is not None:
                 redemption = self.request.endpoint.redemption
@@ -291,7 +292,8 @@ class _Client:
         return grant_type == AUTHORIZATION_CODE
 
 
+_PKCE = _S256(required=True)
 _SERVER = _Server()
-_SERVER.register_grant(_CodeGrant, [_S256(required=True)])
+_SERVER.register_grant(_CodeGrant)
 _SERVER.register_grant(_RefreshGrant)
 _SERVER.register_grant(client_credentials.VerifyGrant)

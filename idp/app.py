@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 import idp.pages
 from idp import logs
@@ -166,7 +166,10 @@ def _mount_errors(app: Flask, pages: PageWriter) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         status = error.code or 500
-        return _failure(pages, status, _PAGE_KINDS.get(status, "bad_request" if status < 500 else "internal"))
+        answer = _failure(pages, status, _PAGE_KINDS.get(status, "bad_request" if status < 500 else "internal"))
+        if isinstance(error, MethodNotAllowed):  # RFC 9110 section 15.5.6
+            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return answer
 
     @app.errorhandler(DatabaseUnavailable)
     @app.errorhandler(StateUnavailable)

@@ -99,7 +99,27 @@ def test_nobody_else_may_ask(shared_town, endpoint):
     assert (wrong.status_code, wrong.json["error"]) == (401, "invalid_client")
     missing = ask_about(shared_town, shared_town.library, "", endpoint)
     assert (missing.status_code, missing.json["error"]) == (400, "invalid_request")
-    assert shared_town.get(shared_town.browser(), url).status_code == 405
+
+
+METHODS = {
+    "token": "OPTIONS, POST",
+    "par": "OPTIONS, POST",
+    "introspect": "OPTIONS, POST",
+    "revoke": "OPTIONS, POST",
+    "register": "OPTIONS, POST",
+    "userinfo": "GET, HEAD, OPTIONS, POST",
+    "jwks": "GET, HEAD, OPTIONS",
+    "authorize": "GET, HEAD, OPTIONS, POST",
+}
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+@pytest.mark.parametrize("endpoint", METHODS)
+def test_another_method_is_told_which_ones_there_are(shared_town, endpoint, accept):
+    """RFC 9110 section 15.5.6: people by a page and programs by a problem."""
+    url, headers = f"/t/aoba/{endpoint}", {"Accept": accept}
+    answer = shared_town.browser().open(url, method="PUT", base_url=BASE_URL + "/", headers=headers)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, METHODS[endpoint])
 
 
 def test_a_public_client_may_give_back_and_not_ask(shared_town):

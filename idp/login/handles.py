@@ -4,6 +4,7 @@ Card login protocol, sections 1 to 3. A handle carries its channel: no request c
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from idp.errors import Reason, Refusal
@@ -38,13 +39,13 @@ class Reached:
     claim: str | None = None
 
 
-def fresh(records: Records, channel: Channel, moment: int) -> Fields:
-    """The fields of a new handle, given at `moment`."""
-    prefix = PREFIXES[channel]
+def fresh(channel: Channel, tokens: Sequence[str], moment: int) -> Fields:
+    """The fields of a new handle, given at `moment`. `tokens`: two of `HANDLE_BYTES`."""
+    prefix, (value, agent_transaction) = PREFIXES[channel], tokens
     return {
-        prefix: records.token(HANDLE_BYTES),
+        prefix: value,
         f"{prefix}_ends": str(moment + _SECONDS[channel]),
-        f"{prefix}_agent": records.token(HANDLE_BYTES),
+        f"{prefix}_agent": agent_transaction,
     }
 
 
@@ -190,7 +191,7 @@ class Handles:
     def _replace(self, tenant: Tenant, seen: Transaction, old: Handle, moment: int) -> Transaction:
         """A new handle in the place of `old`; the transaction as it is then, whoever replaced it."""
         prefix = PREFIXES[old.channel]
-        new = fresh(self.records, old.channel, moment)
+        new = fresh(old.channel, self.records.tokens(2, HANDLE_BYTES), moment)
         put = {**new, **{f"{prefix}_{name}": "" for name in ("nonce", "nonces", "claim", "terminal")}}
         count = {"qr_handles": MOST_QR_HANDLES} if old.channel is Channel.CROSS_DEVICE else {}
         step = Change({"state": State.WAITING, prefix: old.value}, put, count)

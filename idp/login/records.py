@@ -64,6 +64,11 @@ class Records:
         """`size` random bytes as base64url."""
         return base64url.encode(self.token_bytes(size))
 
+    def tokens(self, count: int, size: int) -> list[str]:
+        """As many tokens of that size, drawn at once."""
+        drawn = self.token_bytes(count * size)
+        return [base64url.encode(drawn[at : at + size]) for at in range(0, len(drawn), size)]
+
 
 def _key(tenant: Tenant, transaction_id: str) -> str:
     return f"{tenant.tenant_id}:tx:{transaction_id}"
@@ -78,5 +83,4 @@ def after(changed: Changed, change: Change) -> Transaction:
 
     `change` may count nothing that a snapshot shows.
     """
-    fields: Fields = {**changed.before, **change.put} if changed.applied else changed.before
-    return parse({name: value for name, value in fields.items() if value != ""})
+    return parse({**changed.before, **change.put} if changed.applied else changed.before)

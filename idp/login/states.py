@@ -22,6 +22,8 @@ class State(StrEnum):
     """A proof was accepted, and the code was guessed wrong three times or came too late."""
 
 
+STATES: Mapping[str, State] = {state.value: state for state in State}
+"""By what stands in the record, which is read with every request of a login."""
 SPENT: Mapping[State, Reason] = {
     State.PROVING: Reason.ALREADY_USED,
     State.ACCEPTED: Reason.ALREADY_USED,
@@ -50,6 +52,8 @@ class Channel(StrEnum):
     """The browser's own TLS handshake at the card host: there is no nonce, and no link leads to it."""
 
 
+CHANNELS: Mapping[str, Channel] = {channel.value: channel for channel in Channel}
+"""By what stands in the record."""
 WITHOUT_CARD = frozenset({Channel.PASSWORD, Channel.PASSKEY, Channel.ORGANIZATION})
 """Neither card nor phone was read there."""
 

@@ -5,10 +5,10 @@ Card login protocol, section 1. What changes it stands in `transactions`, `handl
 
 import hmac
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
+from typing import NamedTuple
 
 from idp.errors import Reason
 from idp.jpki.revocation import Method
@@ -18,7 +18,7 @@ from idp.login.application import Application
 from idp.login.attributes import NOTHING, Asked
 from idp.login.demand import NO_WISH, Demand, Wish
 from idp.login.signing import Signing
-from idp.login.states import Channel, Shown, State
+from idp.login.states import CHANNELS, STATES, Channel, Shown, State
 from idp.store.shortlived import Fields
 from idp.tenants.tenancy import Client, Tenant
 
@@ -87,8 +87,7 @@ class Accepted:
 _members = attrgetter(*Accepted.__slots__)
 
 
-@dataclass(frozen=True, slots=True)
-class Handle:
+class Handle(NamedTuple):
     """One way into a transaction: the last part of LINK, and what belongs to it alone.
 
     `nonce`: the outstanding one, base64url, or empty. `claim_digest`: hexadecimal, empty while nobody has claimed
@@ -139,8 +138,7 @@ class First:
     sealed_handle: str
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(NamedTuple):
     """A snapshot of one transaction. Times in seconds since 1970. `qr` is None where no code would be taken.
 
     `denied`: it is finished, and the service does not learn who it was.
@@ -193,7 +191,9 @@ class Transaction:
 
     def holding(self, handle: str) -> Handle | None:
         """The handle of that value, if it is one of the two that count now."""
-        return next((held for held in (self.button, self.qr) if held and held.value == handle), None)
+        if self.button.value == handle:
+            return self.button
+        return self.qr if self.qr is not None and self.qr.value == handle else None
 
     def shown(self, moment: int) -> Shown:
         """What the waiting page is told at `moment`; never the digits."""
@@ -241,34 +241,36 @@ class Attempt:
         return replace(required, by_certificate=True) if by_certificate else required
 
 
-_STATES: Mapping[str, State] = {state.value: state for state in State}
-"""By what stands in the record, which is read with every request of a login."""
 PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}
 """In the record, everything of a handle begins with its channel's prefix."""
+_HANDLE_FIELDS = {
+    channel: (prefix, *(f"{prefix}_{name}" for name in ("ends", "agent", "nonce", "claim", "terminal")))
+    for channel, prefix in PREFIXES.items()
+}
 
 
 def parse(fields: Fields) -> Transaction:
-    """The snapshot of a record."""
+    """The snapshot of a record. A field that is empty is none, as in a `Change`."""
     accepted, refusal, proved_by = fields.get("accepted"), fields.get("refusal"), fields.get("by")
     return Transaction(
         transaction_id=fields["id"],
         request=_request(fields),
-        state=_STATES[fields["state"]],
+        state=STATES[fields["state"]],
         ends=int(fields["ends"]),
-        extended="extended" in fields,
+        extended=fields.get("extended") == "1",
         button=_handle(fields, Channel.SAME_DEVICE),
-        qr=_handle(fields, Channel.CROSS_DEVICE) if "qr" in fields else None,
-        proved_by=Channel(proved_by) if proved_by else None,
+        qr=_handle(fields, Channel.CROSS_DEVICE) if fields.get("qr") else None,
+        proved_by=CHANNELS[proved_by] if proved_by else None,
         refusal=Reason(refusal) if refusal else None,
         refused_at=int(fields.get("refused_at") or 0),
         days_past=int(fields["days_past"]) if fields.get("days_past") else None,
         form=fields.get("form", ""),
         code=_code(fields) if fields.get("code") else None,
         accepted=Accepted(**json.loads(accepted)) if accepted else None,
-        denied="denied" in fields,
+        denied=fields.get("denied") == "1",
         beside=fields.get("beside", ""),
         step_up=fields.get("step_up", ""),
-        shared="shared" in fields,
+        shared=fields.get("shared") == "1",
         first=First(**json.loads(fields["first"])) if fields.get("first") else None,
         passkey=fields.get("passkey", ""),
         signing=Signing.parse(fields["signing"]) if fields.get("signing") else None,
@@ -286,9 +288,9 @@ def _request(fields: Fields) -> Request:
         body=fields["request"],
         wish=_wish(fields),
         attributes=Asked.parse(attributes) if attributes else NOTHING,
-        ask="ask" in fields,
+        ask=fields.get("ask") == "1",
         application=Application.parse(application) if application else None,
-        by_agent="by_agent" in fields,
+        by_agent=fields.get("by_agent") == "1",
     )
 
 
@@ -300,19 +302,18 @@ def _wish(fields: Fields) -> Wish:
 
 
 def _handle(fields: Fields, channel: Channel) -> Handle:
-    prefix = PREFIXES[channel]
+    value, ends, agent, nonce, claim, terminal = _HANDLE_FIELDS[channel]
     return Handle(
         channel=channel,
-        value=fields[prefix],
-        ends=int(fields[f"{prefix}_ends"]),
-        agent_transaction=fields[f"{prefix}_agent"],
-        nonce=fields.get(f"{prefix}_nonce", ""),
-        claim_digest=fields.get(f"{prefix}_claim", ""),
-        terminal=fields.get(f"{prefix}_terminal", ""),
+        value=fields[value],
+        ends=int(fields[ends]),
+        agent_transaction=fields[agent],
+        nonce=fields.get(nonce, ""),
+        claim_digest=fields.get(claim, ""),
+        terminal=fields.get(terminal, ""),
     )
 
 
 def _code(fields: Fields) -> Code:
-    return Code(
-        fields["code"], int(fields["code_ends"]), int(fields.get("tries", "0")), "code_prolonged" in fields
-    )
+    tries, prolonged = fields.get("tries") or "0", fields.get("code_prolonged") == "1"
+    return Code(fields["code"], int(fields["code_ends"]), int(tries), prolonged)

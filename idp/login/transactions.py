@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 
 from idp.errors import Refusal
 from idp.keys.sealing import digest
-from idp.login.demand import Wish
 from idp.login.handles import HANDLE_BYTES, fresh
 from idp.login.records import Records, after
 from idp.login.signing import Signing
-from idp.login.states import Channel, Shown, State
+from idp.login.states import STATES, Channel, Shown, State
 from idp.login.transaction import (
     EXTENSION_SECONDS,
     TRANSACTION_SECONDS,
@@ -63,14 +62,14 @@ class Transactions:
         `beside`: the transaction for whose question it collects a proof, empty for a login. `signing`: what is to
         be signed in the transaction of that id, None for a login.
         """
-        transaction_id, cookie = self.records.token(HANDLE_BYTES), self.records.token(_SECRET_BYTES)
-        moment = self.records.moment()
+        transaction_id, *tokens = self.records.tokens(5 if cross_device else 3, HANDLE_BYTES)
+        cookie, moment = self.records.token(_SECRET_BYTES), self.records.moment()
         fields = {
             **_begun(transaction_id, request, moment),
             "state": State.WAITING,
             "cookie": digest(cookie).hex(),
-            **fresh(self.records, Channel.SAME_DEVICE, moment),
-            **(fresh(self.records, Channel.CROSS_DEVICE, moment) if cross_device else {}),
+            **fresh(Channel.SAME_DEVICE, tokens[:2], moment),
+            **(fresh(Channel.CROSS_DEVICE, tokens[2:], moment) if cross_device else {}),
             **({"step_up": step_up} if step_up else {}),
             **({"beside": beside} if beside else {}),
             **({"signing": str(signing(transaction_id))} if signing else {}),
@@ -84,15 +83,15 @@ class Transactions:
 
         `proof`: what is known of it, sealed for the transaction of that id. There is no way in for a card.
         """
-        transaction_id = self.records.token(HANDLE_BYTES)
+        transaction_id, form, *tokens = self.records.tokens(4, HANDLE_BYTES)
         moment = self.records.moment()
         fields = {
             **_begun(transaction_id, request, moment),
             "state": State.CONSENTING,
             "cookie": "",
-            "form": self.records.token(HANDLE_BYTES),
+            "form": form,
             "accepted": proof(transaction_id).to_json(),
-            **fresh(self.records, Channel.SAME_DEVICE, moment),
+            **fresh(Channel.SAME_DEVICE, tokens, moment),
         }
         self.records.create(tenant, fields, (), seconds=TRANSACTION_SECONDS)
         return transaction_id
@@ -169,7 +168,7 @@ class Transactions:
         if changed is None:
             return CameBack(None, None, same_browser=False)
         same_browser = changed.before["cookie"] == expect["cookie"]
-        state = State(changed.before["state"])
+        state = STATES[changed.before["state"]]
         return CameBack(after(changed, step) if changed.applied else None, state, same_browser=same_browser)
 
     def consenting(self, tenant: Tenant, transaction_id: str) -> Transaction | None:
@@ -243,21 +242,18 @@ class Transactions:
 
 def _begun(transaction_id: str, request: Request, moment: int) -> Fields:
     """What every transaction begins with."""
+    wish = request.wish
     return {
         "id": transaction_id,
         "client": request.client_id,
         "scope": " ".join(request.scopes),
         "request": request.body,
-        **_wished(request.wish),
+        **({"wish_acr": wish.minimum_acr} if wish.minimum_acr else {}),
+        **({"wish_method": wish.method} if wish.method else {}),
+        **({"procedure": wish.procedure} if wish.procedure else {}),
         **({"attributes": str(request.attributes)} if request.attributes else {}),
         **({"ask": "1"} if request.ask else {}),
         **({"application": str(request.application)} if request.application else {}),
         **({"by_agent": "1"} if request.by_agent else {}),
         "ends": str(moment + TRANSACTION_SECONDS),
     }
-
-
-def _wished(wish: Wish) -> Fields:
-    """The fields of a wish: none for what is not wished, as in most logins."""
-    fields = {"wish_acr": wish.minimum_acr, "wish_method": wish.method or "", "procedure": wish.procedure}
-    return {name: value for name, value in fields.items() if value}

@@ -142,11 +142,13 @@ class InMemory:
             for name, limit in change.count.items():
                 if int(fields.get(name, "0")) >= limit:
                     return Changed(False, before)
-            fields.update(change.put)
+            for name, value in change.put.items():
+                if value:
+                    fields[name] = value
+                else:
+                    fields.pop(name, None)
             for name in change.count:
                 fields[name] = str(int(fields.get(name, "0")) + 1)
-            for name in [name for name, value in fields.items() if value == ""]:
-                del fields[name]
             return Changed(True, before)
 
     def spend(self, key: str, amount: int, *, limit: int, seconds: int) -> Spent:

@@ -48,8 +48,7 @@ class UnverifiedCertificate:
     @property
     def issuer_key_id(self) -> bytes | None:
         """Its AKI key identifier, if any."""
-        aki = self.find(x509.AuthorityKeyIdentifier)
-        return aki.key_identifier if aki else None
+        return self.said.issuer_key_id
 
     def find(self, kind: type[_Extension]) -> _Extension | None:
         """The value of the extension of that class, if there; of the subject key identifier never."""

@@ -14,7 +14,7 @@ from typing import TypeVar
 from cryptography import x509
 
 from idp.jpki import crl_scope
-from idp.jpki.octets import element, elements, last_element
+from idp.jpki.octets import bounds, element, elements
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 _Words = tuple[bytes, ...]
@@ -56,6 +56,18 @@ class Said:
         return value if isinstance(value, kind) else None
 
     @cached_property
+    def issuer_key_id(self) -> bytes | None:
+        """The key identifier of the authority key identifier, if any."""
+        value = self.find(x509.AuthorityKeyIdentifier)
+        return value.key_identifier if value is not None else None
+
+    @cached_property
+    def purposes(self) -> bytes | None:
+        """The value of extKeyUsage in DER, if it is there."""
+        value = self.find(x509.ExtendedKeyUsage)
+        return value.public_bytes() if value is not None else None
+
+    @cached_property
     def key_usage(self) -> bytes | None:
         """The value of keyUsage in DER, if it is there: two are the same if their octets are."""
         value = self.find(x509.KeyUsage)
@@ -90,7 +102,7 @@ def parse(certificate: x509.Certificate, der: bytes) -> Said:
 def _words(der: bytes) -> _Words:
     """The octets of every extension, of the subject key identifier without those that are the holder's."""
     tbs, end = element(der, element(der, 0)[0])
-    at = last_element(der, tbs, end)
+    at = bounds(der, tbs, end)[-2]  # of the last element
     if der[at] != _EXTENSIONS:
         return ()
     begin, end = element(der, element(der, at)[0])

@@ -52,13 +52,13 @@ class Rules:
     """What must stand in the end-entity certificates of one kind.
 
     `policies`: policy OID -> device; exactly one of them stands there. `key_usage`: the whole of keyUsage, in DER.
-    `purposes`: the whole of extKeyUsage; None: the extension is not there. `other_names`: types that must stand
+    `purposes`: that of extKeyUsage; None: the extension is not there. `other_names`: types that must stand
     among subjectAltName's otherNames; empty: nobody looks at it.
     """
 
     policies: Mapping[str, Device]
     key_usage: bytes
-    purposes: x509.ExtendedKeyUsage | None
+    purposes: bytes | None
     other_names: frozenset[ObjectIdentifier]
 
 
@@ -67,7 +67,7 @@ def _user(policies: Mapping[str, Device]) -> Rules:
     return Rules(
         policies=MappingProxyType(dict(policies)),
         key_usage=_key_usage(content_commitment=False),
-        purposes=x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]),
+        purposes=x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]).public_bytes(),
         other_names=frozenset(),
     )
 

@@ -235,7 +235,7 @@ def _require_profile(leaf: UnverifiedCertificate, anchor: Anchor, profile: Profi
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "constraints of an authority in an end-entity certificate")
     if leaf.said.key_usage != rules.key_usage:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "keyUsage is not the profile's")
-    if leaf.find(x509.ExtendedKeyUsage) != rules.purposes:
+    if leaf.said.purposes != rules.purposes:
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "extKeyUsage is not the profile's")
     if rules.other_names and not rules.other_names <= _other_names(leaf):
         raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "the holder's names are not all there")

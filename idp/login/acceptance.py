@@ -4,7 +4,7 @@ The person if new, the acceptance with its evidence, the session, the audit entr
 is accepted, with the secret that brings the resident's browser back, the code that they type there, or both.
 """
 
-import base64
+import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
 from idp.keys.sealing import Place, digest
 from idp.login import combined, named_again, own_pages, person, verify_later
+from idp.login.bearer import Bearer
 from idp.login.codes import Codes
 from idp.login.levels import Level
 from idp.login.sessions import SESSION_SECONDS, Held, handle_place
@@ -145,12 +146,14 @@ class AcceptanceStep:
             amr=record.amr,
             evidence=record.evidence,
             accepted_at=record.accepted_at,
-            sealed_handle=seal_in(tenant, transaction.transaction_id, "handle", handle) if handle else "",
+            sealed_bearer=seal_bearer(
+                tenant, transaction.transaction_id, Bearer(handle or b"", session, proven.who.cert_index)
+            ),
+            asked=handle is None,
             sealed_certificate=_unclear(attempt, proven.who),
             sealed_brought=seal_in(tenant, transaction.transaction_id, "brought", proven.brought.to_json())
             if proven.brought and handle is None
             else "",
-            sealed_session=seal_in(tenant, transaction.transaction_id, "session", session.encode()),
             return_digest=digest(secret).hex() if secret else "",
             return_ends=record.accepted_at + RETURN_SECONDS,
             sealed_attributes=seal_in(
@@ -158,7 +161,6 @@ class AcceptanceStep:
             )
             if proven.attributes
             else "",
-            sealed_proof=seal_in(tenant, transaction.transaction_id, "proof", proven.who.cert_index),
         )
         if not self.transactions.accept(tenant, transaction, accepted, kept):
             raise Refusal(Reason.ALREADY_USED, "the transaction ended meanwhile")
@@ -287,23 +289,34 @@ def earlier_proof(tenant: Tenant, held: Held, transaction_id: str) -> Accepted:
         amr=held.amr,
         evidence=held.evidence,
         accepted_at=held.accepted_at,
-        sealed_handle=seal_in(tenant, transaction_id, "handle", held.handle),
-        sealed_session=seal_in(tenant, transaction_id, "session", held.secret.encode()),
+        sealed_bearer=seal_bearer(tenant, transaction_id, Bearer(held.handle, held.secret, proof)),
         return_digest="",
         return_ends=0,
         continues=held.transaction_id,
-        sealed_proof=seal_in(tenant, transaction_id, "proof", proof) if proof else "",
     )
+
+
+def bearer(tenant: Tenant, transaction: Transaction) -> Bearer:
+    """Whose the accepted proof is. Raises LookupError before there is one."""
+    if transaction.accepted is None:
+        raise LookupError("no proof was accepted in this transaction")
+    return Bearer.from_bytes(open_sealed(tenant, transaction, "bearer", transaction.accepted.sealed_bearer))
+
+
+def seal_bearer(tenant: Tenant, transaction_id: str, whose: Bearer) -> str:
+    """Undo it with `bearer`."""
+    return seal_in(tenant, transaction_id, "bearer", whose.to_bytes())
 
 
 def open_sealed(tenant: Tenant, transaction: Transaction, field: str, sealed: str) -> bytes:
     """Open what an accepted proof left sealed in its transaction: `field` is what `Accepted` calls sealed."""
-    return tenant.keys.open(_place(transaction.transaction_id, field), base64.b64decode(sealed))
+    return tenant.keys.open(_place(transaction.transaction_id, field), binascii.a2b_base64(sealed))
 
 
 def seal_in(tenant: Tenant, transaction_id: str, field: str, plaintext: bytes) -> str:
     """Undo it with `open_sealed`."""
-    return base64.b64encode(tenant.keys.seal(_place(transaction_id, field), plaintext)).decode()
+    sealed = tenant.keys.seal(_place(transaction_id, field), plaintext)
+    return binascii.b2a_base64(sealed, newline=False).decode()
 
 
 def _place(transaction_id: str, field: str) -> Place:

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from flask import request
-
 from idp.login import own_pages
 from idp.login.transaction import Attempt, Transaction
 from idp.tenants.directory import Directory
 from idp.tenants.tenancy import Tenant
+from idp.web.request import here
 from idp.web.web import current_tenant, transaction_cookie_name
 
 
@@ -26,4 +25,4 @@ class Attempts:
 
 def transaction_cookie(tenant: Tenant, transaction_id: str) -> str:
     """The transaction's cookie as this browser sends it, or nothing."""
-    return request.cookies.get(transaction_cookie_name(tenant, transaction_id), "")
+    return here().cookies.get(transaction_cookie_name(tenant, transaction_id), "")

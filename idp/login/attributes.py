@@ -69,10 +69,13 @@ class Asked:
 
     def read_in(self, channel: Channel) -> tuple[str, ...]:
         """What is to be read from the card in a channel, names of ATTRIBUTES."""
-        return read_for(self.told_in(channel))
+        told = self.told_in(channel)
+        return read_for(told) if told else ()
 
     def told_in(self, channel: Channel) -> tuple[str, ...]:
         """What is told of it: of a date of birth perhaps an age alone."""
+        if not self:
+            return ()
         source = _SOURCES.get(channel)
         if source is None or source in self.unread:
             return ()

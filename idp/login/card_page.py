@@ -8,7 +8,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import structlog
 from flask import Response
@@ -141,13 +141,13 @@ class CardPage:
     def _ways(self, attempt: Attempt) -> dict[str, Any]:
         """Where the card page's buttons lead."""
         tenant, transaction = attempt.tenant, attempt.transaction
-        link = transaction.button.link(tenant)
-        parts = urlsplit(link)
+        url, link = page_url(tenant, transaction), transaction.button.link(tenant)
+        _, _, behind_scheme = link.partition(":")
         tray = self.tray_url if tenant.sandbox else None
         return {
-            "link_agent": f"jpki-login://{parts.netloc}{parts.path}",
+            "link_agent": f"jpki-login:{behind_scheme}",
             "tray_url": f"{tray}/?link={link}" if tray else None,
-            "phone_url": f"{page_url(tenant, transaction)}/phone" if transaction.qr else None,
+            "phone_url": f"{url}/phone" if transaction.qr else None,
             "app_url": self.stand_in(tenant, link) or link,
             "browser_url": tls_card.link(tenant, transaction)
             if tls_card.offered(tenant, attempt.client)
@@ -155,21 +155,8 @@ class CardPage:
             "at_terminal": transaction.at_counter,
             "beside": bool(transaction.beside),
             "first_done": transaction.first is not None,
-            **self._other_ways(attempt),
+            **_other_ways(attempt, url),
             "developer_command": self.sample_command.replace("LINK", link) if tenant.sandbox else None,
-        }
-
-    def _other_ways(self, attempt: Attempt) -> dict[str, str | None]:
-        """Where an ID with its password, or a passkey, is shown: alone, as the first of two proofs comes before
-        this."""
-        tenant, transaction, required = attempt.tenant, attempt.transaction, attempt.demand
-        alone = transaction.is_login and not (required.combined or transaction.at_counter)
-        url = page_url(tenant, transaction)
-        return {
-            "password_url": f"{url}/password" if alone and required.offers_password(tenant) else None,
-            "passkey_url": f"{url}/passkey" if alone and required.offers_passkey(tenant) else None,
-            "company_url": f"{url}/{company}" if alone and (company := _company(tenant, required)) else None,
-            "staff_url": f"{url}/{staff}" if alone and (staff := _staff(tenant, required)) else None,
         }
 
     def stand_in(self, tenant: Tenant, link: str) -> str | None:
@@ -177,6 +164,21 @@ class CardPage:
         if not tenant.sandbox or self.tray_url is None:
             return None
         return f"{self.tray_url}/phone?{urlencode({'link': link})}"
+
+
+def _other_ways(attempt: Attempt, url: str) -> dict[str, str | None]:
+    """Where an ID with its password, or a passkey, is shown: alone, as the first of two proofs comes before this.
+
+    `url`: the page's own.
+    """
+    tenant, transaction, required = attempt.tenant, attempt.transaction, attempt.demand
+    alone = transaction.is_login and not (required.combined or transaction.at_counter)
+    return {
+        "password_url": f"{url}/password" if alone and required.offers_password(tenant) else None,
+        "passkey_url": f"{url}/passkey" if alone and required.offers_passkey(tenant) else None,
+        "company_url": f"{url}/{company}" if alone and (company := _company(tenant, required)) else None,
+        "staff_url": f"{url}/{staff}" if alone and (staff := _staff(tenant, required)) else None,
+    }
 
 
 def _company(tenant: Tenant, required: Demand) -> str:

@@ -11,8 +11,9 @@ from enum import StrEnum
 from idp.agents.acting import Acting
 from idp.errors import Reason
 from idp.login import consent
-from idp.login.acceptance import open_sealed
+from idp.login.acceptance import bearer, open_sealed
 from idp.login.application import SignedApplication
+from idp.login.bearer import Bearer
 from idp.login.consent import Question
 from idp.login.demand import UNMET
 from idp.login.ending import Ending
@@ -204,12 +205,19 @@ def attributes_of(tenant: Tenant, transaction: Transaction) -> Read | None:
 
 def is_asked(transaction: Transaction) -> bool:
     """Whether an accepted proof is nobody's yet: its resident must be asked whose it is."""
-    return not accepted(transaction).sealed_handle
+    return accepted(transaction).asked
+
+
+def bearer_of(tenant: Tenant, transaction: Transaction) -> Bearer:
+    """Whose accepted proof it is. Raises LookupError while that must be asked."""
+    if is_asked(transaction):
+        raise LookupError("nobody knows yet whose proof it is")
+    return bearer(tenant, transaction)
 
 
 def handle_of(tenant: Tenant, transaction: Transaction) -> bytes:
-    """The handle of the person whose proof was accepted."""
-    return open_sealed(tenant, transaction, "handle", accepted(transaction).sealed_handle)
+    """The handle of the person whose proof was accepted. Raises as `bearer_of`."""
+    return bearer_of(tenant, transaction).handle
 
 
 def organization_of(tenant: Tenant, transaction: Transaction) -> Organization | None:
@@ -220,13 +228,12 @@ def organization_of(tenant: Tenant, transaction: Transaction) -> Organization | 
 
 def proof_of(tenant: Tenant, transaction: Transaction) -> bytes:
     """The index of the certificate that proved the login, empty where it is not known."""
-    sealed = accepted(transaction).sealed_proof
-    return open_sealed(tenant, transaction, "proof", sealed) if sealed else b""
+    return bearer(tenant, transaction).proof
 
 
 def session_of(tenant: Tenant, transaction: Transaction) -> str:
     """The session id that the accepted proof founded: a secret for the resident's browser alone."""
-    return open_sealed(tenant, transaction, "session", accepted(transaction).sealed_session).decode()
+    return bearer(tenant, transaction).session
 
 
 def signed_in(

@@ -38,9 +38,7 @@ class ForWhom:
 
     def mark(self, attempt: Attempt, acting: Acting) -> str:
         """What the form calls a choice: another value in every login."""
-        session = acceptance.open_sealed(
-            attempt.tenant, attempt.transaction, "session", dispatch.accepted(attempt.transaction).sealed_session
-        )
+        session = dispatch.session_of(attempt.tenant, attempt.transaction).encode()
         return attempt.tenant.keys.own_form(session, f"for {acting.representation_id.hex()}")
 
     def choose(self, attempt: Attempt, chosen: str) -> Attempt | None:

@@ -3,10 +3,10 @@
 Card login protocol, sections 1 to 3. A handle carries its channel: no request can turn one into the other.
 """
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from idp import base64url
 from idp.errors import Reason, Refusal
 from idp.keys.sealing import digest
 from idp.login.records import Records, after
@@ -115,7 +115,7 @@ class Handles:
         changed = self.records.change(tenant, reached.transaction.transaction_id, Change(expect, put))
         if changed is None or not changed.applied:
             raise Refusal(Reason.ALREADY_USED, "the nonce was taken")
-        return base64.urlsafe_b64decode(handle.nonce + "=")
+        return base64url.decode(handle.nonce)
 
     def decline(self, tenant: Tenant, handle: str, claim: str | None) -> Transaction:
         """The resident declined on the authenticator. Raises Refusal as `reached` does."""

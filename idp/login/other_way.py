@@ -15,7 +15,8 @@ from idp.errors import Reason, Refusal
 from idp.events.outbox import JSON
 from idp.keys.sealing import digest
 from idp.login import combined, named_again
-from idp.login.acceptance import new_session, seal_in
+from idp.login.acceptance import new_session, seal_bearer, seal_in
+from idp.login.bearer import Bearer
 from idp.login.bound import GoodCertificate
 from idp.login.levels import Level
 from idp.login.states import Channel, State
@@ -112,8 +113,7 @@ class OtherWay:
             amr=record.amr,
             evidence=evidence,
             accepted_at=moment,
-            sealed_handle=seal_in(tenant, transaction_id, "handle", shown.handle),
-            sealed_session=seal_in(tenant, transaction_id, "session", session.encode()),
+            sealed_bearer=seal_bearer(tenant, transaction_id, Bearer(shown.handle, session)),
             return_digest=digest(secret).hex(),
             return_ends=moment + RETURN_SECONDS,
             sealed_organization=seal_in(tenant, transaction_id, "organization", shown.organization.to_json())

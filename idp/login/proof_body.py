@@ -1,6 +1,5 @@
 """The body of a proof, read strictly (card login protocol, sections 3, step 2, and 5). Pure."""
 
-import base64
 import binascii
 import re
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from idp.jpki.verify import UnverifiedProof
 
 MAX_BODY_BYTES = 64 * 1024
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
+_FROM_URL = str.maketrans("-_", "+/")
 _COUNTER_MEMBERS = ("terminal", "mode", "terminal_signature")
 _CARD_MEMBERS = ("algorithm", "signature")
 _INPUT_SUPPORT = "input_support"
@@ -131,4 +131,4 @@ def _base64url(text: str) -> bytes:
     """RFC 4648 section 5, without padding."""
     if not _BASE64URL.fullmatch(text) or len(text) % 4 == 1:
         raise Refusal(Reason.MALFORMED, "not base64url")
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return binascii.a2b_base64(text.translate(_FROM_URL) + "=" * (-len(text) % 4))

@@ -115,6 +115,8 @@ def continued(held: Sequence[Held], sector_id: str | None, *, now: int) -> Held 
 
 def ids(cookie: str) -> tuple[str, ...]:
     """The session ids of a cookie; what cannot be one is passed over."""
+    if not cookie:
+        return ()
     parts = cookie[: MOST * (_LONGEST_ID + 1)].split(".") if cookie.isascii() else []
     return tuple(dict.fromkeys(part for part in parts if 0 < len(part) <= _LONGEST_ID))[:MOST]
 

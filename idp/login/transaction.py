@@ -51,11 +51,10 @@ class Accepted:
     """What an accepted proof left in its transaction, for the steps after it.
 
     `acr` is what the login earned so far, `acr_by_code` what it will have earned when the code finishes it (empty:
-    no code was given), and `by_code` whether it has. `sealed_handle`, `sealed_session` and `sealed_attributes`
-    (empty where none were read) are base64; `return_digest` hexadecimal, empty across devices. While the resident
-    must be asked who they are, `sealed_handle` is empty and `sealed_certificate` is what the answer is about;
-    `sealed_brought` is then the number that they bring from another tenant (`idp/continuity/newcomers.py`).
-    `sealed_proof`: the index of the certificate that has signed, empty where it is not known.
+    no code was given), and `by_code` whether it has. What is sealed is base64: `sealed_bearer` whose the proof is
+    (`bearer.py`), `sealed_attributes` what was read, empty where nothing was. `return_digest`: hexadecimal, empty
+    across devices. `asked`: the resident must be asked who they are; `sealed_certificate` is what the answer is
+    about then, `sealed_brought` the number that they bring from another tenant (`idp/continuity/newcomers.py`).
     `sealed_signed`: the statement that was signed with its proof, empty in a login.
     `continues`: the transaction whose proof stands for one of this transaction's own (single sign-on), empty for
     an own one.
@@ -66,22 +65,27 @@ class Accepted:
     amr: str
     evidence: str
     accepted_at: int
-    sealed_handle: str
-    sealed_session: str
+    sealed_bearer: str
     return_digest: str
     return_ends: int
     by_code: bool = False
+    asked: bool = False
     sealed_certificate: str = ""
     sealed_attributes: str = ""
     sealed_brought: str = ""
     continues: str = ""
-    sealed_proof: str = ""
     sealed_signed: str = ""
     sealed_organization: str = ""
 
     def to_json(self) -> str:
         """As it is stored."""
         return json.dumps(dict(zip(Accepted.__slots__, _members(self), strict=True)))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Accepted | None":
+        """Undo `to_json`; None for what another version of this program has stored."""
+        members = json.loads(text)
+        return cls(**members) if "sealed_bearer" in members else None
 
 
 _members = attrgetter(*Accepted.__slots__)
@@ -250,12 +254,16 @@ _HANDLE_FIELDS = {
 
 
 def parse(fields: Fields) -> Transaction:
-    """The snapshot of a record. A field that is empty is none, as in a `Change`."""
-    accepted, refusal, proved_by = fields.get("accepted"), fields.get("refusal"), fields.get("by")
+    """The snapshot of a record. A field that is empty is none, as in a `Change`.
+
+    A login whose proof another version has stored is over: its resident begins anew.
+    """
+    refusal, proved_by, stored = fields.get("refusal"), fields.get("by"), fields.get("accepted")
+    accepted = Accepted.from_json(stored) if stored else None
     return Transaction(
         transaction_id=fields["id"],
         request=_request(fields),
-        state=STATES[fields["state"]],
+        state=State.EXPIRED if stored and accepted is None else STATES[fields["state"]],
         ends=int(fields["ends"]),
         extended=fields.get("extended") == "1",
         button=_handle(fields, Channel.SAME_DEVICE),
@@ -266,7 +274,7 @@ def parse(fields: Fields) -> Transaction:
         days_past=int(fields["days_past"]) if fields.get("days_past") else None,
         form=fields.get("form", ""),
         code=_code(fields) if fields.get("code") else None,
-        accepted=Accepted(**json.loads(accepted)) if accepted else None,
+        accepted=accepted,
         denied=fields.get("denied") == "1",
         beside=fields.get("beside", ""),
         step_up=fields.get("step_up", ""),

@@ -6,6 +6,7 @@ No cookies, no CORS, nothing stored by caches.
 from dataclasses import dataclass, replace
 
 from flask import Flask, Response, request
+from werkzeug.wsgi import get_content_length, get_input_stream
 
 from idp.answers import Problem, problem
 from idp.consent_signing.proof import SigningStep
@@ -116,7 +117,7 @@ class CardRoutes:
 
 
 def _claim() -> str | None:
-    return request.headers.get(CLAIM_HEADER)
+    return here().headers.get(CLAIM_HEADER)
 
 
 def _json_body() -> bytes:
@@ -124,7 +125,7 @@ def _json_body() -> bytes:
     asked = here()
     if asked.mimetype != "application/json":
         raise Refusal(Reason.MALFORMED, "Content-Type is not application/json")
-    length = asked.content_length
+    length = get_content_length(asked.environ)
     if length is None or length > MAX_BODY_BYTES:
         raise Refusal(Reason.TOO_LARGE if length else Reason.MALFORMED, "proof")
-    return asked.stream.read(MAX_BODY_BYTES + 1)
+    return get_input_stream(asked.environ).read(MAX_BODY_BYTES + 1)

@@ -4,7 +4,6 @@ A resident waits for a list only when there is no fresh one, and then not for lo
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import NoReturn, Protocol
 
@@ -74,9 +73,12 @@ class ByCrl:
         at every question, one in use proves nothing while a newer one cannot be had.
         """
         if self._refresh.every:
-            with suppress(NoEvidence):
+            try:
                 evidence = self._lists.evidence_for(anchor, serial, point=point)
                 self._board_due(anchor, point)
+            except NoEvidence:
+                pass  # there may be some in a newer list
+            else:
                 return evidence
         failure = self._fetch(anchor, point)
         try:
@@ -106,7 +108,7 @@ class ByCrl:
     def _board_due(self, anchor: Anchor, point: bytes | None) -> None:
         """Have lists that were last fetched too long ago fetched, and wait for none."""
         for one in self._scope.points(point):
-            if self._refresh.is_due(anchor, one):
+            if self._refresh.is_found_due(anchor, one):
                 self._board(anchor, one)
 
     def _fetch(self, anchor: Anchor, point: bytes | None) -> NoEvidence | None:

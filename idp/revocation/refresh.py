@@ -19,6 +19,8 @@ from idp.store.crl_index.lists import is_fresh
 
 RETRY_SECONDS = 10.0
 """How long a repository that failed is left alone."""
+LOOK = timedelta(seconds=5)
+"""How often it is worth while to look whether a list in use has grown old."""
 _TURN_SECONDS = 30.0
 _LOAD_SECONDS = 10.0
 _log = structlog.get_logger("idp.revocation")
@@ -46,6 +48,7 @@ class ListRefresh:
         self._monotonic = monotonic
         self._lock = Lock()
         self._known: dict[tuple[bytes, str], _Repository] = {}
+        self._not_due_at: dict[tuple[bytes, bytes | None], datetime] = {}
 
     def standing(self, anchor: Anchor, point: bytes | None) -> Standing | None:
         """What this machine has of that list. Raises CrlRefused with STORAGE, and GARBLED for no name."""
@@ -58,6 +61,17 @@ class ListRefresh:
     def is_due(self, anchor: Anchor, point: bytes | None) -> bool:
         """Whether that list is missing, too old, or was last fetched too long ago. Raises as `standing`."""
         return is_due(self.standing(anchor, point), now=self._now(), every=self.every)
+
+    def is_found_due(self, anchor: Anchor, point: bytes | None) -> bool:
+        """The same for whoever waits for nothing: once in `LOOK` it is looked up, and otherwise is not due."""
+        now, key = self._now(), (anchor.spki_sha256, point)
+        looked_at = self._not_due_at.get(key)
+        if looked_at is not None and looked_at <= now < looked_at + min(LOOK, self.every):
+            return False
+        due = self.is_due(anchor, point)
+        if not due:
+            self._not_due_at[key] = now
+        return due
 
     def refresh(
         self, anchor: Anchor, point: bytes | None, *, due: Callable[[Standing | None], bool] | None = None

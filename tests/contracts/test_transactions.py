@@ -167,8 +167,7 @@ class Login(RuleBasedStateMachine):
             amr="hwk",
             evidence="{}",
             accepted_at=now,
-            sealed_handle="",
-            sealed_session="",
+            sealed_bearer="",
             return_digest=digest(self.secret).hex() if same else "",
             return_ends=now + RETURN_SECONDS,
         )

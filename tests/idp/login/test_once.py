@@ -3,6 +3,9 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from idp.login.states import State
+from idp.store.shortlived import Change
+
 
 def returned(town, login):
     """The browser after the card was read."""
@@ -16,7 +19,7 @@ def test_a_remembered_consent_ends_the_login(aoba):
     location = returned(aoba, login)
     assert "code" in parse_qs(urlsplit(location).query)
     page = aoba.get(login.browser, f"{login.page_url}/consent")
-    assert page.status_code == 410
+    assert (page.status_code, "もう一度ログイン" in page.text) == (410, True)
 
 
 def test_a_decision_counts_once(aoba):
@@ -39,3 +42,15 @@ def test_a_shared_sector_says_why(aoba):
     login = aoba.begin(aoba.childcare)
     page = aoba.get(login.browser, returned(aoba, login))
     assert "子育てのため" in page.text.replace("<wbr>", "")
+
+
+def test_a_proof_that_another_version_stored_begins_anew(aoba):
+    """While the product is replaced: whoever comes back with one is told that it is over, and begins again."""
+    login = aoba.begin(aoba.library)
+    url = aoba.accept(login)
+    key = f"aoba:tx:{urlsplit(url).path.split('/')[-2]}"
+    of_before = Change({"state": State.ACCEPTED}, {"accepted": '{"acr": "aal3", "sealed_handle": "AAAA"}'})
+    assert aoba.product.state.change(key, of_before).applied
+    page = aoba.get(login.browser, url)
+    assert (page.status_code, "もう一度ログイン" in page.text) == (410, True)
+    assert aoba.sign_in(aoba.library)["sub"]

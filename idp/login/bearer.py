@@ -1,0 +1,26 @@
+"""Whose an accepted proof is, as its transaction keeps it: sealed in one piece, for it is needed together."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """The handle of the person, empty while the resident must be asked who they are.
+
+    `session`: the id that the proof founded, a secret for their browser alone. `proof`: the index of the
+    certificate that has signed, empty where it is not known.
+    """
+
+    handle: bytes = field(repr=False)
+    session: str = field(repr=False)
+    proof: bytes = field(default=b"", repr=False)
+
+    def to_bytes(self) -> bytes:
+        """As it is sealed."""
+        return f"{self.handle.hex()}.{self.proof.hex()}.{self.session}".encode()
+
+    @classmethod
+    def from_bytes(cls, opened: bytes) -> "Bearer":
+        """Undo `to_bytes`."""
+        handle, proof, session = opened.decode().split(".")
+        return cls(bytes.fromhex(handle), session, bytes.fromhex(proof))

@@ -36,6 +36,7 @@ app = typer.Typer(
     name="idp-card",
     help="Sign in with a card: the authenticator of the card login protocol.",
     no_args_is_help=True,
+    rich_markup_mode=None,  # plain text: tables cut the names of long options off at 80 columns
     pretty_exceptions_enable=False,
     add_completion=False,
 )

@@ -1,6 +1,7 @@
 """`idp agent register|list|show|end`: who may act for whom, by id and by reference, never by name."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,23 @@ from idp.japan import JAPAN
 from idp.store.engine import Transaction
 from idp.tenants.tenancy import Tenant
 
+
+class _Statutory(StrEnum):
+    """Why somebody may act whom the staff register; a mandate is given by the person themselves."""
+
+    PARENT = Basis.PARENT.value
+    GUARDIAN = Basis.GUARDIAN.value
+    CURATOR = Basis.CURATOR.value
+    ASSISTANT = Basis.ASSISTANT.value
+
+
+class _Document(StrEnum):
+    """What the staff have seen."""
+
+    FAMILY_REGISTER = Seen.FAMILY_REGISTER.value
+    REGISTRATION_CERTIFICATE = Seen.REGISTRATION_CERTIFICATE.value
+
+
 app = typer.Typer(name="agent", help="Agents: who may act for whom.", no_args_is_help=True)
 _Id = Annotated[str, typer.Argument(help="Of `idp agent list`.")]
 _COLUMNS = ("id", "basis", "state", "services", "since")
@@ -28,8 +46,8 @@ def register(
     tenant: TenantId,
     principal: Annotated[str, typer.Option(help="A reference to the person acted for: `idp person refer`.")],
     agent: Annotated[str, typer.Option(help="A reference to whoever acts.")],
-    basis: Annotated[Basis, typer.Option(help="parent, guardian, curator or assistant.")],
-    seen: Annotated[Seen, typer.Option(help="Which document: family-register, registration-certificate.")],
+    basis: Annotated[_Statutory, typer.Option(help="What makes them one.")],
+    seen: Annotated[_Document, typer.Option(help="Which document proved it.")],
     desk: Annotated[str, typer.Option(help="Which post at the counter saw the document.")],
     on: Annotated[
         str | None,
@@ -47,8 +65,8 @@ def register(
         new = NewAgent(
             principal=principal,
             agent=agent,
-            basis=basis,
-            seen=seen,
+            basis=Basis(basis),
+            seen=Seen(seen),
             on=_day(on or read_secret(None, prompt="date")),
             desk=desk,
             services=tuple(sorted(set(service or ()))),

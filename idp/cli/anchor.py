@@ -23,7 +23,7 @@ from idp.trust.purposes import PolicyRefused, Required, from_values, values_of
 app = typer.Typer(name="anchor", help="Trust anchors and intermediates.", no_args_is_help=True)
 _COLUMNS = ("for", "role", "subject", "not_after", "sha256")
 Kind = Annotated[CertificateKind | None, typer.Option(help="A JPKI authority of these certificates.")]
-Purpose = Annotated[str | None, typer.Option(help="commercial-registration, accredited or lgpki.")]
+Purpose = Annotated[str | None, typer.Option(help="commercial-registration, accredited, lgpki or timestamp.")]
 AnOid = list[str] | None
 
 
@@ -85,7 +85,7 @@ def remove(
 
 @app.command()
 def policy(
-    purpose: Annotated[str, typer.Argument(help="commercial-registration, accredited or lgpki.")],
+    purpose: Annotated[str, typer.Argument(help="commercial-registration, accredited, lgpki or timestamp.")],
     tenant: TenantId,
     user_policy: Annotated[AnOid, typer.Option(help="OID of an accepted certificate policy; repeatable.")] = None,
     extended_key_usage: Annotated[AnOid, typer.Option(help="OID that the leaf must have; repeatable.")] = None,

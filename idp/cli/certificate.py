@@ -50,7 +50,7 @@ def verify(
         CertificateKind | None, typer.Option(help="A JPKI certificate of this kind; else any.")
     ] = None,
     purpose: Annotated[
-        str | None, typer.Option(help="commercial-registration, accredited or lgpki instead of JPKI.")
+        str | None, typer.Option(help="commercial-registration, accredited, lgpki or timestamp instead of JPKI.")
     ] = None,
     intermediate: Annotated[
         list[Path] | None, typer.Option(help="A certificate that came along; repeatable.")

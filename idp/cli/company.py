@@ -12,7 +12,7 @@ from idp.cli import organization_ids
 from idp.cli.context import build, tenant_of
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import errors_as_exit_codes, show
-from idp.cli.password import paper
+from idp.cli.password import Desk, paper
 from idp.organizations.claim import Kind
 from idp.passwords.account import Issued
 
@@ -20,7 +20,7 @@ app = typer.Typer(name="company", help="Companies, and who signs in for them.", 
 _Number = Annotated[str, typer.Argument(help="法人番号, thirteen digits.")]
 _Id = Annotated[str, typer.Argument(help="The ID, as it is on the paper.")]
 _COLUMNS = ("number", "name", "ids")
-_By = Annotated[Issued, typer.Option("--by", help="counter, or post to the registered office.")]
+_By = Annotated[Desk, typer.Option("--by", help="counter, or post to the registered office.")]
 _Person = Annotated[str, typer.Option("--person", help="Who is in charge there and has the ID.")]
 
 
@@ -69,7 +69,8 @@ def give(
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         accounts = product.people.organizations
-        show(paper(accounts.give_to_company(tenant_of(product, tenant), number, person, by)), as_json=as_json)
+        given = accounts.give_to_company(tenant_of(product, tenant), number, person, Issued(by))
+        show(paper(given), as_json=as_json)
 
 
 @app.command("give-again")

@@ -33,7 +33,8 @@ from idp.tenants.tenancy import Tenant
 
 app = typer.Typer(name="crl", help="Certificate revocation lists.", no_args_is_help=True)
 Purpose = Annotated[
-    str | None, typer.Option(help="Lists of a multi-tier store: commercial-registration, accredited, lgpki.")
+    str | None,
+    typer.Option(help="Lists of a multi-tier store: commercial-registration, accredited, lgpki, timestamp."),
 ]
 _LOADED = ("file", "state", "reason", "detail", "issuer_key_id", "shard", "crl_number", "this_update", "entries")
 _STATUS = ("issuer_key_id", "shard", "crl_number", "this_update", "next_update", "age_hours", "entries", "state")

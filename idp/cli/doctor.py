@@ -53,6 +53,7 @@ def examination(product: Product) -> Examination:
         state_is_shared=settings.redis_url is not None,
         directory=product.directory,
         catalogue=compose.catalogue_of(settings),
+        lists_refresh_seconds=settings.crl_refresh_seconds if settings.crl_url or settings.crl_folder else None,
         responders=[
             Responder(f"{source.method} {source.url}", source.source)
             for source in compose.status_sources(settings)

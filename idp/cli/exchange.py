@@ -37,6 +37,8 @@ def run(
         exchange = product.offline.exchange
         if exchange is None:
             raise CommandFailed("IDP_CRL_DIRECTORY is not set: there is no place for lists", Exit.USAGE)
+        if not directory.is_dir():  # made anew, a folder that nobody meant would be empty for ever
+            raise CommandFailed(f"{directory} is no folder", Exit.USAGE)
         try:
             found = exchange.run(of, directory, settled_seconds=settled)
         except FolderBusy as busy:

@@ -50,6 +50,10 @@ _FILES: Mapping[str, str] = {
 """The first word of a command, and the file in this folder that has it."""
 
 
+PLAIN = None
+"""How help is written: as plain text. Tables cut the names of long options off at a terminal's 80 columns."""
+
+
 class _Commands(UserDict[str, Any]):
     """Commands by their first word. Each is loaded when it is taken: all of them take a second."""
 
@@ -57,7 +61,7 @@ class _Commands(UserDict[str, Any]):
         """The command of that word. Raises KeyError."""
         if self.data[word] is None:
             module = importlib.import_module(f"idp.cli.{_FILES[word]}")
-            holder = typer.Typer()
+            holder = typer.Typer(rich_markup_mode=PLAIN)
             if hasattr(module, "mount"):
                 module.mount(holder)
             else:
@@ -79,6 +83,7 @@ app = typer.Typer(
     cls=_Words,
     help="OpenID Connect provider for municipalities: JPKI login, one pairwise pseudonymous id per service.",
     no_args_is_help=True,
+    rich_markup_mode=PLAIN,
     pretty_exceptions_enable=False,
     add_completion=False,
 )

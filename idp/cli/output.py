@@ -94,6 +94,10 @@ def errors_as_exit_codes(*, as_json: bool) -> Iterator[None]:
         _fail(str(error), Exit.UNREACHABLE, as_json=as_json)
     except ConnectorError as error:
         _fail(str(error), Exit.REFUSED, as_json=as_json)
+    except OSError as error:
+        if error.filename is None:  # no file of the caller's: that is a fault of ours
+            raise
+        _fail(f"{error.filename}: {error.strerror}", Exit.USAGE, as_json=as_json)
 
 
 def _fail(sentence: str, code: Exit, *, as_json: bool) -> None:

@@ -5,6 +5,7 @@ the resident takes along, or that goes to the address in the resident register; 
 argument, for it is no secret.
 """
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -18,11 +19,19 @@ from idp.passwords.account import Issued
 from idp.passwords.accounts import GivenOut
 from idp.registration import NotAllowed
 
+
+class Desk(StrEnum):
+    """The ways by which the staff give an ID out; residents have others of their own."""
+
+    COUNTER = Issued.COUNTER.value
+    POST = Issued.POST.value
+
+
 app = typer.Typer(name="password", help="IDs with passwords, for residents without a card.", no_args_is_help=True)
 app.add_typer(password_requests.app)
 _Id = Annotated[str, typer.Argument(help="The ID, as it is on the resident's paper.")]
 _By = Annotated[
-    Issued,
+    Desk,
     typer.Option("--by", help="counter: you have seen who came; post: it goes to the registered address."),
 ]
 
@@ -32,7 +41,7 @@ def give(tenant: TenantId, by: _By, data: Data = None, as_json: AsJson = False) 
     """Give an ID and its first password to somebody without a card, who is new here."""
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
-        show(paper(product.people.passwords.give_out(tenant_of(product, tenant), by)), as_json=as_json)
+        show(paper(product.people.passwords.give_out(tenant_of(product, tenant), Issued(by))), as_json=as_json)
 
 
 @app.command("give-again")
@@ -41,7 +50,7 @@ def give_again(sign_in_id: _Id, tenant: TenantId, by: _By, data: Data = None, as
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
         accounts, of = product.people.passwords, tenant_of(product, tenant)
-        show(paper(accounts.give_out_again(of, accounts.read(sign_in_id), by)), as_json=as_json)
+        show(paper(accounts.give_out_again(of, accounts.read(sign_in_id), Issued(by))), as_json=as_json)
 
 
 @app.command("show")

@@ -25,14 +25,23 @@ class Responder:
     source: OcspSource
 
 
-def lists(catalogue: Catalogue | None, now: datetime) -> Iterator[Finding]:
-    """Every list in use, its age; and issuers whose lists nobody answers for."""
+def lists(catalogue: Catalogue | None, now: datetime, *, refresh_seconds: int | None) -> Iterator[Finding]:
+    """Every list in use, its age; and issuers whose lists nobody answers for.
+
+    `refresh_seconds`: how long a list is used before its source is asked for a newer one, 0 for asking at every
+    question; None where no source is configured.
+    """
     if catalogue is None:
         yield ok("lists", "none are kept here: there is no folder for them")
         return
     names = catalogue.names()
-    if not names:
-        yield warn("lists", "none is loaded: without OCSP nobody can sign in", "idp crl load, or set IDP_CRL_URL")
+    if not names and refresh_seconds == 0:
+        yield ok("lists", "none has been needed yet: their source is asked at every question")
+    elif not names:
+        remedy = (
+            "idp crl load, or set IDP_CRL_URL" if refresh_seconds is None else "see why their source gives none"
+        )
+        yield warn("lists", "none is loaded: without OCSP nobody can sign in", remedy)
     for name in names:
         yield _list(catalogue, name, now)
     yield _unknown(catalogue)

@@ -30,7 +30,10 @@ _ANY_SERIAL = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """What is examined. `responders`: those of the settings; `real_seconds`: the machine's own clock."""
+    """What is examined. `responders`: those of the settings; `real_seconds`: the machine's own clock.
+
+    `lists_refresh_seconds`: see `evidence.lists`.
+    """
 
     store: Store
     keys: Keys
@@ -38,6 +41,7 @@ class Examination:
     state_is_shared: bool
     directory: Directory
     catalogue: Catalogue | None
+    lists_refresh_seconds: int | None
     responders: Sequence[Responder]
     way_to: Callable[[Sequence[str]], OcspSource]
     trust: Trust
@@ -57,7 +61,7 @@ class Examination:
             if any(finding.state is State.FAIL for finding in found):
                 return
         yield from self._tenants()
-        yield from evidence.lists(self.catalogue, self.now())
+        yield from evidence.lists(self.catalogue, self.now(), refresh_seconds=self.lists_refresh_seconds)
         yield from evidence.responders(self._responders(), self._question())
         yield from evidence.ends(self.trust.inventory.alarms())
         with self.store.read_platform() as connection:

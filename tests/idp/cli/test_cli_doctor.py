@@ -86,6 +86,19 @@ def test_officers_are_counted_outside_the_sandbox(look, quiet_town):
     assert found(look("doctor", "--json"))[check] == ("ok", "3 officers")
 
 
+def test_what_is_said_where_no_list_is_loaded(idp):
+    """Without a source it is to be set; why one has given nothing is to be seen; one asked every time is well."""
+    source = {"IDP_CRL_URL": "http://127.0.0.1:9/crl"}
+
+    def said(**settings):
+        [row] = [row for row in idp("doctor", "--json", **settings).json if row["check"] == "lists"]
+        return row["state"], row["remedy"]
+
+    assert said(IDP_CRL_URL=None, IDP_CRL_FOLDER=None) == ("warn", "idp crl load, or set IDP_CRL_URL")
+    assert said(**source, IDP_CRL_REFRESH_SECONDS="60") == ("warn", "see why their source gives none")
+    assert said(**source, IDP_CRL_REFRESH_SECONDS="0") == ("ok", "")
+
+
 def test_a_stale_list_and_an_unknown_issuer_are_told(idp, aoba, tmp_path):
     """The list of an authority that nobody trusts waits in the queue; a trusted one's grows old."""
     (tmp_path / "stranger").write_bytes(crl(by=issuer(7)))

@@ -26,6 +26,19 @@ def test_columns_stand_under_each_other(capsys):
     assert capsys.readouterr().out == "none\n"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("demo", "--data", "FILE/demo"), ("exchange", "run", "FILE", "--tenant", "aoba")],
+    ids=["demo", "exchange"],
+)
+def test_a_folder_that_is_none_is_told_in_a_sentence(look, tmp_path, words):
+    """Exit 2, and the sentence names it."""
+    file = tmp_path / "file"
+    file.touch()
+    ran = look(*(word.replace("FILE", str(file)) for word in words), "--json")
+    assert (ran.code, str(file) in ran.error) == (2, True)
+
+
 def test_the_version_is_told(look):
     """That of the installed package."""
     told = look("--version")

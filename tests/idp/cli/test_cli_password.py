@@ -18,7 +18,7 @@ def test_an_id_is_given_shown_given_again_and_ended(idp):
 
 def test_nobody_gives_out_in_the_cards_place(idp):
     """Whoever has a card does that with it."""
-    assert idp("password", "give", *OF, "--by", "certificate").code == 1
+    assert idp("password", "give", *OF, "--by", "certificate").code == 2
     assert idp("password", "give", *OF, "--by", "telephone").code == 2
 
 

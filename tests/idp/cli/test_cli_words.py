@@ -1,11 +1,14 @@
 """The words of the command line, and the files that have them."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from typer.main import get_group
+from typer.testing import CliRunner
 
 from idp.cli.main import app
 
@@ -43,6 +46,29 @@ def test_no_noun_is_forgotten():
     }
     assert len(made) > 15
     assert made <= reached
+
+
+@pytest.mark.parametrize("words", [("tenant", "settings"), ("service", "create"), ("ppid", "migrate", "plan")])
+def test_every_option_can_be_read_at_a_terminal(words):
+    """Of 80 columns: no option's name is cut off."""
+    command = get_group(app)
+    for word in words:
+        command = command.commands[word]
+    names = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+    told = CliRunner(env={"COLUMNS": "80"}).invoke(app, [*words, "--help"]).stdout
+    assert len(names) > 10
+    assert {name for name in names if name.startswith("--")} <= set(re.split(r"[\s,/]+", told))
+
+
+def test_help_offers_what_is_taken_and_nothing_else():
+    """Ways that only residents have are not offered to the staff."""
+    told = {
+        words: CliRunner(env={"COLUMNS": "120"}).invoke(app, [*words, "--help"]).stdout
+        for words in (("password", "give"), ("company", "give"), ("agent", "register"))
+    }
+    assert all("--by <counter|post>" in told[words, "give"] for words in ("password", "company"))
+    assert "<parent|guardian|curator|assistant>" in told["agent", "register"]
+    assert "<family-register|registration-certificate>" in told["agent", "register"]
 
 
 def test_the_version_is_told_without_the_product():

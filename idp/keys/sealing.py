@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
+from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -38,6 +39,35 @@ class Place:
     field: str
 
 
+@cache
+def _around_row(tenant_id: bytes, table: str, field: str) -> tuple[bytes, bytes]:
+    """What the associated data of all rows of a tenant's table have in common."""
+    return length_prefixed(tenant_id, table.encode()), length_prefixed(field.encode())
+
+
+class _Macs:
+    """HMAC-SHA-256 under one key of a tenant, over length-prefixed parts: a label, the tenant, what is given.
+
+    What every one of a label begins with goes into it once.
+    """
+
+    def __init__(self, key: bytes, tenant_id: bytes) -> None:
+        self._key = HMAC(key, SHA256())
+        self._tenant_id = tenant_id
+        self._begun: dict[bytes, HMAC] = {}
+
+    def of(self, label: bytes, *parts: bytes) -> bytes:
+        """The 32 bytes. `label`: what they are for; one of a few."""
+        mac = (self._begun.get(label) or self._begin(label)).copy()
+        mac.update(length_prefixed(*parts))
+        return mac.finalize()
+
+    def _begin(self, label: bytes) -> HMAC:
+        begun = self._key.copy()
+        begun.update(length_prefixed(label, self._tenant_id))
+        return self._begun.setdefault(label, begun)
+
+
 class TenantKeys:
     """The opened data keys of one tenant. Of the key that seals there are generations: all open, one seals."""
 
@@ -55,8 +85,8 @@ class TenantKeys:
         seals = {FIRST_GENERATION: keys[SEAL]} if generations is None else generations
         self._aeads = {generation: AESGCM(key) for generation, key in seals.items()}
         self._sealing = sealing
-        self._index_key = HMAC(keys["index"], SHA256())
-        self._audit_key = HMAC(keys["audit"], SHA256())
+        self._index = _Macs(keys["index"], self._tenant_id).of
+        self._audit = _Macs(keys["audit"], self._tenant_id).of
         self._token_bytes = token_bytes
 
     @property
@@ -249,47 +279,40 @@ class TenantKeys:
 
     def audit_mac(self, *parts: bytes) -> bytes:
         """HMAC-SHA-256 of an audit entry's fields, length-prefixed."""
-        return self._hmac(self._audit_key, b"audit/1", *parts)
+        return self._audit(b"audit/1", *parts)
 
     def audit_tag(self, client_id: str, month: str, cert_index: bytes) -> str:
         """A name for a person inside one service's audit of one month (`YYYY-MM`), meaningless elsewhere."""
-        tag = self._hmac(self._audit_key, b"audit-tag/1", client_id.encode(), month.encode(), cert_index)
+        tag = self._audit(b"audit-tag/1", client_id.encode(), month.encode(), cert_index)
         return tag[:12].hex()
 
     def evidence_tag(self, transaction_id: str, digest: bytes) -> str:
         """The digest of an OCSP answer or list inside one transaction, meaningless elsewhere."""
-        return self._hmac(self._audit_key, b"evidence-tag/1", transaction_id.encode(), digest).hex()
+        return self._audit(b"evidence-tag/1", transaction_id.encode(), digest).hex()
 
     def officer_digest(self, officer_id: str, token_sha256: bytes) -> bytes:
         """What is stored of an officer's token: a row written into the database makes nobody an officer."""
-        return self._hmac(self._audit_key, b"officer/1", officer_id.encode(), token_sha256)
+        return self._audit(b"officer/1", officer_id.encode(), token_sha256)
 
     def approval_mac(self, *parts: bytes) -> bytes:
         """HMAC-SHA-256 over what an officer approved, length-prefixed."""
-        return self._hmac(self._audit_key, b"approval/1", *parts)
+        return self._audit(b"approval/1", *parts)
 
     def trust_mac(self, *parts: bytes) -> bytes:
         """HMAC-SHA-256 over a row that decides whom the tenant trusts, length-prefixed."""
-        return self._hmac(self._audit_key, b"trust-row/1", *parts)
+        return self._audit(b"trust-row/1", *parts)
 
     def ledger_mac(self, *parts: bytes) -> bytes:
         """HMAC-SHA-256 over a row of the ledger and the MAC of the one before, length-prefixed."""
-        return self._hmac(self._audit_key, b"ledger/1", *parts)
+        return self._audit(b"ledger/1", *parts)
 
     def audit_signing_seed(self) -> bytes:
         """32 bytes from which the key that signs the audit chain's heads is made."""
-        return self._hmac(self._audit_key, b"audit-head/1")
-
-    def _index(self, label: bytes, *parts: bytes) -> bytes:
-        return self._hmac(self._index_key, label, *parts)
-
-    def _hmac(self, key: HMAC, label: bytes, *parts: bytes) -> bytes:
-        begun = key.copy()
-        begun.update(length_prefixed(label, self._tenant_id, *parts))
-        return begun.finalize()
+        return self._audit(b"audit-head/1")
 
     def _associated_data(self, place: Place) -> bytes:
-        return length_prefixed(self._tenant_id, place.table.encode(), place.row, place.field.encode())
+        before, after = _around_row(self._tenant_id, place.table, place.field)
+        return before + length_prefixed(place.row) + after
 
 
 def digest(value: str) -> bytes:

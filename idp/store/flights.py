@@ -51,8 +51,11 @@ class Flight:
         self._over = False
 
     def __enter__(self) -> Self:
-        self._held = _held(self._engine)
-        self.link = cast(Prepared, self._held.driver_connection)
+        try:
+            self._held = self._engine.pool.connect()
+        except psycopg.Error as error:
+            raise _as_sqlalchemy_gives_it("", error, lost=True) from error
+        self.link = cast(Prepared, self._held.dbapi_connection)
         if not self._reading:
             self.link.begin(self.tenant_id)
         return self
@@ -115,6 +118,8 @@ class Flight:
             return
         for listener in self._engine.dispatch.commit:
             listener(self._announced)
+        if self._reading:
+            return  # each statement had a transaction of its own
         try:
             self.link.commit()
         except psycopg.Error as error:
@@ -164,13 +169,6 @@ def listen(engine: Engine) -> None:
     def _require_alive(link: Prepared, _record: object, _proxy: object) -> None:
         if not link.alive:
             raise DisconnectionError("the server has closed the connection meanwhile")
-
-
-def _held(engine: Engine) -> PoolProxiedConnection:
-    try:
-        return engine.raw_connection()
-    except psycopg.Error as error:
-        raise _as_sqlalchemy_gives_it("", error, lost=True) from error
 
 
 def _as_sqlalchemy_gives_it(sql: str, error: psycopg.Error, *, lost: bool) -> BaseException:

@@ -197,10 +197,10 @@ def _question(attempt: Attempt, subject: bytes) -> Question:
 
 def attributes_of(tenant: Tenant, transaction: Transaction) -> Read | None:
     """What the accepted proof brought from the card, None where it brought nothing, or from an agent's card."""
-    if acting_in(tenant, transaction) is not None:
-        return None
     sealed = accepted(transaction).sealed_attributes
-    return Read.from_json(open_sealed(tenant, transaction, "attributes", sealed)) if sealed else None
+    if not sealed or acting_in(tenant, transaction) is not None:
+        return None
+    return Read.from_json(open_sealed(tenant, transaction, "attributes", sealed))
 
 
 def is_asked(transaction: Transaction) -> bool:

@@ -75,15 +75,16 @@ class ProofStep:
            (CERTIFICATE_CONFLICT, LINEAGE_UNAVAILABLE).
         """
         # 2
-        at_counter = reached.handle.nonce_channel is Channel.COUNTER
-        parse = proof_body.parse_counter if at_counter else proof_body.parse
-        unverified = parse(unverified_body, attributes=bool(_wanted(attempt, reached)))
+        channel = reached.handle.nonce_channel
+        parse = proof_body.parse_counter if channel is Channel.COUNTER else proof_body.parse
+        asked = attempt.transaction.request.attributes.read_in(channel)
+        unverified = parse(unverified_body, attributes=bool(asked))
         # 3
         nonce = self.handles.take_nonce(attempt.tenant, reached)
         return self.conclude(
             attempt,
             lambda: self._shown(attempt, reached, unverified, nonce),
-            channel=reached.handle.nonce_channel,
+            channel=channel,
             terminal=reached.handle.terminal,
         )
 
@@ -134,10 +135,10 @@ class ProofStep:
 
     def _read(self, attempt: Attempt, channel: Channel, ef0002: bytes) -> Read | None:
         """What was asked for and stands in the card's file. Raises Refusal with ATTRIBUTES_INVALID."""
-        source = self.card_files.get(channel)
-        if source is None:
-            return None
         items = attempt.transaction.request.attributes.told_in(channel)
+        source = self.card_files.get(channel)
+        if source is None or not items:
+            return None
         return source.read(ef0002, wanted(attempt.tenant, items, self.now()))
 
     def _prove(self, attempt: Attempt, shown: Shown, tally: Tally, *, channel: Channel, terminal: str) -> Proven:
@@ -214,8 +215,3 @@ class ProofStep:
 def _require_login(attempt: Attempt) -> None:
     if attempt.transaction.signing:
         raise Refusal(Reason.CERTIFICATE_WRONG_KIND, "a login's proof where a statement is to be signed")
-
-
-def _wanted(attempt: Attempt, reached: Reached) -> tuple[str, ...]:
-    """What this nonce's challenge asked to be read from the card."""
-    return attempt.transaction.request.attributes.read_in(reached.handle.nonce_channel)

@@ -5,7 +5,7 @@ No cookies, no CORS, nothing stored by caches.
 
 from dataclasses import dataclass, replace
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.wsgi import get_content_length, get_input_stream
 
 from idp.answers import Problem, problem
@@ -46,7 +46,7 @@ class CardRoutes:
 
     def link(self, handle: str) -> Response:
         """The challenge for programs; for people a help page that changes nothing and names no service."""
-        if request.method == "HEAD" or not wants_json():  # Flask routes it to GET; looking must not claim
+        if here().method == "HEAD" or not wants_json():  # Flask routes it to GET; looking must not claim
             return self.pages.page("link_help.html")
         tenant = current_tenant()
         try:
@@ -95,13 +95,13 @@ class CardRoutes:
 
     def _with_progress(self, refused: Problem, tenant: Tenant, handle: str) -> Problem:
         """What a counter's screens go by after their proof (RFC 9457 section 3.2): `progress`, a state."""
-        asking = request.args.get("terminal", "")
+        asking = here().args.get("terminal", "")
         progress = self.handles.progress(tenant, handle, asking) if asking else None
         return replace(refused, body=refused.body | {"progress": str(progress)}) if progress else refused
 
     def _challenge(self, tenant: Tenant, handle: str) -> tuple[Reached, Client]:
         """With a nonce for whoever asks: with `?terminal=` a counter terminal, which is admitted first."""
-        terminals = request.args.getlist("terminal")
+        terminals = here().args.getlist("terminal")
         if terminals:
             reached = self.handles.reached(tenant, handle, _claim())
             client = self._client(tenant, reached.transaction.request.client_id)

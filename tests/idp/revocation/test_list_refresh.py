@@ -24,7 +24,8 @@ from connectors.http import Outbound
 from connectors.jlis.crl import CrlHttp
 from idp.jpki.crl_refused import CrlReason, CrlRefused
 from idp.jpki.revocation import NoEvidence
-from idp.revocation.refresh import RETRY_SECONDS
+from idp.revocation.refresh import LOOK, RETRY_SECONDS
+from idp.store.crl_index.catalogue import SUFFIX
 
 LATER = THIS_UPDATE + HOUR
 NEWER = crl([entry(SERIAL)], number=9, this_update=LATER)
@@ -62,6 +63,20 @@ def test_an_unchanged_list_counts_as_fetched(machine):
     assert machine.asked == 2
     machine.now += HOUR
     assert other.is_due(machine.anchor, None)
+
+
+def test_a_list_in_use_is_looked_up_now_and_then(machine):
+    """Whoever waits for nothing looks whether it has grown old every few seconds, and at once after a leap."""
+    machine.put(number=5)
+    machine.refresh.refresh(machine.anchor, None)
+    list_in_use = [file for file in machine.folder.iterdir() if file.suffix == SUFFIX]
+    due = []
+    for passed in (timedelta(0), LOOK / 2, LOOK / 2, -HOUR):
+        machine.now += passed
+        due.append(machine.refresh.is_found_due(machine.anchor, None))
+        for file in list_in_use:
+            file.unlink(missing_ok=True)
+    assert due == [False, False, True, True]
 
 
 @pytest.mark.parametrize(

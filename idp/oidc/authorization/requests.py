@@ -12,6 +12,7 @@ from operator import attrgetter
 from idp.login.demand import Wish
 from idp.oidc.authorization import acr
 from idp.oidc.authorization.claims_request import NOTHING, ClaimsRequest
+from idp.oidc.authorization.redirect_uris import is_registered
 from idp.oidc.authorization.responses import RESPONSE_MODES, Destination, ResponseMode
 from idp.oidc.claims.claims import for_id_token, for_userinfo, scopes_of
 from idp.tenants.tenancy import ACTIVE, LOGIN_SCOPES, Client
@@ -115,7 +116,7 @@ class AuthorizationRequest:
 
         Raises UnsafeRequest when the redirect URI was taken away meanwhile.
         """
-        if self.redirect_uri not in client.redirect_uris:
+        if not is_registered(client, self.redirect_uri):
             raise UnsafeRequest("redirect_uri_mismatch")
         claims = self.claims
         if claims is not NOTHING:
@@ -168,10 +169,10 @@ def require_client(client: Client | None) -> Client:
 def destination_of(unverified: Parameters, client: Client) -> Destination:
     """Prove the redirect URI, before anything is sent anywhere (RFC 9700 section 4.1).
 
-    Raises UnsafeRequest unless exactly one redirect_uri is given that equals a registered one byte by byte.
+    Raises UnsafeRequest unless exactly one redirect_uri is given, and it is the client's (`redirect_uris.py`).
     """
     values = unverified.get("redirect_uri", ())
-    if len(values) != 1 or values[0] not in client.redirect_uris:
+    if len(values) != 1 or not is_registered(client, values[0]):
         raise UnsafeRequest("redirect_uri_mismatch")
     states = unverified.get("state", ())
     usable = len(states) == 1 and len(states[0]) <= MAX_PARAMETER and PRINTABLE.fullmatch(states[0])

@@ -92,3 +92,62 @@ def test_the_registered_one_is_taken(shared_town):
     login, location = shared_town.ask(shared_town.library, prompt="none")
     assert location.startswith(f"{REDIRECT_URI}?")
     assert login.state in location
+
+
+HERE, HERE6 = "http://127.0.0.1/cb?a=b", "http://[::1]:7000"
+ELSEWHERE = (
+    "http://127.0.0.1/cb", "http://127.0.0.1:7000/", "http://127.0.0.1:7000/cb?a=c", "http://127.0.0.1:7000/cb/?a=b",
+    "http://127.0.0.1:0/cb?a=b", "http://127.0.0.1:65536/cb?a=b", "http://127.0.0.1:07000/cb?a=b",
+    "http://127.0.0.1:/cb?a=b", "http://127.0.0.1:70 00/cb?a=b", "http://127.0.0.1:７０００/cb?a=b",
+    "http://127.0.0.1:7000/cb?a=b#", "http://127.0.0.1:7000/cb?a=b\n", " http://127.0.0.1:7000/cb?a=b",
+    "http://127.0.0.1:7000@evil.example/cb?a=b", "http://127.0.0.1:7000.evil.example/cb?a=b",
+    "http://127.0.0.1.evil.example:7000/cb?a=b", "http://user@127.0.0.1:7000/cb?a=b",
+    "http://127.0.0.2:7000/cb?a=b", "http://localhost:7000/cb?a=b", "https://127.0.0.1:7000/cb?a=b",
+    "HTTP://127.0.0.1:7000/cb?a=b", "http://[::1]:7000/", "http://[::1]:7000/cb?a=b", "http://[::2]:7000",
+)  # fmt: skip
+
+
+def answered_at(town, service, uri):
+    """Whether a request with this redirect URI is answered there."""
+    query = {"client_id": service.client_id, "redirect_uri": uri, "response_type": "code", "scope": "openid"}
+    query |= {"prompt": "none", "code_challenge": "A" * 43, "code_challenge_method": "S256"}
+    got = town.browser().get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=query)
+    there = got.headers.get("Location", "")
+    assert got.status_code == (303 if there else 400)
+    assert there == "" or there.startswith(uri), there
+    return bool(there)
+
+
+def test_a_native_application_listens_at_any_port(shared_town):
+    """RFC 8252 section 7.3: a public client at an address of this computer; nothing but the port may differ."""
+    uris = (HERE, HERE6, "http://localhost:7000/cb")
+    native = shared_town.register(
+        "aoba", "native", redirect_uris=uris, token_endpoint_auth_method="none", require_pkce=True
+    )
+    same = ("http://127.0.0.1:{}/cb?a=b", "http://[::1]:{}", "http://localhost:7000/cb")
+    assert all(
+        answered_at(shared_town, native, uri.format(port)) for uri in same for port in (1, 80, 51234, 65535)
+    )
+    assert answered_at(shared_town, native, HERE)
+    for uri in ELSEWHERE:
+        assert not answered_at(shared_town, native, uri), uri
+
+
+def test_a_code_is_redeemed_with_the_port_at_which_it_came(shared_town):
+    """Another one is another redirect URI (RFC 6749 section 4.1.3)."""
+    native = shared_town.register(
+        "aoba", "native-login", redirect_uris=(HERE,), token_endpoint_auth_method="none", require_pkce=True
+    )
+    for port, status in ((51234, 200), (51235, 400)):
+        code, login = shared_town.code(native, redirect_uri="http://127.0.0.1:51234/cb?a=b")
+        form = {"grant_type": "authorization_code", "code": code, "client_id": native.client_id}
+        form |= {"redirect_uri": f"http://127.0.0.1:{port}/cb?a=b", "code_verifier": login.verifier}
+        answer = shared_town.post(shared_town.browser(), f"{BASE_URL}/t/aoba/token", data=form)
+        assert answer.status_code == status
+
+
+def test_a_confidential_client_says_its_port(shared_town):
+    """It is no application on the resident's computer, though the sandbox lets it be registered here."""
+    web = shared_town.register("aoba", "with-a-secret", redirect_uris=(HERE,))
+    assert answered_at(shared_town, web, HERE)
+    assert not answered_at(shared_town, web, "http://127.0.0.1:7000/cb?a=b")

@@ -1,7 +1,7 @@
 """Authorize: from a service's request to a login transaction, and from its outcome to the service's answer."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -255,16 +255,17 @@ class Authorize:
         cross_device = demand.of(client, started.wish).takes_codes
         begun, cookie = self.transactions.start(tenant, started, cross_device=cross_device, step_up=step_up)
         response = self.card.first(Attempt(tenant, client, begun))
-        for forgotten in open_before[:-MAX_OPEN]:
-            drop_cookie(response, forgotten)
+        for forgotten in list(open_before)[:-MAX_OPEN]:
+            drop_cookie(response, transaction_cookie_name(tenant, forgotten))
         set_cookie(response, transaction_cookie_name(tenant, begun.transaction_id), cookie, TRANSACTION_SECONDS)
         return response
 
-    def _begun_before(self, tenant: Tenant, started: Request, cookies: Sequence[str]) -> Transaction | None:
+    def _begun_before(
+        self, tenant: Tenant, started: Request, open_before: Mapping[str, str]
+    ) -> Transaction | None:
         """The login that the same request, loaded before in this browser, has begun, as long as its page waits."""
-        prefix = transaction_cookie_name(tenant, "")
-        for name in reversed(cookies[-MAX_OPEN:]):
-            held = self.transactions.load(tenant, name.removeprefix(prefix), here().cookies[name])
+        for transaction_id, cookie in reversed(list(open_before.items())[-MAX_OPEN:]):
+            held = self.transactions.load(tenant, transaction_id, cookie)
             if held and held.request.body == started.body and self.transactions.waits(held):
                 return held
         return None
@@ -314,10 +315,10 @@ def _signature(tenant: Tenant, outcome: dispatch.SignedIn) -> str:
     return seen.to_json() if seen else ""
 
 
-def _open_transactions(tenant: Tenant) -> list[str]:
-    """Names of this browser's transaction cookies, the oldest first (RFC 6265 section 5.4)."""
-    prefix = transaction_cookie_name(tenant, "")
-    return [name for name in here().cookies if name.startswith(prefix)]
+def _open_transactions(tenant: Tenant) -> Mapping[str, str]:
+    """This browser's transactions, each with its cookie, the oldest first (RFC 6265 section 5.4)."""
+    prefix, cookies = transaction_cookie_name(tenant, ""), here().cookies
+    return {name.removeprefix(prefix): cookies[name] for name in cookies if name.startswith(prefix)}
 
 
 def with_values(source: MultiDict[str, str]) -> requests.Parameters:

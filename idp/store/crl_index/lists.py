@@ -61,7 +61,9 @@ class IndexedLists:
         if not covering:
             raise NoEvidence("no CRL covers the certificate")
         now = self._now()
-        facts = max((index.facts for index in covering), key=lambda one: (is_fresh(one, now), one.this_update))
+        facts = covering[0].facts
+        if len(covering) > 1:
+            facts = max((index.facts for index in covering), key=lambda one: (is_fresh(one, now), one.this_update))
         next_update = require_fresh(facts.this_update, facts.next_update, now=now, max_age=MAX_AGE)
         return Evidence(Method.CRL, now, facts.this_update, next_update, facts.digest)
 

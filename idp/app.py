@@ -55,7 +55,6 @@ from idp.web.web import (
 )
 from idp.web.web_help import HelpPages
 
-MAX_BODY_BYTES = 128 * 1024
 MAX_DRAINED_BYTES = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 _STATIC = Path(idp.pages.__file__).parent / "static"
@@ -129,8 +128,6 @@ def create_app(parts: Parts) -> Flask:
     """The application; its `wsgi_app` serves every tenant at its issuer and answers 404 elsewhere."""
     app = Application("idp", static_folder=str(_STATIC), static_url_path="/static")
     app.config.update(
-        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
-        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
         SEND_FILE_MAX_AGE_DEFAULT=_STATIC_SECONDS,
         PROPAGATE_EXCEPTIONS=False,
     )
@@ -203,7 +200,7 @@ def _begin(pages: PageWriter) -> Response | None:
     asked.environ[_BEGAN] = perf_counter()
     reference = asked.environ[REFERENCE_KEY] = secrets.token_hex(4)
     logs.name_request(reference=reference, tenant=asked.environ[TENANT_KEY].tenant_id)
-    if asked.method == "POST" and sent_from_elsewhere(asked.path, asked.headers.get(SITE)):
+    if asked.method == "POST" and sent_from_elsewhere(asked.path, asked.environ.get(SITE)):
         return _failure(pages, 403, "bad_request")
     return None
 

@@ -1,28 +1,27 @@
 """application/x-www-form-urlencoded text, of queries and of forms (RFC 6749 appendix B). Pure."""
 
 import codecs
-from collections.abc import Iterator
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote_to_bytes
 
 _KEEP_INVALID = "idp.keep_invalid"
 """The handler of codec errors: escaped bytes that are no UTF-8 stay percent-encoded, as Werkzeug leaves them."""
 
 
-def parameters(text: str) -> Iterator[tuple[str, str]]:
+def parameters(text: str) -> list[tuple[str, str]]:
     """Names and values, in order; empty values are values.
 
-    As `parse_qsl(text, keep_blank_values=True, errors=_KEEP_INVALID)` gives them, at a third of its cost.
+    As `parse_qsl(text, keep_blank_values=True, errors=_KEEP_INVALID)` gives them, at a fraction of its cost.
     """
-    for part in text.split("&"):
+    found = []
+    for part in text.replace("+", " ").split("&"):
         if part:
             name, _, value = part.partition("=")
-            yield _decoded(name), _decoded(value)
+            found.append((_decoded(name), _decoded(value)) if "%" in part else (name, value))
+    return found
 
 
 def _decoded(text: str) -> str:
-    if "%" not in text and "+" not in text:
-        return text
-    return unquote(text.replace("+", " "), errors=_KEEP_INVALID)
+    return unquote_to_bytes(text).decode(errors=_KEEP_INVALID) if "%" in text else text
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:

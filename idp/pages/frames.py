@@ -7,7 +7,9 @@ tenant and its service; who came, and by which links, is never part of it.
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from threading import Lock
+from typing import Self
 
 from markupsafe import escape
 
@@ -16,11 +18,27 @@ KEPT = 256
 _MARK = "\x1a"
 """Around the name of a value that is filled in: no text of ours, a tenant's or a service's holds this one."""
 _MARKED = re.compile(f"{_MARK}([a-z_]+){_MARK}")
-_ESCAPED = {ord(character): str(escape(character)) for character in "&<>'\""}
-"""What templates write for each. `escape` would ask of every value whether it is HTML already; these are texts."""
 
-Frame = Sequence[str]
-"""Pieces of HTML and names of values, in turn."""
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A page as it is sent, in `pieces`; each second of them is empty, for the value of one of `names`."""
+
+    pieces: Sequence[bytes]
+    names: Sequence[str]
+
+    @classmethod
+    def of(cls, page: str) -> Self:
+        """A page in which marked names stand for values."""
+        found = _MARKED.split(page)
+        return cls([b"" if at % 2 else piece.encode() for at, piece in enumerate(found)], found[1::2])
+
+    def around(self, values: Mapping[str, object]) -> bytes:
+        """The page with these values, each written as templates write it."""
+        written = {name: escape(value).encode() for name, value in values.items()}
+        pieces = [*self.pieces]
+        pieces[1::2] = [written[name] for name in self.names]
+        return b"".join(pieces)
 
 
 class Frames:
@@ -37,28 +55,26 @@ class Frames:
         *,
         fresh: Collection[str],
         of: Hashable,
-    ) -> str:
+    ) -> bytes:
         """What `render(context)` gives, where templates print the values of `fresh` as they are or ask for truth.
 
         `of`: on what else the rendered page depends. The values of `fresh` are texts, or None.
         """
         filled = {name: value for name in fresh if (value := context[name])}
-        kept = {
-            name: tuple(value) if isinstance(value, list) else value  # lists of texts, or of tuples of texts
+        kept = [
+            (name, tuple(value) if type(value) is list else value)  # lists of texts, or of tuples of texts
             for name, value in context.items()
             if name not in filled
-        }
-        key = (of, tuple(filled), tuple(kept.items()))
+        ]
+        key = (of, tuple(filled), tuple(kept))
         with self._lock:
             frame = self._kept.get(key)
             if frame is not None:
                 self._kept.move_to_end(key)
         if frame is None:
-            frame = _MARKED.split(render({**context, **{name: f"{_MARK}{name}{_MARK}" for name in filled}}))
+            frame = Frame.of(render({**context, **{name: f"{_MARK}{name}{_MARK}" for name in filled}}))
             self._keep(key, frame)
-        pieces = list(frame)
-        pieces[1::2] = [str(filled[name]).translate(_ESCAPED) for name in pieces[1::2]]
-        return "".join(pieces)
+        return frame.around(filled)
 
     def _keep(self, key: Hashable, frame: Frame) -> None:
         with self._lock:

@@ -44,7 +44,7 @@ def front_pages(
             help_url=f"{issuer}/help",
         )
         switch = (furigana_labels[furigana], f"{ADDRESS}/{_name(language, furigana=not furigana)}")
-        html = pages.render(
+        made[_name(language, furigana=furigana)] = pages.page(
             "error.html",
             language=language,
             tenant=at_home,
@@ -54,7 +54,6 @@ def front_pages(
             reference=_NUMBER,
             **context,
         )
-        made[_name(language, furigana=furigana)] = html.encode()
     return made
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -54,7 +55,11 @@ class Pages:
         )
         self._frames = Frames()
 
-    def render(
+    def render(self, template: str, **context: Any) -> str:
+        """Return the page as text; see `page`."""
+        return self.page(template, **context).decode()
+
+    def page(
         self,
         template: str,
         *,
@@ -67,8 +72,8 @@ class Pages:
         own_url: str = "",
         fresh: Collection[str] = (),
         **context: object,
-    ) -> str:
-        """Return the page as text.
+    ) -> bytes:
+        """Return the page as it is sent, in UTF-8.
 
         `language` is one of `languages`. `furigana`: readings stand above their characters, where the language has
         them; `furigana_link`, (label, URL), switches that. `reference` is a short number that finds the request in
@@ -89,7 +94,7 @@ class Pages:
             "tenant": tenant,
         }
 
-        def rendered(members: Mapping[str, object]) -> str:
+        def render(members: Mapping[str, object]) -> str:
             return self._environment.get_template(template).render(
                 members,
                 t=texts.plain,
@@ -100,5 +105,5 @@ class Pages:
             )
 
         if not fresh:
-            return rendered(said)
-        return self._frames.page(rendered, said, fresh=(*fresh, "reference"), of=(template, furigana))
+            return render(said).encode()
+        return self._frames.page(render, said, fresh=(*fresh, "reference"), of=(template, furigana))

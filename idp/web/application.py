@@ -6,7 +6,7 @@ Flask looks for each of them with every request. The answers are the same.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask, Request, Response
 from flask.ctx import AppContext, RequestContext
@@ -19,6 +19,8 @@ from idp.web.routes import Routes
 
 _PLAIN_URL = re.compile(r"[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+")
 """What stays as it is in a Location header (RFC 3986 section 2); anything else Werkzeug encodes."""
+_WITHOUT_BODY = ("0", "1", "204", "304")
+"""How a status begins of which Werkzeug is asked what to send (RFC 9110 section 6.4.1), 0 for one that is none."""
 _NO_SESSION = NullSession()
 
 
@@ -32,9 +34,16 @@ class _NoSessions(SessionInterface):
         return True
 
 
+class _NoGlobals:
+    """`flask.g`, which takes nothing: it would be one and the same in all requests."""
+
+    __slots__ = ()
+
+
 class Application(Flask):
     """One application of plain functions: those before every request, the view, those after it."""
 
+    app_ctx_globals_class = _NoGlobals  # type: ignore[assignment]
     request_class = PlainRequest
     session_interface = _NoSessions()
     always: Mapping[str, str] = {}
@@ -45,8 +54,8 @@ class Application(Flask):
         asked = PlainRequest(environ, populate_request=False)
         if found := self._routes.find(asked.method, asked.path):
             asked.url_rule, asked.view_args = found
-        of_app, context = AppContext(self), RequestContext(self, environ, asked, _NO_SESSION)
-        before = _cv_app.set(of_app), _cv_request.set(context)
+        context = RequestContext(self, environ, asked, _NO_SESSION)
+        before = _cv_app.set(self._of_all_requests), _cv_request.set(context)
         try:
             try:
                 if found is None:
@@ -83,7 +92,7 @@ class Application(Flask):
     def process_response(self, response: Response) -> Response:
         """See Flask."""
         for after in self.after_request_funcs.get(None, ()):
-            response = cast(Response, after(response))  # none of ours is asynchronous
+            response = after(response)  # type: ignore[assignment] # none of ours is asynchronous
         return response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,6 +109,11 @@ class Application(Flask):
         query = request.query_string.decode("latin-1")
         root, path = request.root_path, request.path
         return MapAdapter(self.url_map, request.host, root, "", request.scheme, path, request.method, query)
+
+    @cached_property
+    def _of_all_requests(self) -> AppContext:
+        """One for all: what differs between requests are requests, and `flask.g` holds nothing."""
+        return AppContext(self)
 
     @cached_property
     def _routes(self) -> Routes:
@@ -120,15 +134,14 @@ def written(
 
     `always`: headers that it gets where it has none of their names, each with that name in lower case.
     """
-    headers = response.headers.to_wsgi_list()
+    headers = [*response.headers]
     named = {name.lower(): value for name, value in headers}
     missing = [header for name, header in always if name not in named]
-    whole, status = response.response, response.status_code
+    whole, status = response.response, response.status
     if (
         not isinstance(whole, list)
         or environ["REQUEST_METHOD"] == "HEAD"
-        or status < 200
-        or status in (204, 304)
+        or status.startswith(_WITHOUT_BODY)
         or "content-location" in named
         or ("location" in named and not _PLAIN_URL.fullmatch(named["location"]))
     ):
@@ -137,5 +150,5 @@ def written(
     body = [part.encode() if isinstance(part, str) else part for part in whole]
     if "content-length" not in named:
         headers.append(("Content-Length", str(sum(map(len, body)))))
-    start_response(response.status, headers + missing)
+    start_response(status, headers + missing)
     return body

@@ -4,7 +4,8 @@ The second wall behind cookies that are SameSite=Lax and forms that bear a value
 browsers that know the header, and against pages of another host of the municipality, which are one site with us.
 """
 
-SITE = "Sec-Fetch-Site"
+SITE = "HTTP_SEC_FETCH_SITE"
+"""The header Sec-Fetch-Site in a request's environment (PEP 3333)."""
 _OURS = frozenset({"same-origin", "none"})
 _FORMS = ("/login/", "/logout/decision", "/my/", "/receipts")
 """Under which paths residents' forms end. Services send browsers by form to `/authorize` and `/logout` alone."""

@@ -4,18 +4,30 @@ What is answered is what Werkzeug answers.
 """
 
 from functools import cached_property
-from typing import Any, cast
+from typing import IO, Any
 
 from flask import Request
 from flask.globals import _cv_request
 from werkzeug.datastructures import EnvironHeaders, ImmutableMultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.http import parse_cookie
+from werkzeug.wsgi import LimitedStream
 
 from idp.urlencoded import parameters
+
+MAX_BODY_BYTES = 128 * 1024
+"""Of a request, where its endpoint says nothing else."""
 
 
 class Values(ImmutableMultiDict[str, str]):
     """Values by name, as they came: what is not there is a plain answer, not an exception that is caught."""
+
+    def __init__(self, mapping: Any = None) -> None:
+        """See Werkzeug. Pairs of which no two have one name, as nearly always, need no gathering."""
+        if type(mapping) is list and len(alone := {name: [value] for name, value in mapping}) == len(mapping):
+            dict.__init__(self, alone)
+        else:
+            super().__init__(mapping)
 
     def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]  # noqa: A002
         """The first value of that name; see Werkzeug."""
@@ -33,6 +45,8 @@ class PlainRequest(Request):
 
     parameter_storage_class = Values
     dict_storage_class = Values
+    max_content_length: int | None = MAX_BODY_BYTES
+    max_form_memory_size: int | None = MAX_BODY_BYTES
 
     def __init__(self, environ: dict[str, Any], populate_request: bool = True, shallow: bool = False) -> None:
         """See Werkzeug."""
@@ -40,8 +54,9 @@ class PlainRequest(Request):
         self.shallow = shallow
         self.method = environ["REQUEST_METHOD"].upper()
         self.scheme = environ["wsgi.url_scheme"]
-        self.root_path = _text(environ.get("SCRIPT_NAME", "")).rstrip("/")
-        self.path = "/" + _text(environ.get("PATH_INFO", "")).lstrip("/")
+        # bytes stand in the environment as Latin-1 (PEP 3333)
+        self.root_path = environ.get("SCRIPT_NAME", "").encode("latin-1").decode(errors="replace").rstrip("/")
+        self.path = "/" + environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace").lstrip("/")
         self.query_string = environ.get("QUERY_STRING", "").encode("latin-1")
         self.headers = EnvironHeaders(environ)
         self.remote_addr = environ.get("REMOTE_ADDR")
@@ -58,7 +73,35 @@ class PlainRequest(Request):
     @cached_property
     def cookies(self) -> Values:
         """The cookies that the browser sent."""
-        return cast(Values, parse_cookie(self.environ.get("HTTP_COOKIE"), Values))
+        return parse_cookie(self.environ.get("HTTP_COOKIE"), Values)  # type: ignore[return-value] # of that class
+
+    @property
+    def mimetype(self) -> str:
+        """The media type of the body, in lower case and without parameters."""
+        media_type: str = self.environ.get("CONTENT_TYPE", "")
+        return media_type.partition(";")[0].strip(" \t").lower()
+
+    @property
+    def content_length(self) -> int | None:
+        """How many bytes the body has; None where that is not known beforehand."""
+        told: str = self.environ.get("CONTENT_LENGTH", "")
+        if "HTTP_TRANSFER_ENCODING" in self.environ or not (told.isascii() and told.isdecimal()):
+            return super().content_length
+        return int(told)
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """The body, which is read once and no further than it may be long; see Werkzeug.
+
+        One that says its length is as long as that, even where the server would say when it ends: fewer bytes mean
+        that the client is gone.
+        """
+        length, most = self.content_length, self.max_content_length
+        if self.shallow or not length or most is None:
+            return super().stream
+        if length > most:
+            raise RequestEntityTooLarge
+        return LimitedStream(self.environ["wsgi.input"], length)  # type: ignore[return-value] # Werkzeug's as well
 
     def close(self) -> None:
         """See Werkzeug: files are open where a form was read, and nowhere else."""
@@ -69,8 +112,3 @@ class PlainRequest(Request):
 def here() -> Request:
     """The request at hand itself; Flask's `request` looks for it with every attribute."""
     return _cv_request.get().request
-
-
-def _text(wsgi: str) -> str:
-    """A text of the environment, where bytes stand as Latin-1 (PEP 3333)."""
-    return wsgi.encode("latin-1").decode(errors="replace")

@@ -1,6 +1,7 @@
 """What all web-facing files share: the request's tenant, cookies, language, pages, and safe headers."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +33,8 @@ FURIGANA_LABELS = {True: "ふりがなを消す", False: "ふりがなを付け�
 """What the switch on a page in easy Japanese says while readings are shown, and while they are not."""
 _WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
 _JSON = json.JSONEncoder(ensure_ascii=False)
+_PLAIN_PAIR = re.compile(r"[A-Za-z0-9_-]+=[A-Za-z0-9._~-]*")
+"""A cookie's name and value as ours are: nothing in them is quoted (RFC 6265 section 4.1.1)."""
 _LONGEST_ACCEPT, _ACCEPTS_KEPT = 1000, 256
 _LANGUAGE_KEY = "idp.language"
 LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
@@ -51,7 +54,9 @@ class TenancyMiddleware:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """See PEP 3333."""
-        path = _under_issuer(environ.get("PATH_INFO", ""))
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(_WELL_KNOWN):
+            path = _under_issuer(path)
         try:
             tenant = self._directory.at(environ.get("HTTP_HOST", ""), path)
         except (ConnectorError, DatabaseUnavailable):  # nobody can say whether there is such a tenant
@@ -135,7 +140,7 @@ class PageWriter:
             context["fresh"] = ("url",)
         response = self._write("return.html", 200 if posted else 303, context, form_ends_at_service=posted)
         if not posted:
-            response.headers["Location"] = ending.url
+            response.headers.add("Location", ending.url)
         return response
 
     def error(self, kind: str, status: int, *, leave_url: str | None = None) -> Response:
@@ -148,7 +153,7 @@ class PageWriter:
     ) -> Response:
         asked, tenant, language = here(), current_tenant(), current_language()
         furigana = _furigana_shown(asked, tenant)
-        html = self.pages.render(
+        html = self.pages.page(
             template,
             language=language,
             tenant=tenant_view(tenant, language),
@@ -159,14 +164,15 @@ class PageWriter:
             counter=_counter_form(asked, tenant),
             **context,
         )
-        response = Response([html.encode()], status=status, content_type="text/html; charset=utf-8")
+        response = Response([html], status=status, content_type="text/html; charset=utf-8")
         response.headers.add("Content-Security-Policy", _policy(tenant, form_ends_at_service))
         response.headers.add("Vary", "Accept, Accept-Language, Cookie")
         for name, value in retry_headers(status).items():
             response.headers.add(name, value)
-        if asked.args:
+        if "lang" in asked.args:
             remember_language(response)
-            _remember_furigana(response, asked.args.get("furigana"))
+        if "furigana" in asked.args:
+            _remember_furigana(response, asked.args["furigana"])
         if COUNTER_KEY in asked.environ:
             set_cookie(response, _counter_cookie(tenant), "1", COUNTER_SECONDS)
         return response
@@ -290,11 +296,15 @@ def transaction_cookie_name(tenant: Tenant, transaction_id: str) -> str:
 def set_cookie(response: Response, name: str, value: str, seconds: int | None) -> None:
     """Set a cookie as all of ours are: HttpOnly, SameSite=Lax, Path=/, Secure on https.
 
-    `seconds` None: until the browser is closed.
+    `seconds` None: until the browser is closed. There is no Expires beside Max-Age, which goes before it (RFC 6265
+    section 5.3).
     """
-    secure = current_tenant().issuer.startswith("https://")
-    cookie = dump_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax")
-    response.headers.add("Set-Cookie", cookie)
+    pair = f"{name}={value}"
+    if not _PLAIN_PAIR.fullmatch(pair):  # something that the browser itself sent
+        pair = dump_cookie(name, value, path=None)
+    lasting = "" if seconds is None else f"; Max-Age={seconds}"
+    secure = "; Secure" if current_tenant().issuer.startswith("https://") else ""
+    response.headers.add("Set-Cookie", f"{pair}{lasting}{secure}; HttpOnly; Path=/; SameSite=Lax")
 
 
 def drop_cookie(response: Response, name: str) -> None:
@@ -324,8 +334,10 @@ def json_answer(
 ) -> Response:
     """A JSON answer that is never stored."""
     content = _JSON.encode(body).encode()
-    response = Response([content], status=status, headers=headers, content_type="application/json")
+    response = Response([content], status=status, content_type="application/json")
     response.headers.add("Vary", "Accept")
+    for name, value in (headers or {}).items():
+        response.headers.add(name, value)
     return response
 
 

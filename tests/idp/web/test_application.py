@@ -68,6 +68,14 @@ def test_answers_are_flasks(method, path, root):
     assert sorted(ours.headers.to_wsgi_list()) == sorted(flasks.headers.to_wsgi_list())
 
 
+def test_nothing_is_put_where_every_request_would_find_it():
+    """`flask.g` is one and the same for all."""
+    from flask import g
+
+    with Application("views").app_context(), pytest.raises(AttributeError):
+        g.who = "somebody"
+
+
 def test_nothing_is_kept_of_a_request():
     """Neither a context nor a session stands after an answer, or after a failure."""
     from flask import has_request_context, session

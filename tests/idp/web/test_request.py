@@ -5,9 +5,10 @@ from io import BytesIO
 import pytest
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.test import EnvironBuilder
 
-from idp.web.request import PlainRequest
+from idp.web.request import MAX_BODY_BYTES, PlainRequest
 
 QUERIES = [
     "",
@@ -32,6 +33,18 @@ COOKIES = [
     'a="x; y"; b="\\"\\351"',
     "a; =b; c = d ;;e=f,g",
     "a=\u00e8\u00a6\u008b; b=1",
+]
+
+
+BODY = b"grant_type=x&code=y"
+BODIES = [
+    {"CONTENT_LENGTH": str(len(BODY)), "CONTENT_TYPE": "application/x-www-form-urlencoded"},
+    {"CONTENT_LENGTH": "5", "CONTENT_TYPE": ' Application/JSON\t; charset="utf-8"'},
+    {"CONTENT_LENGTH": "0", "CONTENT_TYPE": ""},
+    {"CONTENT_LENGTH": "", "CONTENT_TYPE": ";"},
+    *[{"CONTENT_LENGTH": length} for length in (str(MAX_BODY_BYTES + 1), "99999999999")],
+    {"CONTENT_LENGTH": "5", "HTTP_TRANSFER_ENCODING": "chunked"},
+    {"CONTENT_LENGTH": "5", "HTTP_TRANSFER_ENCODING": "identity"},
 ]
 
 
@@ -89,6 +102,48 @@ def test_a_request_holds_what_werkzeugs_holds(path, changed):
     assert vars(werkzeugs).keys() > {"method", "path", "headers"}
     for name, value in vars(werkzeugs).items():
         assert getattr(ours, name) == value, name
+
+
+@pytest.mark.parametrize("terminated", [False, True])
+@pytest.mark.parametrize("said", BODIES)
+def test_a_body_is_read_as_werkzeug_reads_it(said, terminated):
+    """By its length or by where the server ends it: what it is, how long it is, and its bytes."""
+    sent = BODY[: int(said["CONTENT_LENGTH"] or len(BODY))] if terminated else BODY
+    environ = EnvironBuilder("/token", method="POST").get_environ() | said
+    environ.pop("wsgi.input_terminated", None)
+    if terminated:
+        environ["wsgi.input_terminated"] = True
+    ours, werkzeugs = requests(environ)
+    werkzeugs.max_content_length = MAX_BODY_BYTES
+    assert (ours.mimetype, ours.content_length) == (werkzeugs.mimetype, werkzeugs.content_length)
+    outcomes = []
+    for request in (ours, werkzeugs):
+        environ["wsgi.input"] = BytesIO(sent)
+        try:
+            outcomes.append((request.get_data(), request.get_data(), request.stream.read()))
+        except RequestEntityTooLarge as refused:
+            outcomes.append(refused.code)
+    assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("terminated", [{}, {"wsgi.input_terminated": True}])
+def test_a_body_that_ends_too_soon_is_none(terminated):
+    """Its client is gone, however the server says so."""
+    environ = EnvironBuilder("/token", method="POST").get_environ()
+    environ |= {"CONTENT_LENGTH": "9", "wsgi.input": BytesIO(BODY[:8]), **terminated}
+    with pytest.raises(ClientDisconnected):
+        PlainRequest(environ, populate_request=False).get_data()
+
+
+def test_an_endpoint_may_take_less_or_more():
+    """As it says before it reads."""
+    environ = EnvironBuilder("/token", method="POST", data=BODY).get_environ()
+    asked = PlainRequest(environ, populate_request=False)
+    asked.max_content_length = len(BODY) - 1
+    with pytest.raises(RequestEntityTooLarge):
+        asked.get_data()
+    asked.max_content_length = len(BODY)
+    assert asked.get_data() == BODY
 
 
 def test_a_form_is_read_and_its_files_are_closed():

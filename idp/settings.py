@@ -4,6 +4,7 @@ Secrets are never values of the environment: a name that ends in `_FILE` says wh
 names are refused, so that a misspelt setting cannot silently mean its default.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import ip_network
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from idp.custody.ring import KEPT_DAYS, LONGEST_KEPT_DAYS, LONGEST_KEY_DAYS, ROTATE_DAYS, SHORTEST_KEPT_DAYS
 
 PREFIX = "IDP_"
+_NAME = re.compile(r"\b[A-Z][A-Z_]+\b")
 
 
 class SettingsRefused(ValueError):
@@ -287,5 +289,10 @@ def _sentences(error: ValidationError) -> list[str]:
             "extra_forbidden": "is not a setting of this version",
             "missing": "is not set",
         }.get(problem["type"], problem["msg"].removeprefix("Value error, "))
-        sentences.append(f"{PREFIX}{name} {text}" if name else text)
+        sentences.append(f"{PREFIX}{name} {text}" if name else _NAME.sub(_as_variable, text))
     return sentences
+
+
+def _as_variable(word: re.Match[str]) -> str:
+    """A setting's name in a sentence of ours, as it stands in the environment."""
+    return PREFIX + word[0] if word[0].lower() in Settings.model_fields else word[0]

@@ -86,12 +86,12 @@ def new_keyfile(path: Path, unlock_file: Path, token_bytes: Callable[[int], byte
 
 def card_host_hop(settings: Settings) -> Hop:
     """Of whom residents' certificates are believed. Raises SettingsRefused for a key that could be guessed."""
-    return _hop("CARD_HOST_KEY_FILE", settings.card_host_key_file)
+    return _hop("IDP_CARD_HOST_KEY_FILE", settings.card_host_key_file)
 
 
 def mtls_host_hop(settings: Settings) -> Hop:
     """Of whom services' certificates are believed. Raises SettingsRefused for a key that could be guessed."""
-    return _hop("MTLS_HOST_KEY_FILE", settings.mtls_host_key_file)
+    return _hop("IDP_MTLS_HOST_KEY_FILE", settings.mtls_host_key_file)
 
 
 def _hop(name: str, file: Path | None) -> Hop:
@@ -108,4 +108,6 @@ def secret(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsRefused("a _FILE setting names a file that cannot be read") from error
+        raise SettingsRefused(
+            "a _FILE setting names a file that cannot be read: idp config check says which"
+        ) from error

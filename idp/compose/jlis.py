@@ -90,7 +90,9 @@ def _in_our_name(settings: Settings, source: OcspSource) -> OcspSource:
     try:
         signer = read_request_signer(secret(certificate).encode(), secret(key).encode())
     except RequestSignerRefused as error:
-        raise SettingsRefused(f"OCSP_SIGNING_CERTIFICATE_FILE and OCSP_SIGNING_KEY_FILE: {error}") from error
+        raise SettingsRefused(
+            f"IDP_OCSP_SIGNING_CERTIFICATE_FILE and IDP_OCSP_SIGNING_KEY_FILE: {error}"
+        ) from error
     return SignedQuestions(source, signer)
 
 
@@ -101,7 +103,7 @@ def _validation_authority(settings: Settings) -> tuple[str, OcspSource, Validati
     try:
         authority = read_validation_authority(secret(settings.va_certificate_file).encode())
     except AuthorityRefused as error:
-        raise SettingsRefused(f"VA_CERTIFICATE_FILE: {error}") from error
+        raise SettingsRefused(f"IDP_VA_CERTIFICATE_FILE: {error}") from error
     way = OcspHttp(settings.va_url, Outbound([_origin(settings.va_url)]))
     return settings.va_url, OcspInTurn([way]), authority
 

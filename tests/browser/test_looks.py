@@ -38,6 +38,16 @@ def test_a_page_is_accessible_and_fits(visit: Visit, artefacts: Path, view: str,
     assert visitor.page.locator("html").get_attribute("lang") == language
 
 
+@pytest.mark.parametrize("view", scaled(["card", "tray", "consent"], list(VIEWS)))
+def test_a_page_fits_a_phone_whose_text_is_twice_as_large(visit: Visit, view: str) -> None:
+    """To the page that is a phone of half the width: nothing scrolls sideways, no words stand letter by letter."""
+    visitor = visit(viewport={"width": 180, "height": 320})
+    VIEWS[view](visitor)
+    assert visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    values = visitor.page.locator(".asking dd").evaluate_all("found => found.map(one => one.clientWidth)")
+    assert all(width > 80 for width in values), values
+
+
 def _violations(visitor: Visitor) -> list[str]:
     """Rule, then the first place where it is broken."""
     found = Axe().run(visitor.page).response["violations"]

@@ -1,11 +1,13 @@
 """Settings: each one typed, unknown names refused, nothing of development in production, no value ever echoed."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from idp.settings import Mode, Settings, SettingsRefused, read_settings
 
+ROOT = Path(__file__).parents[2]
 CANARY = "c4n4ry-s3cret"
 FILE_CUSTODY = {"IDP_KEYFILE": "/etc/idp/keys", "IDP_KEYFILE_UNLOCK_FILE": "/etc/idp/unlock"}
 VAULT_CUSTODY = {
@@ -180,8 +182,8 @@ def test_an_unknown_name_is_refused(name):
         (EMBEDDED, {"IDP_CRL_FOLDER": "/delivered"}, None),
         (SHARED, {"IDP_CRL_DIRECTORY": "/s/crl"}, None),
         (SHARED, {"IDP_CRL_URL": "http://j/crl", "IDP_CRL_DIRECTORY": "/s/crl"}, None),
-        (SHARED, {"IDP_CRL_URL": "http://j/crl"}, "need CRL_DIRECTORY"),
-        (SHARED, {"IDP_CRL_FOLDER": "/delivered"}, "need CRL_DIRECTORY"),
+        (SHARED, {"IDP_CRL_URL": "http://j/crl"}, "need IDP_CRL_DIRECTORY"),
+        (SHARED, {"IDP_CRL_FOLDER": "/delivered"}, "need IDP_CRL_DIRECTORY"),
         (EMBEDDED, {"IDP_CRL_URL": "http://j/crl", "IDP_CRL_FOLDER": "/delivered"}, "two sources"),
     ],
 )
@@ -272,7 +274,7 @@ def test_a_password_in_a_url_is_refused_and_not_shown(name, url):
     """`config check` prints URLs: a password has a file of its own."""
     custody = VAULT_CUSTODY if "VAULT" in name else FILE_CUSTODY
     sentence = refusal({**EMBEDDED, **custody, name: url})
-    assert sentence == f"{name.removeprefix('IDP_')} holds a password: put it into a file of its own"
+    assert sentence == f"{name} holds a password: put it into a file of its own"
 
 
 @pytest.mark.parametrize(
@@ -289,7 +291,7 @@ def test_a_password_in_a_url_is_refused_and_not_shown(name, url):
 def test_what_belongs_to_the_sandbox_is_refused_in_production(name, value):
     """The same environment is taken as soon as the mode says sandbox."""
     environment = {**EMBEDDED, **(VAULT_CUSTODY if "VAULT" in name else FILE_CUSTODY), name: value}
-    assert name.removeprefix("IDP_") in refusal(environment)
+    assert name in refusal(environment)
     assert str(getattr(read_settings(environment | {"IDP_MODE": "sandbox"}), name[4:].lower())) == value
 
 
@@ -309,7 +311,7 @@ def test_many_workers_need_shared_parts(parts, taken):
     if taken:
         assert read_settings(environment).workers == 2
     else:
-        assert refusal(environment) == "more than one worker needs PostgreSQL and REDIS_URL"
+        assert refusal(environment) == "more than one worker needs PostgreSQL and IDP_REDIS_URL"
         assert read_settings(environment | {"IDP_WORKERS": "1"}).workers == 1
 
 
@@ -326,3 +328,14 @@ def test_settings_do_not_change_afterwards():
     settings = read_settings({**EMBEDDED, **FILE_CUSTODY})
     with pytest.raises(ValueError, match="frozen"):
         settings.mode = Mode.SANDBOX
+
+
+def test_the_deployments_settings_are_ours():
+    """The file to begin with, and what its comments offer; nginx sets the header that it names."""
+    lines = (ROOT / "deploy/systemd/environment").read_text().splitlines()
+    given = dict(line.removeprefix("#").split("=", 1) for line in lines if re.match("#?IDP_", line))
+    settings = read_settings({name: value.strip('"') for name, value in given.items()})
+    assert (settings.mode, settings.embedded, settings.workers) == (Mode.PRODUCTION, False, 2)
+    assert len(settings.vault_address.split()) == 3
+    assert settings.source_header == "X-Real-IP"
+    assert "$remote_addr" in re.search(r"X-Real-IP\s+(\S+);", (ROOT / "deploy/nginx/idp.conf").read_text())[1]

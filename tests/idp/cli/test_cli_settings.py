@@ -108,8 +108,11 @@ def test_config_check_does_not_print_what_a_secret_file_holds(look, tmp_path):
         ({"IDP_DATABASE_PASSWORD": CANARY}, "IDP_DATABASE_PASSWORD is not a setting of this version"),
         ({"IDP_DATABASE_URL": None}, "IDP_DATABASE_URL is not set"),
         ({"IDP_KEYFILE": None}, "key custody needs either"),
-        ({"IDP_WORKERS": "2"}, "more than one worker needs PostgreSQL and REDIS_URL"),
-        ({"IDP_MODE": "production", "IDP_CLOCK_FILE": "/c"}, "CLOCK_FILE and TRAY_URL belong to the sandbox mode"),
+        ({"IDP_WORKERS": "2"}, "more than one worker needs PostgreSQL and IDP_REDIS_URL"),
+        (
+            {"IDP_MODE": "production", "IDP_CLOCK_FILE": "/c"},
+            "IDP_CLOCK_FILE and IDP_TRAY_URL belong to the sandbox mode",
+        ),
     ],
 )
 @pytest.mark.parametrize(
@@ -128,7 +131,10 @@ def test_an_absent_secret_file_is_usage(look):
     named = look("config", "check", "--json", IDP_KEYFILE_UNLOCK_FILE="/nonexistent/unlock")
     assert (named.code, named.error) == (2, "IDP_KEYFILE_UNLOCK_FILE names a file that cannot be read")
     other = look("tenant", "list", "--json", IDP_DATABASE_PASSWORD_FILE="/nonexistent/password")
-    assert (other.code, other.error) == (2, "a _FILE setting names a file that cannot be read")
+    assert (other.code, other.error) == (
+        2,
+        "a _FILE setting names a file that cannot be read: idp config check says which",
+    )
 
 
 def test_a_database_that_was_not_migrated_is_refused(look, tmp_path):

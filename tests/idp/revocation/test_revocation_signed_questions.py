@@ -80,5 +80,5 @@ def test_what_cannot_sign_is_told_at_the_start(hierarchy, tmp_path, asker_files)
     with pytest.raises(SettingsRefused) as refused:
         compose.build(read_settings(environment), lambda: datetime.now(UTC), secrets.token_bytes)
     assert str(refused.value) == (
-        "OCSP_SIGNING_CERTIFICATE_FILE and OCSP_SIGNING_KEY_FILE: the key is not that of the certificate"
+        "IDP_OCSP_SIGNING_CERTIFICATE_FILE and IDP_OCSP_SIGNING_KEY_FILE: the key is not that of the certificate"
     )

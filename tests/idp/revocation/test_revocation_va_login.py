@@ -87,4 +87,4 @@ def test_what_is_no_authority_is_told_at_the_start(tmp_path, content):
     }
     with pytest.raises(SettingsRefused) as refused:
         compose.build(read_settings(environment), lambda: datetime.now(UTC), secrets.token_bytes)
-    assert str(refused.value).startswith("VA_CERTIFICATE_FILE: certificate cannot be read")
+    assert str(refused.value).startswith("IDP_VA_CERTIFICATE_FILE: certificate cannot be read")

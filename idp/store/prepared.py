@@ -28,34 +28,6 @@ DIALECT: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignor
 _GOOD = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
-class _Writers(dict[type, Callable[[Any], bytes | None]]):
-    """How values of a type go to libpq; those of an enumeration as those of the type that it extends."""
-
-    def __missing__(self, kind: type) -> Callable[[Any], bytes | None]:
-        for base in (str, int):  # and no date: a moment extends it, and there is no way to send one
-            if issubclass(kind, base):
-                return self.setdefault(kind, self[base])
-        raise TypeError(f"no way to send a {kind.__name__}")
-
-
-def _text(value: str) -> bytes:
-    if "\0" in value:
-        raise psycopg.DataError("PostgreSQL text holds no NUL")  # libpq would cut it off there
-    return value.encode()
-
-
-_WRITERS = _Writers(
-    {
-        type(None): lambda _: None,
-        bytes: bytes,
-        str: _text,
-        bool: {False: b"f", True: b"t"}.__getitem__,
-        int: b"%d".__mod__,
-        date: lambda day: day.isoformat().encode(),
-    }
-)
-
-
 class Statement:
     """A statement as PostgreSQL prepares it. `parameters`: their names, in the order of their numbers."""
 
@@ -70,10 +42,19 @@ class Statement:
 
     def filled(self, given: Mapping[str, object], unless: type[Exception] | None = None) -> "Errand":
         """With the values of a call, as libpq takes them. Raises DataError, TypeError."""
-        whole = {**self.fixed, **given} if self.fixed else given
-        values = [whole[name] for name in self.parameters]
-        formats = [_BINARY if type(value) is bytes else _TEXT for value in values]
-        return Errand(self, [_WRITERS[type(value)](value) for value in values], formats, unless)
+        whole: Mapping[str, Any] = {**self.fixed, **given} if self.fixed else given
+        values: list[bytes | None] = []
+        formats: list[int] = []
+        for name in self.parameters:
+            value = whole[name]
+            if value is None or type(value) is bytes:
+                values.append(value)
+                formats.append(_BINARY)
+            else:  # most is plain text, which needs no call of ours
+                plain = type(value) is str and "\0" not in value
+                values.append(value.encode() if plain else _as_text(value))
+                formats.append(_TEXT)
+        return Errand(self, values, formats, unless)
 
     def first(self, result: PGresult, link: "Prepared") -> Any:
         """The first row of what it found, its columns by name, or None."""
@@ -254,3 +235,18 @@ def _raise(failed: Errand) -> NoReturn:
 def _again(errand: Errand) -> Errand:
     """The same without what it brought back: each flight has errands of its own."""
     return Errand(errand.statement, errand.values, errand.formats)
+
+
+def _as_text(value: object) -> bytes:
+    """A value in PostgreSQL's text form. Raises DataError, TypeError."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise psycopg.DataError("PostgreSQL text holds no NUL")  # libpq would cut it off there
+        return value.encode()
+    if isinstance(value, bool):
+        return b"t" if value else b"f"
+    if isinstance(value, int):
+        return b"%d" % value
+    if type(value) is date:  # a moment is none
+        return value.isoformat().encode()
+    raise TypeError(f"no way to send a {type(value).__name__}")

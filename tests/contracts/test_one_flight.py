@@ -8,7 +8,7 @@ import pytest
 from components.postgres import Postgres
 from components.relay import Relay
 from components.town import town
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, column, func, insert, select, table
 from sqlalchemy.exc import PendingRollbackError
 
 from idp.store import schema
@@ -135,6 +135,18 @@ def test_an_error_that_was_swallowed_is_not_committed(server, tmp_path, founded_
         with pytest.raises(PendingRollbackError):
             swallow(store, refused, code())
         assert spent(store) == 1
+
+
+def test_what_fails_as_late_as_the_commit_is_told(server, tmp_path, founded_world):
+    """A constraint that PostgreSQL looks at only then: nothing was written, and nobody takes it for written."""
+    with served(server, tmp_path, founded_world) as made:
+        made.change("CREATE TABLE late (id integer UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+        store, add = made.product.store, insert(table("late", column("id")))
+        write(store, (add, {"id": 1}, None))
+        with pytest.raises(WriteConflict):
+            write(store, (SPEND, code(), None), (add, {"id": 1}, None))
+        assert spent(store) == 0
+        write(store, (add, {"id": 2}, None))
 
 
 def test_a_refusal_leaves_no_value_in_the_servers_log(server, tmp_path, founded_world):

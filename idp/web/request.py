@@ -4,7 +4,7 @@ What is answered is what Werkzeug answers.
 """
 
 from functools import cached_property
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from flask import Request
 from flask.globals import _cv_request
@@ -15,8 +15,20 @@ from werkzeug.wsgi import LimitedStream
 
 from idp.urlencoded import parameters
 
+T = TypeVar("T")
 MAX_BODY_BYTES = 128 * 1024
 """Of a request, where its endpoint says nothing else."""
+
+
+class once(cached_property[T]):  # noqa: N801 - a decorator
+    """`functools.cached_property` without the lock of Python 3.11: a request is one thread's."""
+
+    def __get__(self, asked: Any, owner: type[Any] | None = None) -> Any:
+        """Make the value, and put it where the next look finds it before this."""
+        if asked is None:
+            return self
+        made = asked.__dict__[self.func.__name__] = self.func(asked)
+        return made
 
 
 class Values(ImmutableMultiDict[str, str]):
@@ -65,12 +77,12 @@ class PlainRequest(Request):
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
 
-    @cached_property
+    @once
     def args(self) -> Values:
         """The parameters of the query."""
         return Values(parameters(self.query_string.decode())) if self.query_string else _NO_VALUES
 
-    @cached_property
+    @once
     def cookies(self) -> Values:
         """The cookies that the browser sent."""
         return parse_cookie(self.environ.get("HTTP_COOKIE"), Values)  # type: ignore[return-value] # of that class
@@ -89,7 +101,7 @@ class PlainRequest(Request):
             return super().content_length
         return int(told)
 
-    @cached_property
+    @once
     def stream(self) -> IO[bytes]:
         """The body, which is read once and no further than it may be long; see Werkzeug.
 

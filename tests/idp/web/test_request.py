@@ -91,6 +91,14 @@ def test_cookies_are_werkzeugs(sent):
     assert contents(ours.cookies) == contents(werkzeugs.cookies)
 
 
+def test_what_was_read_is_not_read_again():
+    """Parameters, cookies and body are the same objects from then on; the class still tells of them."""
+    asked = PlainRequest(EnvironBuilder("/x?a=1", method="POST", data=BODY).get_environ(), populate_request=False)
+    for name in ("args", "cookies", "stream"):
+        assert getattr(asked, name) is getattr(asked, name)
+        assert getattr(PlainRequest, name).__doc__
+
+
 @pytest.mark.parametrize("path", ["", "/", "//text", "/card/%E8%A6%8B", "/a%FF"])
 @pytest.mark.parametrize(
     "changed", [{}, {"SERVER_PORT": "socket"}, {"REQUEST_METHOD": "get"}, {"SCRIPT_NAME": "/t/a/"}]

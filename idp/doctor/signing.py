@@ -27,7 +27,7 @@ def keys(tenant: Tenant) -> Finding:
         return fail(check, f"no current key for {', '.join(lacking)}", remedy)
     if missing:
         return warn(check, f"no current key for {', '.join(missing)} yet, and no service needs one", _WORKER)
-    return ok(check, f"a current key for {' and '.join(_ALL)}")
+    return ok(check, f"a current key for each of {', '.join(_ALL)}")
 
 
 def ring(tenant: Tenant, rule: RingRule, now: int) -> Iterator[Finding]:

@@ -171,7 +171,8 @@ def test_the_published_limit_of_one_sitting(robbed):
 
 def test_the_published_limit_with_a_process_s_memory(robbed):
     """With the index key too, serial numbers are tried one by one, and every resident's certificate is found."""
-    keyed = vars(robbed.town.product.directory.tenant("aoba").keys)["_index_key"]
+    macs = vars(robbed.town.product.directory.tenant("aoba").keys)["_index"].__self__
+    keyed = vars(macs)["_key"]
     found = {}
     for issuer in issuers(robbed.stolen, "aoba"):
         found |= found_with_index_key(robbed.stolen, issuer, all_serials(robbed), keyed)

@@ -1,7 +1,7 @@
 """The composition root: where concrete parts are chosen, and the one receiver of clock and randomness.
 
-`custody` and `jlis` choose who is at the other end, `ground` lays what all parts stand on, `product` and `work`
-put the parts together, `world` is the sandbox.
+`custody` and `jlis` choose who is at the other end, `ground` lays what all parts stand on, `parts` (what answers
+requests), `work` (what is done later) and `product` put the parts together, `world` is the sandbox.
 """
 
 from idp.compose.backups import backup_source, restore_target, stated_settings

@@ -1,6 +1,6 @@
 """`idp agent register|list|show|end`: who may act for whom, by id and by reference, never by name."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from idp.agents.statutory import NewAgent
 from idp.cli.approve import show_proposed
 from idp.cli.context import build, tenant_of
 from idp.cli.files import read_secret
+from idp.cli.moments import read_day
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose.product import Product
@@ -67,7 +68,7 @@ def register(
             agent=agent,
             basis=Basis(basis),
             seen=Seen(seen),
-            on=_day(on or read_secret(None, prompt="date")),
+            on=read_day(on or read_secret(None, prompt="date"), "--on"),
             desk=desk,
             services=tuple(sorted(set(service or ()))),
         )
@@ -141,10 +142,3 @@ def _one(product: Product, tx: Transaction, tenant: Tenant, representation_id: s
     if kept is None:
         raise CommandFailed("there is no such representation", Exit.REFUSED)
     return kept
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise CommandFailed("--on is a day, YYYY-MM-DD", Exit.USAGE) from error

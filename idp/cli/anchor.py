@@ -18,12 +18,12 @@ from idp.tenants.tenancy import Tenant
 from idp.trust import reading
 from idp.trust.anchors import der_of_anchor
 from idp.trust.changes import known_purpose
-from idp.trust.purposes import PolicyRefused, Required, from_values, values_of
+from idp.trust.purposes import PURPOSES, PolicyRefused, Required, from_values, values_of
 
 app = typer.Typer(name="anchor", help="Trust anchors and intermediates.", no_args_is_help=True)
 _COLUMNS = ("for", "role", "subject", "not_after", "sha256")
 Kind = Annotated[CertificateKind | None, typer.Option(help="A JPKI authority of these certificates.")]
-Purpose = Annotated[str | None, typer.Option(help="commercial-registration, accredited, lgpki or timestamp.")]
+Purpose = Annotated[str | None, typer.Option(help=f"{', '.join(PURPOSES)}.")]
 AnOid = list[str] | None
 
 
@@ -85,7 +85,7 @@ def remove(
 
 @app.command()
 def policy(
-    purpose: Annotated[str, typer.Argument(help="commercial-registration, accredited, lgpki or timestamp.")],
+    purpose: Annotated[str, typer.Argument(help=f"{', '.join(PURPOSES)}.")],
     tenant: TenantId,
     user_policy: Annotated[AnOid, typer.Option(help="OID of an accepted certificate policy; repeatable.")] = None,
     extended_key_usage: Annotated[AnOid, typer.Option(help="OID that the leaf must have; repeatable.")] = None,

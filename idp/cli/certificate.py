@@ -20,6 +20,7 @@ from idp.revocation.tally import Tally
 from idp.tenants.tenancy import Tenant
 from idp.trust import reading
 from idp.trust.changes import known_purpose
+from idp.trust.purposes import PURPOSES
 
 app = typer.Typer(name="certificate", help="Certificates in files.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="A certificate in PEM or DER; - is standard input.")]
@@ -49,9 +50,7 @@ def verify(
     kind: Annotated[
         CertificateKind | None, typer.Option(help="A JPKI certificate of this kind; else any.")
     ] = None,
-    purpose: Annotated[
-        str | None, typer.Option(help="commercial-registration, accredited, lgpki or timestamp instead of JPKI.")
-    ] = None,
+    purpose: Annotated[str | None, typer.Option(help=f"Instead of JPKI, a store: {', '.join(PURPOSES)}.")] = None,
     intermediate: Annotated[
         list[Path] | None, typer.Option(help="A certificate that came along; repeatable.")
     ] = None,

@@ -30,11 +30,12 @@ from idp.jpki.crl_refused import CrlReason, CrlRefused
 from idp.store.crl_index.catalogue import Catalogue
 from idp.store.crl_index.lists import IndexedLists, Status
 from idp.tenants.tenancy import Tenant
+from idp.trust.purposes import PURPOSES
 
 app = typer.Typer(name="crl", help="Certificate revocation lists.", no_args_is_help=True)
 Purpose = Annotated[
     str | None,
-    typer.Option(help="Lists of a multi-tier store: commercial-registration, accredited, lgpki, timestamp."),
+    typer.Option(help=f"Lists of a multi-tier store: {', '.join(PURPOSES)}."),
 ]
 _LOADED = ("file", "state", "reason", "detail", "issuer_key_id", "shard", "crl_number", "this_update", "entries")
 _STATUS = ("issuer_key_id", "shard", "crl_number", "this_update", "next_update", "age_hours", "entries", "state")

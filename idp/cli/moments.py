@@ -1,4 +1,7 @@
-"""Moments as options state them: ISO 8601 with an offset, so that nobody's clock is guessed."""
+"""Moments and days as options state them, and as they are printed: ISO 8601.
+
+A moment has its offset, so that nobody's clock is guessed; a day is one in Japan.
+"""
 
 from datetime import UTC, date, datetime, time
 
@@ -15,6 +18,14 @@ def read_moment(text: str, option: str) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise CommandFailed(f"{option} is a time such as 2026-12-01T09:00+09:00", Exit.USAGE) from error
+
+
+def read_day(text: str, option: str) -> date:
+    """The day. Raises CommandFailed for what is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandFailed(f"{option} is a day such as 2027-03-31", Exit.USAGE) from error
 
 
 def read_beginning(text: str, option: str) -> datetime:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from idp.cli.moments import read_day
 from idp.cli.service_logouts import BackSession, BackUri, FrontSession, FrontUri, PostLogout
 from idp.cli.service_particulars import (
     AgentKinds,
@@ -47,7 +48,6 @@ from idp.cli.service_security import (
     RequirePkce,
     UserInfoAlg,
     certificate_name_in,
-    day_in,
     encryption_in,
     jwks_in,
 )
@@ -133,7 +133,7 @@ class ServiceOptions:
             "scopes": scopes,
             "certificate_name": certificate_name_in(self.certificate_name) or None,
             "encryption": encryption_in(self.encrypt),
-            "legacy_until": day_in(self.legacy_until),
+            "legacy_until": None if self.legacy_until is None else read_day(self.legacy_until, "--legacy-until"),
             "jwks": jwks_in(self.jwks_file),
             "request_uris": request_uris_in(self.request_uri),
             "methods": _all(self.method),

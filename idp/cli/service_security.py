@@ -1,6 +1,5 @@
 """Options of `idp service create|change`: a service's profile, how it authenticates, what protects its answers."""
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -115,11 +114,3 @@ def proposed_alg(profile: str | None, alg: str | None) -> str | None:
     """The algorithm of a new service's answers: ES256 is proposed wherever the profile has it."""
     policy = POLICIES.get(profile or "standard")
     return "ES256" if alg is None and policy is not None and "ES256" in policy.signing_algs else alg
-
-
-def day_in(text: str | None) -> date | None:
-    """The day of an option. Raises CommandFailed."""
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError as error:
-        raise CommandFailed("a day is written YYYY-MM-DD", Exit.USAGE) from error

@@ -1,6 +1,6 @@
 """`idp terminal enrol|list|user-numbers|revoke`."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +9,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from idp.cli.context import build, service_of, tenant_of
+from idp.cli.moments import read_day
 from idp.cli.options import AsJson, Data, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.japan import JAPAN
@@ -48,7 +49,7 @@ def enrol(
                 place=place,
                 public_key=_spki(public_key),
                 clients=[service_of(municipality, service_id) for service_id in service],
-                last_day=_day(last_day),
+                last_day=read_day(last_day, "--last-day"),
                 user_numbers=user_numbers,
             ),
         )
@@ -110,10 +111,3 @@ def _spki(file: Path) -> bytes:
     except (OSError, ValueError, UnsupportedAlgorithm) as error:
         raise CommandFailed("--public-key names a file without a readable public key", Exit.USAGE) from error
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise CommandFailed("--last-day is a day such as 2027-03-31", Exit.USAGE) from error

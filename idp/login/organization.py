@@ -7,18 +7,18 @@ none on the pages of the other.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from idp.errors import Reason, Refusal
 from idp.login import levels
 from idp.login.other_way import OtherWay, Recognised
-from idp.login.password import Judged, Typed, Verdict, is_right, trying, write_down_wrong
+from idp.login.password import Judged, Typed, Verdict, is_right, judge_choice, trying, write_down_wrong
 from idp.login.states import Channel
 from idp.login.transaction import Attempt
 from idp.organizations.account import Account
 from idp.organizations.accounts import Accounts
 from idp.organizations.claim import Kind, KnownBy, Organization
 from idp.oversight.audit import Auditor
-from idp.passwords import rules
 from idp.passwords.tries import Tries
 from idp.store.engine import Store
 
@@ -56,15 +56,10 @@ class OrganizationStep:
             write_down_wrong(self.store, self.auditor, attempt)
             return Judged(Verdict.WRONG)
         self.tries.give_back(tenant, counted)
-        if account.first_until and typed.new is None:
-            return Judged(Verdict.CHOOSE)
-        if typed.new is not None:
-            fault = rules.fault_of(typed.new, typed.again, sign_in_id=sign_in_id)
-            if fault is not None:
-                return Judged(Verdict.FAULT, fault=fault)
-            if not self.accounts.change(tenant, sign_in_id, account, typed.new):
-                return Judged(Verdict.WRONG)
-        return Judged(Verdict.RIGHT, url=self.other_way.run(attempt, self._recognised(attempt, account)))
+        change = partial(self.accounts.change, tenant, sign_in_id, account)
+        return judge_choice(typed, sign_in_id, account, change) or Judged(
+            Verdict.RIGHT, url=self.other_way.run(attempt, self._recognised(attempt, account))
+        )
 
     def _recognised(self, attempt: Attempt, account: Account) -> Recognised:
         return Recognised(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -119,15 +120,10 @@ class PasswordStep:
         self.tries.give_back(attempt.tenant, counted)
         if account.issued is Issued.ONLINE and not attempt.demand.takes_unknown(attempt.tenant):
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "nobody knows whose ID this is, and the service wants to")
-        if account.first_until and typed.new is None:
-            return Judged(Verdict.CHOOSE)
-        if typed.new is not None:
-            fault = rules.fault_of(typed.new, typed.again, sign_in_id=sign_in_id)
-            if fault is not None:
-                return Judged(Verdict.FAULT, fault=fault)
-            if not self.accounts.change(attempt.tenant, sign_in_id, account, typed.new):
-                return Judged(Verdict.WRONG)
-        return Judged(Verdict.RIGHT, url=self._accept(attempt, account))
+        change = partial(self.accounts.change, attempt.tenant, sign_in_id, account)
+        return judge_choice(typed, sign_in_id, account, change) or Judged(
+            Verdict.RIGHT, url=self._accept(attempt, account)
+        )
 
     def _accept(self, attempt: Attempt, account: Account) -> str:
         shown = Recognised(
@@ -158,6 +154,21 @@ def is_right(account: HasPassword | None, typed: str, now: datetime) -> bool:
         if account.first_until < now.timestamp():
             account = None
     return hashing.verifies(account.verifier if account else None, typed)
+
+
+def judge_choice(
+    typed: Typed, sign_in_id: str, account: HasPassword, change: Callable[[str], bool]
+) -> Judged | None:
+    """What keeps somebody whose password is right: that of their own, to be chosen or changed. None for nothing.
+
+    `change`: makes it the account's, unless the account has changed meanwhile.
+    """
+    if typed.new is None:
+        return Judged(Verdict.CHOOSE) if account.first_until else None
+    fault = rules.fault_of(typed.new, typed.again, sign_in_id=sign_in_id)
+    if fault is not None:
+        return Judged(Verdict.FAULT, fault=fault)
+    return None if change(typed.new) else Judged(Verdict.WRONG)
 
 
 def write_down_wrong(store: Store, auditor: Auditor, attempt: Attempt) -> None:

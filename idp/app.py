@@ -198,7 +198,7 @@ def _begin(pages: PageWriter) -> Response | None:
     """Give the request its reference; the answer to a form that somebody else's page sends."""
     asked = here()
     asked.environ[_BEGAN] = perf_counter()
-    reference = asked.environ[REFERENCE_KEY] = secrets.token_bytes(4).hex()
+    reference = asked.environ[REFERENCE_KEY] = secrets.token_hex(4)
     logs.name_request(reference=reference, tenant=asked.environ[TENANT_KEY].tenant_id)
     if asked.method == "POST" and sent_from_elsewhere(asked.path, asked.environ.get(SITE)):
         return _failure(pages, 403, "bad_request")

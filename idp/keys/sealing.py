@@ -48,7 +48,7 @@ def _around_row(tenant_id: bytes, table: str, field: str) -> tuple[bytes, bytes]
 class _Macs:
     """HMAC-SHA-256 under one key of a tenant, over length-prefixed parts: a label, the tenant, what is given.
 
-    What every one of a label begins with goes into it once.
+    Label and tenant are hashed once; what is given for that label goes into a copy of that.
     """
 
     def __init__(self, key: bytes, tenant_id: bytes) -> None:

@@ -9,7 +9,6 @@ from idp.login.states import Channel
 from idp.tenants.tenancy import MINIMUM_ACRS, Client
 
 _ORDER = MINIMUM_ACRS
-_RANK = {acr: rank for rank, acr in enumerate(_ORDER)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,6 @@ IN_FILE = Level("aal2", ("swk",))
 """A certificate whose key may lie in a file: a company's. Nothing shows that it lies in a token."""
 IN_HANDSHAKE = {Device.CARD: SAME_DEVICE[Device.CARD]}
 """As a TLS client certificate: the card signs after its PIN."""
-_BY_PASSKEY = {True: Level("aal2", ("swk", "mfa")), False: Level("aal2", ("hwk", "mfa"))}
 _EARNED = {
     Channel.SAME_DEVICE: SAME_DEVICE,
     Channel.CROSS_DEVICE: CROSS_DEVICE,
@@ -56,7 +54,7 @@ def earned(channel: Channel, device: Device) -> Level:
 def by_passkey(*, may_be_copied: bool) -> Level:
     """The level of a passkey with user verification. `may_be_copied`: its key may leave the device (WebAuthn's
     flag of backup eligibility)."""
-    return _BY_PASSKEY[may_be_copied]
+    return Level("aal2", ("swk" if may_be_copied else "hwk", "mfa"))
 
 
 def both(first: Iterable[str], level: Level) -> Level:
@@ -66,17 +64,17 @@ def both(first: Iterable[str], level: Level) -> Level:
 
 def lowered(level: Level) -> Level:
     """The level of a login whose revocation nobody could look up: one step less, never the highest."""
-    return Level(_ORDER[max(_RANK[level.acr] - 1, 0)], level.amr)
+    return Level(_ORDER[max(_ORDER.index(level.acr) - 1, 0)], level.amr)
 
 
 def reaches(acr: str, least: str) -> bool:
     """Whether an authentication context class is at least another; both of `tenancy.MINIMUM_ACRS`."""
-    return _RANK[acr] >= _RANK[least]
+    return _ORDER.index(acr) >= _ORDER.index(least)
 
 
 def stricter(one: str, other: str) -> str:
     """The higher of two."""
-    return max(one, other, key=_RANK.__getitem__)
+    return max(one, other, key=_ORDER.index)
 
 
 def require_type(client: Client, device: Device) -> None:

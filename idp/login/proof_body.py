@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from idp import strict_json
+from idp import base64url, strict_json
 from idp.errors import Reason, Refusal
 from idp.jpki import certificate
 from idp.jpki.certificate import UnverifiedCertificate
@@ -14,7 +14,6 @@ from idp.jpki.verify import UnverifiedProof
 
 MAX_BODY_BYTES = 64 * 1024
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
-_FROM_URL = str.maketrans("-_", "+/")
 _COUNTER_MEMBERS = ("terminal", "mode", "terminal_signature")
 _CARD_MEMBERS = ("algorithm", "signature")
 _INPUT_SUPPORT = "input_support"
@@ -131,4 +130,4 @@ def _base64url(text: str) -> bytes:
     """RFC 4648 section 5, without padding."""
     if not _BASE64URL.fullmatch(text) or len(text) % 4 == 1:
         raise Refusal(Reason.MALFORMED, "not base64url")
-    return binascii.a2b_base64(text.translate(_FROM_URL) + "=" * (-len(text) % 4))
+    return base64url.decode_loosely(text)

@@ -6,7 +6,6 @@ No cookies, no CORS, nothing stored by caches.
 from dataclasses import dataclass, replace
 
 from flask import Flask, Response
-from werkzeug.wsgi import get_content_length, get_input_stream
 
 from idp.answers import Problem, problem
 from idp.consent_signing.proof import SigningStep
@@ -125,7 +124,7 @@ def _json_body() -> bytes:
     asked = here()
     if asked.mimetype != "application/json":
         raise Refusal(Reason.MALFORMED, "Content-Type is not application/json")
-    length = get_content_length(asked.environ)
+    length = asked.content_length
     if length is None or length > MAX_BODY_BYTES:
         raise Refusal(Reason.TOO_LARGE if length else Reason.MALFORMED, "proof")
-    return get_input_stream(asked.environ).read(MAX_BODY_BYTES + 1)
+    return asked.stream.read(MAX_BODY_BYTES + 1)

@@ -10,7 +10,7 @@ import structlog
 from connectors.ports import CertificateName
 from idp.jpki.revocation import Evidence, Method, NoEvidence, StatusRefused, none_left
 from idp.jpki.trust import Anchor
-from idp.revocation.policy import METHODS, Order, RevocationPolicy
+from idp.revocation.policy import Order, RevocationPolicy
 from idp.revocation.tally import Tally
 
 _log = structlog.get_logger("idp.revocation")
@@ -77,10 +77,6 @@ class RevocationCheck:
         self._responders = {Method.OCSP: by_ocsp} if by_va is None else {Method.OCSP: by_ocsp, Method.VA: by_va}
         self._by_crl = by_crl
         self._now = now
-        self._in_order = {
-            order: [method for method in methods if method is not Method.VA or by_va is not None]
-            for order, methods in METHODS.items()
-        }
 
     def evidence_for(self, certificate: Subject, policy: RevocationPolicy, tally: Tally | None = None) -> Evidence:
         """Evidence that the certificate is not revoked; `fallback` when it is not the first method's.
@@ -94,7 +90,7 @@ class RevocationCheck:
         if policy.order is Order.BOTH:
             return self._all_of(certificate, policy, tally)
         failures: list[NoEvidence] = []
-        for method in self._in_order[policy.order]:
+        for method in self._methods(policy):
             if failures:
                 _log.warning("revocation.fallback", to=method, detail=str(failures[-1]), stale=failures[-1].stale)
             fallback = method is not policy.methods[0]
@@ -124,6 +120,10 @@ class RevocationCheck:
         if failures:
             raise none_left(failures) from failures[-1]
         return found[0]
+
+    def _methods(self, policy: RevocationPolicy) -> list[Method]:
+        """The policy's methods without a validation authority that nobody configured."""
+        return [method for method in policy.methods if method is not Method.VA or method in self._responders]
 
     def _ask(self, method: Method, certificate: Subject, policy: RevocationPolicy, tally: Tally) -> Evidence:
         anchor, serial = certificate.anchor, certificate.serial

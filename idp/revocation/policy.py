@@ -21,13 +21,12 @@ class Order(StrEnum):
     """Both OCSP and a fresh list must say that the certificate is good."""
 
 
-METHODS = {
+_METHODS = {
     Order.OCSP_FIRST: (Method.OCSP, Method.CRL, Method.VA),
     Order.CRL_FIRST: (Method.CRL, Method.OCSP, Method.VA),
     Order.VA_FIRST: (Method.VA, Method.CRL, Method.OCSP),
     Order.BOTH: (Method.OCSP, Method.CRL),
 }
-"""In the order in which they are asked."""
 _FIRST = {Method.OCSP: Order.OCSP_FIRST, Method.CRL: Order.CRL_FIRST}
 
 
@@ -58,7 +57,7 @@ class RevocationPolicy:
     @property
     def methods(self) -> tuple[Method, ...]:
         """The methods in the order in which they are asked."""
-        return METHODS[self.order]
+        return _METHODS[self.order]
 
     def require_young(self, evidence: Evidence, *, now: datetime) -> Evidence:
         """The evidence, if it is young enough. Raises NoEvidence (stale)."""

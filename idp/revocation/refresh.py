@@ -19,7 +19,7 @@ from idp.store.crl_index.lists import is_fresh
 
 RETRY_SECONDS = 10.0
 """How long a repository that failed is left alone."""
-LOOK = timedelta(seconds=5)
+LOOK_EVERY = timedelta(seconds=5)
 """How often it is worth while to look whether a list in use has grown old."""
 _TURN_SECONDS = 30.0
 _LOAD_SECONDS = 10.0
@@ -63,10 +63,10 @@ class ListRefresh:
         return is_due(self.standing(anchor, point), now=self._now(), every=self.every)
 
     def is_found_due(self, anchor: Anchor, point: bytes | None) -> bool:
-        """The same for whoever waits for nothing: once in `LOOK` it is looked up, and otherwise is not due."""
+        """The same for whoever uses the list meanwhile: one that was not due counts so for `LOOK_EVERY`."""
         now, key = self._now(), (anchor.spki_sha256, point)
         looked_at = self._not_due_at.get(key)
-        if looked_at is not None and looked_at <= now < looked_at + min(LOOK, self.every):
+        if looked_at is not None and looked_at <= now < looked_at + min(LOOK_EVERY, self.every):
             return False
         due = self.is_due(anchor, point)
         if not due:

@@ -1,5 +1,6 @@
 """Opening the database, and transactions that see exactly one tenant."""
 
+import sqlite3
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
@@ -192,7 +193,8 @@ class _Plain:
         try:
             return self.connection.execute(statement, given)
         except IntegrityError as error:
-            if unless is not None and error.orig.sqlite_errorname in _TAKEN_OR_MISSING:  # type: ignore[union-attr]
+            refused = error.orig
+            if unless and isinstance(refused, sqlite3.Error) and refused.sqlite_errorname in _TAKEN_OR_MISSING:
                 raise unless from error
             raise
 

@@ -55,7 +55,7 @@ class Flight:
             self._held = self._engine.pool.connect()
         except psycopg.Error as error:
             raise _as_sqlalchemy_gives_it("", error, lost=True) from error
-        self.link = cast(Prepared, self._held.dbapi_connection)
+        self.link = cast(Prepared, self._held.driver_connection)
         if not self._reading:
             self.link.begin(self.tenant_id)
         return self

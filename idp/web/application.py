@@ -6,7 +6,7 @@ Flask looks for each of them with every request. The answers are the same.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Request, Response
 from flask.ctx import AppContext, RequestContext
@@ -19,8 +19,6 @@ from idp.web.routes import Routes
 
 _PLAIN_URL = re.compile(r"[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+")
 """What stays as it is in a Location header (RFC 3986 section 2); anything else Werkzeug encodes."""
-_WITHOUT_BODY = ("0", "1", "204", "304")
-"""How a status begins of which Werkzeug is asked what to send (RFC 9110 section 6.4.1), 0 for one that is none."""
 _NO_SESSION = NullSession()
 
 
@@ -92,7 +90,7 @@ class Application(Flask):
     def process_response(self, response: Response) -> Response:
         """See Flask."""
         for after in self.after_request_funcs.get(None, ()):
-            response = after(response)  # type: ignore[assignment] # none of ours is asynchronous
+            response = cast(Response, after(response))  # none of ours is asynchronous
         return response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
@@ -137,11 +135,12 @@ def written(
     headers = [*response.headers]
     named = {name.lower(): value for name, value in headers}
     missing = [header for name, header in always if name not in named]
-    whole, status = response.response, response.status
+    whole, status = response.response, response.status_code
     if (
         not isinstance(whole, list)
         or environ["REQUEST_METHOD"] == "HEAD"
-        or status.startswith(_WITHOUT_BODY)
+        or status < 200
+        or status in (204, 304)
         or "content-location" in named
         or ("location" in named and not _PLAIN_URL.fullmatch(named["location"]))
     ):
@@ -150,5 +149,5 @@ def written(
     body = [part.encode() if isinstance(part, str) else part for part in whole]
     if "content-length" not in named:
         headers.append(("Content-Length", str(sum(map(len, body)))))
-    start_response(status, headers + missing)
+    start_response(response.status, headers + missing)
     return body

@@ -4,7 +4,7 @@ What is answered is what Werkzeug answers.
 """
 
 from functools import cached_property
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 from flask import Request
 from flask.globals import _cv_request
@@ -85,7 +85,7 @@ class PlainRequest(Request):
     @once
     def cookies(self) -> Values:
         """The cookies that the browser sent."""
-        return parse_cookie(self.environ.get("HTTP_COOKIE"), Values)  # type: ignore[return-value] # of that class
+        return cast(Values, parse_cookie(self.environ.get("HTTP_COOKIE"), Values))
 
     @property
     def mimetype(self) -> str:
@@ -113,7 +113,7 @@ class PlainRequest(Request):
             return super().stream
         if length > most:
             raise RequestEntityTooLarge
-        return LimitedStream(self.environ["wsgi.input"], length)  # type: ignore[return-value] # Werkzeug's as well
+        return cast(IO[bytes], LimitedStream(self.environ["wsgi.input"], length))
 
     def close(self) -> None:
         """See Werkzeug: files are open where a form was read, and nowhere else."""

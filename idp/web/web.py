@@ -151,8 +151,7 @@ class PageWriter:
     def _write(
         self, template: str, status: int, context: Mapping[str, Any], *, form_ends_at_service: bool = False
     ) -> Response:
-        asked = here()
-        tenant, language = asked.environ[TENANT_KEY], _language_of(asked)
+        asked, tenant, language = here(), current_tenant(), current_language()
         furigana = _furigana_shown(asked, tenant)
         html = self.pages.page(
             template,
@@ -256,13 +255,10 @@ def _counter_cookie(tenant: Tenant) -> str:
 
 def current_language() -> str:
     """The language of this request: the link just followed, the one followed before, or the browser's."""
-    return _language_of(here())
-
-
-def _language_of(asked: Request) -> str:
+    asked = here()
     known: str | None = asked.environ.get(_LANGUAGE_KEY)
     if known is None:
-        wish = asked.args.get("lang") or asked.cookies.get(language_cookie(asked.environ[TENANT_KEY]))
+        wish = asked.args.get("lang") or asked.cookies.get(language_cookie(current_tenant()))
         accepted = asked.environ.get("HTTP_ACCEPT_LANGUAGE")
         known = choose_language(wish, asked.args.get("ui_locales"), accepted)
         asked.environ[_LANGUAGE_KEY] = known

@@ -86,7 +86,7 @@ class AuthorizationRequest:
     @classmethod
     def from_json(cls, text: str) -> "AuthorizationRequest":
         """Undo `to_json`."""
-        members = _DECODER.decode(text)
+        members = json.loads(text)
         members["claims"] = ClaimsRequest.from_text(members["claims"])
         members["response_mode"] = ResponseMode(members["response_mode"])
         members["scopes"], members["prompts"] = tuple(members["scopes"]), tuple(members["prompts"])
@@ -148,7 +148,6 @@ class AuthorizationRequest:
 
 _members = attrgetter(*AuthorizationRequest.__slots__)
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
-_DECODER = json.JSONDecoder()
 
 
 def client_id_of(unverified: Parameters) -> str:

@@ -56,7 +56,7 @@ def asked_by(client: Client, scopes: Collection[str], claims: ClaimsRequest) -> 
 
 
 def _unread(client: Client) -> tuple[Source, ...]:
-    """The readings of a card that the service does not take."""
+    """The readings of a card that the service does not take: none where it names no source."""
     if not client.attribute_sources:
         return ()
     return tuple(source for source in _READINGS if not _takes(client, source))

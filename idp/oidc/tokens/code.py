@@ -1,7 +1,7 @@
 """Authorization codes: sealed records that carry everything the token endpoint needs.
 
-Nothing is stored when one is issued. Redeeming is one insert-if-absent of its digest, which is also the tombstone
-by which a replay is known.
+Nothing is stored when one is issued. Redeeming is one insert of its digest, refused where that stands already; it
+is also the tombstone by which a replay is known.
 """
 
 import hashlib
@@ -90,7 +90,6 @@ class Code:
 
 _members = attrgetter(*Code.__slots__)
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
-_DECODER = json.JSONDecoder()
 
 
 class CodeOver(CodeInvalid):
@@ -123,7 +122,7 @@ def open_code(keys: TenantKeys, unverified: str, *, now: int) -> tuple[Code, Sho
     """
     try:
         sealed = base64url.decode_loosely(unverified)
-        code = Code(*_DECODER.decode(keys.open(_PLACE, sealed).decode()))
+        code = Code(*json.loads(keys.open(_PLACE, sealed).decode()))
     except (ValueError, TypeError, SealBroken) as error:  # TypeError: sealed by another version of us
         raise CodeInvalid("not a code of this tenant") from error
     shown = Shown(unverified, hashlib.sha256(sealed).digest())

@@ -1,7 +1,7 @@
 """Redeeming a code: once, for an access token, an ID token and, where it was granted, a refresh token.
 
 One write transaction: the code's tombstone, the session that is one now, the tokens, the sign-in as its person
-will see it, the audit entry.
+will see it, the audit entry. A code that gives nothing is written down in another.
 RFC 6749 section 4.1.3, OpenID Connect Core section 3.1.3.
 """
 

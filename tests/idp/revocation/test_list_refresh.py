@@ -24,7 +24,7 @@ from connectors.http import Outbound
 from connectors.jlis.crl import CrlHttp
 from idp.jpki.crl_refused import CrlReason, CrlRefused
 from idp.jpki.revocation import NoEvidence
-from idp.revocation.refresh import LOOK, RETRY_SECONDS
+from idp.revocation.refresh import LOOK_EVERY, RETRY_SECONDS
 from idp.store.crl_index.catalogue import SUFFIX
 
 LATER = THIS_UPDATE + HOUR
@@ -71,7 +71,7 @@ def test_a_list_in_use_is_looked_up_now_and_then(machine):
     machine.refresh.refresh(machine.anchor, None)
     list_in_use = [file for file in machine.folder.iterdir() if file.suffix == SUFFIX]
     due = []
-    for passed in (timedelta(0), LOOK / 2, LOOK / 2, -HOUR):
+    for passed in (timedelta(0), LOOK_EVERY / 2, LOOK_EVERY / 2, -HOUR):
         machine.now += passed
         due.append(machine.refresh.is_found_due(machine.anchor, None))
         for file in list_in_use:

@@ -179,8 +179,7 @@ class SigningStep:
         )
         if not self.transactions.accept(tenant, transaction, accepted, None):
             raise Refusal(Reason.ALREADY_USED, "the transaction ended meanwhile")
-        path = f"/login/{transaction.transaction_id}/return?secret={secret}"
-        return Finishing(return_url=tenant.url(path), code=None)
+        return Finishing(return_url=f"{transaction.url(tenant)}/return?secret={secret}", code=None)
 
     def _leave_audit_entry(self, attempt: Attempt, signing: Signing, refusal: Refusal, tally: Tally) -> None:
         tenant, client_id = attempt.tenant, attempt.client.client_id

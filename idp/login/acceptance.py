@@ -4,9 +4,10 @@ The person if new, the acceptance with its evidence, the session, the audit entr
 is accepted, with the secret that brings the resident's browser back, the code that they type there, or both.
 """
 
-import binascii
+import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -111,26 +112,21 @@ class AcceptanceStep:
             evidence=json.dumps(found | beside),
             accepted_at=int(moment.timestamp()),
         )
-        try:
-            with self.store.for_tenant(tenant.tenant_id).write() as tx:
-                handle = settled(tx, tenant, proven.who, proven.certificate, self.arrival)
-                combined.require_same(attempt, handle)
-                founded = None
-                if handle is not None and not transaction.beside:  # a proof beside a login is nobody's session
-                    founded = new_session(attempt, session, handle, record.accepted_at, proven.certificate)
-                acceptances.add(tx, record, founded)
-                if handle is not None and not transaction.beside:
-                    self.newcomers.attach(tx, tenant, attempt.client, proven.brought, handle)
-                self._audit(tx, attempt, proven, found, moment)
-                self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, proven.asked)
-                if isinstance(proven.evidence, Deferred):
-                    if handle is None:  # an overturned login must have somebody to be overturned for
-                        raise Refusal(Reason.LINEAGE_UNAVAILABLE, "neither revocation nor link can be found out")
-                    verify_later.leave(
-                        self.outbox, tx, attempt, proven.certificate, proven.evidence, handle, beside
-                    )
-        except acceptances.AlreadyAccepted as before:
-            raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before") from before
+        with accepting(self.store, tenant) as tx:
+            handle = settled(tx, tenant, proven.who, proven.certificate, self.arrival)
+            combined.require_same(attempt, handle)
+            founded = None
+            if handle is not None and not transaction.beside:  # a proof beside a login is nobody's session
+                founded = new_session(attempt, session, handle, record.accepted_at, proven.certificate)
+            acceptances.add(tx, record, founded)
+            if handle is not None and not transaction.beside:
+                self.newcomers.attach(tx, tenant, attempt.client, proven.brought, handle)
+            self._audit(tx, attempt, proven, found, moment)
+            self.meters.record(tx, attempt.client.client_id, Purpose.LOGIN, proven.asked)
+            if isinstance(proven.evidence, Deferred):
+                if handle is None:  # an overturned login must have somebody to be overturned for
+                    raise Refusal(Reason.LINEAGE_UNAVAILABLE, "neither revocation nor link can be found out")
+                verify_later.leave(self.outbox, tx, attempt, proven.certificate, proven.evidence, handle, beside)
         return self._finishing(attempt, proven, record, handle, session)
 
     def _finishing(
@@ -164,8 +160,8 @@ class AcceptanceStep:
         )
         if not self.transactions.accept(tenant, transaction, accepted, kept):
             raise Refusal(Reason.ALREADY_USED, "the transaction ended meanwhile")
-        path = f"/login/{transaction.transaction_id}/return?secret={secret}"
-        return Finishing(return_url=tenant.url(path) if secret else None, code=code)
+        return_url = f"{transaction.url(tenant)}/return?secret={secret}" if secret else None
+        return Finishing(return_url=return_url, code=code)
 
     def _audit(
         self,
@@ -192,6 +188,16 @@ class AcceptanceStep:
             **({MEMBER: proven.signature.status.members()} if proven.signature else {}),
             person=keys.audit_tag(client_id, f"{moment:%Y-%m}", proven.who.cert_index),
         )
+
+
+@contextmanager
+def accepting(store: engine.Store, tenant: Tenant) -> Iterator[engine.Transaction]:
+    """The write in which a proof is accepted. Raises Refusal with ALREADY_USED where one was accepted before."""
+    try:
+        with store.for_tenant(tenant.tenant_id).write() as tx:
+            yield tx
+    except acceptances.AlreadyAccepted as before:
+        raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before") from before
 
 
 def settled(
@@ -310,13 +316,12 @@ def seal_bearer(tenant: Tenant, transaction_id: str, whose: Bearer) -> str:
 
 def open_sealed(tenant: Tenant, transaction: Transaction, field: str, sealed: str) -> bytes:
     """Open what an accepted proof left sealed in its transaction: `field` is what `Accepted` calls sealed."""
-    return tenant.keys.open(_place(transaction.transaction_id, field), binascii.a2b_base64(sealed))
+    return tenant.keys.open(_place(transaction.transaction_id, field), base64.b64decode(sealed))
 
 
 def seal_in(tenant: Tenant, transaction_id: str, field: str, plaintext: bytes) -> str:
     """Undo it with `open_sealed`."""
-    sealed = tenant.keys.seal(_place(transaction_id, field), plaintext)
-    return binascii.b2a_base64(sealed, newline=False).decode()
+    return base64.b64encode(tenant.keys.seal(_place(transaction_id, field), plaintext)).decode()
 
 
 def _place(transaction_id: str, field: str) -> Place:

@@ -45,7 +45,7 @@ class CardPage:
 
     def first(self, attempt: Attempt) -> Response:
         """The page of a login that begins with this request, at whatever address that came to."""
-        return self._show(attempt, own_url=page_url(attempt.tenant, attempt.transaction), told=())
+        return self._show(attempt, own_url=attempt.transaction.url(attempt.tenant), told=())
 
     def show(self, attempt: Attempt, told: Container[str]) -> Response:
         """The page at its own address. `told`: names in its query, of what became of the way just tried."""
@@ -54,7 +54,7 @@ class CardPage:
     def _show(self, attempt: Attempt, *, own_url: str, told: Container[str]) -> Response:
         if combined.is_due(attempt):
             first = "password" if attempt.demand.offers_password(attempt.tenant) else "passkey"
-            return see_other(f"{page_url(attempt.tenant, attempt.transaction)}/{first}")
+            return see_other(f"{attempt.transaction.url(attempt.tenant)}/{first}")
         shown = self.transactions.shown(attempt.transaction)
         if shown in (Shown.CODE, Shown.ACCEPTED):
             return self._code_page(attempt, shown, not_a_code="digits" in told)
@@ -86,7 +86,7 @@ class CardPage:
         )
 
     def _code_page(self, attempt: Attempt, shown: Shown, *, not_a_code: bool) -> Response:
-        transaction, url = attempt.transaction, page_url(attempt.tenant, attempt.transaction)
+        transaction, url = attempt.transaction, attempt.transaction.url(attempt.tenant)
         code = transaction.code if transaction.awaits_code(self.transactions.records.moment()) else None
         return self.pages.page(
             "code.html",
@@ -104,7 +104,7 @@ class CardPage:
     def context(self, attempt: Attempt) -> dict[str, Any]:
         """What the card page and the QR page have in common."""
         tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
-        language, url = current_language(), page_url(tenant, transaction)
+        language, url = current_language(), transaction.url(tenant)
         if transaction.refusal:  # under the number that the page shows
             _log.info("refusal.shown", reason=transaction.refusal)
         return {
@@ -141,7 +141,7 @@ class CardPage:
     def _ways(self, attempt: Attempt) -> dict[str, Any]:
         """Where the card page's buttons lead."""
         tenant, transaction = attempt.tenant, attempt.transaction
-        url, link = page_url(tenant, transaction), transaction.button.link(tenant)
+        url, link = transaction.url(tenant), transaction.button.link(tenant)
         _, _, behind_scheme = link.partition(":")
         tray = self.tray_url if tenant.sandbox else None
         return {
@@ -193,8 +193,3 @@ def _staff(tenant: Tenant, required: Demand) -> str:
     if required.offers_staff_password(tenant):
         return "staff"
     return "passkey" if required.offers_staff_passkey(tenant) else ""
-
-
-def page_url(tenant: Tenant, transaction: Transaction) -> str:
-    """The page's own address; those of the login's other pages are below it."""
-    return tenant.url(f"/login/{transaction.transaction_id}")

@@ -34,7 +34,7 @@ class ConsentPage:
             purpose=client.purpose(language),
             sector_note=sharing or None,
             sector_purpose=tenant.sectors[client.sector_id].purpose if sharing else "",
-            action_url=tenant.url(f"/login/{transaction.transaction_id}/consent"),
+            action_url=f"{transaction.url(tenant)}/consent",
             transaction=[("form", transaction.form), ("stated", dispatch.asked_in(attempt).stated)],
             attributes=self._attributes(attempt),
             organization=dispatch.organization_of(tenant, transaction),

@@ -15,7 +15,7 @@ from idp.errors import Reason, Refusal
 from idp.events.outbox import JSON
 from idp.keys.sealing import digest
 from idp.login import combined, named_again
-from idp.login.acceptance import new_session, seal_bearer, seal_in
+from idp.login.acceptance import accepting, new_session, seal_bearer, seal_in
 from idp.login.bearer import Bearer
 from idp.login.bound import GoodCertificate
 from idp.login.levels import Level
@@ -84,7 +84,7 @@ class OtherWay:
         self._change(attempt, Change({"state": State.WAITING}, {"first": first, "passkey": "", "refusal": ""}))
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             self._audit(tx, attempt, shown, "first")
-        return tenant.url(f"/login/{transaction_id}")
+        return attempt.transaction.url(tenant)
 
     def _accept(self, attempt: Attempt, shown: Recognised) -> str:
         tenant, transaction_id = attempt.tenant, attempt.transaction.transaction_id
@@ -100,12 +100,9 @@ class OtherWay:
             evidence=evidence,
             accepted_at=moment,
         )
-        try:
-            with self.store.for_tenant(tenant.tenant_id).write() as tx:
-                acceptances.add(tx, record, self._session(attempt, shown, session, moment))
-                self._audit(tx, attempt, shown, "accepted")
-        except acceptances.AlreadyAccepted as before:
-            raise Refusal(Reason.ALREADY_USED, "this transaction was accepted before") from before
+        with accepting(self.store, tenant) as tx:
+            acceptances.add(tx, record, self._session(attempt, shown, session, moment))
+            self._audit(tx, attempt, shown, "accepted")
         secret = self.transactions.new_secret()
         accepted = Accepted(
             acr=record.acr,
@@ -122,7 +119,7 @@ class OtherWay:
         )
         if not self.transactions.accept(tenant, attempt.transaction, accepted, None):
             raise Refusal(Reason.ALREADY_USED, "the transaction ended meanwhile")
-        return tenant.url(f"/login/{transaction_id}/return?secret={secret}")
+        return f"{attempt.transaction.url(tenant)}/return?secret={secret}"
 
     def _session(self, attempt: Attempt, shown: Recognised, session: str, moment: int) -> acceptances.NewSession:
         """Without a certificate nobody can be asked about it later, and the session does not go on elsewhere."""

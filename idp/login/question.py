@@ -84,18 +84,17 @@ class QuestionStep:
             return None
         return transaction
 
-    def beside(self, attempt: Attempt) -> tuple[str, str]:
-        """Begin a transaction for the other certificate: its id, and the secret for its cookie.
+    def beside(self, attempt: Attempt) -> tuple[Transaction, str]:
+        """Begin a transaction for the other certificate: it, and the secret for its cookie.
 
         Only the device that shows the page can prove there: what a QR code collects may come from anybody.
         Raises Refusal with LEVEL_INSUFFICIENT after digits.
         """
         _require(attempt, Answer.OTHER)
         request = replace(attempt.transaction.request, body=_NO_STARTER, attributes=NOTHING)
-        begun, cookie = Transactions(self.records).start(
+        return Transactions(self.records).start(
             attempt.tenant, request, cross_device=False, beside=attempt.transaction.transaction_id
         )
-        return begun.transaction_id, cookie
 
     def create(self, attempt: Attempt) -> Attempt | None:
         """A new person. None when the question was answered meanwhile. Raises as `Arrival.settle`."""

@@ -11,7 +11,6 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from idp.errors import Refusal
 from idp.login import challenge, own_pages
-from idp.login.card_page import page_url
 from idp.login.handles import Handles
 from idp.login.tls_card import TlsCardStep
 from idp.login.transaction import Attempt
@@ -52,7 +51,7 @@ class TlsCardRoutes:
         transaction = self.handles.records.behind(tenant, handle)
         if transaction is None:
             return see_other(tenant.url(UNKNOWN))
-        back = page_url(tenant, transaction)
+        back = transaction.url(tenant)
         shown = request.headers.get(CERTIFICATE_HEADER, "")
         if not shown:
             return see_other(f"{back}?certificate=missing")

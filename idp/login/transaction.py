@@ -18,7 +18,7 @@ from idp.login.application import Application
 from idp.login.attributes import NOTHING, Asked
 from idp.login.demand import NO_WISH, Demand, Wish
 from idp.login.signing import Signing
-from idp.login.states import CHANNELS, STATES, Channel, Shown, State
+from idp.login.states import STATES, Channel, Shown, State
 from idp.store.shortlived import Fields
 from idp.tenants.tenancy import Client, Tenant
 
@@ -183,6 +183,10 @@ class Transaction(NamedTuple):
     application_signed: str = ""
     for_whom: str = ""
 
+    def url(self, tenant: Tenant) -> str:
+        """Where its first page is, the card page of most; those that follow are below it."""
+        return tenant.url(f"/login/{self.transaction_id}")
+
     @property
     def is_login(self) -> bool:
         """Whether it signs somebody in, and does not collect a proof or a signature for another page."""
@@ -247,10 +251,6 @@ class Attempt:
 
 PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}
 """In the record, everything of a handle begins with its channel's prefix."""
-_HANDLE_FIELDS = {
-    channel: (prefix, *(f"{prefix}_{name}" for name in ("ends", "agent", "nonce", "claim", "terminal")))
-    for channel, prefix in PREFIXES.items()
-}
 
 
 def parse(fields: Fields) -> Transaction:
@@ -268,7 +268,7 @@ def parse(fields: Fields) -> Transaction:
         extended=fields.get("extended") == "1",
         button=_handle(fields, Channel.SAME_DEVICE),
         qr=_handle(fields, Channel.CROSS_DEVICE) if fields.get("qr") else None,
-        proved_by=CHANNELS[proved_by] if proved_by else None,
+        proved_by=Channel(proved_by) if proved_by else None,
         refusal=Reason(refusal) if refusal else None,
         refused_at=int(fields.get("refused_at") or 0),
         days_past=int(fields["days_past"]) if fields.get("days_past") else None,
@@ -310,15 +310,15 @@ def _wish(fields: Fields) -> Wish:
 
 
 def _handle(fields: Fields, channel: Channel) -> Handle:
-    value, ends, agent, nonce, claim, terminal = _HANDLE_FIELDS[channel]
+    prefix = PREFIXES[channel]
     return Handle(
         channel=channel,
-        value=fields[value],
-        ends=int(fields[ends]),
-        agent_transaction=fields[agent],
-        nonce=fields.get(nonce, ""),
-        claim_digest=fields.get(claim, ""),
-        terminal=fields.get(terminal, ""),
+        value=fields[prefix],
+        ends=int(fields[f"{prefix}_ends"]),
+        agent_transaction=fields[f"{prefix}_agent"],
+        nonce=fields.get(f"{prefix}_nonce", ""),
+        claim_digest=fields.get(f"{prefix}_claim", ""),
+        terminal=fields.get(f"{prefix}_terminal", ""),
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flask import Flask, Response, request
 
 from idp.errors import Refusal
-from idp.login.card_page import page_url
 from idp.login.company_certificate import LARGEST, CompanyCertificateStep, NotRecognised, Trouble, statement
 from idp.login.transaction import Attempt
 from idp.login.web_other_way import WaitingLogins
@@ -63,7 +62,7 @@ class CompanyPages:
             return self.waiting.refused(attempt, refusal)
 
     def _page(self, attempt: Attempt, trouble: Trouble | None = None) -> Response:
-        url = page_url(attempt.tenant, attempt.transaction)
+        url = attempt.transaction.url(attempt.tenant)
         by_password = attempt.demand.offers_company_password(attempt.tenant)
         response = self.pages.page(
             "company_certificate.html",

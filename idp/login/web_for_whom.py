@@ -33,7 +33,7 @@ class ForWhomPages:
         attempt = self.login.consenting(tenant, transaction_id)
         if attempt is None:
             return self.pages.error("already_finished", 410)
-        return self._page(attempt) or see_other(tenant.url(f"/login/{transaction_id}/consent"))
+        return self._page(attempt) or see_other(f"{attempt.transaction.url(tenant)}/consent")
 
     def choose(self, transaction_id: str) -> Response:
         """On with the login for whom was chosen, or back to the service without one."""
@@ -70,6 +70,6 @@ class ForWhomPages:
             choices=[(self.login.for_whom.mark(attempt, one), one) for one in offered],
             alone=not transaction.request.by_agent,
             my_url=tenant.url("/my/agents"),
-            action_url=tenant.url(f"/login/{transaction.transaction_id}/for"),
+            action_url=f"{transaction.url(tenant)}/for",
             transaction=[("form", transaction.form)],
         )

@@ -12,7 +12,6 @@ from flask import Response
 from idp.answers import status_of
 from idp.errors import Reason, Refusal
 from idp.login.attempts import Attempts, transaction_cookie
-from idp.login.card_page import page_url
 from idp.login.states import State
 from idp.login.transaction import Attempt
 from idp.login.transactions import Transactions
@@ -37,11 +36,11 @@ class WaitingLogins:
         if attempt is None:
             return self.pages.error("expired", 410)
         if attempt.transaction.state is not State.WAITING:
-            return see_other(page_url(attempt.tenant, attempt.transaction))
+            return see_other(attempt.transaction.url(attempt.tenant))
         if not attempt.transaction.is_login or not is_offered(attempt):
             return self.pages.error("not_found", 404)
         if attempt.demand.combined and attempt.transaction.first is not None:
-            return see_other(page_url(attempt.tenant, attempt.transaction))  # the second of two proofs is the card
+            return see_other(attempt.transaction.url(attempt.tenant))  # the second of two proofs is the card
         return attempt
 
     def refused(self, attempt: Attempt, refusal: Refusal) -> Response:
@@ -50,4 +49,4 @@ class WaitingLogins:
         if refusal.reason is Reason.ALREADY_USED:
             return self.pages.error("already_finished", status_of(refusal.reason))
         self.transactions.turn_away(attempt.tenant, attempt.transaction, refusal)
-        return see_other(page_url(attempt.tenant, attempt.transaction))
+        return see_other(attempt.transaction.url(attempt.tenant))

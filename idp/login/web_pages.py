@@ -116,7 +116,7 @@ class LoginPages:
             return self.pages.error("expired", 410)
         if entered.verdict is not Verdict.RIGHT:
             told = "?digits=missing" if entered.verdict is Verdict.NOT_A_CODE else ""
-            return see_other(tenant.url(f"/login/{transaction_id}{told}"))
+            return see_other(attempt.transaction.url(tenant) + told)
         if attempt.transaction.proved_by is Channel.SAME_DEVICE:
             self._record_lower_level(attempt)
         return self.completed(attempt)
@@ -125,9 +125,10 @@ class LoginPages:
         """A minute more for the digits, once."""
         tenant = current_tenant()
         cookie = transaction_cookie(tenant, transaction_id)
-        if self.codes.prolong(tenant, transaction_id, cookie) is None:
+        transaction = self.codes.prolong(tenant, transaction_id, cookie)
+        if transaction is None:
             return self.pages.error("expired", 410)
-        return see_other(tenant.url(f"/login/{transaction_id}"))
+        return see_other(transaction.url(tenant))
 
     def ask(self, transaction_id: str) -> Response:
         """The consent page."""
@@ -135,7 +136,7 @@ class LoginPages:
         if attempt is None:
             return self.pages.error("already_finished", 410)
         if self.for_whom.question(attempt) is not None:
-            return see_other(attempt.tenant.url(f"/login/{transaction_id}/for"))
+            return see_other(f"{attempt.transaction.url(attempt.tenant)}/for")
         if (signs := dispatch.awaited(attempt.transaction)) is not None:
             return see_other(attempt.tenant.url(signs.path(attempt)))
         return self._consent.show(attempt)
@@ -226,7 +227,7 @@ class LoginPages:
         # An agent's own values are nobody's business here.
         latest = attempt if by_agent else self.latest.settle(attempt)
         if latest is None:
-            response = see_other(tenant.url(f"/login/{transaction.transaction_id}/signature?moved"))
+            response = see_other(f"{transaction.url(tenant)}/signature?moved")
             self._hold(response, attempt, dispatch.session_of(tenant, transaction), shared=transaction.shared)
             drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
             return response
@@ -246,7 +247,7 @@ class LoginPages:
             response = self.to_signature(attempt, step)
             self._hold(response, attempt, bearer.session, shared=transaction.shared)
         elif isinstance(step, dispatch.AskConsent):
-            response = see_other(tenant.url(f"/login/{transaction.transaction_id}/consent"))
+            response = see_other(f"{transaction.url(tenant)}/consent")
             remember_language(response)
             self._hold(response, attempt, bearer.session, shared=transaction.shared)
         elif self.transactions.finish(tenant, transaction):
@@ -274,12 +275,12 @@ class LoginPages:
             back = f"/login/{transaction.beside}/person/other?by={transaction.transaction_id}"
             return see_other(tenant.url(back))
         if dispatch.is_asked(transaction):
-            return see_other(tenant.url(f"/login/{transaction.transaction_id}/person"))
+            return see_other(f"{transaction.url(tenant)}/person")
         if own_pages.is_own(attempt.client):
             return self.enter_own(attempt)
         if self.for_whom.question(attempt) is None:
             return None
-        response = see_other(tenant.url(f"/login/{transaction.transaction_id}/for"))
+        response = see_other(f"{transaction.url(tenant)}/for")
         remember_language(response)
         self._hold(response, attempt, dispatch.session_of(tenant, transaction), shared=transaction.shared)
         drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from flask import Flask, Response, request
 
 from idp.errors import Refusal
-from idp.login.card_page import page_url
 from idp.login.passkey import PasskeyStep
 from idp.login.transaction import Attempt
 from idp.login.web_other_way import WaitingLogins
@@ -57,7 +56,7 @@ class PasskeyPages:
             options = self.step.offer(attempt)
         except Refusal as refusal:
             return self.waiting.refused(attempt, refusal)
-        combined, url = attempt.demand.combined, page_url(attempt.tenant, attempt.transaction)
+        combined, url = attempt.demand.combined, attempt.transaction.url(attempt.tenant)
         by_password = combined and attempt.demand.offers_password(attempt.tenant)
         response = self.pages.page(
             "passkey.html",

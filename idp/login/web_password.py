@@ -12,7 +12,6 @@ from flask import Flask, Response, request
 
 from idp.errors import Refusal
 from idp.login import browsers
-from idp.login.card_page import page_url
 from idp.login.password import Judged, Typed, Verdict
 from idp.login.transaction import Attempt
 from idp.login.web_other_way import WaitingLogins
@@ -112,7 +111,7 @@ class PasswordPages:
         self, attempt: Attempt, *, choosing: bool, judged: Judged | None = None, sign_in_id: str = ""
     ) -> Response:
         told, status = ("", 200) if judged is None else _TOLD[judged.verdict]
-        url = page_url(attempt.tenant, attempt.transaction)
+        url = attempt.transaction.url(attempt.tenant)
         change, plain = f"{url}/{self.part}/change", f"{url}/{self.part}"
         context: dict[str, Any] = {
             "service_name": attempt.client.name(current_language()),

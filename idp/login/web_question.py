@@ -116,9 +116,9 @@ class QuestionPages:
 
     def _other(self, attempt: Attempt) -> Response:
         tenant = attempt.tenant
-        other_id, cookie = self.question.beside(attempt)
-        response = see_other(tenant.url(f"/login/{other_id}"))
-        set_cookie(response, transaction_cookie_name(tenant, other_id), cookie, TRANSACTION_SECONDS)
+        other, cookie = self.question.beside(attempt)
+        response = see_other(other.url(tenant))
+        set_cookie(response, transaction_cookie_name(tenant, other.transaction_id), cookie, TRANSACTION_SECONDS)
         return response
 
     def _counter(self, attempt: Attempt) -> Response:
@@ -152,7 +152,7 @@ class QuestionPages:
 
 
 def _url(attempt: Attempt) -> str:
-    return attempt.tenant.url(f"/login/{attempt.transaction.transaction_id}/person")
+    return f"{attempt.transaction.url(attempt.tenant)}/person"
 
 
 def _context(attempt: Attempt) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flask import Flask, Response, request
 
 from idp.login.attempts import transaction_cookie
-from idp.login.card_page import page_url
 from idp.login.dispatch import Signs, awaited
 from idp.login.transaction import Attempt
 from idp.login.web_pages import LoginPages
@@ -46,7 +45,7 @@ class SignaturePages:
         if attempt is None:
             return self.pages.error("already_finished", 410)
         if awaited(attempt.transaction) is not step:
-            return see_other(tenant.url(f"/login/{transaction_id}/consent"))
+            return see_other(f"{attempt.transaction.url(tenant)}/consent")
         if "by" not in request.args:
             return self._ask(attempt, step)
         by = request.args["by"]
@@ -72,7 +71,7 @@ class SignaturePages:
 
     def _ask(self, attempt: Attempt, step: Signs) -> Response:
         tenant, transaction = attempt.tenant, attempt.transaction
-        url = page_url(tenant, transaction)
+        url = transaction.url(tenant)
         return self.pages.page(
             "signature.html",
             form_ends_at_service=True,

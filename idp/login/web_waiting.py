@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 
 from idp.login import dispatch, qr
 from idp.login.attempts import Attempts, transaction_cookie
-from idp.login.card_page import CardPage, page_url
+from idp.login.card_page import CardPage
 from idp.login.handles import Handles
 from idp.login.states import Shown, State
 from idp.login.transaction import Attempt
@@ -72,7 +72,7 @@ class WaitingPages:
             return met
         tenant, transaction = met.tenant, met.transaction
         shown = self.transactions.shown(transaction)
-        card_page_url = page_url(tenant, transaction)
+        card_page_url = transaction.url(tenant)
         if transaction.qr is None or shown not in _CARD_AWAITED:
             return see_other(card_page_url)
         scanned = bool(transaction.qr.claim_digest)
@@ -108,7 +108,7 @@ class WaitingPages:
         transaction = self.handles.renew_qr(tenant, transaction_id, cookie)
         if transaction is None:
             return self.pages.error("expired", 410)
-        return see_other(f"{page_url(tenant, transaction)}/phone")
+        return see_other(f"{transaction.url(tenant)}/phone")
 
     def extend(self, transaction_id: str) -> Response:
         """Fifteen minutes more, once; then the page from which it was asked."""
@@ -118,7 +118,7 @@ class WaitingPages:
         if transaction is None:
             return self.pages.error("expired", 410)
         below = "/phone" if request.args.get("page") == "phone" else ""
-        response = see_other(page_url(tenant, transaction) + below)
+        response = see_other(transaction.url(tenant) + below)
         seconds = max(1, self.transactions.seconds_left(transaction.ends))
         set_cookie(response, transaction_cookie_name(tenant, transaction_id), cookie, seconds)
         return response
@@ -131,7 +131,7 @@ class WaitingPages:
         transaction = self.transactions.use_computer(tenant, transaction_id, cookie, shared=shared)
         if transaction is None:
             return self.pages.error("expired", 410)
-        return see_other(page_url(tenant, transaction))
+        return see_other(transaction.url(tenant))
 
     def leave(self, transaction_id: str) -> Response:
         """Back to the service without signing in. Changes nothing: the resident may think again."""

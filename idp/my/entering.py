@@ -13,7 +13,7 @@ from idp.login.ending import Ending
 from idp.login.sign_ins import SignIn, SignIns
 from idp.login.sign_out import SignOut
 from idp.login.single_sign_on import Why
-from idp.login.transaction import Attempt, Request
+from idp.login.transaction import Attempt, Request, Transaction
 from idp.login.transactions import Transactions
 from idp.my.resident import Resident
 from idp.oversight.audit import Action, Auditor
@@ -52,12 +52,14 @@ class Entering:
     auditor: Auditor
     now: Callable[[], datetime]
 
-    def begin(self, tenant: Tenant, to: str, *, again: bool) -> tuple[str, str]:
-        """A login that leads to that page: its transaction's id and cookie. `again`: somebody is signed in."""
+    def begin(self, tenant: Tenant, to: str, *, again: bool) -> tuple[Transaction, str]:
+        """A login that leads to that page: its transaction, and the secret for its cookie.
+
+        `again`: somebody is signed in.
+        """
         request = Request(own_pages.CLIENT_ID, (), json.dumps({"to": wanted(to)}))
         step_up = Why.ACT if again else ""
-        begun, cookie = self.transactions.start(tenant, request, cross_device=True, step_up=step_up)
-        return begun.transaction_id, cookie
+        return self.transactions.start(tenant, request, cross_device=True, step_up=step_up)
 
     def finish(self, attempt: Attempt, *, browser: str) -> tuple[str, str] | None:
         """End a login whose proof is a person's: (their new session id, the page they wanted).

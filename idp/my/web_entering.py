@@ -39,9 +39,9 @@ class EnteringPages:
         """To the card page, and from there to the page that was wanted."""
         tenant = current_tenant()
         again = self.frame.resident() is not None
-        transaction_id, cookie = self.entering.begin(tenant, request.form.get("to", HOME), again=again)
-        response = see_other(tenant.url(f"/login/{transaction_id}"))
-        set_cookie(response, transaction_cookie_name(tenant, transaction_id), cookie, TRANSACTION_SECONDS)
+        begun, cookie = self.entering.begin(tenant, request.form.get("to", HOME), again=again)
+        response = see_other(begun.url(tenant))
+        set_cookie(response, transaction_cookie_name(tenant, begun.transaction_id), cookie, TRANSACTION_SECONDS)
         return response
 
     def enter(self, attempt: Attempt) -> Response:

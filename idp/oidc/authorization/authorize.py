@@ -13,7 +13,7 @@ from idp.items import ITEMS
 from idp.keys.encryption import Answer
 from idp.login import browser_names, demand, dispatch, levels, sessions
 from idp.login.acceptance import earlier_proof
-from idp.login.card_page import CardPage, page_url
+from idp.login.card_page import CardPage
 from idp.login.ending import Ending
 from idp.login.previous import Previous
 from idp.login.single_sign_on import Question, SingleSignOn, Terms
@@ -251,7 +251,7 @@ class Authorize:
         """The card page; its own address where this very request, told from others, began a login that waits."""
         open_before = _open_transactions(tenant)
         if told_from_others and (held := self._begun_before(tenant, started, open_before)) is not None:
-            return see_other(page_url(tenant, held))
+            return see_other(held.url(tenant))
         cross_device = demand.of(client, started.wish).takes_codes
         begun, cookie = self.transactions.start(tenant, started, cross_device=cross_device, step_up=step_up)
         response = self.card.first(Attempt(tenant, client, begun))

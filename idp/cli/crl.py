@@ -37,6 +37,7 @@ Purpose = Annotated[
     str | None,
     typer.Option(help=f"Lists of a multi-tier store: {', '.join(PURPOSES)}."),
 ]
+WhoseStore = Annotated[str | None, typer.Option("--tenant", help="Whose store; with --purpose.")]
 _LOADED = ("file", "state", "reason", "detail", "issuer_key_id", "shard", "crl_number", "this_update", "entries")
 _STATUS = ("issuer_key_id", "shard", "crl_number", "this_update", "next_update", "age_hours", "entries", "state")
 _CHECKED = ("serial", "issuer_key_id", "status", "reason")
@@ -48,7 +49,7 @@ _ISSUERS = ("issuer_key_id", "kind", "name", "lists", "state", "offered_at")
 def load(
     files: Annotated[list[Path], typer.Argument(help="CertificateLists in DER; - is standard input.")],
     purpose: Purpose = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="Whose store; with --purpose.")] = None,
+    tenant: WhoseStore = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -85,7 +86,7 @@ def status(
         bool, typer.Option("--sound", help="Read every index whole: is it what was written?")
     ] = False,
     purpose: Purpose = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="Whose store; with --purpose.")] = None,
+    tenant: WhoseStore = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:

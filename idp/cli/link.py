@@ -14,7 +14,7 @@ import typer
 
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.files import read_file
-from idp.cli.options import AsJson, Data, TenantId
+from idp.cli.options import AsJson, Data, ServiceId, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.compose import Product
 from idp.services.service_changes import ServiceChange
@@ -33,26 +33,25 @@ app = typer.Typer(name="link", help="A service's own user numbers, linked to peo
 BY = "administrator"
 _MAX_BYTES = 64 * 1024
 _HISTORY = ("linked_on", "ended_on", "ending", "by")
-_Service = Annotated[str, typer.Option("--service", help="The service's id.")]
 _File = Annotated[Path, typer.Option("--file", help="File to read, - for standard input.")]
 _INPUT = Path("-")
 
 
 @app.command()
-def allow(service: _Service, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
+def allow(service: ServiceId, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
     """Let a service use the link registry through the API and at its counter terminals."""
     _permit(service, tenant, data, allowed=True, as_json=as_json)
 
 
 @app.command()
-def forbid(service: _Service, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
+def forbid(service: ServiceId, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
     """Let it use the registry no longer. Its numbers stay where they are."""
     _permit(service, tenant, data, allowed=False, as_json=as_json)
 
 
 @app.command("set")
 def set_(
-    service: _Service, tenant: TenantId, file: _File = _INPUT, data: Data = None, as_json: AsJson = False
+    service: ServiceId, tenant: TenantId, file: _File = _INPUT, data: Data = None, as_json: AsJson = False
 ) -> None:
     """Link a number and a person: {"sub": ..., "user_number": ..., "replace": false}."""
     with _answering(as_json=as_json):
@@ -72,7 +71,7 @@ def set_(
 
 @app.command()
 def find(
-    service: _Service, tenant: TenantId, file: _File = _INPUT, data: Data = None, as_json: AsJson = False
+    service: ServiceId, tenant: TenantId, file: _File = _INPUT, data: Data = None, as_json: AsJson = False
 ) -> None:
     """Find {"sub": ...} or {"user_number": ...}."""
     with _answering(as_json=as_json):
@@ -84,7 +83,7 @@ def find(
 
 @app.command()
 def delete(
-    service: _Service,
+    service: ServiceId,
     tenant: TenantId,
     file: _File = _INPUT,
     unlinked: Annotated[
@@ -115,7 +114,7 @@ def delete(
 
 @app.command("import")
 def import_(
-    service: _Service, tenant: TenantId, file: _File = _INPUT, data: Data = None, as_json: AsJson = False
+    service: ServiceId, tenant: TenantId, file: _File = _INPUT, data: Data = None, as_json: AsJson = False
 ) -> None:
     """Take on an existing list: CSV with the header user_number or user_number,claim_code; or JSON as the API."""
     with _answering(as_json=as_json):
@@ -131,7 +130,7 @@ def import_(
 
 
 @app.command()
-def report(service: _Service, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
+def report(service: ServiceId, tenant: TenantId, data: Data = None, as_json: AsJson = False) -> None:
     """Count the numbers that are linked, and those that nobody has claimed."""
     with _answering(as_json=as_json):
         product, municipality, client = _opened(service, tenant, data)
@@ -142,7 +141,7 @@ def report(service: _Service, tenant: TenantId, data: Data = None, as_json: AsJs
 
 @app.command()
 def export(
-    service: _Service,
+    service: ServiceId,
     tenant: TenantId,
     state: Annotated[str, typer.Option(help="linked, unlinked or all.")] = "all",
     data: Data = None,
@@ -161,7 +160,7 @@ def export(
 
 @app.command()
 def history(
-    service: _Service, tenant: TenantId, file: _File = _INPUT, data: Data = None, as_json: AsJson = False
+    service: ServiceId, tenant: TenantId, file: _File = _INPUT, data: Data = None, as_json: AsJson = False
 ) -> None:
     """Tell how earlier links of {"user_number": ...} ended, within a year."""
     with _answering(as_json=as_json):

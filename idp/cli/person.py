@@ -8,20 +8,19 @@ import typer
 from idp.cli.approve import show_proposed
 from idp.cli.context import build, service_of, tenant_of
 from idp.cli.files import read_secret
-from idp.cli.options import AsJson, Data, TenantId
+from idp.cli.options import AsJson, Data, ServiceId, TenantId
 from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes, show
 from idp.people.references import Kind, Reference
 
 app = typer.Typer(name="person", help="People, by reference.", no_args_is_help=True)
 Ref = Annotated[str, typer.Argument(help="A reference: of `idp person refer`, or from the resident's page.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would do, and do nothing.")]
-Service = Annotated[str, typer.Option("--service", help="The service's id.")]
 
 
 @app.command()
 def refer(
     tenant: TenantId,
-    service: Service,
+    service: ServiceId,
     sub_file: Annotated[
         Path | None,
         typer.Option("--sub-file", help="The number by which the service knows the person; else stdin."),
@@ -115,7 +114,7 @@ def transfer_code(reference: Ref, tenant: TenantId, data: Data = None, as_json: 
 def unlink(
     reference: Ref,
     tenant: TenantId,
-    service: Service,
+    service: ServiceId,
     dry_run: DryRun = False,
     data: Data = None,
     as_json: AsJson = False,

@@ -65,7 +65,7 @@ class Records:
         return base64url.encode(self.token_bytes(size))
 
     def tokens(self, count: int, size: int) -> list[str]:
-        """As many tokens of that size, drawn at once."""
+        """`count` tokens of `size` random bytes each, drawn at once."""
         drawn = self.token_bytes(count * size)
         return [base64url.encode(drawn[at : at + size]) for at in range(0, len(drawn), size)]
 

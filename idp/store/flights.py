@@ -55,7 +55,7 @@ class Flight:
             self._held = self._engine.pool.connect()
         except psycopg.Error as error:
             raise _as_sqlalchemy_gives_it("", error, lost=True) from error
-        self.link = cast(Prepared, self._held.driver_connection)
+        self.link = cast(Prepared, self._held.dbapi_connection)
         if not self._reading:
             self.link.begin(self.tenant_id)
         return self
@@ -156,7 +156,7 @@ def listen(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _set_tenant(connection: Connection) -> None:
-        link = cast(Prepared, connection.connection.driver_connection)
+        link = cast(Prepared, connection.connection.dbapi_connection)
         try:
             link.begin(connection.get_execution_options().get("tenant", ""))
             link.settle()  # a cursor that SQLAlchemy has opened before it begins does not wait for it

@@ -65,6 +65,7 @@ def display(folder: Path, size: str = "800x600") -> Iterator[Display]:
     number, log = folder / "display", folder / "xvfb.log"
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
+    command += ["-noreset"]  # it would begin anew when its last program ends, and turn the next one away meanwhile
     server = Server(command, log, pass_fds=(writing,))
     os.close(writing)
     try:

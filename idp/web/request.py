@@ -4,6 +4,7 @@ What is answered is what Werkzeug answers.
 """
 
 from functools import cached_property
+from io import BytesIO
 from typing import IO, Any, TypeVar, cast
 
 from flask import Request
@@ -106,11 +107,16 @@ class PlainRequest(Request):
         """The body, which is read once and no further than it may be long; see Werkzeug.
 
         One that says its length is as long as that, even where the server would say when it ends: fewer bytes mean
-        that the client is gone.
+        that the client is gone. One that comes in chunks is read at once: Werkzeug would cut off what is too much.
         """
         length, most = self.content_length, self.max_content_length
-        if self.shallow or not length or most is None:
+        if self.shallow or length == 0 or most is None:
             return super().stream
+        if length is None:
+            body = super().stream.read()
+            if len(body) >= most:
+                raise RequestEntityTooLarge
+            return BytesIO(body)
         if length > most:
             raise RequestEntityTooLarge
         return cast(IO[bytes], LimitedStream(self.environ["wsgi.input"], length))

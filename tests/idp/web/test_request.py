@@ -134,6 +134,22 @@ def test_a_body_is_read_as_werkzeug_reads_it(said, terminated):
     assert outcomes[0] == outcomes[1]
 
 
+def test_a_body_in_chunks_that_is_too_long_is_refused():
+    """None of it is taken for the whole, as a form without its last parameters would be."""
+    environ = EnvironBuilder("/token", method="POST").get_environ() | {"HTTP_TRANSFER_ENCODING": "chunked"}
+    for name in ("CONTENT_LENGTH", "wsgi.input_terminated"):
+        environ.pop(name, None)
+    environ["wsgi.input_terminated"] = True
+    for length in (MAX_BODY_BYTES - 1, MAX_BODY_BYTES, MAX_BODY_BYTES + 1):
+        environ["wsgi.input"] = BytesIO(b"a" * length)
+        asked = PlainRequest(environ, populate_request=False)
+        if length < MAX_BODY_BYTES:
+            assert len(asked.get_data()) == length
+            continue
+        with pytest.raises(RequestEntityTooLarge):
+            asked.get_data()
+
+
 @pytest.mark.parametrize("terminated", [{}, {"wsgi.input_terminated": True}])
 def test_a_body_that_ends_too_soon_is_none(terminated):
     """Its client is gone, however the server says so."""

@@ -71,12 +71,14 @@ class CardPage:
         )
 
     def _signing_page(self, attempt: Attempt, signing: Signing, shown: Shown) -> Response:
-        """Where a statement is read and signed; the same ways to a card as at a login."""
+        """Where a statement is read and signed; the same ways to a card as at a login.
+
+        It is one person's page, for a statement may name their application: nothing of it is kept.
+        """
         ways = {**self._ways(attempt), "browser_url": None}  # a handshake signs no statement
         return self.pages.page(
             "sign.html",
             state=str(shown),
-            fresh=LINKS if shown is Shown.WAITING else (),
             no_certificate=False,
             statement=signing.statement,
             signed_for=signing.purpose,

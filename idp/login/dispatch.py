@@ -209,10 +209,14 @@ def is_asked(transaction: Transaction) -> bool:
 
 
 def bearer_of(tenant: Tenant, transaction: Transaction) -> Bearer:
-    """Whose accepted proof it is. Raises LookupError while that must be asked."""
-    if is_asked(transaction):
+    """Whose accepted proof it is. Raises LookupError while that must be asked.
+
+    What is sealed decides, not the record beside it: nobody's proof may become a person whom all would share.
+    """
+    whose = bearer(tenant, transaction)
+    if is_asked(transaction) or not whose.handle:
         raise LookupError("nobody knows yet whose proof it is")
-    return bearer(tenant, transaction)
+    return whose
 
 
 def handle_of(tenant: Tenant, transaction: Transaction) -> bytes:

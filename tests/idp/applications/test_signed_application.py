@@ -11,6 +11,7 @@ from components.town import BASE_URL, REDIRECT_URI, b64url, id_token_claims
 from components.town import town as made_town
 
 from connectors.sandbox.state import Slot
+from idp.pages.frames import Frames
 from idp.procedures.procedure import Way
 from idp.procedures.register import Change
 from idp.registration import NotAllowed
@@ -59,6 +60,20 @@ def test_the_application_is_signed_and_told(town):
     claim = told(town, login, signed(town, login))["signed_application"]
     assert claim.pop("verified_at") % 900 == 0
     assert claim == {"digest": DIGEST, "alg": "sha-256", "same_person": True}
+
+
+def test_no_page_with_a_statement_is_kept(town, monkeypatch):
+    """It is one person's: what is kept of pages for the next resident never holds a digest of an application."""
+    kept, keep = [], Frames.page
+    monkeypatch.setattr(
+        Frames,
+        "page",
+        lambda self, render, context, **how: kept.append(context) or keep(self, render, context, **how),
+    )
+    login = at_statement(town, town.office)
+    assert login.challenge["statement"]
+    assert kept
+    assert [context for context in kept if "statement" in context] == []
 
 
 @pytest.mark.parametrize("alg", ["sha384", "sha512"])

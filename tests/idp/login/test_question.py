@@ -1,5 +1,6 @@
 """The question whose a certificate is, where J-LIS cannot tell: what each answer leads to, and what none does."""
 
+import json
 import re
 from html import unescape
 
@@ -9,6 +10,9 @@ from components.residents import Office
 from components.town import BASE_URL, Login, Town, id_token_claims
 
 from connectors.sandbox.state import Slot
+from idp.login import dispatch
+from idp.login.transaction import parse
+from idp.store.shortlived import Change
 
 
 @pytest.fixture
@@ -27,6 +31,20 @@ def test_before_the_answer_there_is_nothing(unlinked):
     assert unlinked.rows("acceptance") == 2
     assert unlinked.get(login.browser, url.replace("/person", "/consent")).status_code == 410
     assert [cookie for cookie in ("aoba-sess",) if login.browser.get_cookie(cookie, domain="localhost")] == []
+
+
+def test_a_proof_of_nobody_is_not_made_somebody_s(unlinked):
+    """Whoever writes into the short-lived state gets no person by leaving out the question."""
+    _, url = asked(unlinked)
+    key = f"aoba:tx:{url.split('/')[-2]}"
+    accepted = json.loads(unlinked.product.state.read(key)["accepted"])
+    edited = json.dumps(accepted | {"asked": False})
+    assert unlinked.product.state.change(key, Change({}, {"accepted": edited})).applied
+    tenant = unlinked.product.directory.tenant("aoba")
+    transaction = parse(unlinked.product.state.read(key))
+    assert not dispatch.is_asked(transaction)
+    with pytest.raises(LookupError):
+        dispatch.handle_of(tenant, transaction)
 
 
 def test_no_makes_a_person_and_is_written_down(unlinked):

@@ -34,7 +34,7 @@ def read_beginning(text: str, option: str) -> datetime:
         day = date.fromisoformat(text)
     except ValueError:
         return read_moment(text, option)
-    return datetime.combine(day, time(), JAPAN).astimezone(UTC)
+    return read_moment(datetime.combine(day, time(), JAPAN).isoformat(), option)
 
 
 def written(milliseconds: int) -> str:

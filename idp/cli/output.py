@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any
+from unicodedata import category
 
 import typer
 from rich.console import Console
@@ -21,6 +22,8 @@ _NAME_WIDTH = 28
 """Columns for the names of a record's members, or more where one is longer."""
 _WIDE = 1000
 """Columns when no person looks: nothing is folded."""
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Categories of characters that a terminal obeys instead of showing them."""
 
 
 class Exit(IntEnum):
@@ -72,7 +75,12 @@ def _plain(value: Any) -> str:
         return ""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_enclosed(member)}" for name, member in value.items())
-    return " ".join(map(_plain, value)) if isinstance(value, list | tuple) else str(value)
+    return " ".join(map(_plain, value)) if isinstance(value, list | tuple) else _visible(str(value))
+
+
+def _visible(text: str) -> str:
+    """The text with what commands a terminal, or turns its lines round, as escapes: rows may be an intruder's."""
+    return "".join([ascii(one)[1:-1] if category(one) in _UNSEEN else one for one in text])
 
 
 def _enclosed(member: Any) -> str:

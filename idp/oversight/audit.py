@@ -294,9 +294,9 @@ def is_authentic(keys: TenantKeys, entry: rows.EntryRow) -> bool:
     """Whether an entry is as it was written."""
     try:
         mac = entry_mac(keys, entry.entry_id, entry.at_milliseconds, entry.action, entry.outcome, entry.body)
-    except (OverflowError, AttributeError):  # a value that we never write
+        return hmac.compare_digest(mac, entry.mac)
+    except (OverflowError, AttributeError, TypeError):  # a value that we never write
         return False
-    return hmac.compare_digest(mac, entry.mac)
 
 
 def _verify_heads(

@@ -69,5 +69,6 @@ def _milliseconds(moment: datetime | None) -> int | None:
 
 def _line(keys: TenantKeys, sequence: int | None, entry: rows.EntryRow) -> Line:
     if not is_authentic(keys, entry):
-        return Line(sequence, entry.at_milliseconds, entry.action, entry.outcome, None, "altered")
+        event, outcome = str(entry.action), str(entry.outcome)  # whatever SQLite was given
+        return Line(sequence, entry.at_milliseconds, event, outcome, None, "altered")
     return Line(sequence, entry.at_milliseconds, entry.action, entry.outcome, json.loads(entry.body), "")

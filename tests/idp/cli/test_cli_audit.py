@@ -166,7 +166,14 @@ def test_a_list_is_of_the_events_and_the_span_that_are_named(sealed, aoba, idp):
 
 
 @pytest.mark.parametrize(
-    "words", [("--event", "logn"), ("--event", "log"), ("--since", "yesterday"), ("--until", "2026-12-01T09:00")]
+    "words",
+    [
+        ("--event", "logn"),
+        ("--event", "log"),
+        ("--since", "yesterday"),
+        ("--since", "0001-01-01"),
+        ("--until", "2026-12-01T09:00"),
+    ],
 )
 def test_a_list_of_what_is_no_event_and_no_moment_is_refused(sealed, idp, words):
     """The sentence names the option."""
@@ -187,9 +194,13 @@ def test_an_altered_entry_is_listed_as_one(sealed, idp, name):
     assert all(line["details"] is None for line in ran.json if line["problem"])
 
 
-def test_a_time_that_nobody_writes_stops_no_list(sealed, idp):
+@pytest.mark.parametrize(
+    ("altered", "at"), [("at_milliseconds = 'noon'", ""), ("mac = 'text'", None), ("action = x'ff'", None)]
+)
+def test_a_value_that_nobody_writes_stops_no_list(sealed, idp, altered, at):
     """SQLite keeps what it is given."""
     _, tamper = sealed
-    tamper(f"UPDATE audit_entry SET at_milliseconds = 'noon' WHERE entry_id = {ENTRY}")
+    tamper(f"UPDATE audit_entry SET {altered} WHERE entry_id = {ENTRY}")
     ran = idp("audit", "list", "--tenant", "aoba", "--json")
-    assert (ran.code, [line["at"] for line in ran.json if line["problem"]]) == (1, [""])
+    [line] = [line for line in ran.json if line["problem"]]
+    assert (ran.code, line["at"] == "") == (1, at == "")

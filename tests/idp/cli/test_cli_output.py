@@ -26,6 +26,17 @@ def test_columns_stand_under_each_other(capsys):
     assert capsys.readouterr().out == "none\n"
 
 
+def test_nothing_that_is_printed_commands_the_terminal(capsys):
+    """Escape sequences, line feeds and turned directions of a row that somebody has altered are seen as such."""
+    altered = "login\x1b[2J\x9b31m\n7 \u202eok\ud800"
+    show({"event": altered, "name": "青葉　太郎 🙂"}, as_json=False)
+    show([{"event": altered}], as_json=False, columns=("event",))
+    printed = capsys.readouterr().out
+    assert printed.count(r"login\x1b[2J\x9b31m\n7 \u202eok\ud800") == 2
+    assert "青葉　太郎 🙂\n" in printed
+    assert len(printed.splitlines()) == 4
+
+
 @pytest.mark.parametrize(
     "words",
     [("demo", "--data", "FILE/demo"), ("exchange", "run", "FILE", "--tenant", "aoba")],

@@ -172,7 +172,7 @@ class SigningStep:
             amr="",
             evidence="",
             accepted_at=moment,
-            sealed_bearer="",
+            sealed_prover="",
             return_digest=digest(secret).hex(),
             return_ends=moment + RETURN_SECONDS,
             sealed_signed=seal_in(tenant, transaction.transaction_id, "signed", content),

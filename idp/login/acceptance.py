@@ -20,9 +20,9 @@ from idp.jpki.revocation import Evidence
 from idp.jpki.verify import VerifiedCertificate
 from idp.keys.sealing import Place, digest
 from idp.login import combined, named_again, own_pages, person, verify_later
-from idp.login.bearer import Bearer
 from idp.login.codes import Codes
 from idp.login.levels import Level
+from idp.login.prover import Prover
 from idp.login.sessions import SESSION_SECONDS, Held, handle_place
 from idp.login.states import Channel
 from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt, Transaction
@@ -142,8 +142,8 @@ class AcceptanceStep:
             amr=record.amr,
             evidence=record.evidence,
             accepted_at=record.accepted_at,
-            sealed_bearer=seal_bearer(
-                tenant, transaction.transaction_id, Bearer(handle or b"", session, proven.who.cert_index)
+            sealed_prover=seal_prover(
+                tenant, transaction.transaction_id, Prover(handle or b"", session, proven.who.cert_index)
             ),
             asked=handle is None,
             sealed_certificate=_unclear(attempt, proven.who),
@@ -295,23 +295,23 @@ def earlier_proof(tenant: Tenant, held: Held, transaction_id: str) -> Accepted:
         amr=held.amr,
         evidence=held.evidence,
         accepted_at=held.accepted_at,
-        sealed_bearer=seal_bearer(tenant, transaction_id, Bearer(held.handle, held.secret, proof)),
+        sealed_prover=seal_prover(tenant, transaction_id, Prover(held.handle, held.secret, proof)),
         return_digest="",
         return_ends=0,
         continues=held.transaction_id,
     )
 
 
-def bearer(tenant: Tenant, transaction: Transaction) -> Bearer:
+def prover(tenant: Tenant, transaction: Transaction) -> Prover:
     """Whose the accepted proof is. Raises LookupError before there is one."""
     if transaction.accepted is None:
         raise LookupError("no proof was accepted in this transaction")
-    return Bearer.from_bytes(open_sealed(tenant, transaction, "bearer", transaction.accepted.sealed_bearer))
+    return Prover.from_bytes(open_sealed(tenant, transaction, "prover", transaction.accepted.sealed_prover))
 
 
-def seal_bearer(tenant: Tenant, transaction_id: str, whose: Bearer) -> str:
-    """Undo it with `bearer`."""
-    return seal_in(tenant, transaction_id, "bearer", whose.to_bytes())
+def seal_prover(tenant: Tenant, transaction_id: str, whose: Prover) -> str:
+    """Undo it with `prover`."""
+    return seal_in(tenant, transaction_id, "prover", whose.to_bytes())
 
 
 def open_sealed(tenant: Tenant, transaction: Transaction, field: str, sealed: str) -> bytes:

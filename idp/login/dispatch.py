@@ -11,14 +11,14 @@ from enum import StrEnum
 from idp.agents.acting import Acting
 from idp.errors import Reason
 from idp.login import consent
-from idp.login.acceptance import bearer, open_sealed
+from idp.login.acceptance import open_sealed, prover
 from idp.login.application import SignedApplication
-from idp.login.bearer import Bearer
 from idp.login.consent import Question
 from idp.login.demand import UNMET
 from idp.login.ending import Ending
 from idp.login.pairwise import Pair, Pairs
 from idp.login.previous import Previous
+from idp.login.prover import Prover
 from idp.login.states import Channel, State
 from idp.login.transaction import Accepted, Attempt, Request, Transaction
 from idp.organizations.claim import Organization
@@ -208,20 +208,20 @@ def is_asked(transaction: Transaction) -> bool:
     return accepted(transaction).asked
 
 
-def bearer_of(tenant: Tenant, transaction: Transaction) -> Bearer:
+def prover_of(tenant: Tenant, transaction: Transaction) -> Prover:
     """Whose accepted proof it is. Raises LookupError while that must be asked.
 
     What is sealed decides, not the record beside it: nobody's proof may become a person whom all would share.
     """
-    whose = bearer(tenant, transaction)
+    whose = prover(tenant, transaction)
     if is_asked(transaction) or not whose.handle:
         raise LookupError("nobody knows yet whose proof it is")
     return whose
 
 
 def handle_of(tenant: Tenant, transaction: Transaction) -> bytes:
-    """The handle of the person whose proof was accepted. Raises as `bearer_of`."""
-    return bearer_of(tenant, transaction).handle
+    """The handle of the person whose proof was accepted. Raises as `prover_of`."""
+    return prover_of(tenant, transaction).handle
 
 
 def organization_of(tenant: Tenant, transaction: Transaction) -> Organization | None:
@@ -232,12 +232,12 @@ def organization_of(tenant: Tenant, transaction: Transaction) -> Organization | 
 
 def proof_of(tenant: Tenant, transaction: Transaction) -> bytes:
     """The index of the certificate that proved the login, empty where it is not known."""
-    return bearer(tenant, transaction).proof
+    return prover(tenant, transaction).cert_index
 
 
 def session_of(tenant: Tenant, transaction: Transaction) -> str:
     """The session id that the accepted proof founded: a secret for the resident's browser alone."""
-    return bearer(tenant, transaction).session
+    return prover(tenant, transaction).session
 
 
 def signed_in(

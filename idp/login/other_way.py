@@ -15,10 +15,10 @@ from idp.errors import Reason, Refusal
 from idp.events.outbox import JSON
 from idp.keys.sealing import digest
 from idp.login import combined, named_again
-from idp.login.acceptance import accepting, new_session, seal_bearer, seal_in
-from idp.login.bearer import Bearer
+from idp.login.acceptance import accepting, new_session, seal_in, seal_prover
 from idp.login.bound import GoodCertificate
 from idp.login.levels import Level
+from idp.login.prover import Prover
 from idp.login.states import Channel, State
 from idp.login.transaction import RETURN_SECONDS, Accepted, Attempt
 from idp.login.transactions import Transactions
@@ -110,7 +110,7 @@ class OtherWay:
             amr=record.amr,
             evidence=evidence,
             accepted_at=moment,
-            sealed_bearer=seal_bearer(tenant, transaction_id, Bearer(shown.handle, session)),
+            sealed_prover=seal_prover(tenant, transaction_id, Prover(shown.handle, session)),
             return_digest=digest(secret).hex(),
             return_ends=moment + RETURN_SECONDS,
             sealed_organization=seal_in(tenant, transaction_id, "organization", shown.organization.to_json())

@@ -218,10 +218,10 @@ class QuestionStep:
 
     def _answered(self, attempt: Attempt, handle: bytes) -> Attempt | None:
         tenant, transaction = attempt.tenant, attempt.transaction
-        whose = replace(acceptance.bearer(tenant, transaction), handle=handle)
-        sealed = acceptance.seal_bearer(tenant, transaction.transaction_id, whose)
+        whose = replace(acceptance.prover(tenant, transaction), handle=handle)
+        sealed = acceptance.seal_prover(tenant, transaction.transaction_id, whose)
         before = dispatch.accepted(transaction)
-        accepted = replace(before, sealed_bearer=sealed, sealed_certificate="", asked=False)
+        accepted = replace(before, sealed_prover=sealed, sealed_certificate="", asked=False)
         put = {"accepted": accepted.to_json(), "form": self.records.token(HANDLE_BYTES)}
         step = Change({"state": State.CONSENTING, "form": ""}, put)
         changed = self.records.change(tenant, transaction.transaction_id, step)

@@ -51,8 +51,8 @@ class Accepted:
     """What an accepted proof left in its transaction, for the steps after it.
 
     `acr` is what the login earned so far, `acr_by_code` what it will have earned when the code finishes it (empty:
-    no code was given), and `by_code` whether it has. What is sealed is base64: `sealed_bearer` whose the proof is
-    (`bearer.py`), `sealed_attributes` what was read, empty where nothing was. `return_digest`: hexadecimal, empty
+    no code was given), and `by_code` whether it has. What is sealed is base64: `sealed_prover` whose the proof is
+    (`prover.py`), `sealed_attributes` what was read, empty where nothing was. `return_digest`: hexadecimal, empty
     across devices. `asked`: the resident must be asked who they are; `sealed_certificate` is what the answer is
     about then, `sealed_brought` the number that they bring from another tenant (`idp/continuity/newcomers.py`).
     `sealed_signed`: the statement that was signed with its proof, empty in a login.
@@ -65,7 +65,7 @@ class Accepted:
     amr: str
     evidence: str
     accepted_at: int
-    sealed_bearer: str
+    sealed_prover: str
     return_digest: str
     return_ends: int
     by_code: bool = False
@@ -85,7 +85,7 @@ class Accepted:
     def from_json(cls, text: str) -> "Accepted | None":
         """Undo `to_json`; None for what another version of this program has stored."""
         members = json.loads(text)
-        return cls(**members) if "sealed_bearer" in members else None
+        return cls(**members) if "sealed_prover" in members else None
 
 
 _members = attrgetter(*Accepted.__slots__)

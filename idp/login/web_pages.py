@@ -20,11 +20,11 @@ from idp.errors import Refusal
 from idp.keys.sealing import digest
 from idp.login import browsers, consent, dispatch, own_pages, sessions
 from idp.login.attempts import Attempts, transaction_cookie
-from idp.login.bearer import Bearer
 from idp.login.codes import Codes, Verdict
 from idp.login.consent_page import ConsentPage
 from idp.login.for_whom import ForWhom
 from idp.login.pairwise import Pair, Pairs
+from idp.login.prover import Prover
 from idp.login.release import Release
 from idp.login.sessions import SESSION_SECONDS
 from idp.login.states import Channel, State
@@ -164,8 +164,8 @@ class LoginPages:
         except Exception:
             self.transactions.reopen(tenant, attempt.transaction)
             raise
-        bearer = dispatch.bearer_of(tenant, attempt.transaction)
-        return self._signed_in(attempt, pair, bearer, shared=request.form.getlist("computer") == [SHARED])
+        prover = dispatch.prover_of(tenant, attempt.transaction)
+        return self._signed_in(attempt, pair, prover, shared=request.form.getlist("computer") == [SHARED])
 
     def _mistaken(self, attempt: Attempt, chosen: frozenset[str]) -> Response | None:
         """What is answered to a form that is none, comes too early, chooses what nobody was asked, or is out of
@@ -236,26 +236,26 @@ class LoginPages:
     def _next(self, attempt: Attempt) -> Response:
         """To the signature, to the consent page, or to the service."""
         tenant, transaction = attempt.tenant, attempt.transaction
-        bearer = dispatch.bearer_of(tenant, transaction)
+        prover = dispatch.prover_of(tenant, transaction)
         step = dispatch.next_step(
             attempt,
             self.pairs,
-            bearer.handle,
-            browser_seen=lambda: browsers.is_seen(tenant.keys, _seen_cookie(tenant), bearer.handle),
+            prover.handle,
+            browser_seen=lambda: browsers.is_seen(tenant.keys, _seen_cookie(tenant), prover.handle),
         )
         if isinstance(step, dispatch.Signs):
             response = self.to_signature(attempt, step)
-            self._hold(response, attempt, bearer.session, shared=transaction.shared)
+            self._hold(response, attempt, prover.session, shared=transaction.shared)
         elif isinstance(step, dispatch.AskConsent):
             response = see_other(f"{transaction.url(tenant)}/consent")
             remember_language(response)
-            self._hold(response, attempt, bearer.session, shared=transaction.shared)
+            self._hold(response, attempt, prover.session, shared=transaction.shared)
         elif self.transactions.finish(tenant, transaction):
             self.signature.belongs_to(attempt, step)
             self.release.run(attempt, step, dispatch.attributes_of(tenant, transaction))
-            response = self._signed_in(attempt, step, bearer, shared=transaction.shared)
+            response = self._signed_in(attempt, step, prover, shared=transaction.shared)
             if not transaction.at_counter:
-                self._hold(response, attempt, bearer.session, shared=transaction.shared)
+                self._hold(response, attempt, prover.session, shared=transaction.shared)
         else:
             return self.pages.error("already_finished", 410)
         drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
@@ -286,24 +286,24 @@ class LoginPages:
         drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
         return response
 
-    def _signed_in(self, attempt: Attempt, pair: Pair, bearer: Bearer, *, shared: bool) -> Response:
+    def _signed_in(self, attempt: Attempt, pair: Pair, prover: Prover, *, shared: bool) -> Response:
         """Off to the service; this browser is known to this person then, but a counter's is nobody's own.
 
-        `bearer`: whose proof was accepted. `shared`: nor is a computer that others use too; what it holds of the
+        `prover`: whose proof was accepted. `shared`: nor is a computer that others use too; what it holds of the
         login is for signing out alone.
         """
         tenant, transaction = attempt.tenant, attempt.transaction
         acting = dispatch.acting_in(tenant, transaction)
         goes_on = not (shared or transaction.at_counter or acting)
         agent_ppid = self._agent_ppid(attempt, acting) if acting else ""
-        outcome = dispatch.signed_in(attempt, pair, digest(bearer.session), goes_on=goes_on, agent_ppid=agent_ppid)
+        outcome = dispatch.signed_in(attempt, pair, digest(prover.session), goes_on=goes_on, agent_ppid=agent_ppid)
         response = self.off(attempt, outcome)
         if shared and not transaction.at_counter:
-            self._hold(response, attempt, bearer.session, shared=True)
+            self._hold(response, attempt, prover.session, shared=True)
         if not goes_on:
             return response
         fresh = self.transactions.new_secret()
-        mark = browsers.marked(tenant.keys, _seen_cookie(tenant), bearer.handle, fresh=fresh)
+        mark = browsers.marked(tenant.keys, _seen_cookie(tenant), prover.handle, fresh=fresh)
         set_cookie(response, cookie_name(tenant, browsers.COOKIE), mark, browsers.SECONDS)
         return response
 

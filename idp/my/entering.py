@@ -69,15 +69,15 @@ class Entering:
         tenant, transaction = attempt.tenant, attempt.transaction
         if not self.transactions.finish(tenant, transaction):
             return None
-        proof, bearer = dispatch.accepted(transaction), dispatch.bearer_of(tenant, transaction)
+        proof, prover = dispatch.accepted(transaction), dispatch.prover_of(tenant, transaction)
         moment = int(self.now().timestamp())
         made = SignIn(at=moment, login=transaction.transaction_id, acr=proof.acr, amr=proof.amr, browser=browser)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
-            if not acceptances.activate_session(tx, digest(bearer.session), now=moment, idle_until=0):
+            if not acceptances.activate_session(tx, digest(prover.session), now=moment, idle_until=0):
                 return None
-            self.sign_ins.keep_own(tx, tenant, bearer.handle, made)
+            self.sign_ins.keep_own(tx, tenant, prover.handle, made)
             self.auditor.record(tx, tenant.keys, Action.OWN_PAGES_ENTERED, "entered", acr=proof.acr)
-        return bearer.session, wanted(str(json.loads(transaction.request.body)["to"]))
+        return prover.session, wanted(str(json.loads(transaction.request.body)["to"]))
 
     def leave(self, resident: Resident) -> None:
         """End the session of one's own pages, and no other."""

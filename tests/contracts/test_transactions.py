@@ -167,7 +167,7 @@ class Login(RuleBasedStateMachine):
             amr="hwk",
             evidence="{}",
             accepted_at=now,
-            sealed_bearer="",
+            sealed_prover="",
             return_digest=digest(self.secret).hex() if same else "",
             return_ends=now + RETURN_SECONDS,
         )

@@ -133,10 +133,10 @@ def sealed_numbers(tx: Transaction, pair_ids: Iterable[bytes]) -> dict[bytes, by
     return {row.pair_id: row.sealed_ppid for row in tx.connection.execute(asked)}
 
 
-def hold(tx: Transaction, pair_ids: Iterable[bytes], *, state: str = LIVE) -> set[bytes]:
-    """Those of the pairs that are in that state; nobody else changes them until `tx` ends."""
+def hold(tx: Transaction, pair_ids: Iterable[bytes]) -> set[bytes]:
+    """Those of the pairs that are live; nobody else changes them until `tx` ends."""
     asked = select(_p.c.pair_id).where(
-        _p.c.tenant_id == tx.tenant_id, _p.c.pair_id.in_(list(pair_ids)), _p.c.state == state
+        _p.c.tenant_id == tx.tenant_id, _p.c.pair_id.in_(list(pair_ids)), _p.c.state == LIVE
     )
     return set(tx.connection.execute(asked.order_by(_p.c.pair_id).with_for_update()).scalars())
 

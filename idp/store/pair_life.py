@@ -105,10 +105,10 @@ def put(tx: Transaction, pair_id: bytes, *, index: bytes, state: str) -> None:
     tx.connection.execute(_PUT, {"tenant": tx.tenant_id, "pair": pair_id, "index": index, "to": state})
 
 
-def grants(tx: Transaction, pair_id: bytes, *, state: str = LIVE) -> list[GrantRow]:
-    """The grants on a pair that are in that state, the oldest first."""
+def grants(tx: Transaction, pair_id: bytes) -> list[GrantRow]:
+    """The live grants on a pair, the oldest first."""
     rows = tx.connection.execute(_GRANTS, {"tenant": tx.tenant_id, "pair": pair_id})
-    return [GrantRow(*row) for row in rows if row.state == state]
+    return [GrantRow(*row) for row in rows if row.state == LIVE]
 
 
 def change_grant(tx: Transaction, pair_id: bytes, client_id: str, old: str, new: str) -> bool:

@@ -181,9 +181,9 @@ class SignedParts:
     signature: bytes
 
 
-def signed_parts(data: bytes, outer: der.Element | None = None) -> SignedParts:
+def signed_parts(data: bytes) -> SignedParts:
     """Take a SIGNED structure apart. Raises PathRefusal with MALFORMED."""
-    parts = der.children(data, outer or der.whole(data))
+    parts = der.children(data, der.whole(data))
     if len(parts) < 3 or parts[0].tag != 0x30 or parts[1].tag != 0x30 or parts[2].tag != 0x03:
         raise PathRefusal(PathReason.MALFORMED, "not a signed structure")
     tbs, algorithm, signature = parts[:3]

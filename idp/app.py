@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Protocol
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 import idp.pages
@@ -182,7 +182,8 @@ def _mount_errors(app: Flask, pages: PageWriter) -> None:
 
 def _failure(pages: PageWriter, status: int, kind: str) -> Response:
     """The answer for what no part answered: a problem for programs, a page for people, no detail for either."""
-    if request.endpoint in _FOR_PROGRAMS or request.path.startswith(API_PREFIX) or wants_json():
+    asked = here()
+    if asked.endpoint in _FOR_PROGRAMS or asked.path.startswith(API_PREFIX) or wants_json():
         body = {"type": "about:blank", "title": kind.replace("_", " "), "code": kind}
         return problem_answer(Problem(status, body, retry_headers(status)))
     return pages.error(kind, status)
@@ -221,7 +222,7 @@ def _end(response: Response) -> Response:
 
 def _drain() -> None:
     """Read what is left of a body that is too large, within reason: a client that still writes reads no answer."""
-    stream = request.environ["wsgi.input"]
+    stream = here().environ["wsgi.input"]
     for _ in range(MAX_DRAINED_BYTES // _CHUNK):
         if not stream.read(_CHUNK):
             return

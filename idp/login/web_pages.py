@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.exceptions import MethodNotAllowed
 
 from idp.agents.acting import Acting
@@ -109,7 +109,7 @@ class LoginPages:
         """The six digits: right ones complete the login here, wrong ones are told on the page that asked."""
         tenant = current_tenant()
         cookie = transaction_cookie(tenant, transaction_id)
-        typed = request.form.getlist("code")
+        typed = here().form.getlist("code")
         entered = self.codes.enter(tenant, transaction_id, cookie, typed[0] if len(typed) == 1 else "")
         attempt = self.attempts.of(entered.transaction)
         if attempt is None:
@@ -147,7 +147,8 @@ class LoginPages:
         attempt = self.consenting(tenant, transaction_id)
         if attempt is None:
             return self.pages.error("already_finished", 410)
-        allowed, chosen = request.form.getlist("decision") == ["allow"], frozenset(request.form.getlist("item"))
+        form = here().form
+        allowed, chosen = form.getlist("decision") == ["allow"], frozenset(form.getlist("item"))
         if (mistaken := self._mistaken(attempt, chosen)) is not None:
             return mistaken
         if not self.transactions.finish(tenant, attempt.transaction, allowed=allowed):
@@ -165,7 +166,7 @@ class LoginPages:
             self.transactions.reopen(tenant, attempt.transaction)
             raise
         prover = dispatch.prover_of(tenant, attempt.transaction)
-        return self._signed_in(attempt, pair, prover, shared=request.form.getlist("computer") == [SHARED])
+        return self._signed_in(attempt, pair, prover, shared=form.getlist("computer") == [SHARED])
 
     def _mistaken(self, attempt: Attempt, chosen: frozenset[str]) -> Response | None:
         """What is answered to a form that is none, comes too early, chooses what nobody was asked, or is out of
@@ -173,9 +174,9 @@ class LoginPages:
 
         Whoever read another statement than the service makes by now reads that first.
         """
-        transaction, asked = attempt.transaction, dispatch.asked_in(attempt)
-        decisions, forms = request.form.getlist("decision"), request.form.getlist("form")
-        is_answer = forms == [transaction.form] and decisions in (["allow"], ["deny"])
+        transaction, asked, form = attempt.transaction, dispatch.asked_in(attempt), here().form
+        decisions = form.getlist("decision")
+        is_answer = form.getlist("form") == [transaction.form] and decisions in (["allow"], ["deny"])
         too_early = decisions == ["allow"] and (
             dispatch.awaited(transaction) is not None or self.for_whom.question(attempt) is not None
         )
@@ -183,7 +184,7 @@ class LoginPages:
             return self.pages.error("bad_request", 400)
         if decisions == ["allow"] and not self.for_whom.still_holds(attempt):
             return self.pages.error("representation_over", 410)
-        if decisions == ["allow"] and request.form.getlist("stated") != [asked.stated]:
+        if decisions == ["allow"] and form.getlist("stated") != [asked.stated]:
             page = self._consent.show(attempt)
             page.status_code = 409
             return page
@@ -359,5 +360,5 @@ def _came_back_before(tenant: Tenant, state: State) -> bool:
     """Whether this browser is the one that completed the login: its transaction cookie is dead by then."""
     return (
         state in (State.CONSENTING, State.FINISHED, State.DECLINED)
-        and cookie_name(tenant, sessions.COOKIE) in request.cookies
+        and cookie_name(tenant, sessions.COOKIE) in here().cookies
     )

@@ -3,6 +3,7 @@
 import sys
 from base64 import b64decode
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from connectors.card.cardfile import read
 from connectors.ports import CertificateKind
 
 WINDOW = "idp-card"
+TRIES, PATIENCE_SECONDS = 6, 5.0
 USER = CertificateKind.USER
 STATEMENT = "「青葉市立図書館　予約サービス」に、次の項目を渡すことに同意します。\n項目：氏名、住所\n目的：申請"
 
@@ -58,16 +60,17 @@ def tries(card_file: Path) -> Callable[[], int]:
 
 
 def type_pin(screen: Display, pin: str, until: Callable[[], bool]) -> None:
-    """Type a PIN and Return, again until something came of it: the page may not be there yet."""
+    """Type a PIN and Return, again if nothing comes of it: the page may not be there yet.
 
-    def tried() -> bool:
-        if not until():
-            screen.press("ctrl+a")
-            screen.type(pin)
-            screen.press("Return")
-        return until()
-
-    await_condition(tried)
+    Not before a while: what comes of it may take its time, and a Return too many presses the next page's button.
+    """
+    for _ in range(TRIES):
+        screen.press("ctrl+a")
+        screen.type(pin)
+        screen.press("Return")
+        with suppress(TimeoutError):
+            return await_condition(until, PATIENCE_SECONDS)
+    raise TimeoutError
 
 
 def close(screen: Display, server: Server) -> int:

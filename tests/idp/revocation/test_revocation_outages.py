@@ -103,7 +103,7 @@ def test_the_list_decides_in_time(hierarchy, fresh_list):
 def test_a_revocation_responder_that_fails_is_left_alone(hierarchy, fresh_list, way):
     """After five failures at most nobody waits and nobody asks; one question is risked in ten seconds."""
     watch = Watch()
-    seconds = TOTAL_SECONDS if FULL else 0.1
+    seconds = TOTAL_SECONDS if FULL else 0.5
     with BrokenResponder(hierarchy, way) as broken:
         check = check_over(broken.origin, fresh_list, Breaker(watch), total_seconds=seconds)
         for _ in range(FAILURES):
@@ -112,7 +112,7 @@ def test_a_revocation_responder_that_fails_is_left_alone(hierarchy, fresh_list, 
         _, waited = decided(check, hierarchy)
         against(f"revocation questions until the breaker opens, OCSP {way}", asked, MOST_FAILURES, "questions")
         assert broken.asked == asked
-        assert waited < 0.1
+        assert waited < 0.4
         broken.way = UP
         watch.seconds += RETRY_SECONDS
         assert decided(check, hierarchy)[0] is Method.OCSP

@@ -816,7 +816,7 @@ LOGIN = (
     Mutation(
         R.CERTIFICATE_UNTRUSTED,
         JPKI + "verify.py",
-        "if leaf.find(x509.ExtendedKeyUsage) != rules.purposes:",
+        "if leaf.said.purposes != rules.purposes:",
         "if False:",
         f"{PROOFS}::test_the_ca_signed_it_and_the_profile_refuses",
     ),

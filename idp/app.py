@@ -1,6 +1,6 @@
 """The Flask application of all tenants: routes mounted, errors turned into answers, every request logged once."""
 
-import secrets
+import os
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -199,7 +199,7 @@ def _begin(pages: PageWriter) -> Response | None:
     """Give the request its reference; the answer to a form that somebody else's page sends."""
     asked = here()
     asked.environ[_BEGAN] = perf_counter()
-    reference = asked.environ[REFERENCE_KEY] = secrets.token_hex(4)
+    reference = asked.environ[REFERENCE_KEY] = os.urandom(4).hex()
     logs.name_request(reference=reference, tenant=asked.environ[TENANT_KEY].tenant_id)
     if asked.method == "POST" and sent_from_elsewhere(asked.path, asked.environ.get(SITE)):
         return _failure(pages, 403, "bad_request")
@@ -210,8 +210,7 @@ def _end(response: Response) -> Response:
     asked, now, status = here(), perf_counter(), response.status_code
     if status == 413:
         _drain()
-    _log.info(
-        "request.done",
+    logs.request_done(
         endpoint=asked.endpoint,  # never the path: it may carry a handle or a secret
         method=asked.method,
         status=status,

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import secrets
 from datetime import UTC, datetime
 from multiprocessing import parent_process
 
@@ -24,7 +23,7 @@ def _worker() -> compose.Product:
     core_dumps.leave_none()
     settings = read_settings(os.environ)
     logs.configure(quiet=settings.log_level == "warning", for_good=True)
-    product = compose.build(settings, compose.clock(settings, _real_now), secrets.token_bytes)
+    product = compose.build(settings, compose.clock(settings, _real_now), os.urandom)
     product.directory.refresh()
     product.background.start()
     if settings.embedded:  # nobody else may: this process alone serves the database

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -10,6 +11,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import structlog
+
+from idp import logs
 
 TESTS = Path(__file__).parents[1]
 PIECE = 24
@@ -165,3 +169,38 @@ log.error("青葉")
     assert run.stdout == ""
     assert [json.loads(line)["level"] for line in run.stderr.splitlines()] == levels
     assert run.stderr.count("青葉") == len(levels)
+
+
+TIME = re.compile(r'"ts": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z"')
+ANSWERED = [
+    {"endpoint": "token", "method": "POST", "status": 200, "duration_ms": 3.0},
+    {"endpoint": None, "method": 'GET"\n\u2028見本', "status": 404, "duration_ms": 0.1},
+]
+
+
+@pytest.fixture
+def standard_error(capsys):
+    """What a process writes that logs as it is told; nobody logs there afterwards."""
+    yield lambda: capsys.readouterr().err
+    logs.configure(quiet=True)
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("answered", ANSWERED)
+@pytest.mark.parametrize("names", [{}, {"reference": "0a1b2c3d", "tenant": "aoba"}])
+def test_the_line_of_a_request_is_what_structlog_would_write(standard_error, answered, names):
+    """Byte for byte but for the time, on the same stream."""
+    logs.configure()
+    logs.name_request(**names)
+    structlog.get_logger("idp.request").info("request.done", **answered)
+    structlogs = standard_error()
+    logs.request_done(**answered)
+    ours = standard_error()
+    assert TIME.sub('"ts": ""', ours) == TIME.sub('"ts": ""', structlogs) != ours
+
+
+def test_a_quiet_process_writes_no_line_of_a_request(standard_error):
+    """As it writes nothing else that is but information."""
+    logs.configure(quiet=True)
+    logs.request_done(**ANSWERED[0])
+    assert standard_error() == ""

@@ -16,6 +16,7 @@ READS_CLOCK = {
     "connectors/card/counter/commands.py",
     "connectors/sandbox/clock.py",
     "idp/cli/context.py",
+    "idp/logs.py",
     "idp/wsgi.py",
 }
 READS_ENVIRONMENT = {"connectors/card/main.py", "idp/cli/context.py", "idp/cli/serving.py", "idp/wsgi.py"}

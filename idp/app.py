@@ -40,6 +40,7 @@ from idp.user_numbers.web_counter import CounterNumberRoutes
 from idp.verification.api import PREFIX as API_PREFIX
 from idp.verification.api import Api
 from idp.verification.ocsp_front import OcspFront
+from idp.web import cross_origin
 from idp.web.application import Application
 from idp.web.fetch_metadata import SITE, sent_from_elsewhere
 from idp.web.request import here
@@ -153,6 +154,7 @@ def create_app(parts: Parts) -> Flask:
     discovery.mount(app)
     published.mount(app)
     app.before_request(partial(_begin, parts.pages))
+    app.after_request(cross_origin.share)
     app.after_request(_end)
     _mount_errors(app, parts.pages)
     app.wsgi_app = TenancyMiddleware(app.wsgi_app, parts.directory)  # type: ignore[method-assign]

@@ -51,7 +51,7 @@ class RevocationEndpoint:
         if client_credentials.is_access_of(tenant.keys, client, read.values["token"]):
             return oauth_error(tenant, "unsupported_token_type", "a token of this kind ends by itself")
         self._end(tenant, client, read.values["token"])
-        return Response(status=200)
+        return _nothing()
 
     def _end(self, tenant: Tenant, client: Client, unverified: str) -> None:
         """An access token alone; with a refresh token its whole family."""
@@ -64,3 +64,10 @@ class RevocationEndpoint:
             if ended:
                 action = Action.TOKEN_REVOKED
                 self.auditor.record(tx, tenant.keys, action, "ended", client_id=client.client_id)
+
+
+def _nothing() -> Response:
+    """200 without content, and so of no media type: there are clients who look at that first."""
+    response = Response()
+    del response.headers["Content-Type"]
+    return response

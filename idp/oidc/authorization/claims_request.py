@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Any
 
 from idp import strict_json
 from idp.login.application import Application
@@ -23,8 +24,6 @@ MAX_KEPT = 1024
 """Characters of what the answers shall hold: they travel inside the code, which travels in a URL."""
 VERIFIED_CLAIMS = "verified_claims"
 SIGNED_APPLICATION = "signed_application"
-_OBJECTS = frozenset({VERIFIED_CLAIMS, SIGNED_APPLICATION})
-"""Claims that are asked for by an object of their own."""
 
 
 class ClaimsRefused(ValueError):
@@ -38,11 +37,6 @@ class Individual:
     essential: bool = False
     values: tuple[Scalar, ...] = ()
 
-    def to_json(self) -> Json:
-        """As section 5.5.1 writes it."""
-        members: dict[str, Json] = {"essential": True} if self.essential else {}
-        return members | ({"values": list(self.values)} if self.values else {}) or None
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -53,7 +47,7 @@ class Asked:
     """
 
     claims: Mapping[str, Individual] = field(default_factory=lambda: MappingProxyType({}))
-    verified: Json = None
+    verified: Any = None
     application: Application | None = None
 
     def within(self, known: Collection[str]) -> "Asked":
@@ -63,15 +57,6 @@ class Asked:
         claims = {name: asked for name, asked in self.claims.items() if name in known}
         return replace(self, claims=MappingProxyType(claims))
 
-    def to_json(self) -> dict[str, Json]:
-        """As it was sent, without what was ignored."""
-        verified: dict[str, Json] = {} if self.verified is None else {VERIFIED_CLAIMS: self.verified}
-        signed: dict[str, Json] = {}
-        if self.application is not None:
-            value: Json = {"digest": self.application.digest, "alg": self.application.alg}
-            signed = {SIGNED_APPLICATION: {"essential": self.application.required, "value": value}}
-        return {name: asked.to_json() for name, asked in self.claims.items()} | verified | signed
-
 
 @dataclass(frozen=True, slots=True)
 class ClaimsRequest:
@@ -79,19 +64,6 @@ class ClaimsRequest:
 
     userinfo: Asked = field(default_factory=Asked)
     id_token: Asked = field(default_factory=Asked)
-
-    def to_text(self) -> str:
-        """For the login transaction."""
-        if self is NOTHING:
-            return _NOTHING_WRITTEN
-        return _text({"userinfo": self.userinfo.to_json(), "id_token": self.id_token.to_json()})
-
-    @classmethod
-    def from_text(cls, text: str) -> "ClaimsRequest":
-        """Undo `to_text`."""
-        if text == _NOTHING_WRITTEN:
-            return NOTHING
-        return _read(json.loads(text), None, None)
 
     def within(self, userinfo: Collection[str], id_token: Collection[str]) -> "ClaimsRequest":
         """As far as these claims go."""
@@ -128,7 +100,8 @@ def parse(unverified: str, *, userinfo: Collection[str], id_token: Collection[st
     `values` of scalars; verified claims that are asked for as nobody can ask (`verified_request`); an application
     whose `value` is not a digest and its algorithm; more asked than a code can carry.
     """
-    request = _read(_json(unverified), userinfo, id_token)
+    members = _object(_json(unverified), "claims")
+    request = ClaimsRequest(_place(members, "userinfo", userinfo), _place(members, "id_token", id_token))
     if len(request.for_userinfo()) + len(request.for_id_token(id_token)) > MAX_KEPT:
         raise ClaimsRefused("claims asks for more than we keep")
     return request
@@ -162,18 +135,11 @@ def _json(unverified: str) -> Json:
     return read
 
 
-def _read(read: Json, userinfo: Collection[str] | None, id_token: Collection[str] | None) -> ClaimsRequest:
-    members = _object(read, "claims")
-    return ClaimsRequest(_place(members, "userinfo", userinfo), _place(members, "id_token", id_token))
-
-
-def _place(members: Mapping[str, Json], name: str, known: Collection[str] | None) -> Asked:
-    """What is asked for in one place; `known` None: whatever is there."""
+def _place(members: Mapping[str, Json], name: str, known: Collection[str]) -> Asked:
     if members.get(name) is None:
         return Asked()
     asked = _object(members[name], name)
-    wanted = asked.keys() - _OBJECTS if known is None else known
-    claims = {claim: _individual(request, claim) for claim, request in asked.items() if claim in wanted}
+    claims = {claim: _individual(request, claim) for claim, request in asked.items() if claim in known}
     return Asked(MappingProxyType(claims), _verified(asked), _application(asked) if name == "id_token" else None)
 
 
@@ -247,6 +213,3 @@ def _is_deeper(value: Json, limit: int) -> bool:
 
 def _text(members: Mapping[str, Json]) -> str:
     return json.dumps(members, ensure_ascii=False, separators=(",", ":"))
-
-
-_NOTHING_WRITTEN = _text({"userinfo": {}, "id_token": {}})

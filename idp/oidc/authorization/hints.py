@@ -4,10 +4,11 @@ An expired one still names its person (OpenID Connect Core section 3.1.2.1, RP-I
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from joserfc.errors import JoseError
+from msgspec.structs import replace
 
 from idp.keys.signing import verified
 from idp.oidc.authorization.requests import AuthorizationError, AuthorizationRequest, Parameters

@@ -1,10 +1,11 @@
 """Pushed authorization requests (RFC 9126): a service sends its request itself, the browser only names it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask, Response
+from msgspec.structs import replace
 
 from idp.oidc.authorization import checks, hints, requests
 from idp.oidc.authorization.pushed import PushedRequests

@@ -5,8 +5,10 @@ Only one login ends by it: that is unique in SQL.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from idp.keys.sealing import digest
 from idp.login.records import Records

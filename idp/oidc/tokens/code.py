@@ -5,9 +5,9 @@ is also the tombstone by which a replay is known.
 """
 
 import hashlib
-import json
 from dataclasses import dataclass, field
-from operator import attrgetter
+
+import msgspec
 
 from idp import base64url
 from idp.agents.acting import Acting
@@ -21,8 +21,7 @@ class CodeInvalid(Exception):
     """Not a code of this tenant, or no longer one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What a code stands for. Binary members are hexadecimal; times in seconds since 1970.
 
     `acr` is what the ID token says, `earned` the level of the login. `userinfo`: what UserInfo is asked for by
@@ -72,8 +71,12 @@ class Code:
     browser: str = ""
     application: str = ""
     organization: str = ""
-    acting: str = field(default="", repr=False)
-    agent_sub: str = field(default="", repr=False)
+    acting: str = ""
+    agent_sub: str = ""
+
+    def __repr__(self) -> str:
+        """Which login's it is, and nothing of its person."""
+        return f"Code(client_id={self.client_id!r}, transaction_id={self.transaction_id!r})"
 
     @property
     def by_agent(self) -> Acting | None:
@@ -88,8 +91,8 @@ class Code:
         return Previous(self.previous_sub, self.previous_iss, self.previous_until)
 
 
-_members = attrgetter(*Code.__slots__)
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Code)
 
 
 class CodeOver(CodeInvalid):
@@ -111,8 +114,7 @@ class Shown:
 
 def seal(keys: TenantKeys, code: Code) -> str:
     """The code as it travels: base64url of the sealed record."""
-    record = _ENCODER.encode(_members(code))
-    return base64url.encode(keys.seal(_PLACE, record.encode()))
+    return base64url.encode(keys.seal(_PLACE, _ENCODER.encode(code)))
 
 
 def open_code(keys: TenantKeys, unverified: str, *, now: int) -> tuple[Code, Shown]:
@@ -122,8 +124,8 @@ def open_code(keys: TenantKeys, unverified: str, *, now: int) -> tuple[Code, Sho
     """
     try:
         sealed = base64url.decode_loosely(unverified)
-        code = Code(*json.loads(keys.open(_PLACE, sealed).decode()))
-    except (ValueError, TypeError, SealBroken) as error:  # TypeError: sealed by another version of us
+        code = _DECODER.decode(keys.open(_PLACE, sealed))
+    except (ValueError, SealBroken) as error:  # ValueError also for what another version of us has sealed
         raise CodeInvalid("not a code of this tenant") from error
     shown = Shown(unverified, hashlib.sha256(sealed).digest())
     if now >= code.expires_at:

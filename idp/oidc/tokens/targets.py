@@ -8,7 +8,9 @@ UserInfo. So a resource never holds what opens UserInfo.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from idp.oidc.authorization.requests import AuthorizationError, AuthorizationRequest, Parameters
 from idp.resources.resource import Resource, consent_item

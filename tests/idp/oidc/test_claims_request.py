@@ -11,11 +11,12 @@ from idp.oidc.authorization.claims_request import (
     MAX_KEPT,
     NOTHING,
     ClaimsRefused,
-    ClaimsRequest,
     Individual,
     parse,
     read_kept,
 )
+from idp.oidc.authorization.requests import AuthorizationRequest
+from idp.oidc.authorization.responses import ResponseMode
 
 KNOWN = {"userinfo": {"revocation", "name"}, "id_token": {"acr", "sub", "auth_time"}}
 EVIDENCE = {
@@ -30,6 +31,24 @@ EVIDENCE = {
 def read(request):
     """A request as it arrives: an object is written as JSON first."""
     return parse(request if isinstance(request, str) else json.dumps(request), **KNOWN)
+
+
+def in_transaction(claims):
+    """The same as a login transaction gives it back that keeps a request with it."""
+    kept = AuthorizationRequest(
+        client_id="service",
+        redirect_uri="https://service.example/back",
+        state=None,
+        response_mode=ResponseMode.FORM_POST,
+        scopes=("openid",),
+        nonce=None,
+        code_challenge=None,
+        auth_time=False,
+        claims=claims,
+    )
+    read = AuthorizationRequest.from_json(kept.to_json())
+    assert read == kept
+    return read.claims
 
 
 def deep(levels):
@@ -120,10 +139,11 @@ def test_what_is_kept_comes_back_the_same():
     asked = read(
         {
             "userinfo": {"name": {"essential": True, "value": "髙橋"}, "verified_claims": EVIDENCE},
-            "id_token": {"acr": {"values": ["a" * 3000]}},
+            "id_token": {"acr": {"values": ["a" * 3000]}, "sub": {"value": 2**70}, "auth_time": None},
         }
     )
-    assert ClaimsRequest.from_text(asked.to_text()) == asked
+    assert in_transaction(asked) == asked
+    assert in_transaction(NOTHING) is NOTHING
     kept = read_kept(asked.for_userinfo())
     assert (dict(kept.claims), kept.verified) == ({"name": Individual()}, EVIDENCE)
     assert "髙橋" not in asked.for_userinfo()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection, ev
 from sqlalchemy.exc import DBAPIError, DisconnectionError, PendingRollbackError
 
 from idp.store import prepared
+from idp.store.links import Links
 from idp.store.prepared import Errand, Prepared
 
 
@@ -46,16 +47,17 @@ class Flight:
     def __init__(self, engine: Engine, tenant_id: str, *, reading: bool) -> None:
         self.tenant_id = tenant_id
         self._engine = engine
+        self._links: Links = engine.pool  # type: ignore[assignment]  # by `open_store`
         self._reading = reading
         self._connection: Connection | None = None
         self._over = False
 
     def __enter__(self) -> Self:
         try:
-            self._held = self._engine.pool.connect()
+            self._held = self._links.connect()
         except psycopg.Error as error:
             raise _as_sqlalchemy_gives_it("", error, lost=True) from error
-        self.link = cast(Prepared, self._held.dbapi_connection)
+        self.link = self._held.dbapi_connection  # type: ignore[assignment]  # by `listen`
         if not self._reading:
             self.link.begin(self.tenant_id)
         return self
@@ -68,7 +70,10 @@ class Flight:
                 self._commit()
         finally:
             self._over = True
-            (self._connection or self._held).close()  # the pool ends what was not committed
+            if self._connection is None and self.link.at_rest:
+                self._links.put_back(self._held)
+            else:
+                (self._connection or self._held).close()  # the pool ends what was not committed
 
     @property
     def connection(self) -> Connection:
@@ -169,6 +174,10 @@ def listen(engine: Engine) -> None:
     def _require_alive(link: Prepared, _record: object, _proxy: object) -> None:
         if not link.alive:
             raise DisconnectionError("the server has closed the connection meanwhile")
+
+    @event.listens_for(engine, "invalidate")
+    def _leave_others(_link: Prepared, _record: object, _error: object) -> None:
+        cast(Links, engine.pool).clear()  # whatever took one away may have taken all
 
 
 def _as_sqlalchemy_gives_it(sql: str, error: psycopg.Error, *, lost: bool) -> BaseException:

@@ -156,9 +156,14 @@ class Prepared(psycopg.Connection[Any]):
         return self.pgconn.transaction_status == TransactionStatus.INERROR
 
     @property
+    def at_rest(self) -> bool:
+        """Whether no transaction is open, and nothing waits."""
+        return not self._waiting and self.pgconn.transaction_status == TransactionStatus.IDLE
+
+    @property
     def alive(self) -> bool:
         """Whether the server is there, as far as is known: when it closes a connection, it says so unasked."""
-        return not (self.lost or self._ear.poll(0))
+        return self.pgconn.status != ConnStatus.BAD and not self._ear.poll(0)
 
     def settle(self) -> None:
         """Send what waits, and bring back what it gave. One round trip.

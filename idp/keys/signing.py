@@ -1,10 +1,10 @@
 """JWTs that a tenant signs, and those of its own that come back: one place for all algorithms of the ring."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from joserfc import jwt
 from joserfc.errors import UnsupportedAlgorithmError
 from joserfc.jws import JWSRegistry
@@ -32,7 +32,7 @@ class Algorithms(JWSRegistry):
         return self.algorithms[name]
 
 
-_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_JSON = msgspec.json.Encoder()
 _HEADERS_KEPT = 256
 """Written headers: of a hundred tenants those of the keys in use."""
 _HEADER = frozenset({"alg", "kid", "typ"})
@@ -51,7 +51,7 @@ def _header(alg: str, kid: str, typ: str) -> str:
 
 
 def _part(members: Mapping[str, Any]) -> str:
-    return base64url.encode(_COMPACT.encode(members).encode())
+    return base64url.encode(_JSON.encode(members))
 
 
 def verified(unverified: str, keys: Iterable[SigningKey]) -> jwt.Token:

@@ -5,8 +5,9 @@ OpenID Connect Core section 3.1.2.1, RFC 6749 section 4.1.1, RFC 7636, RFC 9101,
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from idp.login.demand import UNMET
 from idp.oidc.authorization import acr
@@ -36,8 +37,7 @@ _SECONDS = re.compile(r"[0-9]{1,10}")
 _UNSUPPORTED = {"request": "request_not_supported", "registration": "registration_not_supported"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class Sent(Struct, frozen=True, kw_only=True):
     """A request as it was sent: each parameter once, and what is to be known of how it came.
 
     `destination`: where its answer goes, proven. `values`: by name, of the parameters that were sent with one.

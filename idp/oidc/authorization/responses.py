@@ -5,10 +5,11 @@ Response Mode 1.0.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import quote_plus
+
+from msgspec import Struct
 
 from idp.developer.errors import error_uri
 from idp.keys.encryption import Answer
@@ -46,8 +47,7 @@ class ResponseMode(StrEnum):
 RESPONSE_MODES = tuple(str(mode) for mode in ResponseMode)
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """Where the answer goes, proven to be the client's own, and how."""
 
     redirect_uri: str
@@ -55,8 +55,7 @@ class Destination:
     mode: ResponseMode = ResponseMode.QUERY
 
 
-@dataclass(frozen=True, slots=True)
-class Responses:
+class Responses(Struct, frozen=True):
     """Writes answers to one client of one tenant."""
 
     tenant: Tenant

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from idp.events.quarters import quarter
 from idp.login.application import SignedApplication
 from idp.login.previous import Previous
@@ -48,8 +50,7 @@ def scopes_of(request: ClaimsRequest) -> frozenset[str]:
     return frozenset(CLAIM_SCOPES[claim] for claim in asked if claim in CLAIM_SCOPES)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authentication:
+class Authentication(Struct, frozen=True, kw_only=True):
     """A login as its ID token tells it. `amr` space-separated; `evidence` JSON, None where it is not told.
 
     `procedure`: what the resident applied for, empty for nothing named.
@@ -67,10 +68,10 @@ class Authentication:
     evidence: str | None = None
     procedure: str = ""
     previous: Previous | None = None
-    attributes: Mapping[str, object] = field(default_factory=dict)
-    application: Mapping[str, object] = field(default_factory=dict)
-    organization: Mapping[str, object] = field(default_factory=dict)
-    act: Mapping[str, object] = field(default_factory=dict)
+    attributes: Mapping[str, object] = {}
+    application: Mapping[str, object] = {}
+    organization: Mapping[str, object] = {}
+    act: Mapping[str, object] = {}
 
 
 def id_token_claims(tenant: Tenant, client: Client, login: Authentication, *, now: int) -> dict[str, object]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
 from cryptography import x509
+from msgspec import Struct
 
 from idp.oidc.clients import client_assertion
 from idp.services.client_policies import PUBLIC
@@ -51,8 +52,7 @@ class Credentials:
     certificate: ClientCertificate | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TokenForm:
+class TokenForm(Struct, frozen=True):
     """A token request whose every parameter stands once, but for `resource`, which has a member of its own."""
 
     values: Mapping[str, str]

@@ -1,6 +1,6 @@
 """What the grants of the token endpoint share: how they refuse, and what they answer."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from idp.keys.encryption import Answer
 from idp.oidc.clients.encrypting import Encrypting, NoKey, Seal
@@ -16,8 +16,7 @@ class GrantPostponed(Exception):
     """Nobody can tell now whether it may give anything: it is kept, and may be shown again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(Struct, frozen=True):
     """What a service receives (RFC 6749 section 5.1, OpenID Connect Core sections 3.1.3.3 and 12.2)."""
 
     access: Minted

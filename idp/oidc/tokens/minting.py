@@ -7,6 +7,8 @@ number. Whoever reads it asks nobody, so it cannot be taken back there: it lives
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from idp import base64url
 from idp.keys.signing import signed
 from idp.oidc.binding.binding import Binding
@@ -33,8 +35,7 @@ class Minted:
     expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """What a token comes of. `sub`: the person's number; `scope`: of UserInfo; `binding`: to the key shown.
 
     `act`: the claim of who acts for the person, with its name; empty for themselves.
@@ -43,7 +44,7 @@ class Grant:
     sub: str
     scope: str
     binding: Binding
-    act: Mapping[str, object] = field(default_factory=dict)
+    act: Mapping[str, object] = {}
 
 
 def seconds_of(resource: str) -> int:

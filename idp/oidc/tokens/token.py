@@ -22,6 +22,7 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGr
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
 from flask import Flask, Response
+from msgspec import Struct
 
 from idp.oidc.binding.binding import UNBOUND
 from idp.oidc.binding.bindings import Bindings, BindingWanted
@@ -198,8 +199,7 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         return _given(lambda: redeem(asked.tenant, client, view.opened, view.shown, asked.binding, target))
 
 
-@dataclass(frozen=True, slots=True)
-class _CodeView:
+class _CodeView(Struct, frozen=True):
     """An opened code as Authlib asks about it."""
 
     opened: code.Code
@@ -231,8 +231,7 @@ class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
         return _given(lambda: refresh(asked.tenant, client, shown, scope, asked.binding, target))
 
 
-@dataclass(frozen=True, slots=True)
-class _FamilyView:
+class _FamilyView(Struct, frozen=True):
     """A refresh token that was shown, as Authlib asks about it."""
 
     shown: ShownFamily
@@ -278,8 +277,7 @@ class _S256(CodeChallenge):  # type: ignore[misc]
         super().validate_code_verifier(grant, result)
 
 
-@dataclass(frozen=True, slots=True)
-class _Client:
+class _Client(Struct, frozen=True):
     """A client as Authlib asks about it."""
 
     client: Client

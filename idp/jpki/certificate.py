@@ -1,7 +1,6 @@
 """Reading a certificate from outside: size and form only. Nothing here says that it can be trusted."""
 
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -33,8 +32,7 @@ UNREADABLE = (
 """All that the X.509 parser raises for bytes that it does not like: they have no class in common."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedCertificate:
+class UnverifiedCertificate(NamedTuple):
     """A well-formed certificate of unknown origin.
 
     `said`: by its extensions. `signed_with`: the AlgorithmIdentifier of its signature in DER; None when the one

@@ -14,14 +14,15 @@ from typing import TypeVar
 from cryptography import x509
 
 from idp.jpki import crl_scope
-from idp.jpki.octets import bounds, element, elements
+from idp.jpki.octets import bounds, element
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
-_Words = tuple[bytes, ...]
+_Words = tuple[bytes, bytes]
 
 _EXTENSIONS = 0xA3  # the tag of the last element of tbsCertificate, where there are any (RFC 5280 section 4.1)
 _KEY_ID = bytes.fromhex("301d0603551d0e04160414")
 """How a subject key identifier of 20 octets begins, not critical. The 20 are all that follows."""
+_KEY_ID_OCTETS = 20
 _OF_AUTHORITY = frozenset(
     {
         x509.KeyUsage,
@@ -43,12 +44,12 @@ class Said:
     """What all of a certificate's extensions say but its subject key identifier, which nobody asks for.
 
     `by_type`: under the classes of their values (of those unknown to the parser: one). `critical`: the classes of
-    the critical ones, the subject key identifier's too. `words`: its octets, where they may be remembered.
+    the critical ones, the subject key identifier's too. `words`: its octets, None where nobody may remember them.
     """
 
     by_type: Mapping[type[x509.ExtensionType], x509.ExtensionType]
     critical: Set[type[x509.ExtensionType]]
-    words: _Words = field(default=(), repr=False)
+    words: _Words | None = field(default=None, repr=False)
 
     def find(self, kind: type[_Extension]) -> _Extension | None:
         """The value of the extension of that class, if there."""
@@ -100,30 +101,42 @@ def parse(certificate: x509.Certificate, der: bytes) -> Said:
 
 
 def _words(der: bytes) -> _Words:
-    """The octets of every extension, of the subject key identifier without those that are the holder's."""
+    """The octets of all extensions: up to where a subject key identifier names the holder, and from there on.
+
+    Everything is before it where there is none.
+    """
     tbs, end = element(der, element(der, 0)[0])
     at = bounds(der, tbs, end)[-2]  # of the last element
     if der[at] != _EXTENSIONS:
-        return ()
-    begin, end = element(der, element(der, at)[0])
-    found = elements(der, begin, end)
-    return tuple([_KEY_ID if octets.startswith(_KEY_ID) else octets for octets in found])
+        return b"", b""
+    before, begun, after = der[at:end].partition(_KEY_ID)
+    return before + begun, after[_KEY_ID_OCTETS:]
 
 
 def _parsed(certificate: x509.Certificate, words: _Words) -> Said:
     by_type = {type(extension.value): extension.value for extension in certificate.extensions}
     critical = {type(extension.value) for extension in certificate.extensions if extension.critical}
-    of_holder = by_type.keys() - _OF_AUTHORITY
-    if _KEY_ID in words:  # without the octets that are the holder's
-        of_holder.discard(x509.SubjectKeyIdentifier)
+    words_of_authority = words if _is_of_authority(by_type.keys(), words) else None
     by_type.pop(x509.SubjectKeyIdentifier, None)
-    short = sum(map(len, words)) <= _LONGEST_REMEMBERED
-    return Said(by_type, critical, words if short and not of_holder else ())
+    return Said(by_type, critical, words_of_authority)
+
+
+def _is_of_authority(types: Set[type[x509.ExtensionType]], words: _Words) -> bool:
+    """Whether these words say nothing of the holder, and are short enough to be remembered."""
+    before, after = words
+    if len(before) + len(after) > _LONGEST_REMEMBERED:
+        return False
+    if not before.endswith(_KEY_ID):
+        return types <= _OF_AUTHORITY
+    cut = len(before) - len(_KEY_ID)
+    begin, _ = element(before, element(before, 0)[0])
+    is_whole = bounds(before, begin, cut)[-1] == cut  # and not something inside of another extension
+    return is_whole and types - {x509.SubjectKeyIdentifier} <= _OF_AUTHORITY
 
 
 def remember(said: Said) -> None:
     """Know these words again. Only those of a verified certificate: strangers' would fill the memory."""
-    if not said.words or said.words in _known:
+    if said.words is None or said.words in _known:
         return
     if len(_known) >= _MOST_REMEMBERED:
         _known.clear()  # those that count come again

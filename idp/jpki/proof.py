@@ -5,9 +5,8 @@ known answer of that section binds the two.
 """
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from idp.errors import Reason, Refusal
 from idp.jpki.algorithms import Algorithm, SubjectKey
@@ -24,8 +23,7 @@ class Signable(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Challenge:
+class Challenge(NamedTuple):
     """What was asked: `issuer` and `origin` as the tenant's stored values, `nonce` 32 raw bytes."""
 
     issuer: str

@@ -3,9 +3,9 @@
 *Revoked*, *cannot find out* and *evidence too old* are three reasons: each is another person's business.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from idp.errors import Reason, Refusal
 
@@ -24,8 +24,7 @@ class Method(StrEnum):
     """No revocation: what J-LIS tells of a person's Basic 4 since their certificate ended. Never evidence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Proof that a certificate was not revoked, as of `this_update`.
 
     `digest`: SHA-256 of the signed answer or list, so that an auditor can find it again.

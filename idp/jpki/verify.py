@@ -23,8 +23,7 @@ from idp.jpki.trust import Anchor
 _CRITICAL = {x509.KeyUsage, x509.CertificatePolicies}
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedCertificate:
+class VerifiedCertificate(NamedTuple):
     """A certificate that JPKI issued, in profile and inside its time. Its revocation is not known yet.
 
     Out of `verify` its holder signed our challenge; out of `certificate` nobody has shown to hold it. `holder`:

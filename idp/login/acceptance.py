@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from idp.continuity.carry import Opened
 from idp.continuity.newcomers import Newcomers
@@ -44,8 +45,7 @@ from idp.tenants.tenancy import Tenant
 INDEX_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proven:
+class Proven(NamedTuple):
     """What the checks of a proof have shown.
 
     `by_code`: the level if a code finishes it, None where none may. `terminal`: the counter terminal that took
@@ -135,7 +135,7 @@ class AcceptanceStep:
         """Let the short-lived transaction wait for its browser. Raises Refusal with ALREADY_USED."""
         tenant, transaction = attempt.tenant, attempt.transaction
         secret = "" if proven.channel is Channel.CROSS_DEVICE else self.transactions.new_secret()
-        code, kept = self.codes.draw(tenant, transaction) if proven.by_code else (None, None)
+        code, kept = self.codes.draw(tenant, transaction, record.accepted_at) if proven.by_code else (None, None)
         accepted = Accepted(
             acr=record.acr,
             acr_by_code=proven.by_code.acr if proven.by_code else "",

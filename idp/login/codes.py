@@ -50,11 +50,11 @@ class Codes:
 
     records: Records
 
-    def draw(self, tenant: Tenant, transaction: Transaction) -> tuple[str, tuple[str, int]]:
+    def draw(self, tenant: Tenant, transaction: Transaction, accepted_at: int) -> tuple[str, tuple[str, int]]:
         """Six digits for the authenticator, and what `Transactions.accept` keeps of them."""
         number = int.from_bytes(self.records.token_bytes(_RANDOM_BYTES), "big") % 10**_DIGITS
         code = f"{number:0{_DIGITS}d}"
-        ends = min(self.records.moment() + CODE_SECONDS, transaction.ends)
+        ends = min(accepted_at + CODE_SECONDS, transaction.ends)
         return code, (tenant.keys.code_mac(transaction.transaction_id, code), ends)
 
     def enter(self, tenant: Tenant, transaction_id: str, cookie: str, typed: str) -> Entered:

@@ -7,6 +7,7 @@ the lowest level, and only for a certificate that has signed in with its PIN at 
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -28,8 +29,7 @@ from idp.tenants.tenancy import Client, Tenant
 from idp.terminals.register import Register
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """What a proof has shown: the certificate, the level that it earns, and what else was read from the card."""
 
     certificate: VerifiedCertificate

@@ -5,6 +5,7 @@ Card login protocol, sections 1 to 3. A handle carries its channel: no request c
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from idp import base64url
 from idp.errors import Reason, Refusal
@@ -27,8 +28,7 @@ _CLAIM_BYTES = 16
 _SECONDS = {Channel.SAME_DEVICE: BUTTON_SECONDS, Channel.CROSS_DEVICE: QR_SECONDS}
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """A live transaction and the handle through which an authenticator reached it.
 
     `claim`: the secret of a QR handle, only in the answer that claims it.

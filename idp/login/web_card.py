@@ -120,11 +120,11 @@ def _claim() -> str | None:
 
 
 def _json_body() -> bytes:
-    """The request's body, read no further than a proof may be long."""
+    """The request's body, which says how long it is and is no longer than a proof may be."""
     asked = here()
     if asked.mimetype != "application/json":
         raise Refusal(Reason.MALFORMED, "Content-Type is not application/json")
     length = asked.content_length
     if length is None or length > MAX_BODY_BYTES:
         raise Refusal(Reason.TOO_LARGE if length else Reason.MALFORMED, "proof")
-    return asked.stream.read(MAX_BODY_BYTES + 1)
+    return asked.stream.read(length)

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol
@@ -78,7 +77,7 @@ class ByOcsp:
         with tally.question(anchor.kind, self._method) as question:
             if (known := self._remembered(index)) is not None:
                 question.remember()
-                return replace(known, checked_at=self._now())
+                return known._replace(checked_at=self._now())
             return self._flights.run(index, lambda: self._ask(index, anchor, serial), followed=question.remember)
 
     def _ask(self, index: bytes, anchor: Anchor, serial: int) -> Evidence:

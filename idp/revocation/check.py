@@ -1,7 +1,7 @@
 """The revocation check of one certificate, as a policy demands it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -75,6 +75,7 @@ class RevocationCheck:
         self, *, by_ocsp: Responders, by_crl: Lists, now: Callable[[], datetime], by_va: Responders | None = None
     ) -> None:
         self._responders = {Method.OCSP: by_ocsp} if by_va is None else {Method.OCSP: by_ocsp, Method.VA: by_va}
+        self._methods = {order: self._available(RevocationPolicy(order)) for order in Order}
         self._by_crl = by_crl
         self._now = now
 
@@ -90,18 +91,18 @@ class RevocationCheck:
         if policy.order is Order.BOTH:
             return self._all_of(certificate, policy, tally)
         failures: list[NoEvidence] = []
-        for method in self._methods(policy):
+        for method in self._methods[policy.order]:
             if failures:
                 _log.warning("revocation.fallback", to=method, detail=str(failures[-1]), stale=failures[-1].stale)
             fallback = method is not policy.methods[0]
             try:
                 evidence = self._ask(method, certificate, policy, tally)
-                return replace(evidence, fallback=True) if fallback else evidence
+                return evidence._replace(fallback=True) if fallback else evidence
             except NoEvidence as failure:
                 failures.append(failure)
             except StatusRefused as refusal:
                 if refusal.evidence is not None:
-                    refusal.evidence = replace(refusal.evidence, fallback=fallback)
+                    refusal.evidence = refusal.evidence._replace(fallback=fallback)
                 raise
         raise none_left(failures) from failures[-1]
 
@@ -121,7 +122,7 @@ class RevocationCheck:
             raise none_left(failures) from failures[-1]
         return found[0]
 
-    def _methods(self, policy: RevocationPolicy) -> list[Method]:
+    def _available(self, policy: RevocationPolicy) -> list[Method]:
         """The policy's methods without a validation authority that nobody configured."""
         return [method for method in policy.methods if method is not Method.VA or method in self._responders]
 

@@ -160,7 +160,7 @@ class Login(RuleBasedStateMachine):
         now = self.transactions.records.moment()
         same = channel is Channel.SAME_DEVICE
         self.secret = self.transactions.new_secret() if same else None
-        self.code, kept = self.codes.draw(self.tenant, transaction)
+        self.code, kept = self.codes.draw(self.tenant, transaction, now)
         accepted = Accepted(
             acr="aal3" if same else "aal2",
             acr_by_code="aal2",

@@ -115,8 +115,7 @@ class Catalogue:
         a serial number that stands in neither. Raises CrlRefused with DAMAGED or STORAGE for an index that cannot
         be used, GARBLED for a point that is no name.
         """
-        shards = {_shard_of(WHOLE.point): None, _shard_of(point): None}
-        found = [self._index(_file_name(anchor, shard)) for shard in shards]
+        found = [self._index(name) for name in _names_covering(_issuer_part(anchor), point)]
         return [index for index in found if index is not None]
 
     def of_anchor(self, anchor: Anchor) -> list[Index]:
@@ -205,12 +204,19 @@ def _shard_of(point: bytes | None) -> str:
     return shard_of(point)
 
 
+@lru_cache(maxsize=8192)
+def _names_covering(issuer_part: str, point: bytes | None) -> tuple[str, ...]:
+    """The files of the whole CA and of the point, remembered likewise; one where there is no point."""
+    shards = dict.fromkeys((shard_of(WHOLE.point), shard_of(point)))
+    return tuple(f"{issuer_part}{shard}{SUFFIX}" for shard in shards)
+
+
 def _file_name(anchor: Anchor, shard: str) -> str:
-    """Both identifiers: tenants share the folder, and a key identifier can be claimed by anybody's anchor."""
     return f"{_issuer_part(anchor)}{shard}{SUFFIX}"
 
 
 def _issuer_part(anchor: Anchor) -> str:
+    """Both identifiers: tenants share the folder, and a key identifier can be claimed by anybody's anchor."""
     return _part_of(anchor.key_id, anchor.spki_sha256)
 
 

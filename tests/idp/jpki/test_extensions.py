@@ -86,6 +86,18 @@ def test_what_may_name_a_holder_is_not_remembered(hierarchy, extra):
     assert first is not again
 
 
+def test_octets_like_a_key_identifiers_inside_of_another_extension_make_a_difference(hierarchy):
+    """They are an authority's words there, and as many of them as there are: what differs in them is told."""
+    names = [
+        x509.OtherName(x509.ObjectIdentifier("1.2.3"), bytes.fromhex("301d0603551d0e04160414") + 20 * octet)
+        for octet in (b"a", b"b")
+    ]
+    for name in names:
+        extra = [(x509.IssuerAlternativeName([name]), False), key_id(hierarchy.card_key)]
+        read = verified(hierarchy, hierarchy.der(extra=extra)).find(x509.IssuerAlternativeName)
+        assert list(read) == [name]
+
+
 def test_a_critical_key_identifier_is_told(hierarchy):
     """It is critical like any other, though its value is nobody's concern."""
     assert x509.SubjectKeyIdentifier in said(hierarchy, key_id(new_key(), critical=True)).critical

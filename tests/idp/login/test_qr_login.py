@@ -296,7 +296,7 @@ def test_digits_are_drawn_over_their_whole_range(aoba, login):
     tenant = aoba.product.directory.tenant("aoba")
     records = aoba.product.app.view_functions["card_page"].__self__.transactions.records
     transaction = records.behind(tenant, login.link.rpartition("/")[2])
-    drawn = {Codes(records).draw(tenant, transaction)[0] for _ in range(200)}
+    drawn = {Codes(records).draw(tenant, transaction, records.moment())[0] for _ in range(200)}
     assert all(re.fullmatch("[0-9]{6}", code) for code in drawn)
     assert len(drawn) > 190
     assert {code[0] for code in drawn} == set("0123456789")

@@ -70,12 +70,14 @@ def tell(what: str, done: int, total: int) -> None:
 
 
 def _plain(value: Any) -> str:
-    """A member as people read it: nothing for None, a record's members one after another."""
+    """A member as people read it: nothing for None, `none` for an empty list, members of a record in a row."""
     if value is None:
         return ""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_enclosed(member)}" for name, member in value.items())
-    return " ".join(map(_plain, value)) if isinstance(value, list | tuple) else _visible(str(value))
+    if isinstance(value, list | tuple):
+        return " ".join(map(_plain, value)) or "none"
+    return _visible(str(value))
 
 
 def _visible(text: str) -> str:

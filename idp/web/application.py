@@ -6,7 +6,7 @@ Flask looks for each of them with every request. The answers are the same.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask, Request, Response
 from flask.ctx import AppContext, RequestContext
@@ -90,7 +90,7 @@ class Application(Flask):
     def process_response(self, response: Response) -> Response:
         """See Flask."""
         for after in self.after_request_funcs.get(None, ()):
-            response = cast(Response, after(response))  # none of ours is asynchronous
+            response = after(response)  # type: ignore[assignment]  # none of ours is asynchronous
         return response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
@@ -132,8 +132,11 @@ def written(
 
     `always`: headers that it gets where it has none of their names, each with that name in lower case.
     """
-    headers = [*response.headers]
-    named = {name.lower(): value for name, value in headers}
+    headers: list[tuple[str, str]] = []
+    named: dict[str, str] = {}
+    for header in response.headers:
+        headers.append(header)
+        named[header[0].lower()] = header[1]
     missing = [header for name, header in always if name not in named]
     whole, status = response.response, response.status_code
     if (

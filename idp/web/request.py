@@ -5,14 +5,13 @@ What is answered is what Werkzeug answers.
 
 from functools import cached_property
 from io import BytesIO
-from typing import IO, Any, TypeVar, cast
+from typing import IO, Any, TypeVar
 
 from flask import Request
 from flask.globals import _cv_request
 from werkzeug.datastructures import EnvironHeaders, ImmutableMultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.sansio.http import parse_cookie
-from werkzeug.wsgi import LimitedStream
 
 from idp.urlencoded import parameters
 
@@ -71,12 +70,16 @@ class PlainRequest(Request):
         self.root_path = environ.get("SCRIPT_NAME", "").encode("latin-1").decode(errors="replace").rstrip("/")
         self.path = "/" + environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace").lstrip("/")
         self.query_string = environ.get("QUERY_STRING", "").encode("latin-1")
-        self.headers = EnvironHeaders(environ)
         self.remote_addr = environ.get("REMOTE_ADDR")
         port = environ["SERVER_PORT"]
         self.server = environ["SERVER_NAME"], int(port) if port.isdecimal() else None
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
+
+    @once
+    def headers(self) -> EnvironHeaders:
+        """The headers; whoever looks for one or two of them finds them in `environ`."""
+        return EnvironHeaders(self.environ)
 
     @once
     def args(self) -> Values:
@@ -86,7 +89,7 @@ class PlainRequest(Request):
     @once
     def cookies(self) -> Values:
         """The cookies that the browser sent."""
-        return cast(Values, parse_cookie(self.environ.get("HTTP_COOKIE"), Values))
+        return parse_cookie(self.environ.get("HTTP_COOKIE"), Values)  # type: ignore[return-value]
 
     @property
     def mimetype(self) -> str:
@@ -119,12 +122,25 @@ class PlainRequest(Request):
             return BytesIO(body)
         if length > most:
             raise RequestEntityTooLarge
-        return cast(IO[bytes], LimitedStream(self.environ["wsgi.input"], length))
+        return BytesIO(_whole(self.environ["wsgi.input"], length))
 
     def close(self) -> None:
         """See Werkzeug: files are open where a form was read, and nowhere else."""
         if "files" in self.__dict__:
             super().close()
+
+
+def _whole(body: IO[bytes], length: int) -> bytearray:
+    """So many bytes of a body, in however many pieces they come. Raises ClientDisconnected where that is all."""
+    read = bytearray()
+    try:
+        while len(read) < length and (piece := body.read(length - len(read))):
+            read += piece
+    except (OSError, ValueError) as error:
+        raise ClientDisconnected from error
+    if len(read) < length:
+        raise ClientDisconnected
+    return read
 
 
 def here() -> Request:

@@ -150,6 +150,42 @@ def test_a_body_in_chunks_that_is_too_long_is_refused():
             asked.get_data()
 
 
+class Pieces:
+    """A body that comes as the network brings it; with `error`, until the connection breaks."""
+
+    def __init__(self, *pieces, error=None):
+        self._pieces = [*pieces]
+        self._error = error
+
+    def read(self, size):
+        if self._pieces:
+            piece, rest = self._pieces[0][:size], self._pieces[0][size:]
+            self._pieces[:1] = [rest] if rest else []
+            return piece
+        if self._error:
+            raise self._error
+        return b""
+
+
+def test_a_body_may_come_in_pieces():
+    """All of it is read, and nothing behind it."""
+    environ = EnvironBuilder("/token", method="POST").get_environ()
+    later = Pieces(BODY[:3], BODY[3:4], BODY[4:] + b"GET /")
+    environ |= {"CONTENT_LENGTH": str(len(BODY)), "wsgi.input": later}
+    assert PlainRequest(environ, populate_request=False).get_data() == BODY
+    assert later.read(9) == b"GET /"
+
+
+@pytest.mark.parametrize("error", [OSError("reset"), ValueError("closed")])
+def test_a_connection_that_breaks_is_a_client_that_is_gone(error):
+    """Not a failure of ours: Werkzeug answers so too."""
+    environ = EnvironBuilder("/token", method="POST").get_environ()
+    for request in requests(environ | {"CONTENT_LENGTH": "9"}):
+        request.environ["wsgi.input"] = Pieces(BODY[:8], error=error)
+        with pytest.raises(ClientDisconnected):
+            request.get_data()
+
+
 @pytest.mark.parametrize("terminated", [{}, {"wsgi.input_terminated": True}])
 def test_a_body_that_ends_too_soon_is_none(terminated):
     """Its client is gone, however the server says so."""

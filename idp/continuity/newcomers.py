@@ -61,8 +61,10 @@ class Newcomers:
 
         `tx` is of the service's tenant. A number that is another person's here already stays theirs.
         """
-        taking = next((one for one in _sharing(tenant, client) if self._giver(one) is not None), None)
-        if number is None or taking is None or taking.window is None:
+        if number is None:
+            return
+        taking = next((one for one in tenant.once_for(_taking, client) if self._giver(one) is not None), None)
+        if taking is None or taking.window is None:
             return
         mine = tenant.keys.pair_index(client.sector_id, handle)
         theirs = tenant.keys.pair_index(client.sector_id, number.holder)
@@ -78,7 +80,7 @@ class Newcomers:
     def _givers(self, tenant: Tenant, client: Client) -> list[Giver]:
         """Who gives the service's residents, and those of services that share its number: all one tenant's."""
         found = []
-        for taking in _sharing(tenant, client):
+        for taking in tenant.once_for(_taking, client):
             giver = self._giver(taking)
             if giver is not None and self._gives(giver, tenant, taking):
                 found.append(giver)
@@ -104,7 +106,7 @@ class Newcomers:
 
     def _giver(self, client: Client) -> Giver | None:
         window = client.window
-        if window is None or not window.other_tenant or not window.migration_id:
+        if window is None:
             return None
         tenant = self.directory.tenant(window.other_tenant)
         there = tenant.clients.get(window.other_client) if tenant else None
@@ -130,9 +132,17 @@ class Newcomers:
         return None
 
 
-def _sharing(tenant: Tenant, client: Client) -> tuple[Client, ...]:
-    """The service, and those that share its number: what one of them takes over is the sector's."""
-    return (client, *tenant.sharing(client))
+def _taking(tenant: Tenant, client: Client) -> tuple[Client, ...]:
+    """Of the service and those that share its number, who takes over from another tenant: it is the sector's.
+
+    None in most sectors.
+    """
+    return tuple(one for one in (client, *tenant.sharing(client)) if _takes_over(one))
+
+
+def _takes_over(client: Client) -> bool:
+    window = client.window
+    return window is not None and bool(window.other_tenant and window.migration_id)
 
 
 def _indexes(giver: Tenant, name: CertificateName) -> Iterator[bytes]:

@@ -27,7 +27,7 @@ def answer(tenant: Tenant, client: Client, reached: Reached) -> dict[str, object
     about: dict[str, object] = {"name": tenant.name("ja")}
     more: dict[str, object] = {} if reached.claim is None else {"claim": reached.claim}
     if at_counter:
-        more["modes"] = counter.modes(tenant, demand.of(client, reached.transaction.request.wish))
+        more["modes"] = counter.modes(tenant, demand.of(tenant, client, reached.transaction.request.wish))
         offices = {language: said(office) for language, office in tenant.settings.offices.items()}
         about |= {"offices": offices, "help": tenant.url("/help")}
     return {

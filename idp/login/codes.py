@@ -6,7 +6,7 @@ the level across devices, even where the proof came from the same one.
 
 import hmac
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from idp.keys.sealing import digest
@@ -97,7 +97,7 @@ class Codes:
     def _step(self, code: Code, *, right: bool, accepted: Accepted) -> Change:
         expect = {"state": State.ACCEPTED, "code": code.mac, "tries": str(code.tries or "")}
         if right:
-            lowered = replace(accepted, acr=accepted.acr_by_code, by_code=True, sealed_attributes="")
+            lowered = accepted._replace(acr=accepted.acr_by_code, by_code=True, sealed_attributes="")
             put = {"state": State.CONSENTING, "form": self.records.token(HANDLE_BYTES)}
             return Change(expect, {**put, "accepted": lowered.to_json(), "code": "", "return": ""})
         tries = code.tries + 1

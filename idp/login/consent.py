@@ -74,7 +74,7 @@ def asked_of(
     do other terms of an item, and an item with another value than this service received of this person (`handle`)
     last. What a service may have and this login did not bring is not asked for.
     """
-    names, purpose = frozenset(scopes) - _BY_ITEM, _purpose_digest(tenant, client)
+    names, purpose = frozenset(scopes) - _BY_ITEM, tenant.once_for(_purpose_digest, client)
     if read is None:
         return Question(names, frozenset(), purpose, {}, {})
     values = {item: value for item, value in read.values.items() if not _is_moot(client, item, value)}
@@ -92,17 +92,7 @@ def asked_of(
 
 
 def _purpose_digest(tenant: Tenant, client: Client) -> bytes:
-    """Of what the page states about the service: once, unless the service is newer than the tenant's snapshot."""
-    if tenant.clients.get(client.client_id) is client:
-        return tenant.once(_purpose_of_known, client.client_id)
-    return _purpose_of(tenant, client)
-
-
-def _purpose_of_known(tenant: Tenant, client_id: str) -> bytes:
-    return _purpose_of(tenant, tenant.clients[client_id])
-
-
-def _purpose_of(tenant: Tenant, client: Client) -> bytes:
+    """Of what the page states about the service."""
     stated = {
         "names": dict(client.names),
         "purposes": dict(client.purposes),

@@ -4,8 +4,7 @@ The one thing that every way of signing in is measured by. It is made anew from 
 moment, so that a registration which is raised while a resident is on the way holds for them too. Pure.
 """
 
-from dataclasses import dataclass
-from functools import reduce
+from typing import NamedTuple
 
 from idp.errors import Reason, Refusal
 from idp.jpki.profile import Device
@@ -31,8 +30,7 @@ UNMET = "unmet_authentication_requirements"
 """What a service is told of a login that is not what it requires (its own OpenID specification, section 3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What a request asks beyond the registration (card login protocol, section 6).
 
     `minimum_acr`: the least level that it is bound to, empty for none. `method`: which revocation method shall
@@ -48,8 +46,7 @@ class Wish:
 NO_WISH = Wish()
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """What this login must reach. `methods`: those of `sign_in_methods.METHODS` that the service takes.
 
     `by_certificate`: nothing else does, since the service wants to know of the signature certificate beside it,
@@ -131,16 +128,26 @@ class Demand:
         return named and not residents_alone and self.is_met_by(level)
 
 
-def of(client: Client, wish: Wish) -> Demand:
+def of(tenant: Tenant, client: Client, wish: Wish) -> Demand:
     """The registration and the request together: neither the request nor its procedure ever asks for less."""
+    registered = tenant.once_for(_registered, client)
+    if wish == NO_WISH:
+        return registered
     procedure = client.procedures.get(wish.procedure)
     least = (client.minimum_acr, wish.minimum_acr, procedure.minimum_acr if procedure else "")
-    return Demand(
-        minimum_acr=reduce(levels.stricter, filter(None, least)),
-        certificate_types=client.certificate_types,
-        methods=client.methods,
+    return registered._replace(
+        minimum_acr=levels.strictest(filter(None, least)),
         revocation=client.revocation.preferring(wish.method),
         combined=procedure is not None and procedure.combined,
-        by_certificate=client.require_signature_status,
         signed_application=procedure is not None and procedure.signed_application,
+    )
+
+
+def _registered(_tenant: Tenant, client: Client) -> Demand:
+    return Demand(
+        minimum_acr=client.minimum_acr,
+        certificate_types=client.certificate_types,
+        methods=client.methods,
+        revocation=client.revocation,
+        by_certificate=client.require_signature_status,
     )

@@ -72,9 +72,9 @@ def reaches(acr: str, least: str) -> bool:
     return _ORDER.index(acr) >= _ORDER.index(least)
 
 
-def stricter(one: str, other: str) -> str:
-    """The higher of two."""
-    return max(one, other, key=_ORDER.index)
+def strictest(acrs: Iterable[str]) -> str:
+    """The highest of them; all of `tenancy.MINIMUM_ACRS`."""
+    return max(acrs, key=_ORDER.index)
 
 
 def require_type(client: Client, device: Device) -> None:

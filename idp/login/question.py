@@ -91,7 +91,7 @@ class QuestionStep:
         Raises Refusal with LEVEL_INSUFFICIENT after digits.
         """
         _require(attempt, Answer.OTHER)
-        request = replace(attempt.transaction.request, body=_NO_STARTER, attributes=NOTHING)
+        request = attempt.transaction.request._replace(body=_NO_STARTER, attributes=NOTHING)
         return Transactions(self.records).start(
             attempt.tenant, request, cross_device=False, beside=attempt.transaction.transaction_id
         )
@@ -221,7 +221,7 @@ class QuestionStep:
         whose = replace(acceptance.prover(tenant, transaction), handle=handle)
         sealed = acceptance.seal_prover(tenant, transaction.transaction_id, whose)
         before = dispatch.accepted(transaction)
-        accepted = replace(before, sealed_prover=sealed, sealed_certificate="", asked=False)
+        accepted = before._replace(sealed_prover=sealed, sealed_certificate="", asked=False)
         put = {"accepted": accepted.to_json(), "form": self.records.token(HANDLE_BYTES)}
         step = Change({"state": State.CONSENTING, "form": ""}, put)
         changed = self.records.change(tenant, transaction.transaction_id, step)

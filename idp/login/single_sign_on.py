@@ -91,7 +91,7 @@ class SingleSignOn:
         session = sessions.continued(held, reach, now=int(self.now().timestamp()))
         if session is None:
             return NewProof(None)
-        required = demand.of(client, request.wish)
+        required = demand.of(tenant, client, request.wish)
         why = insufficient(tenant, required, session, terms, now=int(self.now().timestamp()))
         why = why or (Why.DETAILS if request.attributes else Why.ASKED if request.application else None)
         why = why or self._for_whom(tenant, client, request, terms, session)

@@ -5,9 +5,8 @@ Card login protocol, section 1. What changes it stands in `transactions`, `handl
 
 import hmac
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from operator import attrgetter
 from typing import NamedTuple
 
 from idp.errors import Reason
@@ -18,7 +17,7 @@ from idp.login.application import Application
 from idp.login.attributes import NOTHING, Asked
 from idp.login.demand import NO_WISH, Demand, Wish
 from idp.login.signing import Signing
-from idp.login.states import STATES, Channel, Shown, State
+from idp.login.states import CHANNELS, STATES, Channel, Shown, State
 from idp.store.shortlived import Fields
 from idp.tenants.tenancy import Client, Tenant
 
@@ -27,8 +26,7 @@ EXTENSION_SECONDS = 15 * 60
 RETURN_SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What started the login. `body` is the starter's own record, opaque here, never changed.
 
     `scopes`: what the resident is asked for, if `ask` even where it was given before; `attributes`: what is to be
@@ -46,8 +44,7 @@ class Request:
     by_agent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """What an accepted proof left in its transaction, for the steps after it.
 
     `acr` is what the login earned so far, `acr_by_code` what it will have earned when the code finishes it (empty:
@@ -79,16 +76,13 @@ class Accepted:
 
     def to_json(self) -> str:
         """As it is stored."""
-        return json.dumps(dict(zip(Accepted.__slots__, _members(self), strict=True)))
+        return json.dumps(self._asdict())
 
     @classmethod
     def from_json(cls, text: str) -> "Accepted | None":
         """Undo `to_json`; None for what another version of this program has stored."""
         members = json.loads(text)
         return cls(**members) if "sealed_prover" in members else None
-
-
-_members = attrgetter(*Accepted.__slots__)
 
 
 class Handle(NamedTuple):
@@ -244,9 +238,9 @@ class Attempt:
     @cached_property
     def demand(self) -> Demand:
         """What this login must reach, by the client's registration as it was when the attempt was loaded."""
-        required = demand.of(self.client, self.transaction.request.wish)
+        required = demand.of(self.tenant, self.client, self.transaction.request.wish)
         by_certificate = self.transaction.step_up == demand.ACT or self.transaction.request.by_agent
-        return replace(required, by_certificate=True) if by_certificate else required
+        return required._replace(by_certificate=True) if by_certificate else required
 
 
 PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}
@@ -268,7 +262,7 @@ def parse(fields: Fields) -> Transaction:
         extended=fields.get("extended") == "1",
         button=_handle(fields, Channel.SAME_DEVICE),
         qr=_handle(fields, Channel.CROSS_DEVICE) if fields.get("qr") else None,
-        proved_by=Channel(proved_by) if proved_by else None,
+        proved_by=CHANNELS[proved_by] if proved_by else None,
         refusal=Reason(refusal) if refusal else None,
         refused_at=int(fields.get("refused_at") or 0),
         days_past=int(fields["days_past"]) if fields.get("days_past") else None,

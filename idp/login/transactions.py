@@ -5,7 +5,8 @@ Nothing in it is lost with harm: a resident starts again.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from idp.errors import Refusal
 from idp.keys.sealing import digest
@@ -28,8 +29,7 @@ _SECRET_BYTES = 32
 _WAITING = (State.WAITING, State.PROVING, State.ACCEPTED)
 
 
-@dataclass(frozen=True, slots=True)
-class CameBack:
+class CameBack(NamedTuple):
     """What a visit to the return link met.
 
     `transaction` only when it completed; `state` as it was before, None for an unknown transaction.
@@ -69,11 +69,15 @@ class Transactions:
             "state": State.WAITING,
             "cookie": digest(cookie).hex(),
             **fresh(Channel.SAME_DEVICE, tokens[:2], moment),
-            **(fresh(Channel.CROSS_DEVICE, tokens[2:], moment) if cross_device else {}),
-            **({"step_up": step_up} if step_up else {}),
-            **({"beside": beside} if beside else {}),
-            **({"signing": str(signing(transaction_id))} if signing else {}),
         }
+        if cross_device:
+            fields |= fresh(Channel.CROSS_DEVICE, tokens[2:], moment)
+        if step_up:
+            fields["step_up"] = step_up
+        if beside:
+            fields["beside"] = beside
+        if signing:
+            fields["signing"] = str(signing(transaction_id))
         handles = [fields[name] for name in ("button", "qr") if name in fields]
         self.records.create(tenant, fields, handles, seconds=TRANSACTION_SECONDS)
         return parse(fields), cookie
@@ -204,7 +208,7 @@ class Transactions:
         put = {"state": State.FINISHED, "denied": "" if allowed else "1"}
         left = transaction.accepted
         if left is not None and (left.sealed_attributes or left.sealed_signed):
-            put["accepted"] = replace(left, sealed_attributes="", sealed_signed="").to_json()
+            put["accepted"] = left._replace(sealed_attributes="", sealed_signed="").to_json()
         step = Change({"state": State.CONSENTING, "form": transaction.form}, put)
         changed = self._change(tenant, transaction, step)
         return changed is not None and changed.applied
@@ -241,19 +245,22 @@ class Transactions:
 
 
 def _begun(transaction_id: str, request: Request, moment: int) -> Fields:
-    """What every transaction begins with."""
+    """What every transaction begins with; what a request leaves out is no field of it."""
     wish = request.wish
+    asked = {
+        "wish_acr": wish.minimum_acr,
+        "wish_method": wish.method or "",
+        "procedure": wish.procedure,
+        "attributes": str(request.attributes) if request.attributes else "",
+        "ask": "1" if request.ask else "",
+        "application": str(request.application) if request.application else "",
+        "by_agent": "1" if request.by_agent else "",
+    }
     return {
         "id": transaction_id,
         "client": request.client_id,
         "scope": " ".join(request.scopes),
         "request": request.body,
-        **({"wish_acr": wish.minimum_acr} if wish.minimum_acr else {}),
-        **({"wish_method": wish.method} if wish.method else {}),
-        **({"procedure": wish.procedure} if wish.procedure else {}),
-        **({"attributes": str(request.attributes)} if request.attributes else {}),
-        **({"ask": "1"} if request.ask else {}),
-        **({"application": str(request.application)} if request.application else {}),
-        **({"by_agent": "1"} if request.by_agent else {}),
         "ends": str(moment + TRANSACTION_SECONDS),
+        **{name: value for name, value in asked.items() if value},
     }

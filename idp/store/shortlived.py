@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 Fields = dict[str, str]
 _SWEEP_SECONDS = 60
@@ -33,16 +33,14 @@ class Change:
     count: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(NamedTuple):
     """What a change met: `applied`, and the record's fields as they were *before* it."""
 
     applied: bool
     before: Fields
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(NamedTuple):
     """What spending met: `within` the limit or refused; `used` of it now; `seconds` until the window is over."""
 
     within: bool

@@ -323,6 +323,15 @@ class Tenant:
             made = self._derived.setdefault((derive, name), derive(self, name))
         return made
 
+    def once_for(self, derive: Callable[["Tenant", Client], T], client: Client) -> T:
+        """The same of a client; derived anew for one that this snapshot does not hold as it is."""
+        if self.clients.get(client.client_id) is not client:
+            return derive(self, client)
+        made: T | None = self._derived.get((derive, client.client_id))
+        if made is None:
+            made = self._derived.setdefault((derive, client.client_id), derive(self, client))
+        return made
+
     @property
     def profile(self) -> Profile:
         """The certificates accepted here: test certificates at sandbox tenants and nowhere else."""

@@ -140,7 +140,7 @@ class Authentications:
             unverified, asked, anchors=tenant.anchors, profile=tenant.profile, now=self.now()
         )
         levels.require_type(client, certificate.device)
-        level = demand.of(client, NO_WISH).require(Level(ACR, levels.SAME_DEVICE[certificate.device].amr))
+        level = demand.of(tenant, client, NO_WISH).require(Level(ACR, levels.SAME_DEVICE[certificate.device].amr))
         # 6: revocation, lineage
         policy = fresher(client.revocation, freshness)
         evidence = self.revocation.evidence_for(certificate, policy, tally)

@@ -166,7 +166,7 @@ class Authorize:
         if isinstance(outcome, dispatch.Denied):
             return responses.error(destination, outcome.error)
         try:
-            answered = _require(client, asked, outcome)
+            answered = _require(tenant, client, asked, outcome)
         except requests.AuthorizationError as error:
             return responses.error(destination, error.error, error.description)
         if not self.pushed.end(tenant, asked):
@@ -252,7 +252,7 @@ class Authorize:
         open_before = _open_transactions(tenant)
         if told_from_others and (held := self._begun_before(tenant, started, open_before)) is not None:
             return see_other(held.url(tenant))
-        cross_device = demand.of(client, started.wish).takes_codes
+        cross_device = demand.of(tenant, client, started.wish).takes_codes
         begun, cookie = self.transactions.start(tenant, started, cross_device=cross_device, step_up=step_up)
         response = self.card.first(Attempt(tenant, client, begun))
         for forgotten in list(open_before)[:-MAX_OPEN]:
@@ -271,7 +271,9 @@ class Authorize:
         return None
 
 
-def _require(client: Client, asked: requests.AuthorizationRequest, outcome: dispatch.SignedIn) -> str:
+def _require(
+    tenant: Tenant, client: Client, asked: requests.AuthorizationRequest, outcome: dispatch.SignedIn
+) -> str:
     """The `acr` of a login that is what the request and, by now, the registration require.
 
     Raises UnsafeRequest when the service was closed meanwhile; AuthorizationError: login_required when it is not
@@ -280,7 +282,7 @@ def _require(client: Client, asked: requests.AuthorizationRequest, outcome: disp
     requests.require_active(client)
     if asked.subjects is not None and not outcome.subjects & asked.subjects:
         raise requests.AuthorizationError("login_required", "another person signed in than the request names")
-    required = demand.of(client, outcome.request.wish)
+    required = demand.of(tenant, client, outcome.request.wish)
     if not levels.reaches(outcome.acr, required.minimum_acr):
         raise requests.AuthorizationError(demand.UNMET, "the service or its procedure requires a higher acr")
     if required.combined and not outcome.combined:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import structs
+
 from idp.basic4 import statement
 from idp.basic4.telling import Telling
 from idp.consent_signing.signings import Signings
@@ -107,7 +109,7 @@ def settled(records: Records, attempt: Attempt, read: Read | None, *, signature:
     transaction, put = attempt.transaction, {"signature": signature}
     if read is not None:
         sealed = seal_in(attempt.tenant, transaction.transaction_id, "attributes", read.to_json())
-        put["accepted"] = dispatch.accepted(transaction)._replace(sealed_attributes=sealed).to_json()
+        put["accepted"] = structs.replace(dispatch.accepted(transaction), sealed_attributes=sealed).to_json()
     step = Change(dispatch.as_seen(transaction) | {"signature": ""}, put)
     changed = records.change(attempt.tenant, transaction.transaction_id, step)
     if changed is None or not changed.applied:

@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from msgspec import structs
+
 from idp.keys.sealing import digest
 from idp.login.handles import HANDLE_BYTES
 from idp.login.records import Records, after
@@ -97,7 +99,7 @@ class Codes:
     def _step(self, code: Code, *, right: bool, accepted: Accepted) -> Change:
         expect = {"state": State.ACCEPTED, "code": code.mac, "tries": str(code.tries or "")}
         if right:
-            lowered = accepted._replace(acr=accepted.acr_by_code, by_code=True, sealed_attributes="")
+            lowered = structs.replace(accepted, acr=accepted.acr_by_code, by_code=True, sealed_attributes="")
             put = {"state": State.CONSENTING, "form": self.records.token(HANDLE_BYTES)}
             return Change(expect, {**put, "accepted": lowered.to_json(), "code": "", "return": ""})
         tries = code.tries + 1

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import structs
+
 from idp.continuity.newcomers import Newcomers
 from idp.errors import Reason, Refusal
 from idp.login import acceptance, dispatch, person
@@ -221,7 +223,7 @@ class QuestionStep:
         whose = replace(acceptance.prover(tenant, transaction), handle=handle)
         sealed = acceptance.seal_prover(tenant, transaction.transaction_id, whose)
         before = dispatch.accepted(transaction)
-        accepted = before._replace(sealed_prover=sealed, sealed_certificate="", asked=False)
+        accepted = structs.replace(before, sealed_prover=sealed, sealed_certificate="", asked=False)
         put = {"accepted": accepted.to_json(), "form": self.records.token(HANDLE_BYTES)}
         step = Change({"state": State.CONSENTING, "form": ""}, put)
         changed = self.records.change(tenant, transaction.transaction_id, step)

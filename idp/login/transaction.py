@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+import msgspec
+
 from idp.errors import Reason
 from idp.jpki.revocation import Method
 from idp.keys.sealing import digest
@@ -44,7 +46,7 @@ class Request(NamedTuple):
     by_agent: bool = False
 
 
-class Accepted(NamedTuple):
+class Accepted(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What an accepted proof left in its transaction, for the steps after it.
 
     `acr` is what the login earned so far, `acr_by_code` what it will have earned when the code finishes it (empty:
@@ -76,13 +78,19 @@ class Accepted(NamedTuple):
 
     def to_json(self) -> str:
         """As it is stored."""
-        return json.dumps(self._asdict())
+        return _ENCODER.encode(self).decode()
 
-    @classmethod
-    def from_json(cls, text: str) -> "Accepted | None":
+    @staticmethod
+    def from_json(text: str) -> "Accepted | None":
         """Undo `to_json`; None for what another version of this program has stored."""
-        members = json.loads(text)
-        return cls(**members) if "sealed_prover" in members else None
+        try:
+            return _DECODER.decode(text)
+        except msgspec.ValidationError:
+            return None
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Accepted)
 
 
 class Handle(NamedTuple):

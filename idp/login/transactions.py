@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec import structs
+
 from idp.errors import Refusal
 from idp.keys.sealing import digest
 from idp.login.handles import HANDLE_BYTES, fresh
@@ -208,7 +210,7 @@ class Transactions:
         put = {"state": State.FINISHED, "denied": "" if allowed else "1"}
         left = transaction.accepted
         if left is not None and (left.sealed_attributes or left.sealed_signed):
-            put["accepted"] = left._replace(sealed_attributes="", sealed_signed="").to_json()
+            put["accepted"] = structs.replace(left, sealed_attributes="", sealed_signed="").to_json()
         step = Change({"state": State.CONSENTING, "form": transaction.form}, put)
         changed = self._change(tenant, transaction, step)
         return changed is not None and changed.applied

@@ -6,10 +6,11 @@ trip. What must not be spent twice is unique in SQL instead.
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import NamedTuple, Protocol
+
+import msgspec
 
 Fields = dict[str, str]
 _SWEEP_SECONDS = 60
@@ -19,8 +20,7 @@ class StateUnavailable(Exception):
     """The store of short-lived state does not answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One atomic step on a record.
 
     Applied only if every field of `expect` has that value now ("" stands for an absent field) and no counter
@@ -28,9 +28,9 @@ class Change:
     (name -> limit) rises by one.
     """
 
-    expect: Mapping[str, str] = field(default_factory=dict)
-    put: Mapping[str, str] = field(default_factory=dict)
-    count: Mapping[str, int] = field(default_factory=dict)
+    expect: Mapping[str, str] = {}
+    put: Mapping[str, str] = {}
+    count: Mapping[str, int] = {}
 
 
 class Changed(NamedTuple):

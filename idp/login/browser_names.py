@@ -27,8 +27,11 @@ def named(user_agent: str | None) -> str:
     """Of a User-Agent header "system program", each of `SYSTEMS` and `PROGRAMS`, or what of it is known."""
     said = (user_agent or "")[:400]
     found = (_first(_SYSTEMS, said), _first(_PROGRAMS, said))
-    return " ".join(name for name in found if name)
+    return " ".join(filter(None, found))
 
 
 def _first(marks: tuple[tuple[str, str], ...], said: str) -> str:
-    return next((name for mark, name in marks if mark in said), "")
+    for mark, name in marks:
+        if mark in said:
+            return name
+    return ""

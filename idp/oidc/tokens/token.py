@@ -5,6 +5,8 @@ request carries its tenant and what was found of it; the server object knows the
 3.2, OpenID Connect Core section 3.1.3.
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +26,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from flask import Flask, Response
 from msgspec import Struct
 
+from idp import base64url
 from idp.oidc.binding.binding import UNBOUND
 from idp.oidc.binding.bindings import Bindings, BindingWanted
 from idp.oidc.binding.dpop import ProofRefused
@@ -260,11 +263,17 @@ class _Postponed(OAuth2Error):  # type: ignore[misc]
     status_code = 503
 
 
+def _is_s256(verifier: str, challenge: str) -> bool:
+    """RFC 7636 section 4.6."""
+    return hmac.compare_digest(base64url.encode(hashlib.sha256(verifier.encode()).digest()), challenge)
+
+
 class _S256(CodeChallenge):  # type: ignore[misc]
     """PKCE with S256 and nothing else (RFC 7636 section 4.2)."""
 
     DEFAULT_CODE_CHALLENGE_METHOD = "S256"
     SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
+    CODE_CHALLENGE_METHODS: Mapping[str, Callable[[str, str], bool]] = {"S256": _is_s256}
 
     def get_authorization_code_challenge_method(self, _code: _CodeView) -> str:
         return "S256"

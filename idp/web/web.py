@@ -1,12 +1,12 @@
 """What all web-facing files share: the request's tenant, cookies, language, pages, and safe headers."""
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from flask import Request, Response
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import dump_cookie, parse_accept_header
@@ -32,7 +32,7 @@ _LANGUAGE_LINKS = tuple((code, label, f"?lang={code}") for code, label in LANGUA
 FURIGANA_LABELS = {True: "ふりがなを消す", False: "ふりがなを付ける"}
 """What the switch on a page in easy Japanese says while readings are shown, and while they are not."""
 _WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
-_JSON = json.JSONEncoder(ensure_ascii=False)
+_JSON = msgspec.json.Encoder()
 _PLAIN_PAIR = re.compile(r"[A-Za-z0-9_-]+=[A-Za-z0-9._~-]*")
 """A cookie's name and value as ours are: nothing in them is quoted (RFC 6265 section 4.1.1)."""
 _LONGEST_ACCEPT, _ACCEPTS_KEPT = 1000, 256
@@ -151,7 +151,8 @@ class PageWriter:
     def _write(
         self, template: str, status: int, context: Mapping[str, Any], *, form_ends_at_service: bool = False
     ) -> Response:
-        asked, tenant, language = here(), current_tenant(), current_language()
+        asked = here()
+        tenant, language = asked.environ[TENANT_KEY], _language_of(asked)
         furigana = _furigana_shown(asked, tenant)
         html = self.pages.page(
             template,
@@ -255,10 +256,13 @@ def _counter_cookie(tenant: Tenant) -> str:
 
 def current_language() -> str:
     """The language of this request: the link just followed, the one followed before, or the browser's."""
-    asked = here()
+    return _language_of(here())
+
+
+def _language_of(asked: Request) -> str:
     known: str | None = asked.environ.get(_LANGUAGE_KEY)
     if known is None:
-        wish = asked.args.get("lang") or asked.cookies.get(language_cookie(current_tenant()))
+        wish = asked.args.get("lang") or asked.cookies.get(language_cookie(asked.environ[TENANT_KEY]))
         accepted = asked.environ.get("HTTP_ACCEPT_LANGUAGE")
         known = choose_language(wish, asked.args.get("ui_locales"), accepted)
         asked.environ[_LANGUAGE_KEY] = known
@@ -333,8 +337,7 @@ def json_answer(
     body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A JSON answer that is never stored."""
-    content = _JSON.encode(body).encode()
-    response = Response([content], status=status, content_type="application/json")
+    response = Response([_JSON.encode(body)], status=status, content_type="application/json")
     response.headers.add("Vary", "Accept")
     for name, value in (headers or {}).items():
         response.headers.add(name, value)

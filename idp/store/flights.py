@@ -13,6 +13,9 @@ from idp.store import prepared
 from idp.store.links import Links
 from idp.store.prepared import Errand, Prepared
 
+_OVER = "the transaction has failed or ended"
+"""After an error or the end nothing counts that is said."""
+
 
 class Ran:
     """What a statement gave, as SQLAlchemy's result would tell it. A statement that waits is sent when asked."""
@@ -93,10 +96,9 @@ class Flight:
         unless: type[Exception] | None = None,
     ) -> Ran:
         """Let a module's statement wait for the next round trip, or read at once."""
-        self._require_open()
+        if self._over:
+            raise PendingRollbackError(_OVER)
         known = prepared.known(statement, given)
-        for listener in self._engine.dispatch.before_cursor_execute:
-            listener(self._announced, None, known.sql, given, None, False)
         try:
             errand = known.filled(given, unless)
             if self._reading and self._connection is None:
@@ -109,26 +111,23 @@ class Flight:
 
     def brought(self, errand: Errand) -> PGresult:
         """What an errand brings back that waits still."""
-        self._require_open()
+        if self._over:
+            raise PendingRollbackError(_OVER)
         self._settle(errand.statement.sql)
         return cast(PGresult, errand.result)
 
     def _commit(self) -> None:
         """Make it last, with what waits still."""
-        self._over = self._over or self.link.failed
-        self._require_open()
+        if self._over or self.link.failed:
+            raise PendingRollbackError(_OVER)
         if self._connection is not None:
             self._settle("COMMIT")  # SQLAlchemy takes a transaction whose COMMIT failed for ended
             self._connection.commit()
-            return
-        for listener in self._engine.dispatch.commit:
-            listener(self._announced)
-        if self._reading:
-            return  # each statement had a transaction of its own
-        try:
-            self.link.commit()
-        except psycopg.Error as error:
-            raise self._failed("COMMIT", error) from error
+        elif not self._reading:  # each statement that reads had a transaction of its own
+            try:
+                self.link.commit()
+            except psycopg.Error as error:
+                raise self._failed("COMMIT", error) from error
 
     def _settle(self, sql: str) -> None:
         """Bring back what waits, for the sake of this statement."""
@@ -136,16 +135,6 @@ class Flight:
             self.link.settle()
         except psycopg.Error as error:
             raise self._failed(sql, error) from error
-
-    def _require_open(self) -> None:
-        """Raise PendingRollbackError after an error or the end: nothing that is said then would count."""
-        if self._over:
-            raise PendingRollbackError("the transaction has failed or ended")
-
-    @property
-    def _announced(self) -> Any:
-        """What listeners to the engine's events are given as the connection."""
-        return self._connection or self
 
     def _failed(self, sql: str, error: psycopg.Error) -> BaseException:
         """The driver's error as SQLAlchemy's; a connection whose server is gone leaves the pool."""

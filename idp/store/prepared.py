@@ -2,8 +2,9 @@
 
 SQLAlchemy writes them and keeps the connections. Between the two stand some hundred Python calls for each
 statement that is executed, and a round trip; both were most of what a login cost. A statement waits here until
-somebody asks what it gave, or the transaction ends: then all that wait go out together (libpq's pipeline mode),
-the transaction's beginning and end among them. Values go as text, bytes as they are; rows come back in
+somebody asks what it gave, or the transaction ends: then all that wait go out together (libpq's pipeline mode).
+PostgreSQL takes what goes out in one flight for one transaction, so that a whole one needs no BEGIN and COMMIT
+("Pipelining" in its manual's chapter on the protocol). Values go as text, bytes as they are; rows come back in
 PostgreSQL's binary form and are read by psycopg. Needs psycopg, which is not there where SQLite is.
 """
 
@@ -20,7 +21,7 @@ from psycopg.adapt import Transformer
 from psycopg.errors import NotNullViolation, UniqueViolation
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
-from sqlalchemy import Dialect, Executable, text
+from sqlalchemy import Dialect, Executable, LargeBinary, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 _TEXT, _BINARY = 0, 1
@@ -29,14 +30,20 @@ _GOOD = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
 class Statement:
-    """A statement as PostgreSQL prepares it. `parameters`: their names, in the order of their numbers."""
+    """A statement as PostgreSQL prepares it.
+
+    `parameters`: their names, and whether they take bytes, in the order of their numbers.
+    """
 
     def __init__(self, statement: Executable, given: Mapping[str, object], number: int) -> None:
         compiled = statement.compile(dialect=DIALECT, column_keys=list(given))  # type: ignore[attr-defined]
         columns = [column.keyname for column in compiled._result_columns]
         self.name = f"idp_{number}".encode()
         self.sql: str = compiled.string
-        self.parameters: Sequence[str] = tuple(compiled.positiontup or ())
+        self.parameters: Sequence[tuple[str, bool]] = [
+            (name, isinstance(compiled.binds[name].type, LargeBinary)) for name in compiled.positiontup or ()
+        ]
+        self.formats = [_BINARY if takes_bytes else _TEXT for _, takes_bytes in self.parameters]
         self.fixed = {name: value for name, value in compiled.params.items() if name not in given}
         self.row: Callable[..., Any] = namedtuple("Row", columns) if columns else tuple
 
@@ -44,17 +51,20 @@ class Statement:
         """With the values of a call, as libpq takes them. Raises DataError, TypeError."""
         whole: Mapping[str, Any] = {**self.fixed, **given} if self.fixed else given
         values: list[bytes | None] = []
-        formats: list[int] = []
-        for name in self.parameters:
+        for name, takes_bytes in self.parameters:
             value = whole[name]
-            if value is None or type(value) is bytes:
-                values.append(value)
-                formats.append(_BINARY)
-            else:  # most is plain text, which needs no call of ours
-                plain = type(value) is str and "\0" not in value
-                values.append(value.encode() if plain else _as_text(value))
-                formats.append(_TEXT)
-        return Errand(self, values, formats, unless)
+            if value is not None:
+                kind = type(value)
+                if (kind is bytes) != takes_bytes:
+                    raise TypeError(f"no way to send a {kind.__name__} as {name}")
+                if kind is str and "\0" not in value:
+                    value = value.encode()
+                elif kind is int:
+                    value = b"%d" % value
+                elif not takes_bytes:  # which most are, or of the two kinds above
+                    value = _as_text(value)
+            values.append(value)
+        return Errand(self, values, unless)
 
     def first(self, result: PGresult, link: "Prepared") -> Any:
         """The first row of what it found, its columns by name, or None."""
@@ -75,7 +85,6 @@ class Errand:
 
     statement: Statement
     values: Sequence[bytes | None] = field(default=(), repr=False)
-    formats: Sequence[int] = ()
     unless: type[Exception] | None = None
     prepares: bool = False
     result: PGresult | None = None
@@ -112,28 +121,26 @@ class Prepared(psycopg.Connection[Any]):
 
     def begin(self, tenant_id: str) -> None:
         """Let a transaction begin with what comes next. Its tenant is local to it: a pool leaks nothing."""
-        if not self._waiting and self.pgconn.transaction_status == TransactionStatus.IDLE:
-            self._waiting = [_again(_BEGIN), _TENANT.filled({"tenant": tenant_id})]
+        if self.at_rest:
+            self._waiting = [_TENANT.filled({"tenant": tenant_id})]
 
     def later(self, errand: Errand) -> None:
         """Let a statement wait for the next flight of the transaction that was begun."""
         self._waiting.append(errand)
 
     def read_at_once(self, tenant_id: str, errand: Errand) -> None:
-        """A statement that only reads, in a transaction of its own. One round trip.
-
-        Nobody says where it begins and ends: whatever goes out in one flight is one transaction.
-        """
-        self._waiting = [_TENANT.filled({"tenant": tenant_id}), errand]
-        self.settle()
+        """A statement that only reads, in a transaction of its own. One round trip."""
+        self._fly([_TENANT.filled({"tenant": tenant_id}), errand])
 
     def commit(self) -> None:
-        """See psycopg.Connection; what waits goes with it."""
-        if self._waiting:
-            self._waiting.append(_again(_COMMIT))
-            self.settle()
-        else:
+        """See psycopg.Connection; what waits goes with it, and needs no COMMIT when it is all there is."""
+        flight, self._waiting = self._waiting, []
+        if not flight:
             self._end(b"COMMIT")
+        elif self.pgconn.transaction_status == TransactionStatus.IDLE:
+            self._fly(flight)
+        else:
+            self._fly([*flight, _again(_COMMIT)])
 
     def rollback(self) -> None:
         """See psycopg.Connection; what waits is dropped, what is prepared stays."""
@@ -166,14 +173,23 @@ class Prepared(psycopg.Connection[Any]):
         return self.pgconn.status != ConnStatus.BAD and not self._ear.poll(0)
 
     def settle(self) -> None:
-        """Send what waits, and bring back what it gave. One round trip.
+        """Send what waits, and bring back what it gave; its transaction stays open. One round trip.
 
-        After a statement that fails PostgreSQL does nothing more of its flight, and a COMMIT at the end undoes it
-        all. Raises psycopg's errors, or what the statement that failed says instead.
+        Raises psycopg's errors, or what the statement that failed says instead.
         """
         flight, self._waiting = self._waiting, []
         if not flight:
             return
+        if self.pgconn.transaction_status == TransactionStatus.IDLE:
+            flight = [_again(_BEGIN), *flight]
+        self._fly(flight)
+
+    def _fly(self, flight: Sequence[Errand]) -> None:
+        """Send errands, and bring back what they gave. Without a BEGIN they are a transaction of their own.
+
+        After a statement that fails PostgreSQL does nothing more of its flight, and undoes it all at its end; what
+        it looks at only there may fail as well.
+        """
         failed: Errand | None = None
         self.pgconn.enter_pipeline_mode()
         try:
@@ -184,7 +200,11 @@ class Prepared(psycopg.Connection[Any]):
                     failed = failed or errand
                     if errand.prepares:
                         self._names.discard(errand.statement.name)
-            self._next_result()  # the flight's end
+            end = self._next_result()  # of the flight, or what its commit has failed of
+            if end.status != ExecStatus.PIPELINE_SYNC:
+                failed = Errand(_COMMIT.statement, result=end)
+                self.pgconn.get_result()
+                self._next_result()
         finally:
             if not self.lost:
                 self.pgconn.exit_pipeline_mode()
@@ -200,7 +220,7 @@ class Prepared(psycopg.Connection[Any]):
                 self._names.add(statement.name)  # the same statement may come again in this flight
                 self.pgconn.send_prepare(statement.name, statement.sql.encode())
                 answered.append(Errand(statement, prepares=True))
-            self.pgconn.send_query_prepared(statement.name, errand.values, errand.formats, _BINARY)
+            self.pgconn.send_query_prepared(statement.name, errand.values, statement.formats, _BINARY)
             answered.append(errand)
         self.pgconn.pipeline_sync()
         return answered
@@ -239,7 +259,7 @@ def _raise(failed: Errand) -> NoReturn:
 
 def _again(errand: Errand) -> Errand:
     """The same without what it brought back: each flight has errands of its own."""
-    return Errand(errand.statement, errand.values, errand.formats)
+    return Errand(errand.statement, errand.values)
 
 
 def _as_text(value: object) -> bytes:

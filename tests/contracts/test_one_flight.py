@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, column, func, insert, select, table
 from sqlalchemy.exc import PendingRollbackError
 
 from idp.store import schema
-from idp.store.engine import WriteConflict
+from idp.store.engine import DatabaseUnavailable, WriteConflict
 
 _p, _o = schema.code_redemption, schema.one_time_value
 SPEND = insert(_p)
@@ -147,6 +147,59 @@ def test_what_fails_as_late_as_the_commit_is_told(server, tmp_path, founded_worl
             write(store, (SPEND, code(), None), (add, {"id": 1}, None))
         assert spent(store) == 0
         write(store, (add, {"id": 2}, None))
+
+
+def test_what_ends_the_connection_as_late_as_the_commit_is_told(server, tmp_path, founded_world):
+    """All statements had answers by then; but nothing was written, and the next transaction goes on."""
+    with served(server, tmp_path, founded_world) as made:
+        made.change("CREATE TABLE late (id integer)")
+        made.change("""CREATE FUNCTION end_it() RETURNS trigger LANGUAGE plpgsql AS
+                       $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$""")
+        made.change("""CREATE CONSTRAINT TRIGGER ends AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED
+                       FOR EACH ROW EXECUTE FUNCTION end_it()""")
+        store, add = made.product.store, insert(table("late", column("id")))
+        with pytest.raises(DatabaseUnavailable):
+            write(store, (SPEND, code(), None), (add, {"id": 1}, None))
+        assert spent(store) == 0
+        write(store, (SPEND, code(), None))
+        assert spent(store) == 1
+
+
+def on_its_connection(store, asked):
+    """What the next free connection answers outside of any transaction of the store's."""
+    held = store.engine.pool.connect()
+    try:
+        return held.dbapi_connection.pgconn.exec_(asked).get_value(0, 0).decode()
+    finally:
+        held.close()
+
+
+def test_a_whole_transaction_in_one_flight_says_neither_begin_nor_commit(server, tmp_path, founded_world):
+    """Only where somebody asks before its end: then nothing of it is there for others until then."""
+    prepared = b"SELECT count(*) FROM pg_prepared_statements WHERE statement IN ('BEGIN', 'COMMIT')"
+    with served(server, tmp_path, founded_world) as made:
+        store = made.product.store
+        store.engine.dispose()
+        write(store, (SPEND, code(), None), (SPEND_ELSEWHERE, value(), None))
+        assert on_its_connection(store, prepared) == "0"
+        with store.for_tenant("aoba").write() as tx:
+            assert tx.run(SPEND, code()).rowcount == 1
+            assert spent(store) == 1
+            tx.run(SPEND, code())
+        assert spent(store) == 3
+
+
+def test_a_tenant_is_local_to_its_flight(server, tmp_path, founded_world):
+    """The connection that wrote or read for one tenant knows none afterwards."""
+    asked = b"SELECT coalesce(current_setting('app.tenant', true), '')"
+    with served(server, tmp_path, founded_world) as made:
+        store = made.product.store
+        store.engine.dispose()
+        write(store, (SPEND, code(), None))
+        assert on_its_connection(store, asked) == ""
+        with pytest.raises(Taken):
+            write(store, (SPEND, row := code(), None), (SPEND, row, Taken))
+        assert on_its_connection(store, asked) == ""
 
 
 def test_a_refusal_leaves_no_value_in_the_servers_log(server, tmp_path, founded_world):

@@ -33,6 +33,8 @@ from idp.registration import NewService, grants_for
 from idp.revocation.policy import write_policy
 
 app = typer.Typer(name="service", help="A tenant's services (OIDC clients).", no_args_is_help=True)
+_FOR_ITS_LIBRARY = ("token_endpoint_auth_method", "id_token_signed_response_alg", "require_pkce")
+"""What a client library has to be told besides, where it assumes something else."""
 _COLUMNS = ("id", "client_id", "name", "sector", "state")
 
 
@@ -88,6 +90,7 @@ def create(
         record = {"client_id": registered.client_id, **secret, "sector": registered.sector_id}
         record |= {"issuer": tenant_of(product, tenant).issuer}
         client = tenant_of(product, tenant).clients[registered.client_id]
+        record |= {name: getattr(client, name) for name in _FOR_ITS_LIBRARY}
         approval = proposed(product, tenant_of(product, tenant), client)
         waiting = {"verify": "needs approval"} if "proposal" in approval else {}
         show(record | waiting | approval, as_json=as_json)

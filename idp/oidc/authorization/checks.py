@@ -186,7 +186,7 @@ def _response_mode_is_known(sent: Sent, _client: Client) -> None:
 
 def _scope_has_openid(sent: Sent, _client: Client) -> None:
     if "openid" not in sent.scopes:
-        raise AuthorizationError("invalid_scope", "the scope openid is missing")
+        raise AuthorizationError("invalid_scope", "the scope openid is missing; spaces separate scopes")
 
 
 def _pkce_is_s256(sent: Sent, client: Client) -> None:
@@ -194,7 +194,8 @@ def _pkce_is_s256(sent: Sent, client: Client) -> None:
     if not challenge and not method and not client.require_pkce:
         return
     if not challenge:
-        raise AuthorizationError("invalid_request", "code_challenge is missing")
+        why = "this service has to use PKCE: " if client.require_pkce else ""
+        raise AuthorizationError("invalid_request", f"{why}code_challenge is missing")
     if method != "S256":
         raise AuthorizationError("invalid_request", "code_challenge_method is not S256")
     if not _CHALLENGE.fullmatch(challenge):

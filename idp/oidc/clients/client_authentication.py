@@ -28,10 +28,15 @@ _log = structlog.get_logger("idp.clients")
 
 
 class ClientRefused(Exception):
-    """Not authenticated. One sentence for an unknown service, wrong credentials and another method alike."""
+    """Not authenticated. One sentence for an unknown service, wrong credentials and another method alike.
 
-    def __init__(self) -> None:
-        super().__init__("client authentication failed")
+    `method`: what the request itself used, which many a library has chosen without telling its integrator.
+    """
+
+    def __init__(self, method: str) -> None:
+        super().__init__(
+            f"client authentication failed: unknown client, wrong credentials, or not registered for {method}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +56,12 @@ class ClientAuthentication:
         client = self.directory.client(tenant, credentials.client_id)
         if client is None:
             _has_secret(None, credentials)  # takes the time that a secret takes
-            raise ClientRefused
+            raise ClientRefused(credentials.method)
         shown_by, is_proof = _METHODS[client.token_endpoint_auth_method]
         if client.state != ACTIVE or credentials.method != shown_by or not client.is_open(self.now()):
-            raise ClientRefused
+            raise ClientRefused(credentials.method)
         if not is_proof(self, tenant, client, credentials):
-            raise ClientRefused
+            raise ClientRefused(credentials.method)
         return client
 
     def _by_secret(self, _tenant: Tenant, client: Client, credentials: Credentials) -> bool:

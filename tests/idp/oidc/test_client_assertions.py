@@ -46,13 +46,18 @@ def neighbour(shared_town) -> Signer:
     return signer(shared_town, "neighbour", OTHER)
 
 
+METHODS = ("private_key_jwt", "client_secret_basic", "client_secret_post", "none")
+
+
 def refused(answer) -> bool:
-    """Whether that is the one answer to whoever is not authenticated."""
+    """Whether that is the one answer to whoever is not authenticated, which names the way that they took."""
     said = {name: value for name, value in answer.json.items() if name != "error_uri"}
-    return (answer.status_code, said) == (
-        401,
-        {"error": "invalid_client", "error_description": "client authentication failed"},
-    )
+    failed = "client authentication failed"
+    why = f"{failed}: unknown client, wrong credentials, or not registered for "
+    possible = [failed, *(why + method for method in METHODS)]
+    return answer.status_code == 401 and said in [
+        {"error": "invalid_client", "error_description": description} for description in possible
+    ]
 
 
 @pytest.mark.parametrize("name", ["strict", "usual"])

@@ -36,12 +36,12 @@ class ResponseMode(StrEnum):
     @property
     def is_signed(self) -> bool:
         """Whether the parameters travel inside a JWT."""
-        return self in (ResponseMode.JWT, ResponseMode.QUERY_JWT, ResponseMode.FORM_POST_JWT)
+        return self.endswith("jwt")
 
     @property
     def is_posted(self) -> bool:
         """Whether the browser posts them."""
-        return self in (ResponseMode.FORM_POST, ResponseMode.FORM_POST_JWT)
+        return self.startswith("form_post")
 
 
 RESPONSE_MODES = tuple(str(mode) for mode in ResponseMode)

@@ -29,12 +29,12 @@ def certificate(hop: Hop) -> ClientCertificate | None:
     Raises FormRefused, invalid_client, for one that cannot be read.
     """
     asked = here()
-    unverified, headers = asked.environ.get(_CERTIFICATE, ""), asked.headers
-    if not unverified or not hop.is_shown_by(headers.get(KEY_HEADER, "")):
+    unverified = asked.environ.get(_CERTIFICATE, "")
+    if not unverified or not hop.is_shown_by(asked.headers.get(KEY_HEADER, "")):
         return None
     try:
         der = certificate_in(unverified, max_bytes=client_certificates.MAX_BYTES)
         parsed = client_certificates.parse(der)
     except (HeaderRefused, CertificateRefused) as error:
         raise FormRefused("invalid_client", "client authentication failed") from error
-    return ClientCertificate(parsed, vouched=headers.get(VERDICT_HEADER, "") == _VERIFIED)
+    return ClientCertificate(parsed, vouched=asked.headers.get(VERDICT_HEADER, "") == _VERIFIED)

@@ -1,8 +1,10 @@
 """From a login that asks for the signature on an application to that signature, or to a login without it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import structs
 
 from idp.applications import statement
 from idp.consent_signing.signings import Signings
@@ -64,4 +66,4 @@ class ApplicationRequest:
         changed = self.records.change(attempt.tenant, attempt.transaction.transaction_id, step)
         if changed is None or not changed.applied:
             return None
-        return replace(attempt, transaction=after(changed, step))
+        return structs.replace(attempt, transaction=after(changed, step))

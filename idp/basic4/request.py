@@ -4,7 +4,7 @@ The consent to the latest-information service is such a signature, too; logins a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec import structs
@@ -114,4 +114,4 @@ def settled(records: Records, attempt: Attempt, read: Read | None, *, signature:
     changed = records.change(attempt.tenant, transaction.transaction_id, step)
     if changed is None or not changed.applied:
         return None
-    return replace(attempt, transaction=after(changed, step))
+    return structs.replace(attempt, transaction=after(changed, step))

@@ -6,8 +6,8 @@ The keys are random, wrapped by the custody of `connectors.ports.Keys`, and neve
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -30,8 +30,7 @@ class SealBroken(Exception):
     """Sealed bytes that were altered, or moved to another tenant, row or field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where sealed bytes live; bound as associated data. `row` is the row's key within the table."""
 
     table: str

@@ -7,7 +7,9 @@ question that brings nothing new is not asked again.
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import msgspec
 
 from idp.login.pairwise import Pair
 from idp.oversight.audit import Action, Auditor
@@ -22,8 +24,7 @@ _BY_ITEM = frozenset({*ATTRIBUTES, PROFILE})
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """What is asked. `names`: of scopes and items; `optional`: items that may be declined.
 
     `purpose_digest`: of what the page states about the service; `marks` and `terms`: of each item, a keyed

@@ -5,8 +5,10 @@ one who started the login, and is reached through `Finish`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from idp.agents.acting import Acting
 from idp.errors import Reason
@@ -27,8 +29,7 @@ from idp.sources.record import Read
 from idp.tenants.tenancy import Client, Tenant
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedIn(msgspec.Struct, frozen=True):
     """A finished login, as the starter of the login receives it. `ppid` is all it learns of the person.
 
     `transaction_id`: of the proof; `amr` space-separated; `accepted_at` in seconds since 1970; `evidence` JSON.
@@ -59,7 +60,11 @@ class SignedIn:
     application: SignedApplication | None = None
     organization: Organization | None = None
     acting: Acting | None = None
-    agent_ppid: str = field(default="", repr=False)
+    agent_ppid: str = ""
+
+    def __repr__(self) -> str:
+        """Which login's it is, and nothing of its person."""
+        return f"SignedIn(transaction_id={self.transaction_id!r})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ that holds there now. What they may choose is found by who they are, never by wh
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from idp.agents.acting import Acting
 from idp.agents.registry import Standing
@@ -82,4 +84,4 @@ class ForWhom:
         changed = self.records.change(attempt.tenant, transaction.transaction_id, step)
         if changed is None or not changed.applied:
             return None
-        return replace(attempt, transaction=after(changed, step))
+        return structs.replace(attempt, transaction=after(changed, step))

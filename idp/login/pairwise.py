@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+import msgspec
+from msgspec import structs
+
 import ppid
 from connectors.errors import ConnectorError
 from connectors.ports import Keys
@@ -27,8 +30,7 @@ _TRIES = 4
 """A grant moves once in a migration, and goes back once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """A person as one sector knows them. `new`: by this very call. `previous`: of a number that has changed."""
 
     pair_id: bytes
@@ -84,7 +86,7 @@ class Pairs:
                 declined=consent.declined,
                 new_pair=new is not None,
             )
-        return replace(self._opened(tenant, client, handle, row), consent=consent)
+        return structs.replace(self._opened(tenant, client, handle, row), consent=consent)
 
     def ensure(self, tenant: Tenant, client: Client, handle: bytes, *, proof: bytes = b"") -> Pair:
         """The pair, made if absent, with the client's grant and no consent: nobody was asked.
@@ -98,7 +100,7 @@ class Pairs:
             with self.store.for_tenant(tenant.tenant_id).write() as tx:
                 row = _held(tx, tenant, client, handle, row) or _stored(tx, new, tenant, client, handle, today)
                 pairs.grant(tx, row.pair_id, client.client_id, created=today)
-        return replace(self._opened(tenant, client, handle, row), new=new is not None)
+        return structs.replace(self._opened(tenant, client, handle, row), new=new is not None)
 
     def begins_anew(self, tenant: Tenant, client: Client, handle: bytes) -> bool:
         """Whether the person has stopped the sector's services before, so that a pair now has another number."""

@@ -235,8 +235,7 @@ _SHOWN = {
 }
 
 
-@dataclass(frozen=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True, dict=True):
     """A live transaction with the tenant and the client to whom it belongs."""
 
     tenant: Tenant

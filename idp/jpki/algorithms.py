@@ -4,7 +4,7 @@ A row says both which keys are meant and how they sign, so that no key is ever u
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import cast
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import SignatureAlgorithmOID
+from msgspec import Struct
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 _PKCS1 = padding.PKCS1v15()
@@ -103,7 +104,7 @@ ENABLED = (RS256,)
 """The rows in use: a key of no row here is refused."""
 
 
-class SubjectKey(NamedTuple):
+class SubjectKey(Struct, frozen=True):
     """A certificate's key with the row that it is of. `spki`: its SubjectPublicKeyInfo in DER."""
 
     key: PublicKey

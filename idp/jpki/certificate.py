@@ -1,11 +1,12 @@
 """Reading a certificate from outside: size and form only. Nothing here says that it can be trusted."""
 
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.utils import CryptographyDeprecationWarning
+from msgspec import Struct
 
 from idp.errors import Reason, Refusal
 from idp.jpki import extensions
@@ -32,7 +33,7 @@ UNREADABLE = (
 """All that the X.509 parser raises for bytes that it does not like: they have no class in common."""
 
 
-class UnverifiedCertificate(NamedTuple):
+class UnverifiedCertificate(Struct, frozen=True):
     """A well-formed certificate of unknown origin.
 
     `said`: by its extensions. `signed_with`: the AlgorithmIdentifier of its signature in DER; None when the one

@@ -6,7 +6,9 @@ known answer of that section binds the two.
 
 import hashlib
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from idp.errors import Reason, Refusal
 from idp.jpki.algorithms import Algorithm, SubjectKey
@@ -23,7 +25,7 @@ class Signable(Protocol):
         ...
 
 
-class Challenge(NamedTuple):
+class Challenge(Struct, frozen=True):
     """What was asked: `issuer` and `origin` as the tenant's stored values, `nonce` 32 raw bytes."""
 
     issuer: str

@@ -5,7 +5,8 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from idp.errors import Reason, Refusal
 
@@ -24,7 +25,7 @@ class Method(StrEnum):
     """No revocation: what J-LIS tells of a person's Basic 4 since their certificate ended. Never evidence."""
 
 
-class Evidence(NamedTuple):
+class Evidence(Struct, frozen=True):
     """Proof that a certificate was not revoked, as of `this_update`.
 
     `digest`: SHA-256 of the signed answer or list, so that an auditor can find it again.

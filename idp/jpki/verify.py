@@ -7,10 +7,10 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.x509.verification import VerificationError
+from msgspec import Struct
 
 from connectors.ports import CertificateKind, CertificateName
 from idp.errors import Reason, Refusal
@@ -23,7 +23,7 @@ from idp.jpki.trust import Anchor
 _CRITICAL = {x509.KeyUsage, x509.CertificatePolicies}
 
 
-class VerifiedCertificate(NamedTuple):
+class VerifiedCertificate(Struct, frozen=True):
     """A certificate that JPKI issued, in profile and inside its time. Its revocation is not known yet.
 
     Out of `verify` its holder signed our challenge; out of `certificate` nobody has shown to hold it. `holder`:
@@ -151,7 +151,7 @@ def certificate(
     return _accept(unverified, holder, issuer, kind=kind, profile=profile, now=now)
 
 
-class _Issuer(NamedTuple):
+class _Issuer(Struct, frozen=True):
     """The anchor that signed a certificate, and whether the strict gate lets the certificate through."""
 
     anchor: Anchor

@@ -5,13 +5,14 @@ is accepted, with the secret that brings the resident's browser back, the code t
 """
 
 import base64
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
 
 from idp.continuity.carry import Opened
 from idp.continuity.newcomers import Newcomers
@@ -43,9 +44,10 @@ from idp.store import acceptances, engine
 from idp.tenants.tenancy import Tenant
 
 INDEX_BYTES = 32
+_ENCODER = msgspec.json.Encoder()
 
 
-class Proven(NamedTuple):
+class Proven(Struct, frozen=True, kw_only=True):
     """What the checks of a proof have shown.
 
     `by_code`: the level if a code finishes it, None where none may. `terminal`: the counter terminal that took
@@ -67,8 +69,7 @@ class Proven(NamedTuple):
     signature: Seen | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finishing:
+class Finishing(Struct, frozen=True, kw_only=True):
     """How the resident's browser finishes an accepted login: by the return URL, by six digits, or by either."""
 
     return_url: str | None
@@ -109,7 +110,7 @@ class AcceptanceStep:
             client_id=attempt.client.client_id,
             acr=proven.level.acr,
             amr=" ".join(proven.level.amr),
-            evidence=json.dumps(found | beside),
+            evidence=_ENCODER.encode(found | beside).decode(),
             accepted_at=int(moment.timestamp()),
         )
         with accepting(self.store, tenant) as tx:

@@ -7,9 +7,9 @@ the lowest level, and only for a certificate that has signed in with its PIN at 
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec import Struct
 
 from idp.errors import Reason, Refusal
 from idp.jpki import proof as jpki_proof
@@ -29,7 +29,7 @@ from idp.tenants.tenancy import Client, Tenant
 from idp.terminals.register import Register
 
 
-class Shown(NamedTuple):
+class Shown(Struct, frozen=True):
     """What a proof has shown: the certificate, the level that it earns, and what else was read from the card."""
 
     certificate: VerifiedCertificate

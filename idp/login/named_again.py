@@ -1,9 +1,10 @@
 """A certificate named again after its proof: enough of it, as JSON, to ask whether it was revoked since."""
 
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import msgspec
 
 from connectors.ports import CertificateKind
 from idp.errors import Reason, Refusal
@@ -14,6 +15,8 @@ from idp.jpki.verify import VerifiedCertificate
 from idp.keys.sealing import Place
 from idp.revocation.check import SerialAlone
 from idp.tenants.tenancy import Tenant
+
+_ENCODER = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def seal(tenant: Tenant, session_digest: bytes, certificate: VerifiedCertificate
 
 def seal_members(tenant: Tenant, session_digest: bytes, name: Mapping[str, JSON]) -> bytes:
     """The same of a name as `members` writes it. A member `by` says that the certificate itself did not sign."""
-    return tenant.keys.seal(session_place(session_digest), json.dumps(name).encode())
+    return tenant.keys.seal(session_place(session_digest), _ENCODER.encode(name))
 
 
 def signed_in(named: Mapping[str, JSON]) -> bool:
@@ -73,7 +76,7 @@ def sealed_again(tenant: Tenant, name: SealedName, place: Place) -> bytes:
 
 def opened(tenant: Tenant, name: SealedName) -> Mapping[str, JSON]:
     """Undo `seal`. Raises SealBroken."""
-    named: Mapping[str, JSON] = json.loads(tenant.keys.open(name.place, name.sealed))
+    named: Mapping[str, JSON] = msgspec.json.decode(tenant.keys.open(name.place, name.sealed))
     return named
 
 

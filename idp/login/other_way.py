@@ -8,8 +8,10 @@ transaction's cookie. Where two proofs are asked for, this one is the first and 
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from idp.errors import Reason, Refusal
 from idp.events.outbox import JSON

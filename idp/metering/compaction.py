@@ -5,8 +5,9 @@ long. It may be run as often as one likes, and by several processes at once.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
+
+from msgspec.structs import asdict
 
 from idp.japan import day_in_japan
 from idp.store import meters

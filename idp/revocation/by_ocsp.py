@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from connectors.errors import ConnectorError
 from connectors.ports import OcspSource
 from idp.errors import Refusal
@@ -77,7 +79,7 @@ class ByOcsp:
         with tally.question(anchor.kind, self._method) as question:
             if (known := self._remembered(index)) is not None:
                 question.remember()
-                return known._replace(checked_at=self._now())
+                return replace(known, checked_at=self._now())
             return self._flights.run(index, lambda: self._ask(index, anchor, serial), followed=question.remember)
 
     def _ask(self, index: bytes, anchor: Anchor, serial: int) -> Evidence:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
+from msgspec.structs import replace
 
 from connectors.ports import CertificateName
 from idp.jpki.revocation import Evidence, Method, NoEvidence, StatusRefused, none_left
@@ -97,12 +98,12 @@ class RevocationCheck:
             fallback = method is not policy.methods[0]
             try:
                 evidence = self._ask(method, certificate, policy, tally)
-                return evidence._replace(fallback=True) if fallback else evidence
+                return replace(evidence, fallback=True) if fallback else evidence
             except NoEvidence as failure:
                 failures.append(failure)
             except StatusRefused as refusal:
                 if refusal.evidence is not None:
-                    refusal.evidence = refusal.evidence._replace(fallback=fallback)
+                    refusal.evidence = replace(refusal.evidence, fallback=fallback)
                 raise
         raise none_left(failures) from failures[-1]
 

@@ -1,13 +1,13 @@
 """What was asked about revocation for one decision, for those who count it: J-LIS charges by the question."""
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from connectors.ports import CertificateKind
 from idp.errors import Refusal
 from idp.jpki.revocation import Method, NoEvidence
 
 
-class Asked(NamedTuple):
+class Asked(Struct, frozen=True):
     """One question that was put to a source; nothing in it names a certificate.
 
     `remembered`: an earlier answer or that of another thread was used, so that the source was not asked again.

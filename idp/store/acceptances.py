@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import and_, bindparam, case, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -73,8 +74,7 @@ class SessionOver(WriteConflict):
     """The session is over: its login was overturned or signed out, or is old. Nothing was written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acceptance:
+class Acceptance(Struct, frozen=True, kw_only=True):
     """One accepted proof. `amr` space-separated; `evidence` JSON; `accepted_at` seconds since 1970."""
 
     transaction_id: str
@@ -85,8 +85,7 @@ class Acceptance:
     accepted_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewSession:
+class NewSession(Struct, frozen=True):
     """The session that an acceptance founds; inactive until a code of it is redeemed.
 
     `sealed_certificate`: whom to ask about when it is continued (`idp/login/named_again.py`).

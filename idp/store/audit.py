@@ -6,6 +6,7 @@ What the bytes mean is `idp/oversight/audit.py`'s business; this module only sto
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -62,8 +63,7 @@ _HEADS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRow:
+class EntryRow(Struct, frozen=True):
     """One audit entry: `body` canonical JSON, `mac` HMAC-SHA-256 over all other fields."""
 
     entry_id: bytes

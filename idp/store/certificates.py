@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -33,8 +34,7 @@ _BIND = (
 _GIVE = update(_t).where(_MINE, _t.c.cert_index == bindparam("index")).values(sealed_handle=bindparam("handle"))
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateRow:
+class CertificateRow(Struct, frozen=True):
     """What is kept of a certificate: an HMAC of its public key, empty until it has signed; its person, sealed.
 
     `named`: its name is kept, too.

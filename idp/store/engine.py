@@ -1,14 +1,15 @@
 """Opening the database, and transactions that see exactly one tenant."""
 
 import sqlite3
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from functools import cache
 from operator import attrgetter
 from types import TracebackType
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
+from msgspec import Struct
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
@@ -109,16 +110,16 @@ class Block:
 
 
 def values(tx: Transaction, row: Any, **more: object) -> dict[str, Any]:
-    """The columns of a row that is a dataclass, with the transaction's tenant and what else is given."""
-    kind: Hashable = row.__class__
-    names, read = _columns(kind)
+    """The columns of a row that is a record, with the transaction's tenant and what else is given."""
+    names, read = _columns(row.__class__)
     return dict(zip(names, read(row), strict=True), tenant_id=tx.tenant_id, **more)
 
 
 @cache
-def _columns(kind: Hashable) -> tuple[tuple[str, ...], Callable[[Any], Iterable[Any]]]:
-    """The names of a dataclass's fields, and what reads them all; a row has two columns at least."""
-    names = tuple(field.name for field in fields(cast(Any, kind)))
+def _columns(kind: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], Iterable[Any]]]:
+    """The names of a dataclass's or struct's fields, and what reads them all; a row has two columns at least."""
+    is_struct = issubclass(kind, Struct)
+    names = kind.__struct_fields__ if is_struct else tuple(field.name for field in fields(kind))
     return names, attrgetter(*names)
 
 

@@ -1,9 +1,10 @@
 """The meter's rows: appended beside what was asked for, added up later. `day` is a day in Japan."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import date
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import and_, bindparam, delete, func, insert, select
 
 from idp.store import schema
@@ -42,8 +43,7 @@ _SOME = (
 _TAKE = delete(_m).where(_OF_KEY, _m.c.entry_id.in_(_SOME)).returning(_m.c.count)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeterKey:
+class MeterKey(Struct, frozen=True, kw_only=True):
     """What questions have in common that are counted together; `client_id` "" is the municipality itself."""
 
     day: date
@@ -55,8 +55,7 @@ class MeterKey:
     answered: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeterRow(MeterKey):
+class MeterRow(MeterKey, frozen=True, kw_only=True):
     """`count` questions; `entry_id`: 16 random bytes."""
 
     entry_id: bytes

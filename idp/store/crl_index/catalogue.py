@@ -115,8 +115,8 @@ class Catalogue:
         a serial number that stands in neither. Raises CrlRefused with DAMAGED or STORAGE for an index that cannot
         be used, GARBLED for a point that is no name.
         """
-        found = [self._index(name) for name in _names_covering(_issuer_part(anchor), point)]
-        return [index for index in found if index is not None]
+        names = _names_covering(_issuer_part(anchor), point)
+        return [index for name in names if (index := self._index(name)) is not None]
 
     def of_anchor(self, anchor: Anchor) -> list[Index]:
         """Every index of that anchor, whatever its shard."""

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from idp.jpki.algorithms import ENABLED, ES384, RS256, read_key
+from idp.jpki.algorithms import ENABLED, ES384, RS256, SubjectKey, read_key
 
 MESSAGE = b"M" * 173
 
@@ -71,7 +71,7 @@ def test_a_certificates_key_is_read_with_its_row(hierarchy, next_key):
     """The first row that fits; none is no error."""
     old, new = hierarchy.certificate(), hierarchy.certificate(key=next_key)
     assert read_key(old, (ES384, RS256)).algorithm is RS256
-    assert read_key(new, (ES384, RS256)) == (new.public_key(), ES384, spki(next_key))
+    assert read_key(new, (ES384, RS256)) == SubjectKey(new.public_key(), ES384, spki(next_key))
     assert read_key(new, ENABLED) is None
 
 

@@ -177,4 +177,4 @@ def test_what_was_never_asked_is_not_counted(error):
 def test_no_question_names_anybody(check, hierarchy):
     """Kind, method and two yes or no: nothing else is there to be counted."""
     (question,) = tallied(check, hierarchy, Order.OCSP_FIRST)
-    assert set(question._fields) == {"kind", "method", "remembered", "answered"}
+    assert set(question.__struct_fields__) == {"kind", "method", "remembered", "answered"}

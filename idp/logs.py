@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+import msgspec
 import structlog
 from structlog.typing import EventDict
 
@@ -43,6 +44,7 @@ def configure(*, quiet: bool = False, for_good: bool = False) -> None:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
+_TEXT = msgspec.json.Encoder()
 
 
 def _line(logger: object, level: str, event: EventDict) -> str:
@@ -58,10 +60,10 @@ def request_done(*, endpoint: str | None, method: str, status: int, duration_ms:
     It is the one line that every request writes, and structlog's chain of calls costs more than its content.
     """
     if _requests is not None:
-        names = "".join([f'"{name}": {_ENCODER.encode(text)}, ' for name, text in _REQUEST.get().items()])
+        names = "".join([f'"{name}": {_TEXT.encode(text).decode()}, ' for name, text in _REQUEST.get().items()])
         moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         _requests.info(
-            f'{{{names}"endpoint": {_ENCODER.encode(endpoint)}, "method": {_ENCODER.encode(method)}, '
+            f'{{{names}"endpoint": {_TEXT.encode(endpoint).decode()}, "method": {_TEXT.encode(method).decode()}, '
             f'"status": {status}, "duration_ms": {duration_ms}, '
             f'"event": "request.done", "ts": "{moment}", "level": "info"}}'
         )

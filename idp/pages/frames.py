@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Self
+from typing import Any, Self
 
 from markupsafe import escape
 
@@ -18,6 +18,8 @@ KEPT = 256
 _MARK = "\x1a"
 """Around the name of a value that is filled in: no text of ours, a tenant's or a service's holds this one."""
 _MARKED = re.compile(f"{_MARK}([a-z_]+){_MARK}")
+_PLAIN = re.compile("[^&<>\"']*")
+"""A text that is the same in HTML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,13 @@ class Frame:
         found = _MARKED.split(page)
         return cls([b"" if at % 2 else piece.encode() for at, piece in enumerate(found)], found[1::2])
 
-    def around(self, values: Mapping[str, object]) -> bytes:
+    def around(self, values: Mapping[str, str]) -> bytes:
         """The page with these values, each written as templates write it."""
-        written = {name: escape(value).encode() for name, value in values.items()}
+        written = {
+            name: (value if _PLAIN.fullmatch(value) else escape(value)).encode() for name, value in values.items()
+        }
         pieces = [*self.pieces]
-        pieces[1::2] = [written[name] for name in self.names]
+        pieces[1::2] = map(written.__getitem__, self.names)
         return b"".join(pieces)
 
 
@@ -51,7 +55,7 @@ class Frames:
     def page(
         self,
         render: Callable[[Mapping[str, object]], str],
-        context: Mapping[str, object],
+        context: Mapping[str, Any],
         *,
         fresh: Collection[str],
         of: Hashable,
@@ -60,13 +64,11 @@ class Frames:
 
         `of`: on what else the rendered page depends. The values of `fresh` are texts, or None.
         """
-        filled = {name: value for name in fresh if (value := context[name])}
-        kept = [
-            (name, tuple(value) if type(value) is list else value)  # lists of texts, or of tuples of texts
-            for name, value in context.items()
-            if name not in filled
-        ]
-        key = (of, tuple(filled), tuple(kept))
+        kept = {**context}
+        filled = {name: kept.pop(name) for name in fresh if kept[name]}
+        if list in map(type, kept.values()):  # of texts, or of tuples of texts
+            kept = {name: tuple(value) if type(value) is list else value for name, value in kept.items()}
+        key = (of, tuple(filled), tuple(kept.items()))
         with self._lock:
             frame = self._kept.get(key)
             if frame is not None:

@@ -4,8 +4,9 @@ Flask looks for each of them with every request. The answers are the same.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -118,26 +119,25 @@ class Application(Flask):
         return Routes(self.url_map.iter_rules())
 
     @cached_property
-    def _always(self) -> Sequence[tuple[str, tuple[str, str]]]:
-        return [(name.lower(), (name, value)) for name, value in self.always.items()]
+    def _always(self) -> Mapping[str, tuple[str, str]]:
+        return {name.lower(): (name, value) for name, value in self.always.items()}
 
 
 def written(
     response: Response,
     environ: dict[str, Any],
     start_response: Callable[..., Any],
-    always: Sequence[tuple[str, tuple[str, str]]] = (),
+    always: Mapping[str, tuple[str, str]] = MappingProxyType({}),
 ) -> Iterable[bytes]:
     """Send a response: a whole one with a body as it is, others as Werkzeug does.
 
-    `always`: headers that it gets where it has none of their names, each with that name in lower case.
+    `always`: headers that it gets where it has none of their names, each by its name in lower case.
     """
-    headers: list[tuple[str, str]] = []
-    named: dict[str, str] = {}
-    for header in response.headers:
-        headers.append(header)
-        named[header[0].lower()] = header[1]
-    missing = [header for name, header in always if name not in named]
+    headers = [*response.headers]
+    named = {name.lower(): value for name, value in headers}
+    missing: Iterable[tuple[str, str]] = always.values()
+    if not named.keys().isdisjoint(always):
+        missing = [header for name, header in always.items() if name not in named]
     whole, status = response.response, response.status_code
     if (
         not isinstance(whole, list)
@@ -152,5 +152,5 @@ def written(
     body = [part.encode() if isinstance(part, str) else part for part in whole]
     if "content-length" not in named:
         headers.append(("Content-Length", str(sum(map(len, body)))))
-    start_response(response.status, headers + missing)
+    start_response(response.status, [*headers, *missing])
     return body

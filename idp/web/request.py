@@ -71,10 +71,14 @@ class PlainRequest(Request):
         self.path = "/" + environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace").lstrip("/")
         self.query_string = environ.get("QUERY_STRING", "").encode("latin-1")
         self.remote_addr = environ.get("REMOTE_ADDR")
-        port = environ["SERVER_PORT"]
-        self.server = environ["SERVER_NAME"], int(port) if port.isdecimal() else None
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
+
+    @once
+    def server(self) -> tuple[str, int | None]:
+        """The server's name and port, where it has one."""
+        port: str = self.environ["SERVER_PORT"]
+        return self.environ["SERVER_NAME"], int(port) if port.isdecimal() else None
 
     @once
     def headers(self) -> EnvironHeaders:

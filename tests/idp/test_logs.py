@@ -174,7 +174,7 @@ log.error("青葉")
 TIME = re.compile(r'"ts": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z"')
 ANSWERED = [
     {"endpoint": "token", "method": "POST", "status": 200, "duration_ms": 3.0},
-    {"endpoint": None, "method": 'GET"\n\u2028見本', "status": 404, "duration_ms": 0.1},
+    {"endpoint": None, "method": 'GET"/\\\n\x00\x1f\x7f\u2028見本', "status": 404, "duration_ms": 0.1},
 ]
 
 

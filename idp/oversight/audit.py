@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -28,7 +29,7 @@ HEAD_SECONDS = 60
 LATE_MILLISECONDS = 60 * 60 * 1000
 """How long after its time an entry may still commit: far over any transaction, so that none is passed over."""
 _BATCH = 500
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+_CANONICAL = msgspec.json.Encoder(order="deterministic")
 
 
 class Action(StrEnum):
@@ -151,7 +152,7 @@ class Auditor:
         """
         entry_id = self._token_bytes(16)
         at = int(self._now().timestamp() * 1000)
-        body = _CANONICAL.encode(details)
+        body = _CANONICAL.encode(details).decode()
         mac = entry_mac(keys, entry_id, at, action, outcome, body)
         rows.add(tx, rows.EntryRow(entry_id, at, action, outcome, body, mac))
 

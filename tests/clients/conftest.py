@@ -8,6 +8,7 @@ from components.ports import free_port
 
 OTHERS = ("django", "idpyoidc", "apache", "apache-keyed")
 LIBRARIES = ("openid_client", "oauth4webapi")
+OLDER = "openid_client_5"
 
 
 @pytest.fixture(scope="package")
@@ -20,13 +21,13 @@ def founded(tmp_path_factory, founded_world):
 @pytest.fixture(scope="package")
 def ports():
     """Where each of the services listens."""
-    return {name: free_port() for name in (*LIBRARIES, *OTHERS)}
+    return {name: free_port() for name in (*LIBRARIES, OLDER, *OTHERS)}
 
 
 @pytest.fixture(scope="package")
 def registered(founded, ports):
     """The ways in which the services in JavaScript sign residents in."""
-    return ways.register(founded, [ports[library] for library in LIBRARIES])
+    return ways.register(founded, [ports[library] for library in (*LIBRARIES, OLDER)])
 
 
 @pytest.fixture(scope="package")
@@ -46,6 +47,13 @@ def served(founded, registered, others):
 def site(request, served, registered, ports):
     """The address of the service that signs residents in with that library."""
     with sites.javascript(served, request.param, ports[request.param], registered) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def older(served, registered, ports):
+    """The address of the service with openid-client 5."""
+    with sites.javascript(served, OLDER, ports[OLDER], registered) as address:
         yield address
 
 

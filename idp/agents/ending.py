@@ -62,9 +62,9 @@ class Ending:
 
     def write_down(self, tx: Transaction, tenant: Tenant, kept: Kept, outcome: str, **more: object) -> None:
         """An audit entry. It names either side by a tag that changes each month and that no service ever sees."""
-        keys, month = tenant.keys, f"{self.now():%Y-%m}"
+        keys, moment = tenant.keys, self.now()
         tags = {
-            str(role): keys.audit_tag("", month, keys.agent_mark(role, handle))
+            str(role): keys.audit_tag("", moment, keys.agent_mark(role, handle))
             for role in Role
             if (handle := kept.handle(role))
         }

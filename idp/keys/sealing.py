@@ -6,6 +6,7 @@ The keys are random, wrapped by the custody of `connectors.ports.Keys`, and neve
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
+from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -280,8 +281,9 @@ class TenantKeys:
         """HMAC-SHA-256 of an audit entry's fields, length-prefixed."""
         return self._audit(b"audit/1", *parts)
 
-    def audit_tag(self, client_id: str, month: str, cert_index: bytes) -> str:
-        """A name for a person inside one service's audit of one month (`YYYY-MM`), meaningless elsewhere."""
+    def audit_tag(self, client_id: str, at: datetime, cert_index: bytes) -> str:
+        """A name for a person inside one service's audit of the month of that moment, meaningless elsewhere."""
+        month = f"{at.year:04}-{at.month:02}"  # `%Y-%m`, which takes six times as long
         tag = self._audit(b"audit-tag/1", client_id.encode(), month.encode(), cert_index)
         return tag[:12].hex()
 

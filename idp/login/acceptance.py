@@ -187,7 +187,7 @@ class AcceptanceStep:
             **({"terminal": proven.terminal, "amr": proven.level.amr} if proven.terminal else {}),
             revocation=revocation,
             **({MEMBER: proven.signature.status.members()} if proven.signature else {}),
-            person=keys.audit_tag(client_id, f"{moment:%Y-%m}", proven.who.cert_index),
+            person=keys.audit_tag(client_id, moment, proven.who.cert_index),
         )
 
 

@@ -145,7 +145,7 @@ class OtherWay:
             channel=shown.channel,
             revocation=json.loads(good.evidence if good is not None else shown.evidence or "null"),
             **({"organization": shown.organization.kind} if shown.organization else {}),
-            person=keys.audit_tag(client_id, f"{self.now():%Y-%m}", shown.mark),
+            person=keys.audit_tag(client_id, self.now(), shown.mark),
         )
         self.meters.record(tx, client_id, Purpose.LOGIN, shown.asked)
 

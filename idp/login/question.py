@@ -202,7 +202,7 @@ class QuestionStep:
         founded = acceptance.new_session(attempt, session, handle, accepted.accepted_at)
         acceptances.add_session(tx, transaction.transaction_id, founded)
         client_id = attempt.client.client_id
-        tag = tenant.keys.audit_tag(client_id, f"{self.now():%Y-%m}", who.cert_index)
+        tag = tenant.keys.audit_tag(client_id, self.now(), who.cert_index)
         self.auditor.record(
             tx, tenant.keys, Action.PERSON_ASKED, "answered", client_id=client_id, answer=told, person=tag
         )

@@ -57,4 +57,4 @@ class Disputing:
         if name is None:
             return None
         index = named_again.index(resident.tenant, name)
-        return resident.tenant.keys.audit_tag(client_id, f"{self.now():%Y-%m}", index)
+        return resident.tenant.keys.audit_tag(client_id, self.now(), index)

@@ -141,7 +141,7 @@ class Passkeys:
 
     def _audit(self, tx: Transaction, tenant: Tenant, action: Action, handle: bytes, **more: object) -> None:
         """A person is named by a tag of this month that is like none of any service."""
-        tag = tenant.keys.audit_tag("", f"{self.now():%Y-%m}", tenant.keys.passkey_mark(handle))
+        tag = tenant.keys.audit_tag("", self.now(), tenant.keys.passkey_mark(handle))
         self.auditor.record(tx, tenant.keys, action, "done", person=tag, **more)
 
 

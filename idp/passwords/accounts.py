@@ -217,6 +217,6 @@ class Accounts:
     def _audit(self, tx: Transaction, tenant: Tenant, action: Action, account: Account, outcome: str) -> None:
         """A person is named by a tag of this month that is like none of any service."""
         mark = tenant.keys.sign_in_id_mark(account.handle)
-        tag = tenant.keys.audit_tag("", f"{self.now():%Y-%m}", mark)
+        tag = tenant.keys.audit_tag("", self.now(), mark)
         how = {"issued": str(account.issued), "assurance": account.assurance}
         self.auditor.record(tx, tenant.keys, action, outcome, person=tag, **how)

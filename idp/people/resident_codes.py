@@ -111,7 +111,7 @@ class ResidentCodes:
 
     def _audit(self, tx: Transaction, tenant: Tenant, mark: bytes, outcome: str) -> None:
         """A person is named by a tag of this month that is like none of any service."""
-        tag = tenant.keys.audit_tag("", f"{self.now():%Y-%m}", mark)
+        tag = tenant.keys.audit_tag("", self.now(), mark)
         self.auditor.record(tx, tenant.keys, Action.RESIDENT_CODE, outcome, person=tag)
 
 

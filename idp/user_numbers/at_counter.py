@@ -192,5 +192,5 @@ class AtCounter:
             "given",
             client_id=client_id,
             terminal=terminal.terminal_id,
-            pair=tenant.keys.audit_tag(client_id, f"{self.records.now():%Y-%m}", pair_id),
+            pair=tenant.keys.audit_tag(client_id, self.records.now(), pair_id),
         )

@@ -204,9 +204,9 @@ class Registry:
         by: str,
         **details: object,
     ) -> None:
-        client_id, month = client.client_id, f"{self.now():%Y-%m}"
+        client_id = client.client_id
         if pair_id is not None:
-            details["pair"] = tenant.keys.audit_tag(client_id, month, pair_id)
+            details["pair"] = tenant.keys.audit_tag(client_id, self.now(), pair_id)
         self.auditor.record(tx, tenant.keys, action, "done", client_id=client_id, by=by, **details)
 
 

@@ -198,7 +198,7 @@ class Authentications:
                 device=proven.certificate.device,
                 revocation=recorded_by_itself(proven.evidence, keys, self.token_bytes),
                 new_pair=pair.new,
-                person=keys.audit_tag(client_id, f"{now:%Y-%m}", proven.who.cert_index),
+                person=keys.audit_tag(client_id, now, proven.who.cert_index),
             )
             self.meters.record(tx, client_id, Purpose.AUTHENTICATION, tally.asked)
             return call.keep(tx, answer)

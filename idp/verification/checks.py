@@ -65,7 +65,7 @@ class Checks:
             leaf = jpki_certificate.parse(shapes.der_of(asked.certificate))
             verdict, index = self._certificate(call.tenant, leaf, policy, tally)
             if index is not None:
-                tag = call.tenant.keys.audit_tag(call.client.client_id, f"{self.now():%Y-%m}", index)
+                tag = call.tenant.keys.audit_tag(call.client.client_id, self.now(), index)
         else:
             verdict = self._serial(call.tenant, asked, policy, tally)
         return self._answer(call, verdict, tally, tag)

@@ -136,7 +136,7 @@ class Signatures:
                     details |= {"procedure": wanted.procedure.procedure_id, "part": wanted.part}
                 if one.certificate is not None:
                     index = person.cert_index(tenant, one.certificate)
-                    details["person"] = tenant.keys.audit_tag(client_id, f"{self.now():%Y-%m}", index)
+                    details["person"] = tenant.keys.audit_tag(client_id, self.now(), index)
                 if one.evidence is not None:
                     details["revocation"] = recorded_by_itself(one.evidence, tenant.keys, self.token_bytes)
                 self.auditor.record(

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -32,6 +33,15 @@ def test_every_index_and_mac_is_over_its_label_the_tenant_and_its_parts(tenant_i
         assert keys.person_index(handle) == mac("index", b"person-index/1", tenant, handle)
         assert keys.audit_mac(handle, b"") == mac("audit", b"audit/1", tenant, handle, b"")
     assert keys.audit_signing_seed() == mac("audit", b"audit-head/1", tenant)
+
+
+@pytest.mark.parametrize("at", [datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 31, 23, 59, 59, tzinfo=UTC)])
+def test_a_persons_name_in_the_audit_is_that_of_the_month(at):
+    """From its first moment to its last, as year and month with two digits."""
+    keys, person = TenantKeys("aoba", KEYS, secrets.token_bytes), bytes(32)
+    tag = mac("audit", b"audit-tag/1", b"aoba", b"library", b"2026-03", person)[:12].hex()
+    assert keys.audit_tag("library", at, person) == tag
+    assert keys.audit_tag("library", at + timedelta(days=31), person) != tag
 
 
 def test_what_is_sealed_is_bound_to_tenant_table_row_and_field():

@@ -4,7 +4,8 @@ The one thing that every way of signing in is measured by. It is made anew from 
 moment, so that a registration which is raised while a resident is on the way holds for them too. Pure.
 """
 
-from typing import NamedTuple
+import msgspec
+from msgspec import structs
 
 from idp.errors import Reason, Refusal
 from idp.jpki.profile import Device
@@ -30,7 +31,7 @@ UNMET = "unmet_authentication_requirements"
 """What a service is told of a login that is not what it requires (its own OpenID specification, section 3)."""
 
 
-class Wish(NamedTuple):
+class Wish(msgspec.Struct, frozen=True):
     """What a request asks beyond the registration (card login protocol, section 6).
 
     `minimum_acr`: the least level that it is bound to, empty for none. `method`: which revocation method shall
@@ -46,7 +47,7 @@ class Wish(NamedTuple):
 NO_WISH = Wish()
 
 
-class Demand(NamedTuple):
+class Demand(msgspec.Struct, frozen=True):
     """What this login must reach. `methods`: those of `sign_in_methods.METHODS` that the service takes.
 
     `by_certificate`: nothing else does, since the service wants to know of the signature certificate beside it,
@@ -135,7 +136,8 @@ def of(tenant: Tenant, client: Client, wish: Wish) -> Demand:
         return registered
     procedure = client.procedures.get(wish.procedure)
     least = (client.minimum_acr, wish.minimum_acr, procedure.minimum_acr if procedure else "")
-    return registered._replace(
+    return structs.replace(
+        registered,
         minimum_acr=levels.strictest(filter(None, least)),
         revocation=client.revocation.preferring(wish.method),
         combined=procedure is not None and procedure.combined,

@@ -93,7 +93,7 @@ class QuestionStep:
         Raises Refusal with LEVEL_INSUFFICIENT after digits.
         """
         _require(attempt, Answer.OTHER)
-        request = attempt.transaction.request._replace(body=_NO_STARTER, attributes=NOTHING)
+        request = structs.replace(attempt.transaction.request, body=_NO_STARTER, attributes=NOTHING)
         return Transactions(self.records).start(
             attempt.tenant, request, cross_device=False, beside=attempt.transaction.transaction_id
         )

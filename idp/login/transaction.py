@@ -7,9 +7,9 @@ import hmac
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import msgspec
+from msgspec import structs
 
 from idp.errors import Reason
 from idp.jpki.revocation import Method
@@ -28,7 +28,7 @@ EXTENSION_SECONDS = 15 * 60
 RETURN_SECONDS = 60
 
 
-class Request(NamedTuple):
+class Request(msgspec.Struct, frozen=True):
     """What started the login. `body` is the starter's own record, opaque here, never changed.
 
     `scopes`: what the resident is asked for, if `ask` even where it was given before; `attributes`: what is to be
@@ -93,7 +93,7 @@ _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Accepted)
 
 
-class Handle(NamedTuple):
+class Handle(msgspec.Struct, frozen=True):
     """One way into a transaction: the last part of LINK, and what belongs to it alone.
 
     `nonce`: the outstanding one, base64url, or empty. `claim_digest`: hexadecimal, empty while nobody has claimed
@@ -144,7 +144,7 @@ class First:
     sealed_handle: str
 
 
-class Transaction(NamedTuple):
+class Transaction(msgspec.Struct, frozen=True):
     """A snapshot of one transaction. Times in seconds since 1970. `qr` is None where no code would be taken.
 
     `denied`: it is finished, and the service does not learn who it was.
@@ -247,7 +247,7 @@ class Attempt(msgspec.Struct, frozen=True, dict=True):
         """What this login must reach, by the client's registration as it was when the attempt was loaded."""
         required = demand.of(self.tenant, self.client, self.transaction.request.wish)
         by_certificate = self.transaction.step_up == demand.ACT or self.transaction.request.by_agent
-        return required._replace(by_certificate=True) if by_certificate else required
+        return structs.replace(required, by_certificate=True) if by_certificate else required
 
 
 PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}

@@ -6,8 +6,8 @@ Nothing in it is lost with harm: a resident starts again.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
+import msgspec
 from msgspec import structs
 
 from idp.errors import Refusal
@@ -31,7 +31,7 @@ _SECRET_BYTES = 32
 _WAITING = (State.WAITING, State.PROVING, State.ACCEPTED)
 
 
-class CameBack(NamedTuple):
+class CameBack(msgspec.Struct, frozen=True):
     """What a visit to the return link met.
 
     `transaction` only when it completed; `state` as it was before, None for an unknown transaction.

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from threading import Lock
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -33,14 +33,14 @@ class Change(msgspec.Struct, frozen=True):
     count: Mapping[str, int] = {}
 
 
-class Changed(NamedTuple):
+class Changed(msgspec.Struct, frozen=True):
     """What a change met: `applied`, and the record's fields as they were *before* it."""
 
     applied: bool
     before: Fields
 
 
-class Spent(NamedTuple):
+class Spent(msgspec.Struct, frozen=True):
     """What spending met: `within` the limit or refused; `used` of it now; `seconds` until the window is over."""
 
     within: bool

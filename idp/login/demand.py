@@ -1,7 +1,7 @@
 """What one login must reach: its service's least level and revocation policy, made stricter by its request.
 
-The one thing that every way of signing in is measured by. It is made anew from the registration as it is at that
-moment, so that a registration which is raised while a resident is on the way holds for them too. Pure.
+The one thing that every way of signing in is measured by. A login keeps none: it is of the registration as it is
+at that moment, so that one which is raised while a resident is on the way holds for them too. Pure.
 """
 
 import msgspec

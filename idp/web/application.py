@@ -15,7 +15,7 @@ from flask.globals import _cv_app, _cv_request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.routing import MapAdapter
 
-from idp.web.request import PlainRequest
+from idp.web.request import AT_HAND, PlainRequest
 from idp.web.routes import Routes
 
 _PLAIN_URL = re.compile(r"[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+")
@@ -54,7 +54,7 @@ class Application(Flask):
         if found := self._routes.find(asked.method, asked.path):
             asked.url_rule, asked.view_args = found
         context = RequestContext(self, environ, asked, _NO_SESSION)
-        before = _cv_app.set(self._of_all_requests), _cv_request.set(context)
+        before = _cv_app.set(self._of_all_requests), _cv_request.set(context), AT_HAND.set(asked)
         try:
             try:
                 if found is None:
@@ -67,6 +67,7 @@ class Application(Flask):
             asked.close()
             _cv_app.reset(before[0])
             _cv_request.reset(before[1])
+            AT_HAND.reset(before[2])
 
     def _answer(self, asked: PlainRequest) -> Response:
         self._got_first_request = True

@@ -3,12 +3,12 @@
 What is answered is what Werkzeug answers.
 """
 
+from contextvars import ContextVar
 from functools import cached_property
 from io import BytesIO
 from typing import IO, Any, TypeVar
 
 from flask import Request
-from flask.globals import _cv_request
 from werkzeug.datastructures import EnvironHeaders, ImmutableMultiDict
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.sansio.http import parse_cookie
@@ -147,6 +147,6 @@ def _whole(body: IO[bytes], length: int) -> bytearray:
     return read
 
 
-def here() -> Request:
-    """The request at hand itself; Flask's `request` looks for it with every attribute."""
-    return _cv_request.get().request
+AT_HAND: ContextVar[Request] = ContextVar("idp-at-hand")
+here = AT_HAND.get
+"""The request at hand itself; Flask's `request` looks for it with every attribute. LookupError: there is none."""

@@ -5,6 +5,7 @@ from flask import Flask, Response, make_response
 from werkzeug.test import Client
 
 from idp.web.application import Application
+from idp.web.request import here
 
 ODD = "https://service.test/ä?a=1|2"
 
@@ -84,5 +85,7 @@ def test_nothing_is_kept_of_a_request():
     for path in ("/text", "/broken"):
         Client(app).get(path)
         assert not has_request_context()
+        with pytest.raises(LookupError):
+            here()
     with app.test_request_context("/text"), pytest.raises(RuntimeError):
         session["who"] = "nobody"

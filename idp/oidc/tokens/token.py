@@ -104,6 +104,17 @@ class _Request(OAuth2Request):  # type: ignore[misc]
         """See OAuth2Request."""
         return self._form
 
+    def drop_unregistered_scopes(self, client: Client) -> None:
+        """Of the scopes, as the authorization endpoint does: libraries repeat them all at a refresh.
+
+        RFC 6749 section 3.3. Where none would be left the request stays as it is, and is refused.
+        """
+        asked = (self.payload.scope or "").split()
+        of_resources = {name for resource in self.tenant.resources.values() for name in resource.scopes}
+        kept = [name for name in asked if name in client.scopes or name in of_resources]
+        if kept and kept != asked:
+            self.payload = BasicOAuth2Payload({**self._form, "scope": " ".join(kept)})
+
     def target(self, client: Client, granted: str, scope: str | None) -> Target | None:
         """The resource that the request names, None for none. Raises OAuth2Error, and nothing is spent by that."""
         try:
@@ -222,8 +233,9 @@ class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
     request: _Request
 
     def authenticate_refresh_token(self, unverified_token: str) -> "_FamilyView | None":
-        asked = self.request
-        shown = asked.endpoint.refreshing.shown(asked.tenant, asked.client.client, unverified_token)
+        asked, client = self.request, self.request.client.client
+        asked.drop_unregistered_scopes(client)
+        shown = asked.endpoint.refreshing.shown(asked.tenant, client, unverified_token)
         return None if shown is None else _FamilyView(shown, at_resource=bool(asked.resources))
 
     def create_token_response(self) -> _Answer:

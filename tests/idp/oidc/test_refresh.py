@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
 import pytest
-from components.refreshing import audited, refresh, refreshing, signed_in, want_young_evidence
+from components.refreshing import REFRESHES, SCOPE, audited, refresh, refreshing, signed_in, want_young_evidence
 from components.town import BASE_URL, Login, id_token_claims
 
 from idp.login import forgetting
@@ -189,7 +189,7 @@ def test_a_suspended_or_changed_service_refreshes_no_more(aoba):
 
 def test_less_may_be_asked_for_and_never_more(aoba):
     """A narrower scope is the access token's alone: the family keeps what was granted."""
-    service = refreshing(aoba)
+    service = refreshing(aoba, scopes=(*REFRESHES["scopes"], "name"))
     token = signed_in(aoba, service)["refresh_token"]
     assert refresh(aoba, service, token, scope="openid name").json["error"] == "invalid_scope"
     narrow = refresh(aoba, service, token, scope="openid").json
@@ -197,6 +197,17 @@ def test_less_may_be_asked_for_and_never_more(aoba):
     assert "revocation" not in aoba.userinfo(service, narrow["access_token"]).json
     wide = refresh(aoba, service, narrow["refresh_token"]).json
     assert "revocation" in aoba.userinfo(service, wide["access_token"]).json
+
+
+def test_scopes_that_the_service_cannot_have_are_ignored(aoba):
+    """As in its authorization request: mod_auth_openidc and angular-oauth2-oidc repeat them all."""
+    service = refreshing(aoba)
+    everything = f"email {SCOPE} name api"
+    token = signed_in(aoba, service, scope=everything)["refresh_token"]
+    again = refresh(aoba, service, token, scope=everything)
+    assert (again.status_code, again.json["scope"]) == (200, SCOPE)
+    nothing = refresh(aoba, service, again.json["refresh_token"], scope="email api")
+    assert nothing.json["error"] == "invalid_scope"
 
 
 @pytest.mark.parametrize("seconds", [30, 61, 3600])

@@ -98,8 +98,7 @@ class NewSession(Struct, frozen=True):
     expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewParticipant:
+class NewParticipant(Struct, frozen=True):
     """A service that takes part in a session: as whom it knows the person, and by what the session."""
 
     client_id: str

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
@@ -110,16 +111,25 @@ class Block:
 
 
 def values(tx: Transaction, row: Any, **more: object) -> dict[str, Any]:
-    """The columns of a row that is a record, with the transaction's tenant and what else is given."""
-    names, read = _columns(row.__class__)
-    return dict(zip(names, read(row), strict=True), tenant_id=tx.tenant_id, **more)
+    """The columns of a row, with the transaction's tenant and what else is given.
+
+    A row is a dataclass; one that every login writes is a Struct, which takes a third of the time.
+    """
+    columns = asdict(row) if isinstance(row, Struct) else _columns(row)
+    columns["tenant_id"] = tx.tenant_id
+    columns.update(more)
+    return columns
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    names, read = _fields(row.__class__)
+    return dict(zip(names, read(row), strict=True))
 
 
 @cache
-def _columns(kind: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], Iterable[Any]]]:
-    """The names of a dataclass's or struct's fields, and what reads them all; a row has two columns at least."""
-    is_struct = issubclass(kind, Struct)
-    names = kind.__struct_fields__ if is_struct else tuple(field.name for field in fields(kind))
+def _fields(kind: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], Iterable[Any]]]:
+    """The names of a dataclass's fields, and what reads them all; a row has two columns at least."""
+    names = tuple(field.name for field in fields(kind))
     return names, attrgetter(*names)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -27,8 +28,7 @@ _FORGET_GRANT = _FORGET_PAIR.where(_s.c.client_id == bindparam("client"))
 _FORGET_OWN = delete(_o).where(_o.c.tenant_id == bindparam("tenant"), _o.c.person_mark == bindparam("mark"))
 
 
-@dataclass(frozen=True, slots=True)
-class SignInRow:
+class SignInRow(Struct, frozen=True):
     """A sign-in at a service. `month`: the first day of its month."""
 
     entry_id: bytes

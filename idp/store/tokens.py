@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import bindparam, delete, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -97,8 +98,7 @@ class CodeSpent(WriteConflict):
     """The code was spent before; nothing was written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpentCode:
+class SpentCode(Struct, frozen=True, kw_only=True):
     """A code's tombstone. `spent_ms`: in which millisecond of the second it was spent."""
 
     code_digest: bytes
@@ -106,8 +106,7 @@ class SpentCode:
     spent_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewAccessToken:
+class NewAccessToken(Struct, frozen=True, kw_only=True):
     """An access token about to be stored; digests are SHA-256 of its and its code's ASCII.
 
     `claims`: what UserInfo is asked for beside the scope, JSON, empty for nothing. `binding`: to which key it is

@@ -91,6 +91,15 @@ def test_errors_are_those_of_the_store(served):
         assert find(served[1], other) is None
 
 
+@pytest.mark.parametrize("wrong", [{"client_id": b"bytes"}, {"entry_id": "text"}, {"count": 1.5}])
+def test_a_value_of_another_kind_than_its_column_is_not_sent(served, wrong):
+    """Bytes read as text, or text as bytes, would be other ones: refused before anything is sent."""
+    other = row()
+    with pytest.raises(TypeError, match="no way to send"):
+        write(served[1], other, row(**wrong))
+    assert find(served[1], other) is None
+
+
 def test_no_error_tells_a_value(served):
     """Neither its text nor what it comes from."""
     with pytest.raises(DataError) as caught:

@@ -1,12 +1,11 @@
 """How a browser leaves for a service at the end of a login."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 Fields = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """Where the browser goes on: by GET, or by POST with a form's `fields`."""
 
     url: str

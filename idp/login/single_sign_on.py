@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from idp.agents.registry import Standing
 from idp.keys.sealing import SealBroken
 from idp.login import consent, demand, levels, named_again, sessions
@@ -41,8 +43,7 @@ class Why(StrEnum):
     """Nobody could tell whether the certificate is still good."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What the request says of a proof that was made before.
 
     `again`: a new one in any case. `max_age`: its greatest age in seconds. `subjects`: the numbers of which the

@@ -1,7 +1,6 @@
 """Rows of sign-ins: at a service, by its grant; at the resident's own pages, by their mark there."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from msgspec import Struct
@@ -38,8 +37,7 @@ class SignInRow(Struct, frozen=True):
     sealed_body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class OwnSignInRow:
+class OwnSignInRow(Struct, frozen=True):
     """A sign-in to the resident's own pages."""
 
     entry_id: bytes

@@ -81,10 +81,14 @@ class Flight:
     @property
     def connection(self) -> Connection:
         """SQLAlchemy's, in this very transaction."""
+        if self._over:
+            raise PendingRollbackError(_OVER)
         if self._connection is None:
+            self._over = True  # unless it begins: SQLAlchemy would go on without it, even on another link
             options = {"tenant": self.tenant_id, "preserve_rowcount": True}
             self._connection = Connection(self._engine, self._held).execution_options(**options)
             self._connection.begin()
+            self._over = False
         return self._connection
 
     def run(
@@ -138,7 +142,7 @@ class Flight:
 
     def _failed(self, sql: str, error: psycopg.Error) -> BaseException:
         """The driver's error as SQLAlchemy's; a connection whose server is gone leaves the pool."""
-        self._over = not self._reading
+        self._over = not self._reading or self.link.lost
         if self.link.lost:
             self._held.invalidate(error)
         return _as_sqlalchemy_gives_it(sql, error, lost=self.link.lost)

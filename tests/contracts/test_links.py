@@ -9,7 +9,7 @@ from threading import Barrier, Event
 import psycopg
 import pytest
 from sqlalchemy import Integer, String, bindparam, create_engine, event, func, select, text
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 from idp.store import flights
@@ -249,6 +249,40 @@ def test_one_that_the_server_ends_in_a_flight_is_told(store):
     with pytest.raises(DatabaseUnavailable):
         interrupted()
     assert store.pid() != first
+
+
+@pytest.mark.parametrize("kind", ["read", "write"])
+def test_what_never_came_to_sqlalchemys_hands_is_over(store, kind):
+    """A caller that goes on where the server was gone: SQLAlchemy would have another connection, and no tenant."""
+
+    def swallow():
+        with getattr(store.for_tenant("aoba"), kind)() as tx:
+            store.end(tx.run(ECHO, {"word": ""}).first().pid)
+            if kind == "write":
+                tx.run(ECHO, {"word": "what waits"})
+            with pytest.raises(OperationalError):
+                tx.connection.execute(text("SELECT 1"))
+            for go_on in (lambda: tx.connection, lambda: tx.run(ECHO, {"word": ""})):
+                with pytest.raises(PendingRollbackError):
+                    go_on()
+
+    with pytest.raises(PendingRollbackError):
+        swallow()
+    assert store.pid()
+
+
+def test_one_on_which_waiting_statements_failed_does_not_go_on_by_sqlalchemy(store):
+    """The tenant went with the transaction that they were of."""
+
+    def swallow():
+        with store.for_tenant("aoba").write() as tx:
+            tx.run(LOGARITHM, {"number": 0})
+            for error in (DataError, PendingRollbackError):
+                with pytest.raises(error):
+                    tx.connection.execute(text("SELECT 1"))
+
+    with pytest.raises(PendingRollbackError):
+        swallow()
 
 
 def test_what_takes_one_away_in_sqlalchemys_hands_leaves_none_at_hand(store):

@@ -5,8 +5,9 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from connectors.errors import Garbled, Refused, Unreachable
 
@@ -15,7 +16,8 @@ MAX_BYTES = 16 * 1024 * 1024
 PRIVATE = 0o600
 
 
-class Stamp(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Stamp:
     """What tells one state of a file from the next without reading it."""
 
     device: int

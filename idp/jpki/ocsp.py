@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from msgspec import Struct
 
 from idp.jpki.algorithms import PublicKey, read_key
 from idp.jpki.certificate import UNREADABLE
@@ -48,7 +48,7 @@ def judge(unverified_der: bytes, question: Question, *, now: datetime) -> Eviden
     return evidence
 
 
-class _SignedParts(NamedTuple):
+class _SignedParts(Struct, frozen=True):
     """The octets of a BasicOCSPResponse: what is signed, the algorithm, the signature's bits, `certs` or nothing.
 
     The bits begin with the octet that tells how many of the last one are unused.
@@ -100,7 +100,7 @@ def _authorised_keys(
             yield delegate.key
 
 
-class _Delegate(NamedTuple):
+class _Delegate(Struct, frozen=True):
     """A responder that its authority authorised. `key_hash`: SHA-1 of its public key's BIT STRING."""
 
     certificate: x509.Certificate

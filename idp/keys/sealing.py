@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
+from msgspec import Struct
 
 from connectors.ports import CertificateKind
 from ppid.encoding import length_prefixed
@@ -31,7 +31,7 @@ class SealBroken(Exception):
     """Sealed bytes that were altered, or moved to another tenant, row or field."""
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True):
     """Where sealed bytes live; bound as associated data. `row` is the row's key within the table."""
 
     table: str

@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-import msgspec
+from msgspec import Struct
 
 from idp.login.pairwise import Pair
 from idp.oversight.audit import Action, Auditor
@@ -24,7 +24,7 @@ _BY_ITEM = frozenset({*ATTRIBUTES, PROFILE})
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 
 
-class Question(msgspec.Struct, frozen=True):
+class Question(Struct, frozen=True):
     """What is asked. `names`: of scopes and items; `optional`: items that may be declined.
 
     `purpose_digest`: of what the page states about the service; `marks` and `terms`: of each item, a keyed

@@ -4,8 +4,7 @@ The one thing that every way of signing in is measured by. A login keeps none: i
 at that moment, so that one which is raised while a resident is on the way holds for them too. Pure.
 """
 
-import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from idp.errors import Reason, Refusal
 from idp.jpki.profile import Device
@@ -31,7 +30,7 @@ UNMET = "unmet_authentication_requirements"
 """What a service is told of a login that is not what it requires (its own OpenID specification, section 3)."""
 
 
-class Wish(msgspec.Struct, frozen=True):
+class Wish(Struct, frozen=True):
     """What a request asks beyond the registration (card login protocol, section 6).
 
     `minimum_acr`: the least level that it is bound to, empty for none. `method`: which revocation method shall
@@ -47,7 +46,7 @@ class Wish(msgspec.Struct, frozen=True):
 NO_WISH = Wish()
 
 
-class Demand(msgspec.Struct, frozen=True):
+class Demand(Struct, frozen=True):
     """What this login must reach. `methods`: those of `sign_in_methods.METHODS` that the service takes.
 
     `by_certificate`: nothing else does, since the service wants to know of the signature certificate beside it,

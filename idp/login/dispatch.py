@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-import msgspec
+from msgspec import Struct
 
 from idp.agents.acting import Acting
 from idp.errors import Reason
@@ -29,7 +29,7 @@ from idp.sources.record import Read
 from idp.tenants.tenancy import Client, Tenant
 
 
-class SignedIn(msgspec.Struct, frozen=True):
+class SignedIn(Struct, frozen=True):
     """A finished login, as the starter of the login receives it. `ppid` is all it learns of the person.
 
     `transaction_id`: of the proof; `amr` space-separated; `accepted_at` in seconds since 1970; `evidence` JSON.

@@ -6,7 +6,7 @@ Card login protocol, sections 1 to 3. A handle carries its channel: no request c
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
+from msgspec import Struct
 
 from idp import base64url
 from idp.errors import Reason, Refusal
@@ -29,7 +29,7 @@ _CLAIM_BYTES = 16
 _SECONDS = {Channel.SAME_DEVICE: BUTTON_SECONDS, Channel.CROSS_DEVICE: QR_SECONDS}
 
 
-class Reached(msgspec.Struct, frozen=True):
+class Reached(Struct, frozen=True):
     """A live transaction and the handle through which an authenticator reached it.
 
     `claim`: the secret of a QR handle, only in the answer that claims it.

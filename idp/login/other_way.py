@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from idp.errors import Reason, Refusal
 from idp.events.outbox import JSON
@@ -130,7 +130,7 @@ class OtherWay:
             return founded
         members: dict[str, JSON] = shown.certificate.members | {"by": str(shown.channel)}
         sealed = named_again.seal_members(attempt.tenant, founded.session_digest, members)
-        return replace(founded, sealed_certificate=sealed)
+        return structs.replace(founded, sealed_certificate=sealed)
 
     def _audit(self, tx: Transaction, attempt: Attempt, shown: Recognised, outcome: str) -> None:
         keys, client_id, good = attempt.tenant.keys, attempt.client.client_id, shown.certificate

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 import ppid
 from connectors.errors import ConnectorError
@@ -30,7 +29,7 @@ _TRIES = 4
 """A grant moves once in a migration, and goes back once."""
 
 
-class Pair(msgspec.Struct, frozen=True):
+class Pair(Struct, frozen=True):
     """A person as one sector knows them. `new`: by this very call. `previous`: of a number that has changed."""
 
     pair_id: bytes

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from msgspec.structs import replace
+from msgspec import structs
 
 from connectors.ports import LineageSource
 from idp.errors import Reason, Refusal
@@ -132,7 +132,7 @@ class ProofStep:
             level = attempt.demand.require(levels.earned(handle.channel, certificate.device))
             shown = Shown(certificate, level)
         read = self._read(attempt, handle.nonce_channel, unverified.attributes)
-        return shown if read is None else replace(shown, attributes=read)
+        return shown if read is None else structs.replace(shown, attributes=read)
 
     def _read(self, attempt: Attempt, channel: Channel, ef0002: bytes) -> Read | None:
         """What was asked for and stands in the card's file. Raises Refusal with ATTRIBUTES_INVALID."""

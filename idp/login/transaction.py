@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from idp.errors import Reason
 from idp.jpki.revocation import Method
@@ -28,7 +28,7 @@ EXTENSION_SECONDS = 15 * 60
 RETURN_SECONDS = 60
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(Struct, frozen=True):
     """What started the login. `body` is the starter's own record, opaque here, never changed.
 
     `scopes`: what the resident is asked for, if `ask` even where it was given before; `attributes`: what is to be
@@ -46,7 +46,7 @@ class Request(msgspec.Struct, frozen=True):
     by_agent: bool = False
 
 
-class Accepted(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Accepted(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What an accepted proof left in its transaction, for the steps after it.
 
     `acr` is what the login earned so far, `acr_by_code` what it will have earned when the code finishes it (empty:
@@ -93,7 +93,7 @@ _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Accepted)
 
 
-class Handle(msgspec.Struct, frozen=True):
+class Handle(Struct, frozen=True):
     """One way into a transaction: the last part of LINK, and what belongs to it alone.
 
     `nonce`: the outstanding one, base64url, or empty. `claim_digest`: hexadecimal, empty while nobody has claimed
@@ -144,7 +144,7 @@ class First:
     sealed_handle: str
 
 
-class Transaction(msgspec.Struct, frozen=True):
+class Transaction(Struct, frozen=True):
     """A snapshot of one transaction. Times in seconds since 1970. `qr` is None where no code would be taken.
 
     `denied`: it is finished, and the service does not learn who it was.
@@ -235,7 +235,7 @@ _SHOWN = {
 }
 
 
-class Attempt(msgspec.Struct, frozen=True, dict=True):
+class Attempt(Struct, frozen=True, dict=True):
     """A live transaction with the tenant and the client to whom it belongs."""
 
     tenant: Tenant

@@ -7,8 +7,7 @@ Nothing in it is lost with harm: a resident starts again.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from idp.errors import Refusal
 from idp.keys.sealing import digest
@@ -31,7 +30,7 @@ _SECRET_BYTES = 32
 _WAITING = (State.WAITING, State.PROVING, State.ACCEPTED)
 
 
-class CameBack(msgspec.Struct, frozen=True):
+class CameBack(Struct, frozen=True):
     """What a visit to the return link met.
 
     `transaction` only when it completed; `state` as it was before, None for an unknown transaction.

@@ -7,7 +7,7 @@ long. It may be run as often as one likes, and by several processes at once.
 from collections.abc import Callable
 from datetime import datetime
 
-from msgspec.structs import asdict
+from msgspec import structs
 
 from idp.japan import day_in_japan
 from idp.store import meters
@@ -32,7 +32,7 @@ def _add_up(store: TenantStore, key: meters.MeterKey, token_bytes: Callable[[int
         with store.write() as tx:
             counts = meters.take(tx, key, some=some)
             if counts:
-                row = meters.MeterRow(entry_id=token_bytes(16), count=sum(counts), **asdict(key))
+                row = meters.MeterRow(entry_id=token_bytes(16), count=sum(counts), **structs.asdict(key))
                 meters.add(tx, row)
         gone += max(len(counts) - 1, 0)
         if len(counts) < some:

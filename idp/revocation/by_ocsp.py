@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from connectors.errors import ConnectorError
 from connectors.ports import OcspSource
@@ -79,7 +79,7 @@ class ByOcsp:
         with tally.question(anchor.kind, self._method) as question:
             if (known := self._remembered(index)) is not None:
                 question.remember()
-                return replace(known, checked_at=self._now())
+                return structs.replace(known, checked_at=self._now())
             return self._flights.run(index, lambda: self._ask(index, anchor, serial), followed=question.remember)
 
     def _ask(self, index: bytes, anchor: Anchor, serial: int) -> Evidence:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
-from msgspec.structs import replace
+from msgspec import structs
 
 from connectors.ports import CertificateName
 from idp.jpki.revocation import Evidence, Method, NoEvidence, StatusRefused, none_left
@@ -98,12 +98,12 @@ class RevocationCheck:
             fallback = method is not policy.methods[0]
             try:
                 evidence = self._ask(method, certificate, policy, tally)
-                return replace(evidence, fallback=True) if fallback else evidence
+                return structs.replace(evidence, fallback=True) if fallback else evidence
             except NoEvidence as failure:
                 failures.append(failure)
             except StatusRefused as refusal:
                 if refusal.evidence is not None:
-                    refusal.evidence = replace(refusal.evidence, fallback=fallback)
+                    refusal.evidence = structs.replace(refusal.evidence, fallback=fallback)
                 raise
         raise none_left(failures) from failures[-1]
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec import Struct, structs
 from sqlalchemy import and_, bindparam, delete, func, insert, select
 
 from idp.store import schema
@@ -80,7 +79,7 @@ def scattered(tx: Transaction, *, before: date) -> list[MeterKey]:
 
 def take(tx: Transaction, key: MeterKey, *, some: int) -> list[int]:
     """Delete up to `some` rows of a key; their counts, which nobody else gets."""
-    parameters = {"of_" + name: value for name, value in asdict(key).items()}
+    parameters = {"of_" + name: value for name, value in structs.asdict(key).items()}
     return list(tx.connection.execute(_TAKE, {"tenant": tx.tenant_id, "some": some, **parameters}).scalars())
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Protocol
 
-import msgspec
+from msgspec import Struct
 
 Fields = dict[str, str]
 _SWEEP_SECONDS = 60
@@ -20,7 +20,7 @@ class StateUnavailable(Exception):
     """The store of short-lived state does not answer."""
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(Struct, frozen=True):
     """One atomic step on a record.
 
     Applied only if every field of `expect` has that value now ("" stands for an absent field) and no counter
@@ -33,14 +33,14 @@ class Change(msgspec.Struct, frozen=True):
     count: Mapping[str, int] = {}
 
 
-class Changed(msgspec.Struct, frozen=True):
+class Changed(Struct, frozen=True):
     """What a change met: `applied`, and the record's fields as they were *before* it."""
 
     applied: bool
     before: Fields
 
 
-class Spent(msgspec.Struct, frozen=True):
+class Spent(Struct, frozen=True):
     """What spending met: `within` the limit or refused; `used` of it now; `seconds` until the window is over."""
 
     within: bool

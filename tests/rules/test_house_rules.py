@@ -71,6 +71,18 @@ def test_files_are_small():
     assert sorted(sizes.values())[len(sizes) // 2] < 150
 
 
+def test_records_never_change():
+    """Every record of msgspec's is frozen, and so is what inherits from it."""
+    records = {
+        f"{name_of(file)}: {node.name}": "frozen=True" in map(ast.unparse, node.keywords)
+        for file in FILES
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("Struct") for base in node.bases)
+    }
+    assert records
+    assert [name for name, is_frozen in records.items() if not is_frozen] == []
+
+
 def test_functions_are_small():
     """Nine of ten functions have fewer than 40 lines."""
     lengths = sorted(

@@ -4,7 +4,8 @@ Iterative and counted, so that nesting can exhaust neither the stack nor the clo
 """
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from idp.jpki.path.limits import MAX_ELEMENTS
 from idp.jpki.path.reasons import PathReason, PathRefusal
@@ -21,7 +22,7 @@ _UTC_TIME = re.compile(rb"\d{12}Z")
 _GENERALIZED_TIME = re.compile(rb"\d{14}Z")
 
 
-class Element(NamedTuple):
+class Element(Struct, frozen=True):
     """One TLV inside a buffer: its tag byte, where it starts, where its content starts, and where both end."""
 
     tag: int

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from joserfc.errors import JoseError
-from msgspec.structs import replace
+from msgspec import structs
 
 from idp.keys.signing import verified
 from idp.oidc.authorization.requests import AuthorizationError, AuthorizationRequest, Parameters
@@ -59,4 +59,4 @@ def applied(
         raise AuthorizationError("invalid_request", "id_token_hint is not ours") from refused
     if hint.client.client_id != client.client_id:
         raise AuthorizationError("invalid_request", "id_token_hint is another service's")
-    return replace(judged, subject=hint.sub)
+    return structs.replace(judged, subject=hint.sub)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask, Response
-from msgspec.structs import replace
+from msgspec import structs
 
 from idp.oidc.authorization import checks, hints, requests
 from idp.oidc.authorization.pushed import PushedRequests
@@ -93,4 +93,4 @@ class PushedRequestEndpoint:
             return judged
         if judged.dpop_jkt not in (None, proof.jkt):
             raise requests.AuthorizationError("invalid_dpop_proof", "dpop_jkt names another key")
-        return replace(judged, dpop_jkt=proof.jkt)
+        return structs.replace(judged, dpop_jkt=proof.jkt)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from idp.keys.sealing import digest
 from idp.login.records import Records
@@ -62,7 +62,7 @@ class PushedRequests:
         if client.state != ACTIVE:
             raise UnsafeRequest("service_closed")
         judged = AuthorizationRequest.from_json(changed.before["judged"]).still_granted(client)
-        return replace(judged, pushed=pushed)
+        return structs.replace(judged, pushed=pushed)
 
     def end(self, tenant: Tenant, asked: AuthorizationRequest) -> bool:
         """A login of this request ends, if it was pushed. False when another one ended by it before.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from msgspec.structs import replace
+from msgspec import Struct, structs
 
 from idp.login.demand import Wish
 from idp.oidc.authorization import acr
@@ -46,7 +46,7 @@ class AuthorizationError(Exception):
         self.description = description
 
 
-class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class AuthorizationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A judged request. `scopes` are the granted ones; `auth_time` says whether that claim was asked for.
 
     `claims`: what is asked for one by one, as far as this client may have it. `pushed`: which of the pushed
@@ -117,7 +117,7 @@ class AuthorizationRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defau
         elif set(client.scopes).issuperset(self.scopes):
             return self
         scopes = tuple(scope for scope in self.scopes if scope in client.scopes)
-        return replace(self, scopes=scopes, claims=claims)
+        return structs.replace(self, scopes=scopes, claims=claims)
 
     @property
     def acr(self) -> acr.AcrRequest:

@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import Struct
 
 from idp import base64url
 from idp.agents.acting import Acting
@@ -21,7 +22,7 @@ class CodeInvalid(Exception):
     """Not a code of this tenant, or no longer one."""
 
 
-class Code(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class Code(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What a code stands for. Binary members are hexadecimal; times in seconds since 1970.
 
     `acr` is what the ID token says, `earned` the level of the login. `userinfo`: what UserInfo is asked for by

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from msgspec.structs import replace
+from msgspec import structs
 
 from idp.oidc.authorization.requests import AuthorizationError, AuthorizationRequest, Parameters
 from idp.resources.resource import Resource, consent_item
@@ -49,7 +49,7 @@ def applied(
     except TargetRefused as refused:
         raise AuthorizationError(refused.error, str(refused)) from refused
     granted = {one.mark: " ".join(scope for scope in one.scopes if scope in asked) for one in found}
-    return replace(judged, targets=json.dumps(granted, sort_keys=True, separators=(",", ":")))
+    return structs.replace(judged, targets=json.dumps(granted, sort_keys=True, separators=(",", ":")))
 
 
 def consented(targets: str) -> tuple[str, ...]:

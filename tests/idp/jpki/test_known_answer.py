@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from msgspec.structs import replace
+from msgspec import structs
 
 from idp.jpki.proof import Challenge
 
@@ -35,10 +35,10 @@ def test_the_message_is_the_known_answer() -> None:
 )
 def test_every_part_is_bound(change: dict[str, object]) -> None:
     """A signature over one login says nothing about another that differs in any part."""
-    assert KNOWN.message() != replace(KNOWN, **change).message()
+    assert KNOWN.message() != structs.replace(KNOWN, **change).message()
 
 
 def test_parts_cannot_flow_into_each_other() -> None:
     """Moving a character from one part to the next changes the message: each part is hashed alone."""
-    moved = replace(KNOWN, issuer=KNOWN.issuer[:-1], origin=KNOWN.issuer[-1] + KNOWN.origin)
+    moved = structs.replace(KNOWN, issuer=KNOWN.issuer[:-1], origin=KNOWN.issuer[-1] + KNOWN.origin)
     assert KNOWN.message() != moved.message()

@@ -29,7 +29,7 @@ Parameters = Mapping[str, Sequence[str]]
 class UnsafeRequest(Exception):
     """A request whose client or redirect URI is not proven: answered on a page of ours, never by redirect.
 
-    `kind` names the page: unknown_client, redirect_uri_mismatch, bad_request, service_closed.
+    `kind` names the page: unknown_client, redirect_uri_mismatch, bad_request, service_closed, expired.
     """
 
     def __init__(self, kind: str) -> None:
@@ -46,7 +46,7 @@ class AuthorizationError(Exception):
         self.description = description
 
 
-class AuthorizationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class AuthorizationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A judged request. `scopes` are the granted ones; `auth_time` says whether that claim was asked for.
 
     `claims`: what is asked for one by one, as far as this client may have it. `pushed`: which of the pushed
@@ -82,8 +82,11 @@ class AuthorizationRequest(Struct, frozen=True, kw_only=True, omit_defaults=True
 
     @staticmethod
     def from_json(text: str) -> "AuthorizationRequest":
-        """Undo `to_json`."""
-        return _DECODER.decode(text)
+        """Undo `to_json`. Raises UnsafeRequest for what another version of this program has stored: it is over."""
+        try:
+            return _DECODER.decode(text)
+        except msgspec.ValidationError as error:
+            raise UnsafeRequest("expired") from error
 
     @property
     def subjects(self) -> frozenset[str] | None:

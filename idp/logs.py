@@ -58,6 +58,7 @@ def request_done(*, endpoint: str | None, method: str, status: int, duration_ms:
     """Write the line `request.done`, as `info` of a logger of structlog's would.
 
     It is the one line that every request writes, and structlog's chain of calls costs more than its content.
+    `endpoint`: the view's name, or None. tests/idp/test_logs.py holds it to what structlog writes.
     """
     if _requests is not None:
         names = "".join([f'"{name}": {_TEXT.encode(text).decode()}, ' for name, text in _REQUEST.get().items()])

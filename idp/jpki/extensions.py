@@ -18,6 +18,7 @@ from idp.jpki.octets import bounds, element
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 _Words = tuple[bytes, bytes]
+"""What stands before the octets that name the holder, and behind them."""
 
 _EXTENSIONS = 0xA3  # the tag of the last element of tbsCertificate, where there are any (RFC 5280 section 4.1)
 _KEY_ID = bytes.fromhex("301d0603551d0e04160414")

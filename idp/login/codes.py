@@ -53,7 +53,10 @@ class Codes:
     records: Records
 
     def draw(self, tenant: Tenant, transaction: Transaction, accepted_at: int) -> tuple[str, tuple[str, int]]:
-        """Six digits for the authenticator, and what `Transactions.accept` keeps of them."""
+        """Six digits for the authenticator, and what `Transactions.accept` keeps of them.
+
+        `accepted_at`: from when they count, in seconds since 1970.
+        """
         number = int.from_bytes(self.records.token_bytes(_RANDOM_BYTES), "big") % 10**_DIGITS
         code = f"{number:0{_DIGITS}d}"
         ends = min(accepted_at + CODE_SECONDS, transaction.ends)

@@ -145,6 +145,7 @@ def of(tenant: Tenant, client: Client, wish: Wish) -> Demand:
 
 
 def _registered(_tenant: Tenant, client: Client) -> Demand:
+    """Of a login that wishes nothing: the same one for all of them."""
     return Demand(
         minimum_acr=client.minimum_acr,
         certificate_types=client.certificate_types,

@@ -236,7 +236,10 @@ _SHOWN = {
 
 
 class Attempt(Struct, frozen=True, dict=True):
-    """A live transaction with the tenant and the client to whom it belongs."""
+    """A live transaction with the tenant and the client to whom it belongs.
+
+    `dict`: where `cached_property` keeps what it has found.
+    """
 
     tenant: Tenant
     client: Client

@@ -19,7 +19,7 @@ _MARK = "\x1a"
 """Around the name of a value that is filled in: no text of ours, a tenant's or a service's holds this one."""
 _MARKED = re.compile(f"{_MARK}([a-z_]+){_MARK}")
 _PLAIN = re.compile("[^&<>\"']*")
-"""A text that is the same in HTML."""
+"""A text that stays as it is in HTML: `escape` would copy it and wrap it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Frame:
             name: (value if _PLAIN.fullmatch(value) else escape(value)).encode() for name, value in values.items()
         }
         pieces = [*self.pieces]
-        pieces[1::2] = map(written.__getitem__, self.names)
+        pieces[1::2] = [written[name] for name in self.names]
         return b"".join(pieces)
 
 
@@ -66,7 +66,7 @@ class Frames:
         """
         kept = {**context}
         filled = {name: kept.pop(name) for name in fresh if kept[name]}
-        if list in map(type, kept.values()):  # of texts, or of tuples of texts
+        if list in map(type, kept.values()):  # which no key can hold; of texts, or of tuples of texts
             kept = {name: tuple(value) if type(value) is list else value for name, value in kept.items()}
         key = (of, tuple(filled), tuple(kept.items()))
         with self._lock:

@@ -9,8 +9,7 @@ from operator import attrgetter
 from types import TracebackType
 from typing import Any, Protocol
 
-from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec import Struct, structs
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
@@ -115,7 +114,7 @@ def values(tx: Transaction, row: Any, **more: object) -> dict[str, Any]:
 
     A row is a dataclass; one that every login writes is a Struct, which takes a third of the time.
     """
-    columns = asdict(row) if isinstance(row, Struct) else _columns(row)
+    columns = structs.asdict(row) if isinstance(row, Struct) else _columns(row)
     columns["tenant_id"] = tx.tenant_id
     columns.update(more)
     return columns

@@ -32,7 +32,8 @@ _GOOD = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 class Statement:
     """A statement as PostgreSQL prepares it.
 
-    `parameters`: their names, and whether they take bytes, in the order of their numbers.
+    `parameters`: their names, and whether they take bytes, in the order of their numbers; `formats`: libpq's, one
+    for each. `fixed`: values that the statement itself holds. `row`: what a row that it finds is made by.
     """
 
     def __init__(self, statement: Executable, given: Mapping[str, object], number: int) -> None:
@@ -48,20 +49,23 @@ class Statement:
         self.row: Callable[..., Any] = namedtuple("Row", columns) if columns else tuple
 
     def filled(self, given: Mapping[str, object], unless: type[Exception] | None = None) -> "Errand":
-        """With the values of a call, as libpq takes them. Raises DataError, TypeError."""
+        """With the values of a call, as libpq takes them. Raises DataError, TypeError.
+
+        Most values are plain texts and numbers: those are written here, and need no call.
+        """
         whole: Mapping[str, Any] = {**self.fixed, **given} if self.fixed else given
         values: list[bytes | None] = []
         for name, takes_bytes in self.parameters:
             value = whole[name]
             if value is not None:
                 kind = type(value)
-                if (kind is bytes) != takes_bytes:
+                if (kind is bytes) != takes_bytes:  # its format was told when the statement was written
                     raise TypeError(f"no way to send a {kind.__name__} as {name}")
                 if kind is str and "\0" not in value:
                     value = value.encode()
                 elif kind is int:
                     value = b"%d" % value
-                elif not takes_bytes:  # which most are, or of the two kinds above
+                elif not takes_bytes:
                     value = _as_text(value)
             values.append(value)
         return Errand(self, values, unless)

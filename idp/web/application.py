@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Request, Response
 from flask.ctx import AppContext, RequestContext
@@ -92,7 +92,7 @@ class Application(Flask):
     def process_response(self, response: Response) -> Response:
         """See Flask."""
         for after in self.after_request_funcs.get(None, ()):
-            response = after(response)  # type: ignore[assignment]  # none of ours is asynchronous
+            response = cast(Response, after(response))  # none of ours is asynchronous
         return response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
@@ -136,9 +136,7 @@ def written(
     """
     headers = [*response.headers]
     named = {name.lower(): value for name, value in headers}
-    missing: Iterable[tuple[str, str]] = always.values()
-    if not named.keys().isdisjoint(always):
-        missing = [header for name, header in always.items() if name not in named]
+    missing = [header for name, header in always.items() if name not in named]
     whole, status = response.response, response.status_code
     if (
         not isinstance(whole, list)
@@ -153,5 +151,5 @@ def written(
     body = [part.encode() if isinstance(part, str) else part for part in whole]
     if "content-length" not in named:
         headers.append(("Content-Length", str(sum(map(len, body)))))
-    start_response(response.status, [*headers, *missing])
+    start_response(response.status, headers + missing)
     return body

@@ -1,7 +1,8 @@
 """Applications that run in a browser (Fetch, CORS protocol): their pages may read a login's answers.
 
 Such an application is a public client, and its page lies where its redirect URI does: nothing more is registered.
-No cookie opens anything at these endpoints, and none is let through. RFC 9700 section 2.6.
+No cookie opens anything at these endpoints, and none is let through (no Access-Control-Allow-Credentials). What
+residents see in a browser is never shared (RFC 9700 section 2.6).
 """
 
 from flask import Response
@@ -16,7 +17,7 @@ ORIGIN = "HTTP_ORIGIN"
 _ENDPOINTS = frozenset({"token", "userinfo", "revoke", "par"})
 _PREFLIGHT_SECONDS = 600
 _REQUEST_HEADERS = "Authorization, Content-Type, DPoP"
-_TOLD = "DPoP-Nonce, Retry-After, WWW-Authenticate"
+_EXPOSED_HEADERS = "DPoP-Nonce, Retry-After, WWW-Authenticate"
 
 
 def share(response: Response) -> Response:
@@ -32,7 +33,7 @@ def _share_with(origin: str, response: Response) -> None:
     if origin not in current_tenant().once(_origins, "cross-origin"):
         return
     response.headers["Access-Control-Allow-Origin"] = origin
-    response.headers["Access-Control-Expose-Headers"] = _TOLD
+    response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
     if here().method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers["Allow"]
         response.headers["Access-Control-Allow-Headers"] = _REQUEST_HEADERS

@@ -6,7 +6,7 @@ What is answered is what Werkzeug answers.
 from contextvars import ContextVar
 from functools import cached_property
 from io import BytesIO
-from typing import IO, Any, TypeVar
+from typing import IO, Any, TypeVar, cast
 
 from flask import Request
 from werkzeug.datastructures import EnvironHeaders, ImmutableMultiDict
@@ -93,7 +93,7 @@ class PlainRequest(Request):
     @once
     def cookies(self) -> Values:
         """The cookies that the browser sent."""
-        return parse_cookie(self.environ.get("HTTP_COOKIE"), Values)  # type: ignore[return-value]
+        return cast(Values, parse_cookie(self.environ.get("HTTP_COOKIE"), Values))
 
     @property
     def mimetype(self) -> str:
@@ -135,7 +135,7 @@ class PlainRequest(Request):
 
 
 def _whole(body: IO[bytes], length: int) -> bytearray:
-    """So many bytes of a body, in however many pieces they come. Raises ClientDisconnected where that is all."""
+    """That many bytes of a body, in however many pieces they come. Raises ClientDisconnected if it ends early."""
     read = bytearray()
     try:
         while len(read) < length and (piece := body.read(length - len(read))):

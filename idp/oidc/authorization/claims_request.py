@@ -42,7 +42,8 @@ class Individual:
 class Asked:
     """What one place shall hold: claims by name, and the request for verified claims as it was sent.
 
-    `verified`: an object or an array of objects (OpenID Identity Assurance, section 6), None when none was asked.
+    `verified`: an object or an array of objects (OpenID Identity Assurance, section 6), None when none was asked;
+    JSON, whose type goes round in a circle and so tells msgspec nothing.
     `application`: what is to be signed; the ID token's alone.
     """
 

@@ -35,7 +35,7 @@ class ResponseMode(StrEnum):
 
     @property
     def is_signed(self) -> bool:
-        """Whether the parameters travel inside a JWT."""
+        """Whether the parameters travel inside a JWT: all such modes are named so (JARM, section 2.3)."""
         return self.endswith("jwt")
 
     @property

@@ -67,5 +67,5 @@ class RevocationEndpoint:
 
 
 def _nothing() -> Response:
-    """200 with an empty object, as of Authlib's own endpoint: there are clients who take nothing but JSON."""
+    """200, whose content says nothing (RFC 7009 section 2.2): an empty object, for clients that read JSON."""
     return Response("{}", mimetype="application/json")

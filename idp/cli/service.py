@@ -28,7 +28,6 @@ from idp.cli.policy import (
 )
 from idp.cli.service_options import NAME_JA, ServiceOptions
 from idp.cli.service_rows import describe, details, proposed
-from idp.cli.service_security import proposed_alg
 from idp.registration import NewService, grants_for
 from idp.revocation.policy import write_policy
 
@@ -66,10 +65,9 @@ def create(
     """Register a service; its secret, where it has one, is printed once and never again."""
     with errors_as_exit_codes(as_json=as_json):
         product = build(data)
-        alg = proposed_alg(options.profile, options.alg)
         members = options.members() | {
-            "id_token_signed_response_alg": alg,
-            "authorization_signed_response_alg": alg,
+            "id_token_signed_response_alg": options.alg,
+            "authorization_signed_response_alg": options.alg,
             "userinfo_signed_response_alg": options.userinfo_alg or None,
             "grant_types": grants_for((options.scope or "").split()),
         }

@@ -84,7 +84,11 @@ class ServiceOptions:
     auth_alg: AuthAlg = None
     certificate_name: CertificateNamed = None
     alg: Annotated[
-        _Text, typer.Option(help="Of signed answers, ID tokens and responses in a JWT: ES256 if none is stated.")
+        _Text,
+        typer.Option(
+            help="Of signed answers, ID tokens and responses in a JWT: RS256 if none is stated, which every "
+            "library takes; ES256 in profile fapi2."
+        ),
     ] = None
     certificate_bound_access_tokens: CertificateBound = None
     userinfo_alg: UserInfoAlg = None

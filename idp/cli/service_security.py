@@ -108,9 +108,3 @@ def encryption_in(given: list[str] | None) -> dict[str, str] | None:
         members[f"{answer}_encrypted_response_alg"] = alg
         members |= {f"{answer}_encrypted_response_enc": enc} if enc else {}
     return members
-
-
-def proposed_alg(profile: str | None, alg: str | None) -> str | None:
-    """The algorithm of a new service's answers: ES256 is proposed wherever the profile has it."""
-    policy = POLICIES.get(profile or "standard")
-    return "ES256" if alg is None and policy is not None and "ES256" in policy.signing_algs else alg

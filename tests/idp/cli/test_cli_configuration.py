@@ -41,7 +41,7 @@ def test_a_service_is_created_listed_and_shown(idp, aoba):
     two_hosts = ("--redirect-uri", "http://127.0.0.1:8901/callback", "--sector", "museum")
     made = idp(*SERVICE, *two_hosts, "--json", "--purpose-ja", "予約のため")
     assert (made.code, made.err) == (0, "")
-    told = {"token_endpoint_auth_method": "client_secret_basic", "id_token_signed_response_alg": "ES256"}
+    told = {"token_endpoint_auth_method": "client_secret_basic", "id_token_signed_response_alg": "RS256"}
     told |= {"issuer": "http://localhost:8000/t/aoba", "require_pkce": True}
     assert set(made.json) == {"client_id", "client_secret", "sector", *told}
     assert made.json | told == made.json
@@ -52,7 +52,7 @@ def test_a_service_is_created_listed_and_shown(idp, aoba):
     assert (shown.json["client_id"], shown.json["sector"]) == (made.json["client_id"], made.json["sector"])
     assert shown.json["redirect_uris"] == ["https://museum.example/callback", "http://127.0.0.1:8901/callback"]
     assert (shown.json["purpose"], shown.json["scope"], shown.json["secrets"]) == ("予約のため", "openid", 1)
-    assert (shown.json["require_pkce"], shown.json["id_token_signed_response_alg"]) == (True, "ES256")
+    assert (shown.json["require_pkce"], shown.json["id_token_signed_response_alg"]) == (True, "RS256")
     assert shown.json["minimum_acr"] == "aal2"
     for later in (listed, shown, idp("service", "show", "museum", "--tenant", "aoba")):
         assert made.json["client_secret"] not in later.out

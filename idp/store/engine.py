@@ -224,10 +224,10 @@ def open_store(database_url: str, *, password: str | None = None) -> Store:
         url = url.set(password=password)
     if url.get_backend_name() == "sqlite":
         return Store(_open_sqlite(database_url), _begun)
-    from idp.store import flights, links  # their driver is not there where SQLite is
+    from idp.store import flights, pool  # their driver is not there where SQLite is
 
     engine = create_engine(
-        url, poolclass=links.Links, pool_size=_POOL, max_overflow=_OVERFLOW, hide_parameters=True
+        url, poolclass=pool.ConnectionPool, pool_size=_POOL, max_overflow=_OVERFLOW, hide_parameters=True
     )
     flights.listen(engine)
     return Store(engine, flights.Flight)

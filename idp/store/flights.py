@@ -10,11 +10,8 @@ from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection, ev
 from sqlalchemy.exc import DBAPIError, DisconnectionError, PendingRollbackError
 
 from idp.store import prepared
-from idp.store.links import Links
+from idp.store.pool import ConnectionPool
 from idp.store.prepared import Errand, Prepared
-
-_OVER = "the transaction has failed or ended"
-"""After an error or the end nothing counts that is said."""
 
 
 class Ran:
@@ -50,14 +47,14 @@ class Flight:
     def __init__(self, engine: Engine, tenant_id: str, *, reading: bool) -> None:
         self.tenant_id = tenant_id
         self._engine = engine
-        self._links: Links = engine.pool  # type: ignore[assignment]  # by `open_store`
+        self._pool: ConnectionPool = engine.pool  # type: ignore[assignment]  # by `open_store`
         self._reading = reading
         self._connection: Connection | None = None
         self._over = False
 
     def __enter__(self) -> Self:
         try:
-            self._held = self._links.connect()
+            self._held = self._pool.connect()
         except psycopg.Error as error:
             raise _as_sqlalchemy_gives_it("", error, lost=True) from error
         self.link = self._held.dbapi_connection  # type: ignore[assignment]  # by `listen`
@@ -74,15 +71,14 @@ class Flight:
         finally:
             self._over = True
             if self._connection is None and self.link.at_rest:
-                self._links.put_back(self._held)
+                self._pool.put_back(self._held)
             else:
                 (self._connection or self._held).close()  # the pool ends what was not committed
 
     @property
     def connection(self) -> Connection:
         """SQLAlchemy's, in this very transaction."""
-        if self._over:
-            raise PendingRollbackError(_OVER)
+        self._require_open()
         if self._connection is None:
             self._over = True  # unless it begins: SQLAlchemy would go on without it, even on another link
             options = {"tenant": self.tenant_id, "preserve_rowcount": True}
@@ -100,8 +96,7 @@ class Flight:
         unless: type[Exception] | None = None,
     ) -> Ran:
         """Let a module's statement wait for the next round trip, or read at once."""
-        if self._over:
-            raise PendingRollbackError(_OVER)
+        self._require_open()
         known = prepared.known(statement, given)
         try:
             errand = known.filled(given, unless)
@@ -115,15 +110,14 @@ class Flight:
 
     def brought(self, errand: Errand) -> PGresult:
         """What an errand brings back that waits still."""
-        if self._over:
-            raise PendingRollbackError(_OVER)
+        self._require_open()
         self._settle(errand.statement.sql)
         return cast(PGresult, errand.result)
 
     def _commit(self) -> None:
         """Make it last, with what waits still."""
-        if self._over or self.link.failed:
-            raise PendingRollbackError(_OVER)
+        self._over = self._over or self.link.failed
+        self._require_open()
         if self._connection is not None:
             self._settle("COMMIT")  # SQLAlchemy takes a transaction whose COMMIT failed for ended
             self._connection.commit()
@@ -132,6 +126,11 @@ class Flight:
                 self.link.commit()
             except psycopg.Error as error:
                 raise self._failed("COMMIT", error) from error
+
+    def _require_open(self) -> None:
+        """Raise PendingRollbackError after an error or the end: nothing that is said then would count."""
+        if self._over:
+            raise PendingRollbackError("the transaction has failed or ended")
 
     def _settle(self, sql: str) -> None:
         """Bring back what waits, for the sake of this statement."""
@@ -170,7 +169,7 @@ def listen(engine: Engine) -> None:
 
     @event.listens_for(engine, "invalidate")
     def _leave_others(_link: Prepared, _record: object, _error: object) -> None:
-        cast(Links, engine.pool).clear()  # whatever took one away may have taken all
+        cast(ConnectionPool, engine.pool).clear()  # whatever took one away may have taken all
 
 
 def _as_sqlalchemy_gives_it(sql: str, error: psycopg.Error, *, lost: bool) -> BaseException:

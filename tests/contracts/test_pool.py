@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 
 from idp.store import flights
 from idp.store.engine import DatabaseUnavailable, Store
-from idp.store.links import Links
+from idp.store.pool import ConnectionPool
 
 KEPT, MOST, PATIENCE = 2, 4, 3
 ECHO = select(func.pg_backend_pid().label("pid"), bindparam("word", type_=String()).label("word"))
@@ -30,7 +30,7 @@ class Watched(Store):
         self.superuser, self.url = server.superuser_dsn, database.app_url
         self.name = database.app_url.rpartition("/")[2]
         limits = {"pool_size": KEPT, "max_overflow": MOST - KEPT, "pool_timeout": patience}
-        engine = create_engine(database.app_url, poolclass=Links, **limits)
+        engine = create_engine(database.app_url, poolclass=ConnectionPool, **limits)
         flights.listen(engine)
         super().__init__(engine, flights.Flight)
 

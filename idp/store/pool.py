@@ -13,8 +13,11 @@ from typing import Any
 from sqlalchemy import PoolProxiedConnection, QueuePool
 
 
-class Links(QueuePool):
-    """A pool of `Prepared`. Threads share it: a deque's `append` and `pop` are atomic."""
+class ConnectionPool(QueuePool):
+    """A pool of `Prepared`. Threads share it: a deque's `append` and `pop` are atomic.
+
+    `_asking`: how many threads ask SQLAlchemy for a connection now: while there are any, none stays at hand.
+    """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

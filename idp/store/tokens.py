@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from msgspec import Struct
-from sqlalchemy import bindparam, delete, false, func, or_, select, update
+from sqlalchemy import bindparam, case, delete, exists, false, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.store import refresh_families, schema
@@ -18,6 +18,13 @@ _SPENT = select(_r.c.expires_at, _r.c.spent_ms).where(
     _r.c.tenant_id == bindparam("tenant"), _r.c.code_digest == bindparam("digest")
 )
 _ADD = insert(_t)
+_STOPPED = exists().where(
+    _g.c.tenant_id == bindparam("tenant"),
+    _g.c.pair_id == bindparam("pair"),
+    _g.c.client_id == bindparam("client"),
+    _g.c.state == ENDED,
+)
+_ADD_OF_CODE = insert(_t).values(revoked=case((_STOPPED, null()), else_=false()))
 _REVOKE = (
     update(_t)
     .where(
@@ -96,6 +103,10 @@ _FORGET = tuple(
 
 class CodeSpent(WriteConflict):
     """The code was spent before; nothing was written."""
+
+
+class ServiceStopped(WriteConflict):
+    """The resident has stopped the service since their login; nothing was written."""
 
 
 class SpentCode(Struct, frozen=True, kw_only=True):
@@ -182,6 +193,15 @@ def spent_code(tx: Transaction, code_digest: bytes) -> SpentCode:
 def add(tx: Transaction, token: NewAccessToken) -> None:
     """Store an access token."""
     tx.run(_ADD, values(tx, token, revoked=False))
+
+
+def add_of_code(tx: Transaction, token: NewAccessToken) -> None:
+    """Store the access token that a code gives. Nobody waits for the answer.
+
+    Raises ServiceStopped, by the end of `tx` at the latest, when the grant of its pair has ended.
+    """
+    grant = {"tenant": tx.tenant_id, "pair": token.pair_id, "client": token.client_id}
+    tx.run(_ADD_OF_CODE, values(tx, token, **grant), unless=ServiceStopped)
 
 
 def revoke_tokens_of_code(tx: Transaction, code_digest: bytes) -> bool:

@@ -159,8 +159,8 @@ class Redemption:
     ) -> str | None:
         """The refresh token that it gave, if it did. Raises GrantRefused, after what is to be written of that.
 
-        All of it goes to the database in one flight: the code's tombstone and the session say for themselves when
-        nothing is to be given, and then nothing is written.
+        All of it goes to the database in one flight: the code's tombstone, the session and the grant say for
+        themselves when nothing is to be given, and then nothing is written.
         """
         moment, spent_ms = divmod(moment_ms, 1000)
         spent = tokens.SpentCode(
@@ -174,14 +174,14 @@ class Redemption:
                 self._act(tx, tenant, client, redeemed)
                 session_digest = bytes.fromhex(redeemed.session_digest)
                 acceptances.join_session(tx, session_digest, part, now=moment, idle_until=idle_until)
-                tokens.add(tx, stored)
+                tokens.add_of_code(tx, stored)
                 self.sign_ins.keep(tx, tenant, client.client_id, stored.pair_id, _sign_in(redeemed, moment))
                 refresh_token = self.refreshing.begin(tx, tenant, client, redeemed, stored)
                 if redeemed.signature:
                     of = Watched(tenant, client, stored.pair_id, redeemed.sub)
                     self.watching.keep(tx, of, Seen.from_json(redeemed.signature))
                 self._audit(tx, tenant, redeemed, Action.CODE_REDEEMED, "redeemed")
-        except (tokens.CodeSpent, acceptances.SessionOver, _ActsNoMore) as over:
+        except (tokens.CodeSpent, tokens.ServiceStopped, acceptances.SessionOver, _ActsNoMore) as over:
             self._refuse(tenant, redeemed, spent, moment_ms)
             raise GrantRefused("the code was spent before, or its login is over") from over
         return refresh_token

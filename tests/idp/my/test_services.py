@@ -73,6 +73,16 @@ def test_stopping_needs_a_card_of_the_last_minutes(aoba, mine):
     assert "やめました" in mine.send("/services/library/stop").text
 
 
+def test_a_login_under_way_ends_with_its_service(aoba, mine):
+    """A code that was given a moment before is worth nothing: its number is over. It is spent by that."""
+    code, login = aoba.code(aoba.library)
+    assert mine.send("/services/library/stop").status_code == 200
+    for _ in range(2):
+        answer = aoba.redeem(code, login)
+        assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")
+    assert aoba.sign_in(aoba.library)["sub"]
+
+
 def test_a_stopped_service_is_gone_and_begins_anew(aoba, mine):
     """Its number ends with it, its record of sign-ins too; the next login has another number."""
     before = aoba.sign_in(aoba.library)["sub"]

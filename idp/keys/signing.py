@@ -32,7 +32,7 @@ class Algorithms(JWSRegistry):
         return self.algorithms[name]
 
 
-_JSON = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder()
 _HEADERS_KEPT = 256
 """Written headers: of a hundred tenants those of the keys in use."""
 _HEADER = frozenset({"alg", "kid", "typ"})
@@ -51,7 +51,7 @@ def _header(alg: str, kid: str, typ: str) -> str:
 
 
 def _part(members: Mapping[str, Any]) -> str:
-    return base64url.encode(_JSON.encode(members))
+    return base64url.encode(_ENCODER.encode(members))
 
 
 def verified(unverified: str, keys: Iterable[SigningKey]) -> jwt.Token:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-import msgspec
 from msgspec import Struct
 
 from idp.continuity.carry import Opened
@@ -34,7 +33,7 @@ from idp.oversight.audit import Action, Auditor
 from idp.people import certificate_names
 from idp.people.arrival import Arrival, Arriving
 from idp.revocation.deferral import Deferred
-from idp.revocation.recorded import recorded
+from idp.revocation.recorded import recorded, written
 from idp.revocation.tally import Asked
 from idp.signature_status import evidence as signature_evidence
 from idp.signature_status.named import Seen
@@ -44,7 +43,6 @@ from idp.store import acceptances, engine
 from idp.tenants.tenancy import Tenant
 
 INDEX_BYTES = 32
-_ENCODER = msgspec.json.Encoder()
 
 
 class Proven(Struct, frozen=True, kw_only=True):
@@ -110,7 +108,7 @@ class AcceptanceStep:
             client_id=attempt.client.client_id,
             acr=proven.level.acr,
             amr=" ".join(proven.level.amr),
-            evidence=_ENCODER.encode(found | beside).decode(),
+            evidence=written(found | beside),
             accepted_at=int(moment.timestamp()),
         )
         with accepting(self.store, tenant) as tx:

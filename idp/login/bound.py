@@ -7,7 +7,6 @@ reported stolen, and a death, end every way in at the same moment. What is bound
 with the next good certificate, which J-LIS links to the same person.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,7 +22,7 @@ from idp.people import certificate_names, record
 from idp.people.certificate_names import Named
 from idp.people.record import Record
 from idp.revocation.check import RevocationCheck, SerialAlone
-from idp.revocation.recorded import recorded
+from idp.revocation.recorded import recorded, written
 from idp.revocation.tally import Tally
 from idp.store import certificates
 from idp.store.engine import Store
@@ -69,7 +68,7 @@ class BoundByCertificate:
                 refused = refusal
                 continue
             tag = partial(tenant.keys.evidence_tag, attempt.transaction.transaction_id)
-            return GoodCertificate(json.dumps(recorded(found, tag)), _members(named, device))
+            return GoodCertificate(written(recorded(found, tag)), _members(named, device))
         raise refused
 
     def _lasting(self, tenant: Tenant, handle: bytes) -> Sequence[tuple[Named, Anchor]]:

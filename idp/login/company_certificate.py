@@ -9,7 +9,6 @@ one in a file, so the level is the lower.
 
 import base64
 import binascii
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,7 +28,7 @@ from idp.organizations.claim import Kind as OrganizationKind
 from idp.organizations.claim import KnownBy, Organization
 from idp.organizations.companies import Companies
 from idp.oversight.audit import Action, Auditor
-from idp.revocation.recorded import recorded
+from idp.revocation.recorded import recorded, written
 from idp.revocation.tally import Tally
 from idp.signatures import cms
 from idp.signatures.found import Fault, Found, TooMuch, Unreadable
@@ -119,7 +118,7 @@ class CompanyCertificateStep:
             level=levels.IN_FILE,
             channel=Channel.ORGANIZATION,
             mark=tenant.keys.sign_in_id_mark(company.handle),
-            evidence=json.dumps(recorded(judged.evidence, tag)),
+            evidence=written(recorded(judged.evidence, tag)),
             organization=Organization(
                 OrganizationKind.COMPANY, company.name, _KNOWN_BY[judged.kind], company.number
             ),

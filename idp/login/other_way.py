@@ -6,7 +6,6 @@ entry, in one write transaction; then the way back, which completes only in the 
 transaction's cookie. Where two proofs are asked for, this one is the first and leaves nothing but whose it was.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +26,7 @@ from idp.login.transactions import Transactions
 from idp.metering.record import Meters, Purpose
 from idp.organizations.claim import Organization
 from idp.oversight.audit import Action, Auditor
-from idp.revocation.recorded import without_certificate
+from idp.revocation.recorded import members_of, without_certificate, written
 from idp.revocation.tally import Asked
 from idp.store import acceptances
 from idp.store.engine import Store, Transaction
@@ -93,7 +92,7 @@ class OtherWay:
         moment, session = int(self.now().timestamp()), self.transactions.new_secret()
         good = shown.certificate
         shown_evidence = good.evidence if good is not None else shown.evidence
-        evidence = shown_evidence or json.dumps(without_certificate(moment))
+        evidence = shown_evidence or written(without_certificate(moment))
         record = acceptances.Acceptance(
             transaction_id=transaction_id,
             client_id=attempt.client.client_id,
@@ -134,6 +133,7 @@ class OtherWay:
 
     def _audit(self, tx: Transaction, attempt: Attempt, shown: Recognised, outcome: str) -> None:
         keys, client_id, good = attempt.tenant.keys, attempt.client.client_id, shown.certificate
+        evidence = good.evidence if good is not None else shown.evidence
         self.auditor.record(
             tx,
             keys,
@@ -143,7 +143,7 @@ class OtherWay:
             acr=shown.level.acr,
             amr=list(shown.level.amr),
             channel=shown.channel,
-            revocation=json.loads(good.evidence if good is not None else shown.evidence or "null"),
+            revocation=members_of(evidence) if evidence else None,
             **({"organization": shown.organization.kind} if shown.organization else {}),
             person=keys.audit_tag(client_id, self.now(), shown.mark),
         )

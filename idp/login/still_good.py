@@ -4,7 +4,6 @@ is young enough for the service's policy; then J-LIS is asked again, and what it
 A certificate that was revoked since ends the session and everything that it led to.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,7 @@ from idp.metering.record import Meters, Purpose
 from idp.oversight.audit import Action, Auditor
 from idp.revocation.check import RevocationCheck
 from idp.revocation.policy import Order, RevocationPolicy
-from idp.revocation.recorded import NO_CERTIFICATE, recorded
+from idp.revocation.recorded import NO_CERTIFICATE, members_of, recorded, written
 from idp.revocation.tally import Asked, Tally
 from idp.signature_status import evidence as signature_evidence
 from idp.signature_status.question import SignatureQuestion
@@ -72,7 +71,7 @@ class StillGood:
         if with_signature:
             seen = self.signature.about(tenant, subject.name, policy, tally)
             beside = signature_evidence.member(tenant, proof.transaction_id, seen)
-        text = json.dumps(members | beside)
+        text = written(members | beside)
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             acceptances.set_evidence(tx, proof.transaction_id, text)
             self._record(tx, tenant, client, Action.SESSION_VERIFIED, "verified", tally.asked, revocation=members)
@@ -104,7 +103,7 @@ class StillGood:
 
 def outlived(evidence: str, policy: RevocationPolicy, *, now: int) -> bool:
     """Whether stored evidence is older by now than the policy allows; a login yet to be verified has none."""
-    members = json.loads(evidence)
+    members = members_of(evidence)
     if members["method"] in (None, NO_CERTIFICATE) or policy.max_age is None:
         return False
     return now - int(members["this_update"]) > policy.max_age.total_seconds()
@@ -116,7 +115,7 @@ def is_young(evidence: str, policy: RevocationPolicy, *, now: int) -> bool:
     Evidence of one method does not speak for a policy that wants both, nor does a login that is yet to be
     verified, or one behind which no certificate stands.
     """
-    members = json.loads(evidence)
+    members = members_of(evidence)
     if members["method"] in (None, NO_CERTIFICATE) or policy.order is Order.BOTH:
         return False
     current = now < int(members["next_update"]) and members["method"] in map(str, policy.methods)

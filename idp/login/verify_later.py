@@ -24,7 +24,7 @@ from idp.metering.record import Meters, Purpose
 from idp.oversight.audit import Action, Auditor
 from idp.revocation.check import RevocationCheck
 from idp.revocation.deferral import NOTHING_FOUND_OUT, Deferred
-from idp.revocation.recorded import recorded
+from idp.revocation.recorded import recorded, written
 from idp.revocation.tally import Asked, Tally
 from idp.store import acceptances
 from idp.store.engine import Store, Transaction
@@ -113,7 +113,7 @@ class VerifyLater:
         members = recorded(evidence, partial(tenant.keys.evidence_tag, login.transaction_id))
         with self.store.for_tenant(tenant.tenant_id).write() as tx:
             beside = json.loads(str(job.payload.get("beside", "{}")))
-            acceptances.set_evidence(tx, login.transaction_id, json.dumps(members | beside))
+            acceptances.set_evidence(tx, login.transaction_id, written(members | beside))
             self._record(tx, tenant, login, Action.LOGIN_VERIFIED, "verified", asked, revocation=members)
             job.finish(tx)
 

@@ -1,7 +1,10 @@
 """Evidence as it is stored with the decision that rests on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
+
+import msgspec
 
 from idp.jpki.revocation import Evidence
 from idp.keys.sealing import TenantKeys
@@ -23,6 +26,20 @@ def recorded(evidence: Evidence | Deferred, tag: Callable[[bytes], str]) -> dict
             "verify_by": int(evidence.verify_by.timestamp()),
         }
     return told(evidence) | {"digest": tag(evidence.digest)}
+
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(dict[str, Any])
+
+
+def written(members: Mapping[str, object]) -> str:
+    """The evidence as a login's row, its code and its sealed records hold it: JSON."""
+    return _ENCODER.encode(members).decode()
+
+
+def members_of(evidence: str) -> dict[str, Any]:
+    """Undo `written`."""
+    return _DECODER.decode(evidence)
 
 
 NO_CERTIFICATE = "none"

@@ -4,9 +4,9 @@ The status stands there as it is; the certificates' names stand sealed, bound to
 """
 
 import base64
-import json
 
 from idp.keys.sealing import Place
+from idp.revocation.recorded import members_of
 from idp.signature_status.named import Seen
 from idp.signature_status.status import MEMBER, SignatureStatus
 from idp.tenants.tenancy import Tenant
@@ -22,24 +22,24 @@ def member(tenant: Tenant, transaction_id: str, seen: Seen) -> dict[str, object]
 
 def is_in(evidence: str) -> bool:
     """Whether that evidence, JSON, says anything of a signature certificate."""
-    return MEMBER in json.loads(evidence)
+    return MEMBER in members_of(evidence)
 
 
 def carried(evidence: str) -> dict[str, object]:
     """What it says, to be put beside newer evidence of the same login; nothing where it says nothing."""
-    said = json.loads(evidence).get(MEMBER)
+    said = members_of(evidence).get(MEMBER)
     return {} if said is None else {MEMBER: said}
 
 
 def status_in(evidence: str) -> SignatureStatus | None:
     """What it says, None where it says nothing."""
-    said = json.loads(evidence).get(MEMBER)
+    said = members_of(evidence).get(MEMBER)
     return None if said is None else SignatureStatus.of(said)
 
 
 def seen_in(tenant: Tenant, transaction_id: str, evidence: str) -> Seen | None:
     """The same with the certificates' names. Raises SealBroken for another login's."""
-    said = json.loads(evidence).get(MEMBER)
+    said = members_of(evidence).get(MEMBER)
     if said is None:
         return None
     return Seen.from_json(tenant.keys.open(_place(transaction_id), base64.b64decode(said[_SEALED])))

@@ -32,7 +32,7 @@ _LANGUAGE_LINKS = tuple((code, label, f"?lang={code}") for code, label in LANGUA
 FURIGANA_LABELS = {True: "ふりがなを消す", False: "ふりがなを付ける"}
 """What the switch on a page in easy Japanese says while readings are shown, and while they are not."""
 _WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
-_JSON = msgspec.json.Encoder()
+_ENCODER = msgspec.json.Encoder()
 _PLAIN_PAIR = re.compile(r"[A-Za-z0-9_-]+=[A-Za-z0-9._~-]*")
 """A cookie's name and value as ours are: nothing in them is quoted (RFC 6265 section 4.1.1)."""
 _LONGEST_ACCEPT, _ACCEPTS_KEPT = 1000, 256
@@ -337,7 +337,7 @@ def json_answer(
     body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A JSON answer that is never stored."""
-    response = Response([_JSON.encode(body)], status=status, content_type="application/json")
+    response = Response([_ENCODER.encode(body)], status=status, content_type="application/json")
     response.headers.add("Vary", "Accept")
     for name, value in (headers or {}).items():
         response.headers.add(name, value)

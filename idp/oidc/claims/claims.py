@@ -1,6 +1,5 @@
 """Claims: what a service learns. The only place that writes `sub`, and it is handed a PPID and nothing else."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +13,7 @@ from idp.oidc.authorization.claims_request import SIGNED_APPLICATION, Asked, Cla
 from idp.oidc.claims import attribute_claims, vouching
 from idp.oidc.claims.act import CLAIM, NOBODY
 from idp.organizations.claim import CLAIM as ORGANIZATION
-from idp.revocation.recorded import NO_CERTIFICATE
+from idp.revocation.recorded import NO_CERTIFICATE, members_of, written
 from idp.signature_status import evidence as signature_evidence
 from idp.signature_status.status import MEMBER, SCOPE, SignatureStatus, Status
 from idp.sources.record import Read
@@ -154,17 +153,17 @@ def evidence_told(evidence: str, wanted: Collection[str]) -> str | None:
     """Of a login's evidence, JSON, what a token shall tell: the claims that are `wanted`. None for nothing."""
     if not wanted:
         return None
-    members = json.loads(evidence)
+    members = members_of(evidence)
     status = signature_evidence.status_in(evidence) or _unknown(members)
     asked = "revocation" in wanted and members["method"] != NO_CERTIFICATE
     told = {name: value for name, value in members.items() if name != MEMBER} if asked else {}
     told |= {MEMBER: status.members()} if MEMBER in wanted else {}
-    return json.dumps(told) if told else None
+    return written(told) if told else None
 
 
 def evidence_claims(evidence: str) -> dict[str, object]:
     """The claims of evidence, JSON, as far as it goes."""
-    members, status = json.loads(evidence), signature_evidence.status_in(evidence)
+    members, status = members_of(evidence), signature_evidence.status_in(evidence)
     claims: dict[str, object] = {"revocation": rounded(members)} if "method" in members else {}
     return claims if status is None else claims | {MEMBER: status.claim()}
 
@@ -176,7 +175,7 @@ def _unknown(members: Mapping[str, Any]) -> SignatureStatus:
 
 def is_overdue(evidence: str, *, now: int) -> bool:
     """Whether a login was to be verified by now and was not, for whatever reason: it counts no more."""
-    members = json.loads(evidence)
+    members = members_of(evidence)
     return members["method"] is None and now >= int(members["verify_by"])
 
 

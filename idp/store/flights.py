@@ -7,7 +7,7 @@ from typing import Any, Self, cast
 import psycopg
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, Executable, PoolProxiedConnection, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError, PendingRollbackError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidRequestError, PendingRollbackError
 
 from idp.store import prepared
 from idp.store.pool import ConnectionPool
@@ -57,6 +57,8 @@ class Flight:
             self._held = self._pool.connect()
         except psycopg.Error as error:
             raise _as_sqlalchemy_gives_it("", error, lost=True) from error
+        except InvalidRequestError as error:  # SQLAlchemy's word for a server that ends each that is made
+            raise _as_sqlalchemy_gives_it("", psycopg.OperationalError(str(error)), lost=True) from error
         self.link = self._held.dbapi_connection  # type: ignore[assignment]  # by `listen`
         if not self._reading:
             self.link.begin(self.tenant_id)

@@ -285,6 +285,19 @@ def test_one_on_which_waiting_statements_failed_does_not_go_on_by_sqlalchemy(sto
         swallow()
 
 
+def test_a_server_that_ends_each_one_that_is_made_does_not_answer(store):
+    """As at a failover: nobody is told that it was a fault of ours, and it goes on once the server does."""
+
+    def end(link, _record):
+        store.end(link.info.backend_pid)
+
+    event.listen(store.engine, "connect", end)
+    with pytest.raises(DatabaseUnavailable):
+        store.pid()
+    event.remove(store.engine, "connect", end)
+    assert store.pid() in store.pids()
+
+
 def test_what_takes_one_away_in_sqlalchemys_hands_leaves_none_at_hand(store):
     """SQLAlchemy then trusts none that is older, and none of those lies where it does not see it."""
     with store.several(KEPT) as pids:

@@ -22,7 +22,7 @@ from idp.verification.access import Access
 from idp.verification.limits import Limits
 from idp.verification.problems import ApiProblem, problem
 from idp.verification.repeats import VERDICT_SECONDS, Attempt, KeyLost, Repeats, Written
-from idp.web.web import current_tenant, json_answer
+from idp.web.web import current_tenant, json_answer, json_body
 
 PREFIX = "/api/v1"
 SMALL_BODY = 64 * 1024
@@ -170,8 +170,7 @@ class Api:
             raise
         except (ApiProblem, Refusal) as failure:
             refused = problem(failure)
-            body = json.dumps(refused.body, ensure_ascii=False).encode()
-            begun.keep_alone(Written(refused.status, "application/problem+json", body))
+            begun.keep_alone(Written(refused.status, "application/problem+json", json_body(refused.body)))
             raise
         except Exception:
             begun.let_go()

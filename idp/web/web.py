@@ -333,11 +333,16 @@ def _prefers_json(accept: str) -> bool:
     return bool(kinds) and kinds.best_match(["text/html", "application/json"]) == "application/json"
 
 
+def json_body(body: Mapping[str, object]) -> bytes:
+    """The JSON of an answer: what is kept to be answered again is the same octets."""
+    return _ENCODER.encode(body)
+
+
 def json_answer(
     body: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A JSON answer that is never stored."""
-    response = Response([_ENCODER.encode(body)], status=status, content_type="application/json")
+    response = Response([json_body(body)], status=status, content_type="application/json")
     response.headers.add("Vary", "Accept")
     for name, value in (headers or {}).items():
         response.headers.add(name, value)

@@ -19,7 +19,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from flask import Flask
 from werkzeug.test import Client
 
 from connectors.http import Outbound
@@ -39,6 +38,7 @@ from idp.revocation.policy import DEFAULT
 from idp.store.shortlived import InMemory
 from idp.verification.limits import Limits
 from idp.verification.ocsp_front import Front, OcspFront
+from idp.web.application import Application
 from idp.web.web import TenancyMiddleware
 
 CAPABILITY = secrets.token_urlsafe(16)
@@ -111,7 +111,7 @@ def opened(town):
         meter=lambda tenant, client_id, tally: made.metered.append((tenant.tenant_id, client_id, tally.asked)),
         now=town.clock,
     )
-    app = Flask("front")
+    app = Application("front")
     front.mount(app)
     made.application = TenancyMiddleware(app.wsgi_app, town.product.directory)
     with served(behind_proxy(made.application, "localhost:8000")) as url:

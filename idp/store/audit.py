@@ -30,7 +30,7 @@ _UNCHAINED = (
     .limit(bindparam("count"))
 )
 _NEWEST_LINKED = (
-    select(func.max(_e.c.at_milliseconds))
+    select(func.max(_e.c.at_milliseconds).label("at"))
     .select_from(_l.join(_e, and_(_l.c.tenant_id == _e.c.tenant_id, _l.c.entry_id == _e.c.entry_id)))
     .where(_l.c.tenant_id == bindparam("tenant"), _l.c.sequence > bindparam("sequence"))
 )
@@ -55,7 +55,7 @@ _LINKS = (
     .where(_l.c.tenant_id == bindparam("tenant"))
     .order_by(_l.c.sequence)
 )
-_LAST_HEAD = select(func.max(_h.c.at)).where(_h.c.tenant_id == bindparam("tenant"))
+_LAST_HEAD = select(func.max(_h.c.at).label("at")).where(_h.c.tenant_id == bindparam("tenant"))
 _HEADS = (
     select(_h.c.sequence, _h.c.at, _h.c.chain, _h.c.signature)
     .where(_h.c.tenant_id == bindparam("tenant"))
@@ -145,8 +145,8 @@ def latest_of_client(tx: Transaction, action: str, client_id: str, *, since: int
 
 def newest_linked(tx: Transaction, *, after: int) -> int | None:
     """The greatest time, in milliseconds, among the entries of the links after sequence number `after`."""
-    parameters = {"tenant": tx.tenant_id, "sequence": after}
-    return tx.connection.execute(_NEWEST_LINKED, parameters).scalar_one_or_none()
+    found: int | None = tx.run(_NEWEST_LINKED, {"tenant": tx.tenant_id, "sequence": after}).first().at
+    return found
 
 
 def unchained(tx: Transaction, *, since: int, count: int) -> list[EntryRow]:
@@ -157,7 +157,7 @@ def unchained(tx: Transaction, *, since: int, count: int) -> list[EntryRow]:
 
 def last_link(tx: Transaction) -> tuple[int, bytes] | None:
     """Sequence number and chain value of the newest link."""
-    row = tx.connection.execute(_LAST_LINK, {"tenant": tx.tenant_id}).first()
+    row = tx.run(_LAST_LINK, {"tenant": tx.tenant_id}).first()
     return (row.sequence, row.chain) if row else None
 
 
@@ -179,7 +179,8 @@ def add_links(tx: Transaction, links: list[LinkRow]) -> None:
 
 def last_head_at(tx: Transaction) -> int | None:
     """When the newest head was signed, in seconds since 1970."""
-    return tx.connection.execute(_LAST_HEAD, {"tenant": tx.tenant_id}).scalar_one_or_none()
+    found: int | None = tx.run(_LAST_HEAD, {"tenant": tx.tenant_id}).first().at
+    return found
 
 
 def add_head(tx: Transaction, head: HeadRow) -> None:

@@ -159,20 +159,22 @@ def test_another_host_is_nobody(shared_town, host):
 
 
 def test_a_bad_basic_header_is_one_answer_for_all(shared_town):
-    """Unknown client, wrong secret, wrong method: the same words, the same status, a challenge with realm."""
-    seen = set()
-    for auth in (("nobody", "x"), (shared_town.library.client_id, "wrong"), ("\xff", "\xff")):
-        got = answer(
-            shared_town, "POST", "/token", data={"grant_type": "authorization_code", "code": "x"}, auth=auth
+    """Unknown client, wrong secret, another way than registered: the same words for each way, with a challenge."""
+    library, grant = shared_town.library, {"grant_type": "authorization_code", "code": "x"}
+
+    def refused(**options):
+        form = grant | options.pop("form", {})
+        got = answer(shared_town, "POST", "/token", data=form, **options)
+        return got.status_code, got.text, got.headers["WWW-Authenticate"]
+
+    by_header = {refused(auth=auth) for auth in (("nobody", "x"), (library.client_id, "wrong"), ("\xff", "\xff"))}
+    in_form = {
+        refused(form={"client_id": client_id, "client_secret": secret})
+        for client_id, secret in (
+            ("nobody", "x"),
+            (library.client_id, "wrong"),
+            (library.client_id, library.client_secret),
         )
-        seen.add((got.status_code, got.text, got.headers["WWW-Authenticate"]))
-    posted = {
-        "grant_type": "authorization_code",
-        "code": "x",
-        "client_id": shared_town.library.client_id,
-        "client_secret": shared_town.library.client_secret,
     }
-    got = answer(shared_town, "POST", "/token", data=posted)
-    seen.add((got.status_code, got.text, got.headers["WWW-Authenticate"]))
-    assert len(seen) == 1
-    assert next(iter(seen))[0] == 401
+    assert (len(by_header), len(in_form)) == (1, 1)
+    assert {status for status, *_ in by_header | in_form} == {401}

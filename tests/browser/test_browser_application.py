@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from browser.conftest import Visit
 from components.demo import Demo
+from components.stock_client import await_known
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
@@ -79,6 +80,7 @@ def application(demo: Demo) -> Iterator[Application]:
     made.serve()
     options = ("--name-ja", "見本のプール", "--auth-method", "none", "--redirect-uri", f"{made.origin}/back")
     service = demo.idp("service", "create", "pool", *options, "--scope", "openid offline_access")
+    await_known(demo.tenant()["issuer"], service["client_id"], f"{made.origin}/back")
     made.known = {"authority": demo.tenant()["issuer"], "client_id": service["client_id"]}
     yield made
     made.stop()

@@ -114,7 +114,7 @@ def register_others(provider: Provider, ports: Mapping[str, int]) -> dict[str, M
         "apache-keyed": ("--scope", ATTESTED, "--auth-method", "private_key_jwt", *_module_keys(provider.folder)),
     }
     return {
-        name: provider.register(name, REDIRECT, back, LOGOUT, over, *more[name])
+        name: provider.register(name, REDIRECT, back, LOGOUT, over, "--alg", "ES256", *more[name])
         for name, (back, over) in addresses.items()
     }
 

@@ -34,8 +34,6 @@ class Administration:
             **made,
             "id": service_id,
             "redirect_uris": [REDIRECT_URI],
-            "token_endpoint_auth_method": "client_secret_basic",
-            "id_token_signed_response_alg": "ES256",
         }
         made_here = Place(self.demo.tenant(tenant_id), service)
         await_condition(made_here.is_served, KNOWN_SECONDS)

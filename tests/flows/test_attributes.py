@@ -90,7 +90,7 @@ def desk(demo, tmp_path_factory):
     last_day = (date.today() + timedelta(days=30)).isoformat()  # noqa: DTZ011 - a month hence, in any zone
     where = ("--place", "1階", "--service", "papers", "--last-day", last_day, "--public-key", public)
     run(IDP, "terminal", "enrol", "mado-papers", "--tenant", "aoba", *where, *common)
-    return made | {"redirect_uris": [REDIRECT_URI], "token_endpoint_auth_method": "client_secret_basic"}, key
+    return made | {"redirect_uris": [REDIRECT_URI]}, key
 
 
 def at_counter(key, resident, folder, mode, lines, *more):

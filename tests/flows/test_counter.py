@@ -71,11 +71,7 @@ def desk(demo, key):
     made = json.loads(run(IDP, "service", "create", "desk", "--tenant", "aoba", *wish, *level, *common))
     await_known(demo.tenant()["issuer"], made["client_id"], REDIRECT_URI)
     enrol(demo, key, TERMINAL, "desk")
-    return made | {
-        "redirect_uris": [REDIRECT_URI],
-        "token_endpoint_auth_method": "client_secret_basic",
-        "id_token_signed_response_alg": "ES256",
-    }
+    return made | {"redirect_uris": [REDIRECT_URI]}
 
 
 def enrol(demo, key, terminal, service, tenant="aoba"):

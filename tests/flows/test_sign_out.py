@@ -37,6 +37,7 @@ class Service:
         registered = json.loads(made.stdout)
         issuer = demo.tenant()["issuer"]
         self.client_id = registered["client_id"]
+        self.alg = registered["id_token_signed_response_alg"]
         await_known(issuer, self.client_id, REDIRECT_URI)
         self.metadata = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=10).json()
         self._client = OAuth2Session(
@@ -65,7 +66,7 @@ class Service:
     def read(self, token):
         """A token that the provider signed."""
         keys = jwk.KeySet.import_key_set(requests.get(self.metadata["jwks_uri"], timeout=10).json())
-        return jwt.decode(token, keys, algorithms=["ES256"])
+        return jwt.decode(token, keys, algorithms=[self.alg])
 
 
 @pytest.fixture

@@ -36,11 +36,7 @@ def shelves(demo):
     wish += ("--scope", "openid jpki_status verify", "--user-numbers", "--data", demo.data, "--json")
     made = json.loads(run(IDP, "service", "create", "shelves", "--tenant", "aoba", *wish))
     await_known(demo.tenant()["issuer"], made["client_id"], REDIRECT_URI)
-    return made | {
-        "redirect_uris": [REDIRECT_URI],
-        "token_endpoint_auth_method": "client_secret_basic",
-        "id_token_signed_response_alg": "ES256",
-    }
+    return made | {"redirect_uris": [REDIRECT_URI]}
 
 
 @pytest.fixture(scope="module")

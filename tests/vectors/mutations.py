@@ -31,6 +31,7 @@ INGEST = TEST + "test_crl_ingest.py"
 INGEST_CASE = INGEST + "::test_a_list_is_refused_for_what_is_wrong_with_it"
 WORDS = TEST + "test_ocsp_reasons.py::test_no_evidence_says_why"
 PROOFS = TEST + "test_login_proofs.py"
+SIGNATURE_ATTRIBUTES = TEST + "test_signature_attributes.py::test_other_forms_are_refused_and_not_repeated"
 P, C, R = PathReason, CrlReason, Reason
 
 
@@ -849,6 +850,15 @@ CARD_DATA = (
         'raise Refusal(Reason.ATTRIBUTES_INVALID, f"attributes: {what}")',
         "raise ValueError",
         TEST + "test_attributes.py::test_anything_else_is_refused_without_an_echo",
+    ),
+    *(
+        Mutation(R.ATTRIBUTES_INVALID, JPKI + "signature_attributes.py", text, instead, SIGNATURE_ATTRIBUTES)
+        for text, instead in (
+            ("if not form.fullmatch(", "if not form.match("),
+            ("if name.type_id in found:", "if False:"),
+            ("except ValueError as error:", "except KeyError as error:"),
+            (r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]", "."),
+        )
     ),
 )
 MUTATIONS: tuple[Mutation, ...] = (*GATE, *RULES, *PATHS, *NATIONAL_LISTS, *OCSP, *VA, *LOGIN, *CARD_DATA)

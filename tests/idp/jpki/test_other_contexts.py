@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from idp.errors import Reason, Refusal
 from idp.jpki.api_proof import ApiChallenge
 from idp.jpki.certificate import parse
+from idp.jpki.consent_proof import ConsentChallenge
 from idp.jpki.profile import SANDBOX
 from idp.jpki.proof import Challenge
 from idp.jpki.verify import UnverifiedProof, verify, vouched
@@ -26,6 +27,15 @@ def test_the_apis_message_is_context_and_three_digests():
     parts = (b"https://id.example", b"library", bytes(32))
     assert message == b"jpki-verify/1\0" + b"".join(hashlib.sha256(part).digest() for part in parts)
     assert len(message) == 110
+
+
+def test_a_statements_message_is_context_and_five_digests():
+    """Laid out by hand: 175 bytes, the statement the last of them."""
+    asked = ("https://idp.example/t/aoba", "https://idp.example", "transaction")
+    message = ConsentChallenge(*asked, bytes(32), "氏名を渡します。").message()
+    parts = (*(text.encode() for text in asked), bytes(32), "氏名を渡します。".encode())
+    assert message == b"jpki-consent/1\0" + b"".join(hashlib.sha256(part).digest() for part in parts)
+    assert len(message) == 175
 
 
 def test_what_is_signed_beside_is_asked_after_the_card(hierarchy):

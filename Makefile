@@ -22,7 +22,7 @@ APT := python3-venv python3-dev python3-tk swig libpcsclite-dev gcc postgresql-1
 # A machine that keeps no bytecode compiles the whole product anew for every `idp` that a test starts: seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-inside test-outside prove prove-coverage prove-ppid prove-oidc lint bench bundle clean setup setup-test apt
+.PHONY: help demo test test-inside test-outside prove prove-coverage coverage prove-ppid prove-oidc lint bench bundle clean setup setup-test apt
 
 help: ## List the targets
 	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -53,6 +53,7 @@ test: setup-test ## All tests at small scale
 # cards and processes.
 test-inside:
 	$(BIN)/pytest $(filter-out $(BESIDE),$(SLOWER)) tests/conformance tests/contracts tests/isolation tests/canaries
+	$(MAKE) --no-print-directory coverage
 
 test-outside:
 	$(BIN)/pytest tests/clients tests/card tests/flows tests/browser $(BESIDE) tests/vectors
@@ -60,7 +61,9 @@ test-outside:
 prove: setup-test ## The same tests at full scale, figure beside bar
 	IDP_SCALE=full $(BIN)/pytest tests -s
 
-prove-coverage: setup-test ## Branch coverage of derivation and verification engine: 100 %
+prove-coverage: setup-test coverage ## Branch coverage of derivation and verification engine: 100 %
+
+coverage:
 	$(BIN)/pytest tests/ppid --cov=ppid --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 	$(BIN)/pytest tests/idp/jpki tests/vectors --deselect tests/vectors/test_mutations.py --cov=idp/jpki --cov-branch \
 		--cov-report=term-missing:skip-covered --cov-fail-under=100

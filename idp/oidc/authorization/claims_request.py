@@ -13,6 +13,7 @@ from typing import Any
 from idp import strict_json
 from idp.login.application import Application
 from idp.oidc.authorization import verified_request
+from idp.oidc.claims import verified_kept
 from idp.oidc.claims.act import CLAIM
 from idp.strict_json import Json, Scalar
 from idp.tenants.tenancy import Client
@@ -20,8 +21,11 @@ from idp.tenants.tenancy import Client
 MAX_CHARACTERS = 4096
 MAX_DEPTH = 16
 """Of nested objects and arrays: twice what a request for verified claims with its evidence needs."""
-MAX_KEPT = 1024
-"""Characters of what the answers shall hold: they travel inside the code, which travels in a URL."""
+MAX_KEPT = 1536
+"""Characters of what the answers shall hold: they travel inside the code, which travels in a URL.
+
+Enough for everything that can be told of verified claims, in UserInfo and in the ID token at once.
+"""
 VERIFIED_CLAIMS = "verified_claims"
 SIGNED_APPLICATION = "signed_application"
 
@@ -116,12 +120,16 @@ def read_kept(stored: str) -> Asked:
 
 
 def _kept(asked: Asked) -> str:
-    """Essential or not, and with which value, makes no difference to a claim's answer: the names are enough."""
+    """Essential or not, and with which value, makes no difference to a claim's answer: the names are enough.
+
+    Of verified claims it does.
+    """
     if not asked.claims and asked.verified is None:
-        return ""
+        return ""  # as of most requests
     names: dict[str, Json] = dict.fromkeys(asked.claims)
-    verified: dict[str, Json] = {} if asked.verified is None else {VERIFIED_CLAIMS: asked.verified}
-    return _text(names | verified)
+    verified = verified_kept.kept(asked.verified)
+    members = names if verified is None else names | {VERIFIED_CLAIMS: verified}
+    return _text(members) if members else ""
 
 
 def _json(unverified: str) -> Json:

@@ -42,7 +42,7 @@ def is_met(asked: Json, claim: Json) -> bool:
 
 def _told(name: str, asked: Json, fact: Fact | None, asked_at: int) -> Json:
     """One element; None where it is left out."""
-    if fact is None and _constrains(asked):
+    if fact is None and constrains(asked):
         raise _Unmet
     if isinstance(fact, str | Moment):
         return _leaf(asked, fact, asked_at)
@@ -106,10 +106,10 @@ def _seconds(max_age: Json) -> float:
     return max_age if isinstance(max_age, int | float) else -1
 
 
-def _constrains(asked: Json) -> bool:
+def constrains(asked: Json) -> bool:
     """Whether something inside has to be something; of several entries one is enough."""
     if isinstance(asked, list):
-        return all(_constrains(inner) for inner in asked)
+        return all(constrains(inner) for inner in asked)
     if not isinstance(asked, dict):
         return False
-    return bool(asked.keys() & CONSTRAINTS) or any(_constrains(inner) for inner in asked.values())
+    return bool(asked.keys() & CONSTRAINTS) or any(constrains(inner) for inner in asked.values())

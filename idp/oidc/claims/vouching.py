@@ -5,7 +5,7 @@ of it belongs to one person, or to one moment more exactly than a quarter of an 
 terminal, of a check. Two services that compare what they hold recognise nobody by it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -108,6 +108,19 @@ _ROWS: Mapping[tuple[Source, str], _Row] = {
     (Source.LATEST, "mfa"): _LATEST,
 }
 """By who read the attributes, and a method of the login. Nobody vouches for what is read at home."""
+
+
+def _names(fact: Fact) -> Iterator[str]:
+    """Of a fact's members, however deep."""
+    if isinstance(fact, Mapping):
+        yield from fact
+    inside = fact.values() if isinstance(fact, Mapping) else fact if isinstance(fact, tuple) else ()
+    for inner in inside:
+        yield from _names(inner)
+
+
+ELEMENTS = frozenset(name for row in _ROWS.values() for name in _names(row.facts(Moment(0))))
+"""Every element that some source can tell, at whatever depth."""
 
 
 def facts(source: Source, login: Login) -> Mapping[str, Fact]:

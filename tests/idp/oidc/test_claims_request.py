@@ -5,6 +5,7 @@ import json
 import pytest
 from components.town import BASE_URL
 
+from idp.items import ITEMS
 from idp.oidc.authorization.claims_request import (
     MAX_CHARACTERS,
     MAX_DEPTH,
@@ -26,11 +27,29 @@ EVIDENCE = {
     },
     "claims": {"birthdate": None},
 }
+MORE = {
+    "verification": {
+        **EVIDENCE["verification"],
+        "verification_process": {"essential": True, "purpose": "x"},
+        "assurance_level": {"value": "high"},
+    },
+    "claims": {"birthdate": {"essential": True}, "given_name": None},
+}
+"""The same, and what cannot be told: left out, but for a level that it has to be."""
+LESS = {
+    "verification": {**EVIDENCE["verification"], "assurance_level": {"value": "high"}},
+    "claims": EVIDENCE["claims"],
+}
 
 
 def read(request):
     """A request as it arrives: an object is written as JSON first."""
     return parse(request if isinstance(request, str) else json.dumps(request), **KNOWN)
+
+
+def framework(name):
+    """A request for what is verified under that framework, however long its name is: a condition is kept."""
+    return {"verification": {"trust_framework": {"value": name}}, "claims": {"birthdate": None}}
 
 
 def in_transaction(claims):
@@ -81,12 +100,50 @@ def test_every_form_of_a_claim_is_read():
     assert read("{}") == read({"userinfo": None, "id_token": {}}) == NOTHING
 
 
-def test_a_request_for_verified_claims_is_kept_as_it_was_sent():
-    """One or several alternatives, for whoever answers them."""
-    for verified in (EVIDENCE, [EVIDENCE, EVIDENCE]):
+def test_a_request_for_verified_claims_is_kept_as_far_as_it_can_be_answered():
+    """One or several alternatives, for whoever answers them; of a claim that nobody tells, nothing."""
+    for verified, kept in ((EVIDENCE, EVIDENCE), ([EVIDENCE, MORE], [EVIDENCE, LESS]), (MORE, LESS)):
         asked = read({"userinfo": {"verified_claims": verified}})
         assert asked.userinfo.verified == verified
-        assert read_kept(asked.for_userinfo()).verified == verified
+        assert read_kept(asked.for_userinfo()).verified == kept
+    nothing = {"verification": EVIDENCE["verification"], "claims": {"given_name": {"value": "花子"}}}
+    for verified in (nothing, [nothing]):
+        assert read({"userinfo": {"verified_claims": verified}}).for_userinfo() == ""
+
+
+def test_everything_that_can_be_told_may_be_asked_for_in_both_places():
+    """And all that the specification defines beside it, with conditions."""
+    issuer = dict.fromkeys(["name", "country", "country_code", "jurisdiction"])
+    checks = [dict.fromkeys(["check_method", "organization", "check_id", "time"])]
+    details = dict.fromkeys(["document_number", "serial_number", "date_of_issuance", "date_of_expiry"])
+    card, certificate = (
+        {"values": [f"jp_{kind}"]} for kind in ("individual_number_card", "jpki_signature_certificate")
+    )
+    verification = {
+        "trust_framework": {"values": ["jp_municipal_counter", "jp_jpki_signature"]},
+        "assurance_level": None,
+        "assurance_process": {"policy": None, "procedure": None},
+        "time": {"max_age": 63113852},
+        "verification_process": None,
+        "evidence": [
+            {
+                "type": {"value": "document"},
+                "check_details": checks,
+                "document_details": {"type": card, **details, "issuer": issuer},
+            },
+            {
+                "type": {"value": "electronic_record"},
+                "check_details": checks,
+                "record": {"type": certificate, "created_at": None, "date_of_expiry": None, "source": issuer},
+            },
+        ],
+    }
+    claims = dict.fromkeys([*ITEMS, "given_name", "family_name", "nationalities", "place_of_birth"])
+    place = {"verified_claims": {"verification": verification, "claims": claims}}
+    asked = read({"userinfo": place, "id_token": place})
+    kept = read_kept(asked.for_id_token(())).verified
+    assert kept == read_kept(asked.for_userinfo()).verified
+    assert kept["claims"] == dict.fromkeys(ITEMS)
 
 
 MALFORMED = {
@@ -114,7 +171,7 @@ MALFORMED = {
     "far too deep": '{"x":' * 600 + "1" + "}" * 600,
     "deeper than any parser": "[" * (MAX_CHARACTERS - 1),
     "too long": {"x": "x" * MAX_CHARACTERS},
-    "more than a code carries": {"userinfo": {"verified_claims": {"x": "x" * MAX_KEPT}}},
+    "more than a code carries": {"userinfo": {"verified_claims": framework("x" * MAX_KEPT)}},
 }
 
 
@@ -124,6 +181,7 @@ def test_what_is_no_claims_parameter_is_refused(name):
     with pytest.raises(ClaimsRefused) as refused:
         read(MALFORMED[name])
     assert "aal3" not in str(refused.value)
+    assert ("more than we keep" in str(refused.value)) == (name == "more than a code carries")
 
 
 def test_the_deepest_and_the_longest_are_read():
@@ -205,7 +263,7 @@ def test_a_person_who_is_named_must_be_the_one_who_signs_in(aoba):
 
 def test_a_code_stays_short_with_all_that_may_be_asked(shared_town):
     """A URL of at most 8 KiB: proxies take that much."""
-    verified = {"verification": {"trust_framework": None}, "claims": {"x" * 900: None}}
+    verified = framework("x" * (MAX_KEPT - 200))
     ask = json.dumps({"userinfo": {"verified_claims": verified}})
     code, _ = shared_town.code(shared_town.library, claims=ask, nonce="n" * 512, scope="openid jpki_status")
     assert len(code) < 4096

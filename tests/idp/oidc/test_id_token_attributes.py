@@ -138,7 +138,7 @@ def test_a_refreshed_id_token_holds_them_no_longer(shared_town, office):
 
 def test_both_places_together_are_bounded(shared_town, office):
     """They travel in the code: what is too much for a URL is refused at once."""
-    half = {"verified_claims": request(ANY, "x" * (MAX_KEPT // 2))}
+    half = {"verified_claims": request({"trust_framework": {"value": "x" * (MAX_KEPT // 2)}}, "name")}
     assert ANSWER.is_valid({"verified_claims": verified("name")})
     login, url = shared_town.ask(office, claims=json.dumps({"id_token": half, "userinfo": half}))
     assert "error=invalid_request" in url

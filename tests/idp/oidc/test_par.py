@@ -86,7 +86,6 @@ def test_what_the_browser_adds_does_not_count(shared_town):
     assert "/login/" in whereto(answer)
 
 
-@pytest.mark.prove_oidc
 def test_a_request_uri_may_come_in_a_form(shared_town):
     """It is kept, and taken up by the GET that follows, as often as that page is loaded."""
     form = {"client_id": shared_town.library.client_id, "request_uri": pushed(shared_town), "state": "other"}
@@ -96,6 +95,7 @@ def test_a_request_uri_may_come_in_a_form(shared_town):
         assert "/login/" in whereto(shared_town.get(shared_town.browser(), answer.headers["Location"]))
 
 
+@pytest.mark.prove_oidc
 def test_it_may_be_loaded_anew_until_a_login_ends_by_it(aoba):
     """Twice, and long after its 90 seconds; then it is over, with a page of ours."""
     request_uri = pushed(aoba)

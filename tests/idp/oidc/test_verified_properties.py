@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idp.oidc.authorization import verified_request
-from idp.oidc.claims import verified_answer, vouching
+from idp.oidc.claims import verified_answer, verified_kept, vouching
 from idp.oidc.claims.vouching import TRUST_FRAMEWORK, Moment
 from idp.sources.record import Source
 
@@ -156,6 +156,25 @@ def test_claims_are_those_that_were_asked_for_and_match(verification, claims, lo
     else:
         assert answer is None
     assert told(asked, Source.SELF, login=login) is None
+
+
+ALTERNATIVES = st.builds(
+    request,
+    VERIFICATIONS,
+    st.sampled_from(["name", "x"]),
+    gender=leaves(*CLAIMS.values()),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.one_of(ALTERNATIVES, st.lists(ALTERNATIVES, min_size=1, max_size=2)), st.sampled_from([WITH_PIN, HELD_OVER])
+)
+def test_what_is_kept_of_a_request_has_the_same_answer(asked, login):
+    """However little it is, and also when it is kept once more."""
+    kept = verified_kept.kept(asked)
+    assert told(kept, login=login) == told(asked, login=login)
+    assert verified_kept.kept(kept) == kept
 
 
 MEMBERS = (

@@ -23,8 +23,8 @@ def redirected(answer):
     return f"{parts.scheme}://{parts.netloc}{parts.path}", query
 
 
-def authorize(town, service, **parameters):
-    """An authorization request; by default a right one."""
+def authorize(town, service, browser=None, **parameters):
+    """An authorization request; by default a right one, of a browser that nobody has used."""
     query = {
         "response_type": "code",
         "client_id": service.client_id,
@@ -32,4 +32,4 @@ def authorize(town, service, **parameters):
         "scope": "openid",
     }
     query = {name: value for name, value in {**query, **parameters}.items() if value is not None}
-    return town.browser().get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=query)
+    return (browser or town.browser()).get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=query)

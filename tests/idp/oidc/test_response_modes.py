@@ -1,5 +1,7 @@
 """Response modes: the same answer in the query, in a form, in a signed JWT; success and error alike."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from components.responses import authorize, posted, redirected
 from components.town import BASE_URL, REDIRECT_URI
@@ -7,6 +9,7 @@ from joserfc import jwk, jwt
 
 MODES = ("query", "form_post", "jwt", "query.jwt", "form_post.jwt")
 ISSUER = f"{BASE_URL}/t/aoba"
+SECTOR = {"sector_id": "family", "sector_purpose": "子育てのため"}
 AWKWARD = "s t&ate=\"'<b>%41+</form>&amp;"
 """A state with everything that HTML and URLs treat as their own."""
 
@@ -49,6 +52,54 @@ def test_an_error_arrives_in_every_mode(shared_town, mode):
     login = shared_town.begin(shared_town.library, response_mode=mode)
     left = shared_town.get(login.browser, login.page_url + "/leave")
     assert received(shared_town, shared_town.library, mode, left)["error"] == "access_denied"
+
+
+ESSENTIAL = '{"id_token": {"acr": {"essential": true, "value": "gold"}}}'
+AT_ONCE = {
+    "login_required": {"prompt": "none"},
+    "invalid_scope": {"scope": "name"},
+    "invalid_target": {"resource": "https://nobody.example"},
+    "invalid_request": {"id_token_hint": "x.y.z"},
+    "invalid_request_uri": {"request_uri": "https://nobody.example/request"},
+    "request_not_supported": {"request": "x.y.z"},
+    "registration_not_supported": {"registration": "{}"},
+    "unmet_authentication_requirements": {"claims": ESSENTIAL},
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_error_arrives_in_every_mode(shared_town, mode):
+    """Found before a login begins, when its resident says no, and when a code would have been given."""
+    service = shared_town.library
+
+    def told(answer):
+        members = received(shared_town, service, mode, answer)
+        assert members.keys() <= {"error", "error_description", "error_uri", "state", "iss"}
+        assert (members["iss"], members["error_uri"]) == (ISSUER, f"{ISSUER}/developer#{members['error']}")
+        return members["error"], members["state"]
+
+    for error, parameters in AT_ONCE.items():
+        answer = authorize(shared_town, service, response_mode=mode, state=AWKWARD, **parameters)
+        assert told(answer) == (error, AWKWARD)
+    login = shared_town.begin(service, response_mode=mode, prompt="consent")
+    consent = shared_town.get(login.browser, shared_town.accept(login)).headers["Location"]
+    assert told(shared_town.consent(login, consent, "deny")) == ("access_denied", login.state)
+    named = '{"id_token": {"sub": {"value": "somebody else"}}}'
+    login = shared_town.begin(service, response_mode=mode, claims=named, prompt="consent")
+    consent = shared_town.get(login.browser, shared_town.accept(login)).headers["Location"]
+    assert told(shared_town.consent(login, consent)) == ("login_required", login.state)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_question_that_may_not_be_asked_is_told_in_every_mode(shared_town, mode):
+    """Somebody is signed in and has not agreed yet."""
+    service = shared_town.register("aoba", f"asking-{mode.replace('_', '-').replace('.', '-')}", **SECTOR)
+    browser = shared_town.browser()
+    login, url = shared_town.come(shared_town.childcare, browser)
+    shared_town.redeem(parse_qs(urlsplit(url).query)["code"][0], login)
+    answer = authorize(shared_town, service, browser, response_mode=mode, prompt="none", state=AWKWARD)
+    members = received(shared_town, service, mode, answer)
+    assert (members["error"], members["state"], members["iss"]) == ("consent_required", AWKWARD, ISSUER)
 
 
 def test_every_printable_character_of_a_state_arrives(shared_town):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask import Flask, Response, request
 
+from idp.developer.errors import error_uri
 from idp.keys.encryption import Answer
 from idp.keys.signing import signed
 from idp.login.pairwise import open_ppid
@@ -129,4 +130,5 @@ def _in_body() -> list[str]:
 def _challenge(tenant: Tenant, refused: TokenRefused, nonce: Mapping[str, str]) -> Response:
     error = refused.error
     headers = {**shown_token.challenge(tenant, refused), **nonce}
-    return json_answer({"error": error} if error else {}, _STATUS.get(error, 401), headers)
+    body = {"error": error, **error_uri(tenant, error)} if error else {}
+    return json_answer(body, _STATUS.get(error, 401), headers)

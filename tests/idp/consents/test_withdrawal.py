@@ -63,7 +63,7 @@ def test_without_any_consent_a_token_has_too_little_scope(town):
     tokens, sub = signed_in(town, service, "openid name offline_access")
     withdraw(town, service, sub)
     answer = town.userinfo(service, tokens["access_token"])
-    assert (answer.status_code, answer.json) == (403, {"error": "insufficient_scope"})
+    assert (answer.status_code, answer.json["error"]) == (403, "insufficient_scope")
     challenge = answer.headers["WWW-Authenticate"]
     assert challenge.startswith("Bearer ")
     assert 'error="insufficient_scope"' in challenge

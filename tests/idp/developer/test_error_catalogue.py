@@ -9,24 +9,29 @@ import pytest
 from components.town import BASE_URL
 
 import idp.oidc
+import idp.registration
 from idp.developer.errors import CODES, LANGUAGES, load
 from idp.login.demand import UNMET
 
 ISSUER = f"{BASE_URL}/t/aoba"
 LIKE_AN_ERROR = re.compile(r"(invalid|unsupported|unmet)_[a-z_]+|(login|consent)_required|[a-z_]+_not_supported")
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
-RAISERS = {"AuthorizationError", "FormRefused", "oauth_error", "TokenRefused", "Denied"}
+RAISERS = {"AuthorizationError", "FormRefused", "oauth_error", "TokenRefused", "Denied", "MetadataRefused"}
 
 
 def codes_in_the_source():
-    """Each error code that a file of `idp/oidc` hands to one of the errors' classes or writers."""
-    for path in Path(idp.oidc.__file__).parent.rglob("*.py"):
+    """Each error code that a file hands to one of the errors' classes or writers, or that such a class has."""
+    roots = (Path(package.__file__).parent for package in (idp.oidc, idp.registration))
+    for path in (path for root in roots for path in root.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
                 if name in RAISERS:
                     handed = (str(a.value) for a in node.args[:2] if isinstance(a, ast.Constant))
                     yield from (text for text in handed if CODE.fullmatch(text))
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                named = [target.id for target in node.targets if isinstance(target, ast.Name)]
+                yield from (str(node.value.value) for name in named if name == "error")
             elif isinstance(node, ast.Constant) and LIKE_AN_ERROR.fullmatch(str(node.value)):
                 yield node.value
 
@@ -34,7 +39,7 @@ def codes_in_the_source():
 def test_every_code_of_the_endpoints_is_explained():
     """A new error needs its entry, in both languages, with meaning and remedy."""
     found = {*codes_in_the_source(), UNMET, "access_denied", "invalid_grant", "unsupported_grant_type"}
-    assert len(found) > 6
+    assert {"use_dpop_nonce", "unapproved_software_statement", "insufficient_scope"} <= found
     assert found <= CODES
     for language in LANGUAGES:
         explained = load()[language]
@@ -55,11 +60,13 @@ def test_the_page_has_a_place_for_each_code(shared_town, language, word):
 
 
 def test_error_answers_lead_there(shared_town):
-    """From the token endpoint and on the way back to a service, success not."""
+    """From the token endpoint, from UserInfo, and on the way back to a service; success not."""
     form = {"grant_type": "authorization_code", "code": "x"}
     basic = (shared_town.library.client_id, shared_town.library.client_secret)
     answer = shared_town.post(shared_town.browser(), f"{ISSUER}/token", data=form, auth=basic)
     assert answer.json["error_uri"] == f"{ISSUER}/developer#{answer.json['error']}"
+    answer = shared_town.userinfo(shared_town.library, "x")
+    assert answer.json == {"error": "invalid_token", "error_uri": f"{ISSUER}/developer#invalid_token"}
     _, url = shared_town.ask(shared_town.library, prompt="none")
     heard = parse_qs(urlsplit(url).query)
     assert heard["error_uri"] == [f"{ISSUER}/developer#login_required"]

@@ -13,7 +13,8 @@ from idp.errors import Reason, Refusal
 from idp.keys.sealing import digest
 from idp.login.records import Records, after
 from idp.login.states import SPENT, Channel, State
-from idp.login.transaction import PREFIXES, Handle, Transaction
+from idp.login.stored import PREFIXES
+from idp.login.transaction import Handle, Transaction
 from idp.store.shortlived import Change, Fields
 from idp.tenants.tenancy import Tenant
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from idp import base64url
 from idp.keys.sealing import digest
-from idp.login.transaction import Transaction, parse
+from idp.login.stored import parse
+from idp.login.transaction import Transaction
 from idp.store.shortlived import Change, Changed, Fields, ShortLived
 from idp.tenants.tenancy import Tenant
 

@@ -1,10 +1,10 @@
 """The login transaction: one browser's way through a login, as a snapshot of its short-lived record.
 
-Card login protocol, section 1. What changes it stands in `transactions`, `handles` and `codes`.
+Card login protocol, section 1. How the record is read stands in `stored`, what changes it in `transactions`,
+`handles` and `codes`.
 """
 
 import hmac
-import json
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,15 +12,13 @@ import msgspec
 from msgspec import Struct, structs
 
 from idp.errors import Reason
-from idp.jpki.revocation import Method
 from idp.keys.sealing import digest
 from idp.login import demand
 from idp.login.application import Application
 from idp.login.attributes import NOTHING, Asked
 from idp.login.demand import NO_WISH, Demand, Wish
 from idp.login.signing import Signing
-from idp.login.states import CHANNELS, STATES, Channel, Shown, State
-from idp.store.shortlived import Fields
+from idp.login.states import Channel, Shown, State
 from idp.tenants.tenancy import Client, Tenant
 
 TRANSACTION_SECONDS = 15 * 60
@@ -251,81 +249,3 @@ class Attempt(Struct, frozen=True, dict=True):
         required = demand.of(self.tenant, self.client, self.transaction.request.wish)
         by_certificate = self.transaction.step_up == demand.ACT or self.transaction.request.by_agent
         return structs.replace(required, by_certificate=True) if by_certificate else required
-
-
-PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}
-"""In the record, everything of a handle begins with its channel's prefix."""
-
-
-def parse(fields: Fields) -> Transaction:
-    """The snapshot of a record. A field that is empty is none, as in a `Change`.
-
-    A login whose proof another version has stored is over: its resident begins anew.
-    """
-    refusal, proved_by, stored = fields.get("refusal"), fields.get("by"), fields.get("accepted")
-    accepted = Accepted.from_json(stored) if stored else None
-    return Transaction(
-        transaction_id=fields["id"],
-        request=_request(fields),
-        state=State.EXPIRED if stored and accepted is None else STATES[fields["state"]],
-        ends=int(fields["ends"]),
-        extended=fields.get("extended") == "1",
-        button=_handle(fields, Channel.SAME_DEVICE),
-        qr=_handle(fields, Channel.CROSS_DEVICE) if fields.get("qr") else None,
-        proved_by=CHANNELS[proved_by] if proved_by else None,
-        refusal=Reason(refusal) if refusal else None,
-        refused_at=int(fields.get("refused_at") or 0),
-        days_past=int(fields["days_past"]) if fields.get("days_past") else None,
-        form=fields.get("form", ""),
-        code=_code(fields) if fields.get("code") else None,
-        accepted=accepted,
-        denied=fields.get("denied") == "1",
-        beside=fields.get("beside", ""),
-        step_up=fields.get("step_up", ""),
-        shared=fields.get("shared") == "1",
-        first=First(**json.loads(fields["first"])) if fields.get("first") else None,
-        passkey=fields.get("passkey", ""),
-        signing=Signing.parse(fields["signing"]) if fields.get("signing") else None,
-        signature=fields.get("signature", ""),
-        application_signed=fields.get("application_signed", ""),
-        for_whom=fields.get("for_whom", ""),
-    )
-
-
-def _request(fields: Fields) -> Request:
-    attributes, application = fields.get("attributes"), fields.get("application")
-    return Request(
-        client_id=fields["client"],
-        scopes=tuple(fields.get("scope", "").split()),
-        body=fields["request"],
-        wish=_wish(fields),
-        attributes=Asked.parse(attributes) if attributes else NOTHING,
-        ask=fields.get("ask") == "1",
-        application=Application.parse(application) if application else None,
-        by_agent=fields.get("by_agent") == "1",
-    )
-
-
-def _wish(fields: Fields) -> Wish:
-    acr, method, procedure = fields.get("wish_acr"), fields.get("wish_method"), fields.get("procedure")
-    if not (acr or method or procedure):
-        return NO_WISH
-    return Wish(acr or "", Method(method) if method else None, procedure or "")
-
-
-def _handle(fields: Fields, channel: Channel) -> Handle:
-    prefix = PREFIXES[channel]
-    return Handle(
-        channel=channel,
-        value=fields[prefix],
-        ends=int(fields[f"{prefix}_ends"]),
-        agent_transaction=fields[f"{prefix}_agent"],
-        nonce=fields.get(f"{prefix}_nonce", ""),
-        claim_digest=fields.get(f"{prefix}_claim", ""),
-        terminal=fields.get(f"{prefix}_terminal", ""),
-    )
-
-
-def _code(fields: Fields) -> Code:
-    tries, prolonged = fields.get("tries") or "0", fields.get("code_prolonged") == "1"
-    return Code(fields["code"], int(fields["code_ends"]), int(tries), prolonged)

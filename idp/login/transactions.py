@@ -15,13 +15,13 @@ from idp.login.handles import HANDLE_BYTES, fresh
 from idp.login.records import Records, after
 from idp.login.signing import Signing
 from idp.login.states import STATES, Channel, Shown, State
+from idp.login.stored import parse
 from idp.login.transaction import (
     EXTENSION_SECONDS,
     TRANSACTION_SECONDS,
     Accepted,
     Request,
     Transaction,
-    parse,
 )
 from idp.store.shortlived import Change, Changed, Fields
 from idp.tenants.tenancy import Tenant

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from idp.login.states import State
-from idp.login.transaction import Accepted, parse
+from idp.login.stored import parse
+from idp.login.transaction import Accepted
 
 ACCEPTED = Accepted(
     acr="aal3",

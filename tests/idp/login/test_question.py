@@ -11,7 +11,7 @@ from components.town import BASE_URL, Login, Town, id_token_claims
 
 from connectors.sandbox.state import Slot
 from idp.login import dispatch
-from idp.login.transaction import parse
+from idp.login.stored import parse
 from idp.store.shortlived import Change
 
 

@@ -1,0 +1,154 @@
+"""The short-lived record of a login transaction: its fields, and the snapshot that they are read as."""
+
+import json
+
+import msgspec
+from msgspec import Struct
+
+from idp.errors import Reason
+from idp.jpki.revocation import Method
+from idp.login.application import Application
+from idp.login.attributes import NOTHING, Asked
+from idp.login.demand import NO_WISH, Wish
+from idp.login.signing import Signing
+from idp.login.states import CHANNELS, Channel, State
+from idp.login.transaction import Accepted, Code, First, Handle, Request, Transaction
+from idp.store.shortlived import Fields
+
+PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}
+"""Everything of a handle begins with its channel's prefix."""
+
+
+class _Record(Struct, frozen=True, kw_only=True):
+    """The fields that a snapshot shows, by their names in the record. An empty one is none, as in a `Change`."""
+
+    id: str
+    state: State
+    ends: int
+    extended: str = ""
+    by: str = ""
+    refusal: str = ""
+    refused_at: str = ""
+    days_past: str = ""
+    form: str = ""
+    denied: str = ""
+    beside: str = ""
+    step_up: str = ""
+    shared: str = ""
+    first: str = ""
+    passkey: str = ""
+    signing: str = ""
+    signature: str = ""
+    application_signed: str = ""
+    for_whom: str = ""
+    accepted: str = ""
+
+    client: str
+    scope: str = ""
+    request: str
+    wish_acr: str = ""
+    wish_method: str = ""
+    procedure: str = ""
+    attributes: str = ""
+    ask: str = ""
+    application: str = ""
+    by_agent: str = ""
+
+    button: str
+    button_ends: int
+    button_agent: str
+    button_nonce: str = ""
+    button_claim: str = ""
+    button_terminal: str = ""
+
+    qr: str = ""
+    qr_ends: int = 0
+    qr_agent: str = ""
+    qr_nonce: str = ""
+    qr_claim: str = ""
+    qr_terminal: str = ""
+
+    code: str = ""
+    code_ends: str = ""
+    tries: str = ""
+    code_prolonged: str = ""
+
+
+def parse(fields: Fields) -> Transaction:
+    """The snapshot of a record.
+
+    A login whose proof another version has stored is over: its resident begins anew.
+    """
+    record = msgspec.convert(fields, _Record, strict=False)  # not strict: numbers stand there as text
+    accepted = Accepted.from_json(record.accepted) if record.accepted else None
+    return Transaction(
+        transaction_id=record.id,
+        request=_request(record),
+        state=State.EXPIRED if record.accepted and accepted is None else record.state,
+        ends=record.ends,
+        extended=record.extended == "1",
+        button=_button(record),
+        qr=_qr(record) if record.qr else None,
+        proved_by=CHANNELS[record.by] if record.by else None,
+        refusal=Reason(record.refusal) if record.refusal else None,
+        refused_at=int(record.refused_at) if record.refused_at else 0,
+        days_past=int(record.days_past) if record.days_past else None,
+        form=record.form,
+        code=_code(record) if record.code else None,
+        accepted=accepted,
+        denied=record.denied == "1",
+        beside=record.beside,
+        step_up=record.step_up,
+        shared=record.shared == "1",
+        first=First(**json.loads(record.first)) if record.first else None,
+        passkey=record.passkey,
+        signing=Signing.parse(record.signing) if record.signing else None,
+        signature=record.signature,
+        application_signed=record.application_signed,
+        for_whom=record.for_whom,
+    )
+
+
+def _request(record: _Record) -> Request:
+    return Request(
+        client_id=record.client,
+        scopes=tuple(record.scope.split()),
+        body=record.request,
+        wish=_wish(record) if record.wish_acr or record.wish_method or record.procedure else NO_WISH,
+        attributes=Asked.parse(record.attributes) if record.attributes else NOTHING,
+        ask=record.ask == "1",
+        application=Application.parse(record.application) if record.application else None,
+        by_agent=record.by_agent == "1",
+    )
+
+
+def _wish(record: _Record) -> Wish:
+    return Wish(record.wish_acr, Method(record.wish_method) if record.wish_method else None, record.procedure)
+
+
+def _button(record: _Record) -> Handle:
+    return Handle(
+        channel=Channel.SAME_DEVICE,
+        value=record.button,
+        ends=record.button_ends,
+        agent_transaction=record.button_agent,
+        nonce=record.button_nonce,
+        claim_digest=record.button_claim,
+        terminal=record.button_terminal,
+    )
+
+
+def _qr(record: _Record) -> Handle:
+    return Handle(
+        channel=Channel.CROSS_DEVICE,
+        value=record.qr,
+        ends=record.qr_ends,
+        agent_transaction=record.qr_agent,
+        nonce=record.qr_nonce,
+        claim_digest=record.qr_claim,
+        terminal=record.qr_terminal,
+    )
+
+
+def _code(record: _Record) -> Code:
+    return Code(record.code, int(record.code_ends), int(record.tries or 0), record.code_prolonged == "1")

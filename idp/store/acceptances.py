@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from msgspec import Struct
-from sqlalchemy import and_, bindparam, case, exists, select, update
+from sqlalchemy import BigInteger, and_, bindparam, case, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from idp.events.quarters import quarter
@@ -28,7 +28,7 @@ _ACTIVATE = (
     .where(*_LIVES)
     .values(
         active=True,
-        idle_until=case((and_(_s.c.active, _s.c.idle_until == 0), 0), else_=bindparam("idle")),
+        idle_until=case((and_(_s.c.active, _s.c.idle_until == 0), 0), else_=bindparam("idle", type_=BigInteger)),
     )
 )
 _TAKE_PART = (

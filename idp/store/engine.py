@@ -62,8 +62,8 @@ class Transaction(Protocol):
     ) -> Ran:
         """Execute a statement that a module has written once, by the shortest way: what every login does.
 
-        Always with the same names of parameters, none of which is a list. It may wait until somebody asks what it
-        gave, or the transaction ends: an error of it may come as late.
+        Always with the same names of parameters, each of them of a type (its column's, as a rule) and none a list.
+        It may wait until somebody asks what it gave, or the transaction ends: an error of it may come as late.
 
         `unless`: what it means when this very statement is refused because its key is taken, or because what it
         looks up for a column is not there (NULL). The transaction fails with that instead of WriteConflict.

@@ -1,6 +1,7 @@
 """Transactions on PostgreSQL: by the short way of `prepared`, or by SQLAlchemy's for who asks for it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -14,25 +15,22 @@ from idp.store.pool import ConnectionPool
 from idp.store.prepared import Errand, Prepared
 
 
-class Ran:
+@dataclass(slots=True, eq=False, kw_only=True)
+class Ran(Errand):
     """What a statement gave, as SQLAlchemy's result would tell it. A statement that waits is sent when asked."""
 
-    __slots__ = ("_errand", "_flight")
-
-    def __init__(self, flight: "Flight", errand: Errand) -> None:
-        self._flight = flight
-        self._errand = errand
+    flight: "Flight" = field(repr=False)
 
     @property
     def rowcount(self) -> int:
         """How many rows it has written, or found."""
-        result = self._errand.result or self._flight.brought(self._errand)
+        result = self.result or self.flight.brought(self)
         return result.command_tuples or 0
 
     def first(self) -> Any:
         """The first row, its columns by name, or None."""
-        result = self._errand.result or self._flight.brought(self._errand)
-        return self._errand.statement.first(result, self._flight.link)
+        result = self.result or self.flight.brought(self)
+        return self.statement.first(result, self.flight.link)
 
 
 class Flight:
@@ -100,15 +98,15 @@ class Flight:
         """Let a module's statement wait for the next round trip, or read at once."""
         self._require_open()
         known = prepared.known(statement, given)
+        errand = Ran(known, known.filled(given), unless, flight=self)
         try:
-            errand = known.filled(given, unless)
             if self._reading and self._connection is None:
                 self.link.read_at_once(self.tenant_id, errand)
             else:
                 self.link.later(errand)
         except psycopg.Error as error:
             raise self._failed(known.sql, error) from error
-        return Ran(self, errand)
+        return errand
 
     def brought(self, errand: Errand) -> PGresult:
         """What an errand brings back that waits still."""

@@ -4,15 +4,14 @@ SQLAlchemy writes them and keeps the connections. Between the two stand some hun
 statement that is executed, and a round trip; both were most of what a login cost. A statement waits here until
 somebody asks what it gave, or the transaction ends: then all that wait go out together (libpq's pipeline mode).
 PostgreSQL takes what goes out in one flight for one transaction, so that a whole one needs no BEGIN and COMMIT
-("Pipelining" in its manual's chapter on the protocol). Values go as text, bytes as they are; rows come back in
-PostgreSQL's binary form and are read by psycopg. Needs psycopg, which is not there where SQLite is.
+("Pipelining" in its manual's chapter on the protocol). Values go and rows come back in PostgreSQL's binary form;
+rows are read by psycopg. Needs psycopg, which is not there where SQLite is.
 """
 
 import select
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from threading import Lock
 from typing import Any, NoReturn, cast
 
@@ -21,10 +20,13 @@ from psycopg.adapt import Transformer
 from psycopg.errors import NotNullViolation, UniqueViolation
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
-from sqlalchemy import Dialect, Executable, LargeBinary, text
+from sqlalchemy import Dialect, Executable, String, bindparam, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-_TEXT, _BINARY = 0, 1
+from idp.store.binary import NOT_OF_ITS_KIND, writer
+
+_BINARY = 1
+"""The format of values and rows, as libpq numbers it."""
 DIALECT: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _GOOD = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
@@ -32,51 +34,40 @@ _GOOD = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 class Statement:
     """A statement as PostgreSQL prepares it.
 
-    `parameters`: their names, and whether they take bytes, in the order of their numbers; `formats`: libpq's, one
+    `parameters`: their names, and what writes their values, in the order of their numbers; `formats`: libpq's, one
     for each. `fixed`: values that the statement itself holds. `row`: what a row that it finds is made by.
     """
 
     def __init__(self, statement: Executable, given: Mapping[str, object], number: int) -> None:
         compiled = statement.compile(dialect=DIALECT, column_keys=list(given))  # type: ignore[attr-defined]
         columns = [column.keyname for column in compiled._result_columns]
+        names = compiled.positiontup or ()
         self.name = f"idp_{number}".encode()
         self.sql: str = compiled.string
-        self.parameters: Sequence[tuple[str, bool]] = [
-            (name, isinstance(compiled.binds[name].type, LargeBinary)) for name in compiled.positiontup or ()
-        ]
-        self.formats = [_BINARY if takes_bytes else _TEXT for _, takes_bytes in self.parameters]
-        self.fixed = {name: value for name, value in compiled.params.items() if name not in given}
-        self.row: Callable[..., Any] = namedtuple("Row", columns) if columns else tuple
+        self.parameters = [(name, writer(compiled.binds[name].type)) for name in names]
+        self.formats = [_BINARY] * len(names)
+        self.fixed = {name: compiled.params[name] for name in names if name not in given}
+        self.row: Callable[[Sequence[Any]], Any] = namedtuple("Row", columns)._make  # type: ignore[attr-defined]
 
-    def filled(self, given: Mapping[str, object], unless: type[Exception] | None = None) -> "Errand":
-        """With the values of a call, as libpq takes them. Raises DataError, TypeError.
-
-        Most values are plain texts and numbers: those are written here, and need no call.
-        """
+    def filled(self, given: Mapping[str, object]) -> Sequence[bytes | None]:
+        """The values of a call, as libpq takes them. Raises TypeError."""
         whole: Mapping[str, Any] = {**self.fixed, **given} if self.fixed else given
-        values: list[bytes | None] = []
-        for name, takes_bytes in self.parameters:
-            value = whole[name]
-            if value is not None:
-                kind = type(value)
-                if (kind is bytes) != takes_bytes:  # its format was told when the statement was written
-                    raise TypeError(f"no way to send a {kind.__name__} as {name}")
-                if kind is str and "\0" not in value:
-                    value = value.encode()
-                elif kind is int:
-                    value = b"%d" % value
-                elif not takes_bytes:
-                    value = _as_text(value)
-            values.append(value)
-        return Errand(self, values, unless)
+        try:
+            return [
+                None if (value := whole[name]) is None else written(value) for name, written in self.parameters
+            ]
+        except NOT_OF_ITS_KIND:
+            raise TypeError(f"no way to send a {type(value).__name__}: its column is of another kind") from None
 
     def first(self, result: PGresult, link: "Prepared") -> Any:
         """The first row of what it found, its columns by name, or None."""
         if result.ntuples == 0:
             return None
-        reader = Transformer(link)
-        reader.set_pgresult(result)
-        return self.row(*reader.load_rows(0, 1, tuple)[0])
+        link.reader.set_pgresult(result)
+        try:
+            return link.reader.load_row(0, self.row)
+        finally:
+            link.reader.set_pgresult(None)  # it lives as long as the connection, and keeps nobody's row
 
 
 @dataclass(slots=True, eq=False)
@@ -109,8 +100,14 @@ def _learn(statement: Executable, given: Mapping[str, object]) -> Statement:
         return _known.setdefault(statement, Statement(statement, given, len(_known)))
 
 
-_BEGIN, _COMMIT = (known(text(words), {}).filled({}) for words in ("BEGIN", "COMMIT"))
-_TENANT = known(text("SELECT set_config('app.tenant', :tenant, true)"), {"tenant": ""})
+_BEGIN, _COMMIT = (known(text(words), {}) for words in ("BEGIN", "COMMIT"))
+_SET_TENANT = text("SELECT set_config('app.tenant', :tenant, true)").bindparams(bindparam("tenant", type_=String))
+_TENANT = known(_SET_TENANT, {"tenant": ""})
+
+
+def _of(tenant_id: str) -> Errand:
+    """What the transaction of a tenant begins with."""
+    return Errand(_TENANT, _TENANT.filled({"tenant": tenant_id}))
 
 
 class Prepared(psycopg.Connection[Any]):
@@ -120,13 +117,14 @@ class Prepared(psycopg.Connection[Any]):
         """What an initializer would do: psycopg makes connections by `connect`. Before the first use, and once."""
         self._names: set[bytes] = set()
         self._waiting: list[Errand] = []
+        self.reader = Transformer(self)
         self._ear = select.poll()
         self._ear.register(self.pgconn.socket, select.POLLIN)
 
     def begin(self, tenant_id: str) -> None:
         """Let a transaction begin with what comes next. Its tenant is local to it: a pool leaks nothing."""
         if self.at_rest:
-            self._waiting = [_TENANT.filled({"tenant": tenant_id})]
+            self._waiting = [_of(tenant_id)]
 
     def later(self, errand: Errand) -> None:
         """Let a statement wait for the next flight of the transaction that was begun."""
@@ -134,7 +132,7 @@ class Prepared(psycopg.Connection[Any]):
 
     def read_at_once(self, tenant_id: str, errand: Errand) -> None:
         """A statement that only reads, in a transaction of its own. One round trip."""
-        self._fly([_TENANT.filled({"tenant": tenant_id}), errand])
+        self._fly([_of(tenant_id), errand])
 
     def commit(self) -> None:
         """See psycopg.Connection; what waits goes with it, and needs no COMMIT when it is all there is."""
@@ -144,7 +142,7 @@ class Prepared(psycopg.Connection[Any]):
         elif self.pgconn.transaction_status == TransactionStatus.IDLE:
             self._fly(flight)
         else:
-            self._fly([*flight, _again(_COMMIT)])
+            self._fly([*flight, Errand(_COMMIT)])
 
     def rollback(self) -> None:
         """See psycopg.Connection; what waits is dropped, what is prepared stays."""
@@ -185,7 +183,7 @@ class Prepared(psycopg.Connection[Any]):
         if not flight:
             return
         if self.pgconn.transaction_status == TransactionStatus.IDLE:
-            flight = [_again(_BEGIN), *flight]
+            flight = [Errand(_BEGIN), *flight]
         self._fly(flight)
 
     def _fly(self, flight: Sequence[Errand]) -> None:
@@ -206,7 +204,7 @@ class Prepared(psycopg.Connection[Any]):
                         self._names.discard(errand.statement.name)
             end = self._next_result()  # of the flight, or what its commit has failed of
             if end.status != ExecStatus.PIPELINE_SYNC:
-                failed = Errand(_COMMIT.statement, result=end)
+                failed = Errand(_COMMIT, result=end)
                 self.pgconn.get_result()
                 self._next_result()
         finally:
@@ -259,23 +257,3 @@ def _raise(failed: Errand) -> NoReturn:
     if failed.unless is not None and isinstance(error, (UniqueViolation, NotNullViolation)):
         raise failed.unless from error
     raise error
-
-
-def _again(errand: Errand) -> Errand:
-    """The same without what it brought back: each flight has errands of its own."""
-    return Errand(errand.statement, errand.values)
-
-
-def _as_text(value: object) -> bytes:
-    """A value in PostgreSQL's text form. Raises DataError, TypeError."""
-    if isinstance(value, str):
-        if "\0" in value:
-            raise psycopg.DataError("PostgreSQL text holds no NUL")  # libpq would cut it off there
-        return value.encode()
-    if isinstance(value, bool):
-        return b"t" if value else b"f"
-    if isinstance(value, int):
-        return b"%d" % value
-    if type(value) is date:  # a moment is none
-        return value.isoformat().encode()
-    raise TypeError(f"no way to send a {type(value).__name__}")

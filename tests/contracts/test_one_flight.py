@@ -8,7 +8,7 @@ import pytest
 from components.postgres import Postgres
 from components.relay import Relay
 from components.town import town
-from sqlalchemy import bindparam, column, func, insert, select, table
+from sqlalchemy import Integer, bindparam, column, func, insert, select, table
 from sqlalchemy.exc import PendingRollbackError
 
 from idp.store import schema
@@ -141,7 +141,7 @@ def test_what_fails_as_late_as_the_commit_is_told(server, tmp_path, founded_worl
     """A constraint that PostgreSQL looks at only then: nothing was written, and nobody takes it for written."""
     with served(server, tmp_path, founded_world) as made:
         made.change("CREATE TABLE late (id integer UNIQUE DEFERRABLE INITIALLY DEFERRED)")
-        store, add = made.product.store, insert(table("late", column("id")))
+        store, add = made.product.store, insert(table("late", column("id", Integer)))
         write(store, (add, {"id": 1}, None))
         with pytest.raises(WriteConflict):
             write(store, (SPEND, code(), None), (add, {"id": 1}, None))
@@ -157,7 +157,7 @@ def test_what_ends_the_connection_as_late_as_the_commit_is_told(server, tmp_path
                        $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$""")
         made.change("""CREATE CONSTRAINT TRIGGER ends AFTER INSERT ON late DEFERRABLE INITIALLY DEFERRED
                        FOR EACH ROW EXECUTE FUNCTION end_it()""")
-        store, add = made.product.store, insert(table("late", column("id")))
+        store, add = made.product.store, insert(table("late", column("id", Integer)))
         with pytest.raises(DatabaseUnavailable):
             write(store, (SPEND, code(), None), (add, {"id": 1}, None))
         assert spent(store) == 0

@@ -2,7 +2,7 @@
 
 import secrets
 from contextlib import ExitStack, suppress
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from components.postgres import Postgres
@@ -72,6 +72,23 @@ def test_rows_are_what_they_were(served):
     assert find(served[1], row()) is None
 
 
+@pytest.mark.parametrize(
+    "edge",
+    [
+        {"day": date(1999, 12, 31), "count": -(2**63)},
+        {"day": date.max, "count": 2**63 - 1, "client_id": ""},
+        {"day": date.min, "remembered": True, "answered": False, "client_id": "𠮷" * 64},
+    ],
+)
+def test_values_at_their_edges_are_what_they_were(served, edge):
+    """The first and last of each kind, and a day before the one from which PostgreSQL counts."""
+    written = row(**edge)
+    write(served[1], written)
+    with served[1].for_tenant("aoba").read() as tx:
+        asked = {"tenant": "aoba", "entry": written["entry_id"]}
+        assert tx.connection.execute(FIND, asked).mappings().one() == written
+
+
 def test_row_security_holds_for_them(served):
     """A tenant's transaction neither sees nor writes another's rows, whatever the statement says."""
     written = row()
@@ -91,13 +108,39 @@ def test_errors_are_those_of_the_store(served):
         assert find(served[1], other) is None
 
 
-@pytest.mark.parametrize("wrong", [{"client_id": b"bytes"}, {"entry_id": "text"}, {"count": 1.5}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"client_id": b"bytes"},
+        {"entry_id": "text"},
+        {"entry_id": 16},
+        {"count": 1.5},
+        {"count": 2**63},
+        {"day": datetime(2026, 11, 26, tzinfo=UTC)},
+        {"answered": "no"},
+    ],
+)
 def test_a_value_of_another_kind_than_its_column_is_not_sent(served, wrong):
     """Bytes read as text, or text as bytes, would be other ones: refused before anything is sent."""
     other = row()
     with pytest.raises(TypeError, match="no way to send"):
         write(served[1], other, row(**wrong))
     assert find(served[1], other) is None
+
+
+def test_a_parameter_of_no_type_is_not_sent(served):
+    """Nobody could say how: a statement is written with types before it ever runs."""
+    with pytest.raises(LookupError), served[1].for_tenant("aoba").read() as tx:
+        tx.run(select(bindparam("anything")), {"anything": "text"})
+
+
+def test_a_connection_keeps_no_row_that_was_read(served):
+    """It lies in a pool for hours; whoever signed in last is in none of its objects."""
+    written = row(client_id="kept by nobody")
+    write(served[1], written)
+    with served[1].for_tenant("aoba").read() as tx:
+        assert tx.run(FIND, {"tenant": "aoba", "entry": written["entry_id"]}).first()
+        assert tx.link.reader.pgresult is None
 
 
 def test_no_error_tells_a_value(served):

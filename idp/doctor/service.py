@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from connectors.errors import ConnectorError, Refused
 from connectors.ports import KeySetSource, Reachability
@@ -13,10 +12,10 @@ from idp.items import KANA
 from idp.japan import JAPAN, day_in_japan
 from idp.oversight.audit import Action
 from idp.registration import NotAllowed
-from idp.registration.texts import LOOPBACK
 from idp.services import client_keys
 from idp.services.client_keys import KeysRefused
 from idp.services.client_policies import PUBLIC, SECRET_METHODS, TLS_METHODS
+from idp.services.redirect_uris import LOOPBACK, host_of, private_use_scheme
 from idp.services.sector_identifiers import SectorIdentifiers
 from idp.sources.record import Source
 from idp.store import audit, client_errors
@@ -83,7 +82,7 @@ class ServiceTest:
     def _redirect_uri(self, tenant: Tenant, uri: str) -> Finding:
         """What only residents' browsers can reach is no failure: the provider never goes there itself."""
         check = f"redirect URI {uri}"
-        if urlsplit(uri).hostname in LOOPBACK and not tenant.sandbox:
+        if private_use_scheme(uri) or (host_of(uri) in LOOPBACK and not tenant.sandbox):
             return ok(check, "on the resident's own device: not asked")
         try:
             self.addresses.knock(uri, sandbox=tenant.sandbox)

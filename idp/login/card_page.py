@@ -92,7 +92,7 @@ class CardPage:
         code = transaction.code if transaction.awaits_code(self.transactions.records.moment()) else None
         return self.pages.page(
             "code.html",
-            form_ends_at_service=True,
+            form_ends_at=attempt.client.redirect_uris,
             state=str(shown),
             service_name=attempt.client.name(current_language()),
             code_url=f"{url}/code" if code else None,

@@ -1,7 +1,6 @@
 """The consent page: what a resident reads before a service receives anything of them, or of whom they act for."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from flask import Response
 
@@ -9,6 +8,7 @@ from idp.login import attribute_view, consent, dispatch
 from idp.login.pairwise import Pairs
 from idp.login.states import WITHOUT_CARD
 from idp.login.transaction import Attempt
+from idp.services.redirect_uris import host_of
 from idp.tenants.tenancy import OFFLINE, OFFLINE_DAYS, Client
 from idp.web.web import PageWriter, current_language, show_at_counter
 
@@ -29,7 +29,7 @@ class ConsentPage:
         sharing = [other.name(language) for other in tenant.sharing(client)]
         return self.pages.page(
             "consent.html",
-            form_ends_at_service=True,
+            form_ends_at=client.redirect_uris,
             service_name=client.name(language),
             purpose=client.purpose(language),
             sector_note=sharing or None,
@@ -73,7 +73,7 @@ class ConsentPage:
 
 def _hosts(client: Client) -> list[str]:
     """Where the service may send people, by name."""
-    return list(dict.fromkeys(urlsplit(uri).hostname or "" for uri in client.redirect_uris))
+    return list(dict.fromkeys(host_of(uri) for uri in client.redirect_uris))
 
 
 def _own_pages(client: Client) -> list[tuple[str, str]]:

@@ -66,7 +66,7 @@ class CompanyPages:
         by_password = attempt.demand.offers_company_password(attempt.tenant)
         response = self.pages.page(
             "company_certificate.html",
-            form_ends_at_service=True,
+            form_ends_at=attempt.client.redirect_uris,
             service_name=attempt.client.name(current_language()),
             action_url=f"{url}/company-certificate",
             statement_url=f"{url}/company-certificate/statement",

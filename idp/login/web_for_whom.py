@@ -65,7 +65,7 @@ class ForWhomPages:
         tenant, transaction = attempt.tenant, attempt.transaction
         return self.pages.page(
             "for_whom.html",
-            form_ends_at_service=True,
+            form_ends_at=attempt.client.redirect_uris,
             service_name=attempt.client.name(current_language()),
             choices=[(self.login.for_whom.mark(attempt, one), one) for one in offered],
             alone=not transaction.request.by_agent,

@@ -60,7 +60,7 @@ class PasskeyPages:
         by_password = combined and attempt.demand.offers_password(attempt.tenant)
         response = self.pages.page(
             "passkey.html",
-            form_ends_at_service=True,
+            form_ends_at=attempt.client.redirect_uris,
             service_name=attempt.client.name(current_language()),
             for_residents=attempt.demand.offers_passkey(attempt.tenant),
             action_url=f"{url}/passkey",

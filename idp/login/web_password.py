@@ -125,7 +125,7 @@ class PasswordPages:
             "leave_url": f"{url}/leave",
             **self.more(attempt, url),
         }
-        response = self.pages.page(self.template, form_ends_at_service=True, **context)
+        response = self.pages.page(self.template, form_ends_at=attempt.client.redirect_uris, **context)
         response.status_code = status
         return response
 

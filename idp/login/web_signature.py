@@ -74,7 +74,7 @@ class SignaturePages:
         url = transaction.url(tenant)
         return self.pages.page(
             "signature.html",
-            form_ends_at_service=True,
+            form_ends_at=attempt.client.redirect_uris,
             service_name=attempt.client.name(current_language()),
             signed_for=_signed_for(attempt, step),
             required=self.login.signed[step].is_required(attempt),

@@ -5,7 +5,6 @@ Client metadata becomes a wish, which the rules of `rules.py` judge as they judg
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from idp.items import BASIC, ITEMS, scope_of
 from idp.keys import encryption
@@ -14,6 +13,7 @@ from idp.registration.terms import Terms
 from idp.registration.wishes import grants_for
 from idp.services import claim_terms, client_certificates
 from idp.services.client_policies import POLICIES
+from idp.services.redirect_uris import host_of
 from idp.tenants.tenancy import AUTHORIZATION_CODE, LOGIN_SCOPES, OFFLINE, REFRESH_TOKEN
 
 REDIRECT, METADATA = "invalid_redirect_uri", "invalid_client_metadata"
@@ -160,7 +160,7 @@ def _require_offered(said: Members) -> None:
 def _host(unverified_uri: str) -> str:
     """The host of a URI; the URI where that has none, which the rules will refuse."""
     try:
-        return urlsplit(unverified_uri).hostname or unverified_uri
+        return host_of(unverified_uri) or unverified_uri
     except ValueError:
         return unverified_uri
 

@@ -11,7 +11,6 @@ from idp.items import BASIC
 from idp.pages.theme import ColourRefused, tenant_stylesheet
 from idp.registration import request_objects
 from idp.registration.texts import (
-    LOOPBACK,
     NAME_CHARACTERS,
     PURPOSE_CHARACTERS,
     URL_CHARACTERS,
@@ -25,6 +24,7 @@ from idp.revocation.policy import combine
 from idp.services import claim_terms, client_rules
 from idp.services.client_policies import POLICIES, PUBLIC, TLS_METHODS, ClientPolicy
 from idp.services.client_rules import Contradiction
+from idp.services.redirect_uris import LOOPBACK, host_of
 from idp.signature_status.status import SCOPE
 from idp.sources.record import Source
 from idp.tenants.sign_in_methods import METHODS, WEAK
@@ -128,7 +128,7 @@ def require_service(unfinished: NewService, *, sandbox: bool) -> None:
             raise RedirectUriNotAllowed(f"a service registers at most {MAX_REDIRECT_URIS} redirect URIs of a kind")
     native = policy.native and new.token_endpoint_auth_method == PUBLIC and new.application_type != WEB
     for uri in (*new.redirect_uris, *new.post_logout_redirect_uris):
-        require_redirect_uri(uri, loopback_http=sandbox or native)
+        require_redirect_uri(uri, loopback_http=sandbox or native, own_scheme=native)
     _require_policy_kept(new, policy, sandbox=sandbox)
     request_objects.require(new, policy, sandbox=sandbox)
     _require_level(new)
@@ -152,9 +152,10 @@ def require_service(unfinished: NewService, *, sandbox: bool) -> None:
 def require_one_host(new: NewService) -> None:
     """Raise NotAllowed for redirect URIs on several hosts that nothing holds together (04, Derivation).
 
-    A named sector does, or the document of a sector_identifier_uri. All names of loopback are one host.
+    A named sector does, or the document of a sector_identifier_uri. All names of loopback are one host; an
+    application's own scheme is one too.
     """
-    hosts = {urlsplit(uri).hostname or "" for uri in new.redirect_uris}
+    hosts = {host_of(uri) for uri in new.redirect_uris}
     if len(hosts - set(LOOPBACK)) + bool(hosts & set(LOOPBACK)) <= 1:
         return
     if new.sector_id is None and not new.sector_identifier_uri:

@@ -5,11 +5,11 @@ import unicodedata
 from urllib.parse import urlsplit
 
 from idp.registration.wishes import NotAllowed, RedirectUriNotAllowed
+from idp.services.redirect_uris import LOOPBACK, private_use_scheme
 
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]{1,1024}=*")
 _INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
 NAME_CHARACTERS, PURPOSE_CHARACTERS, URL_CHARACTERS = 200, 400, 255
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def require_short(characters: int, *texts: str) -> None:
@@ -43,13 +43,21 @@ def require_url(what: str, uri: str, *, loopback_http: bool) -> None:
         raise NotAllowed(f"{what} is https (or http on loopback), absolute, without fragment and user")
 
 
-def require_redirect_uri(uri: str, *, loopback_http: bool) -> None:
-    """Raise RedirectUriNotAllowed unless residents may be sent back to it."""
+def require_redirect_uri(uri: str, *, loopback_http: bool, own_scheme: bool) -> None:
+    """Raise RedirectUriNotAllowed unless residents may be sent back to it.
+
+    `own_scheme`: also to an application's own (RFC 8252 section 7.1).
+    """
     try:
         require_short(URL_CHARACTERS, uri)
-        require_url("a redirect URI", uri, loopback_http=loopback_http)
+        if private_use_scheme(uri) is None:
+            require_url("a redirect URI", uri, loopback_http=loopback_http)
     except NotAllowed as error:
         raise RedirectUriNotAllowed(str(error)) from error
+    if private_use_scheme(uri) and not own_scheme:
+        raise RedirectUriNotAllowed(
+            "a scheme of its own is for native applications: public, of the profile standard"
+        )
 
 
 def require_page(url: str) -> None:

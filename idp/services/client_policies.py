@@ -39,7 +39,7 @@ class ClientPolicy:
     `pushed_only`: requests come by PAR alone (RFC 9126). `pkce`: True demanded, False not spoken, None as
     registered. `assertion_seconds`: how far ahead a client assertion may end. `issuer_alone`: its audience is the
     issuer as one string; else our endpoints count as well. `code_seconds`: how long an authorization code lives.
-    `native`: public clients may use loopback redirect URIs (RFC 8252 section 7.3).
+    `native`: public clients may use loopback redirect URIs and schemes of their own (RFC 8252 section 7).
     `sender_constrained`: access tokens are bound to a key of the service (RFC 9449, RFC 8705 section 3).
     `refresh_tokens`: may be registered. `temporary`: ends on a stated day, and two officers agree to it.
     """

@@ -6,7 +6,6 @@ hands. What a document says is looked at whenever a service's redirect URIs are 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from connectors.errors import ConnectorError
 from connectors.ports import SectorSource
@@ -41,8 +40,3 @@ def require_listed(unverified: bytes, redirect_uris: Sequence[str]) -> None:
         raise NotAllowed(f"{URI}: not an array of texts")
     if not set(redirect_uris) <= set(listed):
         raise NotAllowed(f"{URI}: its document does not list every redirect URI")
-
-
-def host_of(uri: str) -> str:
-    """By which a sector is found: the host alone, in lower case."""
-    return urlsplit(uri).hostname or ""

@@ -21,8 +21,9 @@ from idp.registration import (
     require_service,
 )
 from idp.services import client_secrets
+from idp.services.redirect_uris import host_of
 from idp.services.registrations import to_text
-from idp.services.sector_identifiers import SectorIdentifiers, host_of
+from idp.services.sector_identifiers import SectorIdentifiers
 from idp.store import tenants
 from idp.store.engine import Store, Transaction
 from idp.tenants.directory import Directory

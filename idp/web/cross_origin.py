@@ -8,6 +8,7 @@ residents see in a browser is never shared (RFC 9700 section 2.6).
 from flask import Response
 
 from idp.services.client_policies import PUBLIC
+from idp.services.redirect_uris import private_use_scheme
 from idp.tenants.tenancy import Tenant, origin_of
 from idp.web.request import here
 from idp.web.web import current_tenant
@@ -47,4 +48,5 @@ def _origins(tenant: Tenant, _name: str) -> frozenset[str]:
         for client in tenant.clients.values()
         if client.token_endpoint_auth_method == PUBLIC
         for uri in client.redirect_uris
+        if not private_use_scheme(uri)
     )

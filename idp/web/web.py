@@ -17,6 +17,7 @@ from idp.answers import Problem, retry_headers
 from idp.login.ending import Ending
 from idp.pages.languages import EASY
 from idp.pages.render import Pages, TenantView, choose_language, error_context
+from idp.services.redirect_uris import form_targets
 from idp.store.engine import DatabaseUnavailable
 from idp.tenants.directory import Directory
 from idp.tenants.tenancy import Tenant
@@ -38,8 +39,6 @@ _PLAIN_PAIR = re.compile(r"[A-Za-z0-9_-]+=[A-Za-z0-9._~-]*")
 _LONGEST_ACCEPT, _ACCEPTS_KEPT = 1000, 256
 _LANGUAGE_KEY = "idp.language"
 LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
-FORM_ENDS_AT_A_SERVICE = "'self' https:"
-LOOPBACK_FORM_TARGETS = " http://localhost:* http://127.0.0.1:*"
 
 
 class TenancyMiddleware:
@@ -113,15 +112,16 @@ class PageWriter:
         self,
         template: str,
         *,
-        form_ends_at_service: bool = False,
+        form_ends_at: Sequence[str] | None = None,
         frame_origins: Sequence[str] = (),
         **context: Any,
     ) -> Response:
         """One page in the resident's language, with its content security policy.
 
-        `frame_origins`: whose pages it may hold in frames. `context`: of the template, and `fresh` of `Pages`.
+        `form_ends_at`: the redirect URIs to which the answer to its form may lead. `frame_origins`: whose pages it
+        may hold in frames. `context`: of the template, and `fresh` of `Pages`.
         """
-        response = self._write(template, 200, context, form_ends_at_service=form_ends_at_service)
+        response = self._write(template, 200, context, form_ends_at=form_ends_at)
         if frame_origins:
             sources = " ".join(dict.fromkeys(frame_origins))
             response.headers["Content-Security-Policy"] += f"; frame-src {sources}"
@@ -136,9 +136,10 @@ class PageWriter:
         posted = ending.fields is not None
         context: dict[str, Any] = {"url": ending.url, "fields": ending.fields, "service_name": service_name}
         context["acting"] = acting
+        ends_at = [ending.url] if posted else None
         if not posted and acting is None:
             context["fresh"] = ("url",)
-        response = self._write("return.html", 200 if posted else 303, context, form_ends_at_service=posted)
+        response = self._write("return.html", 200 if posted else 303, context, form_ends_at=ends_at)
         if not posted:
             response.headers.add("Location", ending.url)
         return response
@@ -149,7 +150,7 @@ class PageWriter:
         return self._write("error.html", status, context)
 
     def _write(
-        self, template: str, status: int, context: Mapping[str, Any], *, form_ends_at_service: bool = False
+        self, template: str, status: int, context: Mapping[str, Any], *, form_ends_at: Sequence[str] | None = None
     ) -> Response:
         asked = here()
         tenant, language = asked.environ[TENANT_KEY], _language_of(asked)
@@ -166,7 +167,7 @@ class PageWriter:
             **context,
         )
         response = Response([html], status=status, content_type="text/html; charset=utf-8")
-        response.headers.add("Content-Security-Policy", _policy(tenant, form_ends_at_service))
+        response.headers.add("Content-Security-Policy", _policy(tenant, form_ends_at))
         response.headers.add("Vary", "Accept, Accept-Language, Cookie")
         for name, value in retry_headers(status).items():
             response.headers.add(name, value)
@@ -197,14 +198,11 @@ def _view(tenant: Tenant, language: str) -> TenantView:
     )
 
 
-def _policy(tenant: Tenant, form_ends_at_service: bool) -> str:
-    target = "'self'"
-    if form_ends_at_service:
-        loopback = tenant.issuer.startswith("http://")
-        target = FORM_ENDS_AT_A_SERVICE + (LOOPBACK_FORM_TARGETS if loopback else "")
+def _policy(tenant: Tenant, form_ends_at: Sequence[str] | None) -> str:
+    targets = "'self'" if form_ends_at is None else form_targets(form_ends_at, issuer=tenant.issuer)
     return (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        f"base-uri 'none'; frame-ancestors 'none'; form-action {target}"
+        f"base-uri 'none'; frame-ancestors 'none'; form-action {targets}"
     )
 
 

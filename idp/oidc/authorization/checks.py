@@ -21,7 +21,7 @@ from idp.oidc.authorization.requests import (
     Parameters,
     require_active,
 )
-from idp.oidc.authorization.responses import RESPONSE_MODES, Destination
+from idp.oidc.authorization.responses import Destination, reaches
 from idp.oidc.claims.claims import for_id_token, for_userinfo
 from idp.procedures.procedure import Way
 from idp.services.client_policies import PUBLIC
@@ -179,9 +179,12 @@ def _response_type_is_code(sent: Sent, _client: Client) -> None:
         raise AuthorizationError("unsupported_response_type", "response_type is not code")
 
 
-def _response_mode_is_known(sent: Sent, _client: Client) -> None:
-    if "response_mode" in sent.values and sent.values["response_mode"] not in RESPONSE_MODES:
-        raise AuthorizationError("invalid_request", "response_mode is none of ours")
+def _response_mode_arrives(sent: Sent, _client: Client) -> None:
+    mode = sent.values.get("response_mode")
+    if mode is not None and not reaches(mode, sent.destination.redirect_uri):
+        raise AuthorizationError(
+            "invalid_request", "response_mode is none of ours, or does not reach this redirect_uri"
+        )
 
 
 def _scope_has_openid(sent: Sent, _client: Client) -> None:
@@ -276,7 +279,7 @@ CHECKS: tuple[Callable[[Sent, Client], None], ...] = (
     _nonce_is_short,
     _nothing_unsupported,
     _response_type_is_code,
-    _response_mode_is_known,
+    _response_mode_arrives,
     _scope_has_openid,
     _pkce_is_s256,
     _dpop_jkt_is_a_thumbprint,

@@ -13,7 +13,7 @@ from idp.login.demand import Wish
 from idp.oidc.authorization import acr
 from idp.oidc.authorization.claims_request import NOTHING, ClaimsRequest
 from idp.oidc.authorization.redirect_uris import is_registered
-from idp.oidc.authorization.responses import RESPONSE_MODES, Destination, ResponseMode
+from idp.oidc.authorization.responses import Destination, ResponseMode, reaches
 from idp.oidc.claims.claims import for_id_token, for_userinfo, scopes_of
 from idp.tenants.tenancy import ACTIVE, LOGIN_SCOPES, Client
 
@@ -172,13 +172,13 @@ def destination_of(unverified: Parameters, client: Client) -> Destination:
         raise UnsafeRequest("redirect_uri_mismatch")
     states = unverified.get("state", ())
     usable = len(states) == 1 and len(states[0]) <= MAX_PARAMETER and PRINTABLE.fullmatch(states[0])
-    return Destination(values[0], states[0] if usable else None, _mode(unverified))
+    return Destination(values[0], states[0] if usable else None, _mode(unverified, values[0]))
 
 
-def _mode(unverified: Parameters) -> ResponseMode:
-    """The response mode; errors of a request that names none of ours travel in the query."""
+def _mode(unverified: Parameters, redirect_uri: str) -> ResponseMode:
+    """The response mode; errors of a request that names none that can be travel in the query."""
     modes = unverified.get("response_mode", ())
-    return ResponseMode(modes[0]) if len(modes) == 1 and modes[0] in RESPONSE_MODES else ResponseMode.QUERY
+    return ResponseMode(modes[0]) if len(modes) == 1 and reaches(modes[0], redirect_uri) else ResponseMode.QUERY
 
 
 def require_active(client: Client) -> None:

@@ -16,6 +16,7 @@ from idp.keys.encryption import Answer
 from idp.keys.signing import signed
 from idp.login.ending import Ending
 from idp.oidc.clients.encrypting import Encrypting
+from idp.services.redirect_uris import private_use_scheme
 from idp.tenants.tenancy import Client, Tenant
 
 JWT_SECONDS = 600
@@ -45,6 +46,13 @@ class ResponseMode(StrEnum):
 
 
 RESPONSE_MODES = tuple(str(mode) for mode in ResponseMode)
+
+
+def reaches(unverified_mode: str, redirect_uri: str) -> bool:
+    """Whether that is a response mode of ours that comes there: a browser posts to no application's own scheme."""
+    if unverified_mode not in RESPONSE_MODES:
+        return False
+    return not (ResponseMode(unverified_mode).is_posted and private_use_scheme(redirect_uri))
 
 
 class Destination(Struct, frozen=True):

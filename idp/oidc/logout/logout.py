@@ -138,7 +138,7 @@ class Logout:
         form = _Form(ending, tuple(own), tuple(others))
         return self.pages.page(
             "sign_out.html",
-            form_ends_at_service=True,
+            form_ends_at=[ending.return_url],
             services=self._names(tenant, own),
             others=self._names(tenant, others),
             action_url=tenant.url("/logout/decision"),

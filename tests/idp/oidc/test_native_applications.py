@@ -1,0 +1,76 @@
+"""An application on the resident's phone, answered at a scheme of its own (RFC 8252 section 7.1)."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from components.registering import invited, register
+from components.town import BASE_URL, REDIRECT_URI
+
+from idp.registration import NotAllowed
+
+HERE = "jp.example.app:/callback"
+PUBLIC = {"token_endpoint_auth_method": "none", "require_pkce": True}
+
+
+@pytest.fixture(scope="module")
+def native(shared_town):
+    """Registered by its municipality."""
+    return shared_town.register("aoba", "phone-app", redirect_uris=(HERE,), **PUBLIC)
+
+
+def test_it_signs_a_resident_in(shared_town, native):
+    """The consent page may end there, the code comes there, and is redeemed with that URI alone."""
+    town = shared_town
+    login = town.begin(native, redirect_uri=HERE)
+    asked = town.get(login.browser, town.accept(login)).headers["Location"]
+    policy = town.get(login.browser, asked).headers["Content-Security-Policy"]
+    assert "form-action 'self' https: http://localhost:* http://127.0.0.1:* jp.example.app:;" in f"{policy};"
+    location = town.consent(login, asked).headers["Location"]
+    assert location.startswith(f"{HERE}?")
+    form = {"grant_type": "authorization_code", "code": parse_qs(urlsplit(location).query)["code"][0]}
+    form |= {"client_id": native.client_id, "redirect_uri": HERE, "code_verifier": login.verifier}
+    assert town.post(town.browser(), f"{BASE_URL}/t/aoba/token", data=form).status_code == 200
+
+
+@pytest.mark.parametrize("mode", ["form_post", "form_post.jwt"])
+def test_no_browser_posts_there(shared_town, native, mode):
+    """Browsers would drop what they post: refused at once, in the query."""
+    _, location = shared_town.ask(native, redirect_uri=HERE, response_mode=mode)
+    assert location.startswith(f"{HERE}?")
+    assert parse_qs(urlsplit(location).query)["error"] == ["invalid_request"]
+
+
+@pytest.mark.parametrize(
+    "uri", [HERE + "/", "jp.example.app:/", "jp.example.app://callback", "JP.example.app:/callback"]
+)
+def test_nothing_of_it_may_differ(shared_town, native, uri):
+    """Byte by byte, as everywhere: our own page, and no redirect."""
+    query = {"client_id": native.client_id, "redirect_uri": uri, "response_type": "code", "scope": "openid"}
+    got = shared_town.browser().get("/t/aoba/authorize", base_url=BASE_URL + "/", query_string=query)
+    assert (got.status_code, got.headers.get("Location")) == (400, None)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "words"),
+    [
+        ({"redirect_uris": (HERE,)}, "native"),
+        ({"redirect_uris": (HERE,), **PUBLIC, "application_type": "web"}, "native"),
+        ({"redirect_uris": ("app:/callback",), **PUBLIC}, "https"),
+        ({"redirect_uris": ("javascript:alert(1)",), **PUBLIC}, "https"),
+        ({"redirect_uris": (HERE, "jp.example.other:/callback"), **PUBLIC}, "several hosts"),
+        ({"redirect_uris": (HERE, REDIRECT_URI), **PUBLIC}, "several hosts"),
+    ],
+)
+def test_who_may_not_register_one(shared_town, wishes, words):
+    """What keeps a secret, what says that it is a site, a scheme without a dot, two applications in one."""
+    with pytest.raises(NotAllowed, match=words):
+        shared_town.register("aoba", "no-such-app", **wishes)
+
+
+def test_it_registers_itself_as_what_it_is(shared_town):
+    """Who says nothing is a site (OpenID Connect Dynamic Client Registration, section 2)."""
+    said = {"redirect_uris": [HERE], "token_endpoint_auth_method": "none"}
+    token = invited(shared_town)
+    assert register(shared_town, token, **said).json["error"] == "invalid_redirect_uri"
+    made = register(shared_town, token, **said, application_type="native")
+    assert (made.status_code, made.json["redirect_uris"]) == (201, [HERE])

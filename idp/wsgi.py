@@ -3,6 +3,7 @@
 import gc
 import os
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing import parent_process
 
 from connectors import core_dumps
@@ -15,15 +16,11 @@ _ALLOCATIONS = 20_000
 than a single login leaves."""
 
 
-def _real_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _worker() -> compose.Product:
     core_dumps.leave_none()
     settings = read_settings(os.environ)
     logs.configure(quiet=settings.log_level == "warning", for_good=True)
-    product = compose.build(settings, compose.clock(settings, _real_now), os.urandom)
+    product = compose.build(settings, compose.clock(settings, partial(datetime.now, UTC)), os.urandom)
     product.directory.refresh()
     product.background.start()
     if settings.embedded:  # nobody else may: this process alone serves the database

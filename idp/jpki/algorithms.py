@@ -4,7 +4,7 @@ A row says both which keys are meant and how they sign, so that no key is ever u
 """
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -114,9 +114,9 @@ class SubjectKey(Struct, frozen=True):
 
 def read_key(certificate: x509.Certificate, algorithms: tuple[Algorithm, ...]) -> SubjectKey | None:
     """The certificate's key, or None if it is of none of these rows. Raises what the parser raises."""
-    key = certificate.public_key()
+    key: Any = certificate.public_key()  # that SPKI of a row is of no other class than the row's
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     for algorithm in algorithms:
         if algorithm.has_key(spki):
-            return SubjectKey(cast(PublicKey, key), algorithm, spki)  # that SPKI is of no other class
+            return SubjectKey(key, algorithm, spki)
     return None

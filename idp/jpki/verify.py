@@ -5,7 +5,6 @@ Revocation and lineage come after this: they ask outsiders, and nobody is asked 
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography import x509
@@ -61,8 +60,7 @@ class VerifiedCertificate(Struct, frozen=True):
         return CertificateName(self.kind, self.anchor.key_id, self.serial)
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedProof:
+class UnverifiedProof(Struct, frozen=True):
     """What an authenticator sent, well-formed but not believed.
 
     `attributes`: EF 0002, empty where none was asked.
@@ -71,7 +69,11 @@ class UnverifiedProof:
     certificate: UnverifiedCertificate
     algorithm: str
     signature: bytes
-    attributes: bytes = field(default=b"", repr=False)
+    attributes: bytes = b""
+
+    def __repr__(self) -> str:
+        """Without the certificate and what was read from the card, which are a person's."""
+        return f"UnverifiedProof(algorithm={self.algorithm!r})"
 
 
 def verify(

@@ -4,7 +4,7 @@ The person if new, the acceptance with its evidence, the session, the audit entr
 is accepted, with the secret that brings the resident's browser back, the code that they type there, or both.
 """
 
-import base64
+import binascii
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,8 +75,12 @@ class Finishing(Struct, frozen=True, kw_only=True):
 
     def to_json(self) -> dict[str, object]:
         """The answer to the authenticator (section 4)."""
-        ways = {"return_url": self.return_url, "code": self.code}
-        return {"status": "accepted", **{name: value for name, value in ways.items() if value is not None}}
+        told: dict[str, object] = {"status": "accepted"}
+        if self.return_url is not None:
+            told["return_url"] = self.return_url
+        if self.code is not None:
+            told["code"] = self.code
+        return told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,12 +319,13 @@ def seal_prover(tenant: Tenant, transaction_id: str, whose: Prover) -> str:
 
 def open_sealed(tenant: Tenant, transaction: Transaction, field: str, sealed: str) -> bytes:
     """Open what an accepted proof left sealed in its transaction: `field` is what `Accepted` calls sealed."""
-    return tenant.keys.open(_place(transaction.transaction_id, field), base64.b64decode(sealed))
+    return tenant.keys.open(_place(transaction.transaction_id, field), binascii.a2b_base64(sealed))
 
 
 def seal_in(tenant: Tenant, transaction_id: str, field: str, plaintext: bytes) -> str:
     """Undo it with `open_sealed`."""
-    return base64.b64encode(tenant.keys.seal(_place(transaction_id, field), plaintext)).decode()
+    sealed = tenant.keys.seal(_place(transaction_id, field), plaintext)
+    return binascii.b2a_base64(sealed, newline=False).decode()
 
 
 def _place(transaction_id: str, field: str) -> Place:

@@ -5,9 +5,10 @@ Card login protocol, sections 2 and 3; the contract, section "Claims". Where the
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from idp.items import ITEMS, KANA, read_for
 from idp.japan import day_in_japan
@@ -25,8 +26,7 @@ _SOURCES: Mapping[Channel, Source] = {
 _UNSAID: tuple[Any, ...] = (False, False, False, ())
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What a service asks for and may have, names of ITEMS in their order.
 
     `plain`: from whoever reads them; `verified`: only where somebody vouches for them. One may be in both.
@@ -74,7 +74,7 @@ class Asked:
 
     def told_in(self, channel: Channel) -> tuple[str, ...]:
         """What is told of it: of a date of birth perhaps an age alone."""
-        if not self:
+        if not (self.plain or self.verified):
             return ()
         source = _SOURCES.get(channel)
         if source is None or source in self.unread:

@@ -21,8 +21,8 @@ def answer(tenant: Tenant, client: Client, reached: Reached) -> dict[str, object
     A counter terminal is also told in which `modes` it may ask, who helps at the tenant, and where help is to be
     read; what section 2 does not name, programs ignore.
     """
-    handle = reached.handle
-    at_counter = handle.nonce_channel is Channel.COUNTER
+    handle, channel = reached.handle, reached.handle.nonce_channel
+    at_counter = channel is Channel.COUNTER
     types = [device for device in client.certificate_types if device is Device.CARD or not at_counter]
     about: dict[str, object] = {"name": tenant.name("ja")}
     more: dict[str, object] = {} if reached.claim is None else {"claim": reached.claim}
@@ -36,10 +36,10 @@ def answer(tenant: Tenant, client: Client, reached: Reached) -> dict[str, object
         "transaction": handle.agent_transaction,
         "nonce": handle.nonce,
         "expires_at": datetime.fromtimestamp(handle.ends, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "channel": handle.nonce_channel,
+        "channel": channel,
         "tenant": about,
         "service": {"name": client.name("ja"), "purpose": _purpose(client, reached)},
-        "attributes": list(reached.transaction.request.attributes.read_in(handle.nonce_channel)),
+        "attributes": list(reached.transaction.request.attributes.read_in(channel)),
         "certificate_types": types,
         **more,
     }

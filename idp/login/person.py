@@ -8,6 +8,8 @@ import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from connectors.errors import ConnectorError
 from connectors.ports import CertificateName, LineageAnswer, LineageSource
 from idp.errors import Reason, Refusal
@@ -22,8 +24,7 @@ from idp.tenants.tenancy import Tenant
 HANDLE_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """Whoever this certificate finds. `has_signed`: here, before; else J-LIS only has named it.
 
     `named`: its name is kept (`idp/people/certificate_names.py`).
@@ -31,9 +32,13 @@ class Known:
 
     cert_index: bytes
     key_index: bytes
-    handle: bytes = field(repr=False)
+    handle: bytes
     has_signed: bool = True
     named: bool = True
+
+    def __repr__(self) -> str:
+        """Without the person."""
+        return f"Known(has_signed={self.has_signed}, named={self.named})"
 
 
 @dataclass(frozen=True, slots=True)

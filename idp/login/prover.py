@@ -1,19 +1,22 @@
 """Who has made an accepted proof, as its transaction keeps it: sealed in one piece, for it is needed together."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Prover:
+class Prover(Struct, frozen=True):
     """The person by their handle, empty while the resident must be asked who they are.
 
     `session`: the id that the proof founded, a secret for their browser alone. `cert_index`: of the certificate
     that has signed, empty where it is not known.
     """
 
-    handle: bytes = field(repr=False)
-    session: str = field(repr=False)
-    cert_index: bytes = field(default=b"", repr=False)
+    handle: bytes
+    session: str
+    cert_index: bytes = b""
+
+    def __repr__(self) -> str:
+        """Nothing of it: all three are secret."""
+        return "Prover()"
 
     def to_bytes(self) -> bytes:
         """As it is sealed."""

@@ -9,7 +9,7 @@ not find their certificate bound to the talker's person. After digits there is t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -220,7 +220,7 @@ class QuestionStep:
 
     def _answered(self, attempt: Attempt, handle: bytes) -> Attempt | None:
         tenant, transaction = attempt.tenant, attempt.transaction
-        whose = replace(acceptance.prover(tenant, transaction), handle=handle)
+        whose = structs.replace(acceptance.prover(tenant, transaction), handle=handle)
         sealed = acceptance.seal_prover(tenant, transaction.transaction_id, whose)
         before = dispatch.accepted(transaction)
         accepted = structs.replace(before, sealed_prover=sealed, sealed_certificate="", asked=False)

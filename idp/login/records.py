@@ -84,4 +84,10 @@ def after(changed: Changed, change: Change) -> Transaction:
 
     `change` may count nothing that a snapshot shows.
     """
-    return parse({**changed.before, **change.put} if changed.applied else changed.before)
+    if not changed.applied:
+        return parse(changed.before)
+    fields = {**changed.before, **change.put}
+    for name, value in change.put.items():
+        if not value:  # it is removed
+            del fields[name]
+    return parse(fields)

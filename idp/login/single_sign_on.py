@@ -4,7 +4,7 @@ One sector alone, unless the municipality opted for more. Never by a request's w
 certificate, the age of the proof and the evidence about the certificate must all be what the service demands.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -58,8 +58,7 @@ class Terms(Struct, frozen=True):
     silent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NewProof:
+class NewProof(Struct, frozen=True):
     """The card must be read. `why` is None where nobody is signed in."""
 
     why: Why | None
@@ -88,8 +87,7 @@ class SingleSignOn:
     def meet(self, tenant: Tenant, client: Client, request: Request, terms: Terms, cookie: str) -> Met:
         """What the browser with this cookie meets at a service. Reads nothing when it holds no session."""
         held = self.sessions.of(tenant, cookie)
-        reach = None if tenant.settings.single_sign_on_everywhere else client.sector_id
-        session = sessions.continued(held, reach, now=int(self.now().timestamp()))
+        session = self._continued(tenant, client, held) if held else None
         if session is None:
             return NewProof(None)
         required = demand.of(tenant, client, request.wish)
@@ -113,6 +111,10 @@ class SingleSignOn:
             return Question(replace(session, evidence=evidence))
         assert pair is not None  # noqa: S101 - consent that is given belongs to a pair
         return _signed_in(request, session, pair, evidence)
+
+    def _continued(self, tenant: Tenant, client: Client, held: Sequence[Held]) -> Held | None:
+        reach = None if tenant.settings.single_sign_on_everywhere else client.sector_id
+        return sessions.continued(held, reach, now=int(self.now().timestamp()))
 
     def _for_whom(
         self, tenant: Tenant, client: Client, request: Request, terms: Terms, session: Held

@@ -52,8 +52,6 @@ class Channel(StrEnum):
     """The browser's own TLS handshake at the card host: there is no nonce, and no link leads to it."""
 
 
-CHANNELS: Mapping[str, Channel] = {channel.value: channel for channel in Channel}
-"""As `STATES`."""
 WITHOUT_CARD = frozenset({Channel.PASSWORD, Channel.PASSKEY, Channel.ORGANIZATION})
 """Neither card nor phone was read there."""
 

@@ -11,7 +11,7 @@ from idp.login.application import Application
 from idp.login.attributes import NOTHING, Asked
 from idp.login.demand import NO_WISH, Wish
 from idp.login.signing import Signing
-from idp.login.states import CHANNELS, Channel, State
+from idp.login.states import Channel, State
 from idp.login.transaction import Accepted, Code, First, Handle, Request, Transaction
 from idp.store.shortlived import Fields
 
@@ -20,21 +20,21 @@ PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}
 
 
 class _Record(Struct, frozen=True, kw_only=True):
-    """The fields that a snapshot shows, by their names in the record. An empty one is none, as in a `Change`."""
+    """The fields that a snapshot shows, by their names in the record, where each is a text and none is empty."""
 
     id: str
     state: State
     ends: int
-    extended: str = ""
-    by: str = ""
-    refusal: str = ""
-    refused_at: str = ""
-    days_past: str = ""
+    extended: bool = False
+    by: Channel | None = None
+    refusal: Reason | None = None
+    refused_at: int = 0
+    days_past: int | None = None
     form: str = ""
-    denied: str = ""
+    denied: bool = False
     beside: str = ""
     step_up: str = ""
-    shared: str = ""
+    shared: bool = False
     first: str = ""
     passkey: str = ""
     signing: str = ""
@@ -47,12 +47,12 @@ class _Record(Struct, frozen=True, kw_only=True):
     scope: str = ""
     request: str
     wish_acr: str = ""
-    wish_method: str = ""
+    wish_method: Method | None = None
     procedure: str = ""
     attributes: str = ""
-    ask: str = ""
+    ask: bool = False
     application: str = ""
-    by_agent: str = ""
+    by_agent: bool = False
 
     button: str
     button_ends: int
@@ -69,9 +69,9 @@ class _Record(Struct, frozen=True, kw_only=True):
     qr_terminal: str = ""
 
     code: str = ""
-    code_ends: str = ""
-    tries: str = ""
-    code_prolonged: str = ""
+    code_ends: int = 0
+    tries: int = 0
+    code_prolonged: bool = False
 
 
 def parse(fields: Fields) -> Transaction:
@@ -79,27 +79,27 @@ def parse(fields: Fields) -> Transaction:
 
     A login whose proof another version has stored is over: its resident begins anew.
     """
-    record = msgspec.convert(fields, _Record, strict=False)  # not strict: numbers stand there as text
+    record = msgspec.convert(fields, _Record, strict=False)  # numbers stand there as text, and `1` for true
     accepted = Accepted.from_json(record.accepted) if record.accepted else None
     return Transaction(
         transaction_id=record.id,
         request=_request(record),
         state=State.EXPIRED if record.accepted and accepted is None else record.state,
         ends=record.ends,
-        extended=record.extended == "1",
+        extended=record.extended,
         button=_button(record),
         qr=_qr(record) if record.qr else None,
-        proved_by=CHANNELS[record.by] if record.by else None,
-        refusal=Reason(record.refusal) if record.refusal else None,
-        refused_at=int(record.refused_at) if record.refused_at else 0,
-        days_past=int(record.days_past) if record.days_past else None,
+        proved_by=record.by,
+        refusal=record.refusal,
+        refused_at=record.refused_at,
+        days_past=record.days_past,
         form=record.form,
         code=_code(record) if record.code else None,
         accepted=accepted,
-        denied=record.denied == "1",
+        denied=record.denied,
         beside=record.beside,
         step_up=record.step_up,
-        shared=record.shared == "1",
+        shared=record.shared,
         first=First(**json.loads(record.first)) if record.first else None,
         passkey=record.passkey,
         signing=Signing.parse(record.signing) if record.signing else None,
@@ -116,14 +116,14 @@ def _request(record: _Record) -> Request:
         body=record.request,
         wish=_wish(record) if record.wish_acr or record.wish_method or record.procedure else NO_WISH,
         attributes=Asked.parse(record.attributes) if record.attributes else NOTHING,
-        ask=record.ask == "1",
+        ask=record.ask,
         application=Application.parse(record.application) if record.application else None,
-        by_agent=record.by_agent == "1",
+        by_agent=record.by_agent,
     )
 
 
 def _wish(record: _Record) -> Wish:
-    return Wish(record.wish_acr, Method(record.wish_method) if record.wish_method else None, record.procedure)
+    return Wish(record.wish_acr, record.wish_method, record.procedure)
 
 
 def _button(record: _Record) -> Handle:
@@ -151,4 +151,4 @@ def _qr(record: _Record) -> Handle:
 
 
 def _code(record: _Record) -> Code:
-    return Code(record.code, int(record.code_ends), int(record.tries or 0), record.code_prolonged == "1")
+    return Code(record.code, record.code_ends, record.tries, record.code_prolonged)

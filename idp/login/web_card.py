@@ -22,7 +22,8 @@ from idp.tenants.tenancy import Client, Tenant
 from idp.web.request import here
 from idp.web.web import PageWriter, current_tenant, json_answer, problem_answer, wants_json
 
-CLAIM_HEADER = "Jpki-Login-Claim"
+_CLAIM = "HTTP_JPKI_LOGIN_CLAIM"
+"""The header `Jpki-Login-Claim`, as the environment names it (PEP 3333)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,8 @@ class CardRoutes:
 
 
 def _claim() -> str | None:
-    return here().headers.get(CLAIM_HEADER)
+    claim: str | None = here().environ.get(_CLAIM)
+    return claim
 
 
 def _json_body() -> bytes:

@@ -4,7 +4,6 @@ A resident waits for a list only when there is no fresh one, and then not for lo
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import NoReturn, Protocol
 
@@ -74,8 +73,11 @@ class ByCrl:
         at every question, one in use proves nothing while a newer one cannot be had.
         """
         if self._refresh.every:
-            with suppress(NoEvidence):  # there may be some in a newer list
+            try:
                 evidence = self._lists.evidence_for(anchor, serial, point=point)
+            except NoEvidence:
+                pass  # there may be some in a newer list
+            else:
                 self._board_due(anchor, point)
                 return evidence
         failure = self._fetch(anchor, point)

@@ -99,6 +99,7 @@ class Parts:
     """The web-facing parts, each built with what it needs."""
 
     directory: Directory
+    home_url: str | None
     pages: PageWriter
     authorize: Authorize
     card: CardRoutes
@@ -126,7 +127,10 @@ class Parts:
 
 
 def create_app(parts: Parts) -> Flask:
-    """The application; its `wsgi_app` serves every tenant at its issuer and answers 404 elsewhere."""
+    """The application; its `wsgi_app` serves every tenant at its issuer and answers 404 elsewhere.
+
+    A browser that opens the issuer itself goes on to the resident's own place.
+    """
     app = Application("idp", static_folder=str(_STATIC), static_url_path="/static")
     app.config.update(
         SEND_FILE_MAX_AGE_DEFAULT=_STATIC_SECONDS,
@@ -157,7 +161,7 @@ def create_app(parts: Parts) -> Flask:
     app.after_request(cross_origin.share)
     app.after_request(_end)
     _mount_errors(app, parts.pages)
-    app.wsgi_app = TenancyMiddleware(app.wsgi_app, parts.directory)  # type: ignore[method-assign]
+    app.wsgi_app = TenancyMiddleware(app.wsgi_app, parts.directory, parts.home_url)  # type: ignore[method-assign]
     return app
 
 

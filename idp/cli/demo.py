@@ -32,6 +32,7 @@ from idp.settings import read_settings
 from idp.store import migrate
 
 _START_SECONDS = 60
+_BESIDE = "take another folder and port (--data, --port; make demo: DATA=, PORT=)"
 
 
 def mount(app: typer.Typer) -> None:
@@ -60,7 +61,7 @@ def demo(
             require_nginx()
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = data.absolute()
-        with serving.lock(folder / "lock"), serving.lock(folder / "idp.db.lock"):
+        with serving.lock(folder / "lock", _BESIDE), serving.lock(folder / "idp.db.lock", _BESIDE):
             Demo(folder, port, conformance=conformance).run(ready_file)
 
 
@@ -133,6 +134,7 @@ class Demo:
             "IDP_KEYFILE": str(self._folder / "keys"),
             "IDP_KEYFILE_UNLOCK_FILE": str(self._folder / "unlock.key"),
             "IDP_PORT": str(self._ports.upstream or self._ports.provider),
+            "IDP_HOME_URL": f"http://localhost:{self._ports.samples[0]}/",
             "IDP_MANAGEMENT_SOCKET": str(self._folder / "management.sock"),
             "IDP_OCSP_URL": f"http://127.0.0.1:{self._ports.jlis}/ocsp",
             "IDP_OCSP_CACHE_SECONDS": "0",

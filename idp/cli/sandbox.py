@@ -108,7 +108,7 @@ def _ready(data: Path) -> Any:
     try:
         return json.loads((data / READY_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise CommandFailed(f"no demo runs in {data}", Exit.UNREACHABLE) from error
+        raise CommandFailed(f"no demo runs in {data}: name its folder by --data", Exit.UNREACHABLE) from error
 
 
 def _control(data: Path, body: dict[str, object]) -> None:
@@ -125,4 +125,4 @@ def _control(data: Path, body: dict[str, object]) -> None:
         with error:
             raise CommandFailed(_REFUSED, Exit.REFUSED) from error
     except OSError as error:
-        raise CommandFailed(f"no demo runs in {data}", Exit.UNREACHABLE) from error
+        raise CommandFailed(f"no demo runs in {data}: name its folder by --data", Exit.UNREACHABLE) from error

@@ -88,7 +88,7 @@ class Quiet(WSGIRequestHandler):
         """See WSGIRequestHandler."""
 
 
-def lock(path: Path) -> IO[str]:
+def lock(path: Path, advice: str = "take another folder") -> IO[str]:
     """Hold the lock of an embedded store while the returned file is open.
 
     Raises CommandFailed when another process holds it.
@@ -99,6 +99,6 @@ def lock(path: Path) -> IO[str]:
     except OSError as error:
         held.close()
         raise CommandFailed(
-            "another process serves this store already; take another folder", Exit.REFUSED
+            f"another process serves {path.parent} already: end it, or {advice}", Exit.REFUSED
         ) from error
     return held

@@ -107,6 +107,7 @@ def parts_of(
     )
     return Parts(
         directory=directory,
+        home_url=ground.settings.home_url,
         pages=pages,
         authorize=authorize,
         card=CardRoutes(

@@ -141,7 +141,7 @@ class ServiceTest:
             return
         at = datetime.fromtimestamp(last.at, UTC).astimezone(JAPAN).isoformat()
         said = f"{last.error}: {last.description}" if last.description else last.error
-        yield warn("last error", f"{at} at {last.endpoint}: {said}", f"see {tenant.url(PATH)}")
+        yield warn("last error", f"{at} at {last.endpoint}: {said}", f"see {tenant.url(PATH)}#{last.error}")
 
 
 def standing(client: Client) -> Finding:

@@ -15,7 +15,7 @@ from idp.my.web import Frame
 from idp.people.ending import Ending
 from idp.registration import NotAllowed
 from idp.store.engine import Store
-from idp.web.web import current_language
+from idp.web.web import current_language, current_tenant, see_other
 
 SHOWN = 20
 """Sign-ins on a service's page; the list of all is a page of its own."""
@@ -33,10 +33,15 @@ class ServicesPages:
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
+        app.add_url_rule("/", "opened", self.opened, methods=["GET"])
         app.add_url_rule("/my", "my", self.home, methods=["GET"])
         app.add_url_rule("/my/services/<service_id>", "my_service", self.service, methods=["GET"])
         app.add_url_rule("/my/services/<service_id>/stop", "my_stop", self.ask_to_stop, methods=["GET"])
         app.add_url_rule("/my/services/<service_id>/stop", "my_stopped", self.stop, methods=["POST"])
+
+    def opened(self) -> Response:
+        """The issuer itself, as somebody types a host's name: on to the resident's own place."""
+        return see_other(current_tenant().url("/my"))
 
     def home(self) -> Response:
         """All of them."""

@@ -133,10 +133,13 @@ ERROR_ACTIONS: Mapping[str, tuple[str, ...]] = {
 """For each kind of dead end, what a person can do, the most likely first."""
 
 
-def error_context(kind: str, *, leave_url: str | None = None) -> dict[str, object]:
+def error_context(
+    kind: str, *, leave_url: str | None = None, developer_url: str | None = None
+) -> dict[str, object]:
     """Return the context of `error.html` for a kind of `ERROR_ACTIONS`; an unknown kind is `internal`.
 
     `leave_url` goes back to the service and is given only when that address is known to be the service's own.
+    `developer_url`: where the kind is explained to whoever connects the service; for sandbox tenants.
     """
     known = kind if kind in ERROR_ACTIONS else "internal"
     return {
@@ -144,4 +147,6 @@ def error_context(kind: str, *, leave_url: str | None = None) -> dict[str, objec
         "body_key": f"error.{known}.body",
         "actions": [f"action.{name}" for name in ERROR_ACTIONS[known]],
         "leave_url": leave_url,
+        "kind": known,
+        "developer_url": developer_url,
     }

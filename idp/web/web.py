@@ -14,6 +14,7 @@ from werkzeug.http import dump_cookie, parse_accept_header
 from connectors.errors import ConnectorError
 from idp.agents.acting import Acting
 from idp.answers import Problem, retry_headers
+from idp.developer.errors import PATH
 from idp.login.ending import Ending
 from idp.pages.languages import EASY
 from idp.pages.render import Pages, TenantView, choose_language, error_context
@@ -44,12 +45,14 @@ LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
 class TenancyMiddleware:
     """Mounts the application at every tenant's issuer: Host and path choose the tenant, or nothing does.
 
-    The issuer's path becomes SCRIPT_NAME, so that routes are written once. A mismatch is a plain 404.
+    The issuer's path becomes SCRIPT_NAME, so that routes are written once. A mismatch is a plain 404; `home_url`:
+    where a browser goes instead that opens a host by its bare name, where tenants are at paths.
     """
 
-    def __init__(self, application: Callable[..., Any], directory: Directory) -> None:
+    def __init__(self, application: Callable[..., Any], directory: Directory, home_url: str | None = None) -> None:
         self._application = application
         self._directory = directory
+        self._home_url = home_url
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """See PEP 3333."""
@@ -60,6 +63,8 @@ class TenancyMiddleware:
             tenant = self._directory.at(environ.get("HTTP_HOST", ""), path)
         except (ConnectorError, DatabaseUnavailable):  # nobody can say whether there is such a tenant
             return _plain(start_response, "503 Service Unavailable")
+        if tenant is None and path == "/" and self._home_url:
+            return _plain(start_response, "303 See Other", ("Location", self._home_url))
         if tenant is None:
             return _plain(start_response, "404 Not Found")
         environ[TENANT_KEY] = tenant
@@ -79,9 +84,9 @@ def _under_issuer(path: str) -> str:
     return path
 
 
-def _plain(start_response: Callable[..., Any], status: str) -> list[bytes]:
+def _plain(start_response: Callable[..., Any], status: str, *more: tuple[str, str]) -> list[bytes]:
     body = status.partition(" ")[2].encode()
-    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
+    headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body))), *more]
     start_response(status, [*headers, *retry_headers(int(status[:3])).items(), *SAFE_HEADERS.items()])
     return [body]
 
@@ -144,9 +149,14 @@ class PageWriter:
             response.headers.add("Location", ending.url)
         return response
 
-    def error(self, kind: str, status: int, *, leave_url: str | None = None) -> Response:
-        """A page for one of the dead ends of `idp/pages`."""
-        context = error_context(kind, leave_url=leave_url)
+    def error(self, kind: str, status: int, *, leave_url: str | None = None, by_service: bool = False) -> Response:
+        """A page for one of the dead ends of `idp/pages`.
+
+        `by_service`: a service's request led there; in the sandbox the page leads its developers to what it means.
+        """
+        tenant = current_tenant()
+        explained = f"{tenant.url(PATH)}#{kind}" if by_service and tenant.sandbox else None
+        context = error_context(kind, leave_url=leave_url, developer_url=explained)
         return self._write("error.html", status, context)
 
     def _write(

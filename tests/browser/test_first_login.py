@@ -26,6 +26,13 @@ def test_a_newcomer_signs_in_by_clicks(visit: Visit, resident: str, options: dic
     assert newcomer.page.locator("#received dd").count() == 2
 
 
+def test_whoever_opens_the_bare_host_is_at_the_sample_service(visit: Visit) -> None:
+    """The address in the terminal that is easiest to type leads to the first page of the way in."""
+    newcomer = visit()
+    newcomer.page.goto(newcomer.demo.tenant()["issuer"].partition("/t/")[0])
+    assert newcomer.page.url == newcomer.demo.home("library")
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_page_that_is_loaded_anew_is_the_same_login(visit: Visit, scripts: bool) -> None:
     """With scripts at the page's own address, which says nothing of the request; without, by the same request."""

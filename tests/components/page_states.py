@@ -281,6 +281,8 @@ def every_state() -> Iterator[State]:
     yield f"question counter, {NO_OFFICE}", "question_counter.html", {**QUESTION, "spoken": "7K3Q-9F0M"}
     for kind in ERROR_ACTIONS:
         yield f"error {kind}", "error.html", error_context(kind, leave_url="/back")
+    developer_url = "http://localhost:8000/t/aoba/developer#unknown_client"
+    yield "error, sandbox", "error.html", error_context("unknown_client", developer_url=developer_url)
     yield "error without a way back", "error.html", error_context("internal")
     yield "link help", "link_help.html", {}
     yield "return", "return.html", RETURN

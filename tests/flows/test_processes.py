@@ -58,6 +58,8 @@ def test_numbers_survive_a_restart_and_a_second_run_is_refused(own_demo, tmp_pat
     before = sign_in(running.tenant(), running.service("library"), running.resident("hanako"), tmp_path)
     second = run("demo", "--port", "0", data=data)
     assert (1, "Traceback" in second.stderr) == (second.returncode, False)
+    assert f"another process serves {data} already" in second.stderr
+    assert "make demo: DATA=, PORT=" in second.stderr
     base_url = running.ready["base_url"]
     running.stop()
     assert run("demo", "--port", "1", data=data).returncode == 2

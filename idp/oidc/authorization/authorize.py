@@ -214,7 +214,7 @@ class Authorize:
         return Responses(tenant, client, self.encrypting, self.now)
 
     def _unsafe(self, refusal: requests.UnsafeRequest) -> Response:
-        return self.pages.error(refusal.kind, _PAGE_STATUS)
+        return self.pages.error(refusal.kind, _PAGE_STATUS, by_service=True)
 
     def _unready(self, _missing: NoKey) -> Response:
         return self.pages.error("service_unready", 503)

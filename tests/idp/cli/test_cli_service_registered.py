@@ -101,6 +101,8 @@ def test_the_last_mistake_of_a_service_is_told_where_it_was_made(idp, aoba):
     ask(redirect_uri="https://secret.example/cb")
     state, told = found(idp(*words))["last error"]
     assert (state, told.endswith("at authorize: redirect_uri_mismatch")) == ("warn", True)
+    remedies = {check["check"]: check["remedy"] for check in idp(*words).json}
+    assert remedies["last error"] == "see http://localhost:8000/t/aoba/developer#redirect_uri_mismatch"
     ask(redirect_uri=REDIRECT_URI, scope="profile")
     assert "invalid_scope: the scope openid is missing" in found(idp(*words))["last error"][1]
     code, login = aoba.code(aoba.library)

@@ -15,8 +15,16 @@ from idp.login.demand import UNMET
 
 ISSUER = f"{BASE_URL}/t/aoba"
 LIKE_AN_ERROR = re.compile(r"(invalid|unsupported|unmet)_[a-z_]+|(login|consent)_required|[a-z_]+_not_supported")
-CODE = re.compile(r"[a-z]+(_[a-z]+)+")
-RAISERS = {"AuthorizationError", "FormRefused", "oauth_error", "TokenRefused", "Denied", "MetadataRefused"}
+CODE = re.compile(r"[a-z]+(_[a-z]+)*")
+RAISERS = {
+    "AuthorizationError",
+    "Denied",
+    "FormRefused",
+    "MetadataRefused",
+    "TokenRefused",
+    "UnsafeRequest",
+    "oauth_error",
+}
 
 
 def codes_in_the_source():
@@ -72,3 +80,19 @@ def test_error_answers_lead_there(shared_town):
     assert heard["error_uri"] == [f"{ISSUER}/developer#login_required"]
     code, login = shared_town.code(shared_town.library)
     assert "error_uri" not in shared_town.redeem(code, login).json
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [
+        ({"redirect_uri": "https://elsewhere.example/cb"}, "redirect_uri_mismatch"),
+        ({"client_id": "nobody"}, "unknown_client"),
+        ({"client_id": ["a", "b"]}, "bad_request"),
+    ],
+)
+def test_pages_that_a_request_led_to_lead_there(shared_town, wrong, kind):
+    """In the sandbox, where whoever sees the page is a developer; pages that are residents' own matter do not."""
+    asked = {"client_id": shared_town.library.client_id, "response_type": "code", **wrong}
+    page = shared_town.browser().get("/t/aoba/authorize", base_url=BASE_URL, query_string=asked)
+    assert (page.status_code, f'href="{ISSUER}/developer#{kind}"' in page.text) == (400, True)
+    assert "/developer" not in shared_town.get(shared_town.browser(), f"{ISSUER}/nowhere").text

@@ -32,6 +32,13 @@ def test_the_door_is_the_same_for_everybody(town):
         assert "library" not in page.text.replace(f'value="/my{path}"', "")
 
 
+@pytest.mark.parametrize("opened", ["", "/", "/?lang=en"])
+def test_the_issuer_itself_leads_there(town, opened):
+    """Whoever types the host's name, or the issuer that a page shows, is not told that nothing is there."""
+    answer = town.browser().get(f"/t/aoba{opened}", base_url=BASE_URL)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{BASE_URL}/t/aoba/my")
+
+
 def test_a_card_opens_the_page_that_was_wanted(town):
     """By the same login as at a service; it ends where it was begun."""
     mine = MyPage(town)

@@ -231,6 +231,18 @@ def test_an_unknown_address_is_busy_and_not_unknown_while_the_database_is_lost(a
     assert browser.get("/t/aoba/jwks", base_url=BASE_URL).status_code == 204
 
 
+@pytest.mark.parametrize("path", ["/", "/?lang=en"])
+def test_the_bare_host_leads_where_the_operator_says(another, path):
+    """Else it is the plain 404 of every address that is nobody's; a tenant's own addresses are its own."""
+    directory, _ = another
+    led = Client(TenancyMiddleware(Response(status=204), directory, "https://www.city.example/"))
+    answer = led.get(path, base_url=BASE_URL)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "https://www.city.example/")
+    assert led.get("/elsewhere", base_url=BASE_URL).status_code == 404
+    assert led.get("/t/aoba", base_url=BASE_URL).status_code == 204
+    assert Client(TenancyMiddleware(Response(), directory)).get(path, base_url=BASE_URL).status_code == 404
+
+
 def test_sandbox_tenants_and_plain_http_are_for_the_sandbox_mode(aoba):
     """In production neither is served: a test certificate would sign in, cookies would travel in clear."""
     aoba.product.administration.create_tenant(CITY)

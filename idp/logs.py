@@ -8,7 +8,6 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-import msgspec
 import structlog
 from structlog.typing import EventDict
 
@@ -44,7 +43,8 @@ def configure(*, quiet: bool = False, for_good: bool = False) -> None:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
-_TEXT = msgspec.json.Encoder()
+_quoted = json.encoder.encode_basestring
+"""A text as `_ENCODER` writes it."""
 
 
 def _line(logger: object, level: str, event: EventDict) -> str:
@@ -61,10 +61,11 @@ def request_done(*, endpoint: str | None, method: str, status: int, duration_ms:
     `endpoint`: the view's name, or None. tests/idp/test_logs.py holds it to what structlog writes.
     """
     if _requests is not None:
-        names = "".join([f'"{name}": {_TEXT.encode(text).decode()}, ' for name, text in _REQUEST.get().items()])
+        names = "".join([f'"{name}": {_quoted(text)}, ' for name, text in _REQUEST.get().items()])
+        view = "null" if endpoint is None else _quoted(endpoint)
         moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         _requests.info(
-            f'{{{names}"endpoint": {_TEXT.encode(endpoint).decode()}, "method": {_TEXT.encode(method).decode()}, '
+            f'{{{names}"endpoint": {view}, "method": {_quoted(method)}, '
             f'"status": {status}, "duration_ms": {duration_ms}, '
             f'"event": "request.done", "ts": "{moment}", "level": "info"}}'
         )

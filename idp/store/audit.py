@@ -17,7 +17,7 @@ _e, _l, _h = schema.audit_entry, schema.audit_link, schema.audit_head
 _ENTRY = (_e.c.entry_id, _e.c.at_milliseconds, _e.c.action, _e.c.outcome, _e.c.body, _e.c.mac)
 """What an EntryRow is made of, in its order."""
 _WITH_LINK = _e.outerjoin(_l, and_(_l.c.tenant_id == _e.c.tenant_id, _l.c.entry_id == _e.c.entry_id))
-_ADD = insert(_e)
+_ADD, _ADD_LINK = insert(_e), insert(_l)
 _UNCHAINED = (
     select(*_ENTRY)
     .select_from(_WITH_LINK)
@@ -163,18 +163,16 @@ def last_link(tx: Transaction) -> tuple[int, bytes] | None:
 
 def add_links(tx: Transaction, links: list[LinkRow]) -> None:
     """Append links. A second sealer of the same tenant fails on the primary key."""
-    tx.connection.execute(
-        _l.insert(),
-        [
+    for link in links:
+        tx.run(
+            _ADD_LINK,
             {
                 "tenant_id": tx.tenant_id,
                 "sequence": link.sequence,
                 "entry_id": link.entry_id,
                 "chain": link.chain,
-            }
-            for link in links
-        ],
-    )
+            },
+        )
 
 
 def last_head_at(tx: Transaction) -> int | None:

@@ -306,12 +306,15 @@ class Tenant:
     """The issuer's path, "" for an issuer with a host of its own."""
     origin: str = field(init=False)
     """`scheme://host[:port]` of the issuer, default port left out: what authenticators sign."""
+    secure: bool = field(init=False)
+    """Whether the issuer is https: loopback http is for sandbox tenants alone."""
     _derived: dict[object, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """What every request asks for is derived once."""
         object.__setattr__(self, "path", urlsplit(self.issuer).path)
         object.__setattr__(self, "origin", origin_of(self.issuer))
+        object.__setattr__(self, "secure", self.issuer.startswith("https://"))
 
     def once(self, derive: Callable[["Tenant", str], T], name: str) -> T:
         """`derive(self, name)`, made when first asked for and kept as long as this snapshot.

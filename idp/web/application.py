@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask, Request, Response
 from flask.ctx import AppContext, RequestContext
@@ -92,7 +92,7 @@ class Application(Flask):
     def process_response(self, response: Response) -> Response:
         """See Flask."""
         for after in self.after_request_funcs.get(None, ()):
-            response = cast(Response, after(response))  # none of ours is asynchronous
+            response = after(response)  # type: ignore[assignment]  # none of ours is asynchronous
         return response
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

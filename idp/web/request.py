@@ -3,6 +3,7 @@
 What is answered is what Werkzeug answers.
 """
 
+from collections.abc import Iterator
 from contextvars import ContextVar
 from functools import cached_property
 from io import BytesIO
@@ -41,6 +42,11 @@ class Values(ImmutableMultiDict[str, str]):
         else:
             super().__init__(mapping)
 
+    def lists(self) -> Iterator[tuple[str, list[str]]]:
+        """Every name with all its values; see Werkzeug."""
+        every: Any = dict.items(self)  # of lists, though the class is annotated as a dict of single values
+        return iter(every)
+
     def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]  # noqa: A002
         """The first value of that name; see Werkzeug."""
         if type is not None:
@@ -67,12 +73,21 @@ class PlainRequest(Request):
         self.method = environ["REQUEST_METHOD"].upper()
         self.scheme = environ["wsgi.url_scheme"]
         # bytes stand in the environment as Latin-1 (PEP 3333)
-        self.root_path = environ.get("SCRIPT_NAME", "").encode("latin-1").decode(errors="replace").rstrip("/")
         self.path = "/" + environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace").lstrip("/")
         self.query_string = environ.get("QUERY_STRING", "").encode("latin-1")
-        self.remote_addr = environ.get("REMOTE_ADDR")
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
+
+    @once
+    def root_path(self) -> str:
+        """The issuer's path: what stands before `path`."""
+        told: str = self.environ.get("SCRIPT_NAME", "")
+        return told.encode("latin-1").decode(errors="replace").rstrip("/")
+
+    @once
+    def remote_addr(self) -> str | None:
+        """Who is at the other end of the connection: the proxy, where one stands before us."""
+        return self.environ.get("REMOTE_ADDR")
 
     @once
     def server(self) -> tuple[str, int | None]:

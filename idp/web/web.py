@@ -296,8 +296,7 @@ def remember_language(response: Response) -> None:
 
 def cookie_name(tenant: Tenant, name: str) -> str:
     """`__Host-` names on https; the same without prefix on loopback http, which sandbox tenants alone have."""
-    prefix = "__Host-" if tenant.issuer.startswith("https://") else ""
-    return f"{prefix}{tenant.tenant_id}-{name}"
+    return f"{'__Host-' if tenant.secure else ''}{tenant.tenant_id}-{name}"
 
 
 def transaction_cookie_name(tenant: Tenant, transaction_id: str) -> str:
@@ -315,7 +314,7 @@ def set_cookie(response: Response, name: str, value: str, seconds: int | None) -
     if not _PLAIN_PAIR.fullmatch(pair):  # something that the browser itself sent
         pair = dump_cookie(name, value, path=None)
     lasting = "" if seconds is None else f"; Max-Age={seconds}"
-    secure = "; Secure" if current_tenant().issuer.startswith("https://") else ""
+    secure = "; Secure" if current_tenant().secure else ""
     response.headers.add("Set-Cookie", f"{pair}{lasting}{secure}; HttpOnly; Path=/; SameSite=Lax")
 
 

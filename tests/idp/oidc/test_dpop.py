@@ -194,15 +194,16 @@ def test_a_proof_bears_our_nonce(aoba):
     """Without it and with an old or made-up one the client learns a new one; the token request spends no code."""
     service = refreshing(aoba)
     code, login = aoba.code(service)
-    for wrong in (None, "x", "é", "A" * 32):
+    for wrong in (None, "x", "é", "A" * 32, 7, ["x"]):
         answer = redeem(aoba, code, login, proof(aoba, KEY, nonce=wrong))
         assert (answer.status_code, answer.json["error"]) == (400, "use_dpop_nonce")
         assert answer.headers["DPoP-Nonce"]
     old = answer.headers["DPoP-Nonce"]
     token = redeem(aoba, code, login, proof(aoba, KEY, nonce=old)).json["access_token"]
     aoba.clock.set_offset(590)
-    answer = userinfo(aoba, token, at_userinfo(aoba, token, nonce="0" * 32))
-    assert (answer.status_code, answer.json["error"]) == (401, "use_dpop_nonce")
+    for wrong in (None, 7, ["x"], "0" * 32):
+        answer = userinfo(aoba, token, at_userinfo(aoba, token, nonce=wrong))
+        assert (answer.status_code, answer.json["error"]) == (401, "use_dpop_nonce")
     fresh = answer.headers["DPoP-Nonce"]
     assert fresh != old
     assert userinfo(aoba, token, at_userinfo(aoba, token, nonce=fresh)).status_code == 200

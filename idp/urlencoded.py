@@ -5,6 +5,8 @@ from urllib.parse import quote, unquote_to_bytes
 
 _KEEP_INVALID = "idp.keep_invalid"
 """The handler of codec errors: escaped bytes that are no UTF-8 stay percent-encoded, as Werkzeug leaves them."""
+_ASCII = {high + low: chr(int(high + low, 16)) for high in "01234567" for low in "0123456789ABCDEFabcdef"}
+"""What two hexadecimal digits after a percent sign stand for, where that is one whole character."""
 
 
 def parameters(text: str) -> list[tuple[str, str]]:
@@ -21,7 +23,11 @@ def parameters(text: str) -> list[tuple[str, str]]:
 
 
 def _decoded(text: str) -> str:
-    return unquote_to_bytes(text).decode(errors=_KEEP_INVALID) if "%" in text else text
+    begin, *escaped = text.split("%")
+    try:
+        return begin + "".join([_ASCII[piece[:2]] + piece[2:] for piece in escaped])
+    except KeyError:  # another letter, or a percent sign that escapes nothing
+        return unquote_to_bytes(text).decode(errors=_KEEP_INVALID)
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:

@@ -64,7 +64,7 @@ def _reader_findings(platform: str) -> Iterable[Finding]:
     try:
         names = pcsc.readers()
     except DriverAbsent as error:
-        yield Finding("pyscard", Verdict.MISSING, str(error), "pip install 'ppid-idp[counter]'")
+        yield Finding("pyscard", Verdict.MISSING, str(error), "pip install pyscard (in a clone: make setup-test)")
         return
     except ServiceAbsent as error:
         yield Finding("pyscard", Verdict.GOOD, "installed")

@@ -98,7 +98,9 @@ def _blank(size: tuple[float, float], made: datetime) -> "FPDF":
     try:
         from fpdf import FPDF
     except ImportError as error:
-        raise PrintingAbsent('printed sheets need more software: pip install "ppid-idp[counter]"') from error
+        raise PrintingAbsent(
+            "printed sheets need more software: pip install fpdf2 (in a clone: make setup-test)"
+        ) from error
     pdf = FPDF(format=size)
     pdf.set_creation_date(made)
     pdf.set_margin(min(size) / 12)

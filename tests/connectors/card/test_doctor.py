@@ -40,7 +40,8 @@ def test_a_missing_service_is_exit_code_3() -> None:
 def test_a_missing_package_is_exit_code_1() -> None:
     """The remedy installs the extra."""
     done = idp_card("doctor", "--json", before="sys.modules['smartcard'] = None")
-    assert (done.returncode, findings(done)["pyscard"]) == (1, (1, "pip install 'ppid-idp[counter]'"))
+    remedy = "pip install pyscard (in a clone: make setup-test)"
+    assert (done.returncode, findings(done)["pyscard"]) == (1, (1, remedy))
 
 
 @pytest.mark.parametrize(("before", "code"), [("pass", 3), ("sys.modules['smartcard'] = None", 1)])

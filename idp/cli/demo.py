@@ -22,7 +22,7 @@ from idp.cli.context import ENVIRONMENT_FILE, build, real_now
 from idp.cli.demo_ready import card_command
 from idp.cli.files import write_whole
 from idp.cli.options import AsJson
-from idp.cli.output import Exit, errors_as_exit_codes
+from idp.cli.output import CommandFailed, Exit, errors_as_exit_codes
 from idp.cli.relay import relay_loopback
 from idp.cli.roll import Credentials, Roll
 from idp.cli.sample_sites import SampleSites
@@ -59,6 +59,8 @@ def demo(
         logs.configure(quiet=True)
         if conformance:
             require_nginx()
+        if ready_file is not None and not ready_file.parent.is_dir():
+            raise CommandFailed(f"there is no folder {ready_file.parent} for the ready file", Exit.USAGE)
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = data.absolute()
         with serving.lock(folder / "lock", _BESIDE), serving.lock(folder / "idp.db.lock", _BESIDE):

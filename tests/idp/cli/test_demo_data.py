@@ -32,6 +32,13 @@ def test_a_service_that_is_new_gets_a_port_and_the_others_keep_theirs(tmp_path):
     assert ports.settle(tmp_path / "ports.json", 0, 5) == settled
 
 
+def test_a_ready_file_without_its_folder_is_told_before_anything_is_made(tmp_path, look):
+    """Not by a demo that runs and says nothing."""
+    done = look("demo", "--data", tmp_path / "data", "--ready-file", tmp_path / "none" / "ready.json")
+    assert (done.code, f"there is no folder {tmp_path / 'none'}" in done.err) == (2, True)
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.parametrize(("made_with", "asked_with"), [(None, True), (8008, False)])
 def test_data_of_one_kind_are_not_used_for_the_other(tmp_path, made_with, asked_with):
     """An issuer is http or https for ever: a demo with and one without --conformance have folders of their own."""

@@ -15,7 +15,7 @@ from connectors.card.doctor import Finding
 from connectors.card.errors import CardError, ServiceAbsent
 from connectors.card.protocol import Acceptance
 from connectors.card.terminal import both
-from connectors.card.texts import CANCELLED, CODE, explain
+from connectors.card.texts import CANCELLED, CODE, LINK_IS_OVER, explain
 from connectors.errors import Unreachable
 
 
@@ -26,6 +26,10 @@ class Exit(IntEnum):
     USAGE = 2
     UNREACHABLE = 3
     """The provider, or this computer's smart card service."""
+
+
+_OVER = frozenset({"not_found", "already_used", "expired", "declined"})
+"""Refusals of a link by which nobody signs in any more."""
 
 
 def signed(acceptance: Acceptance, *, as_json: bool) -> None:
@@ -82,5 +86,7 @@ def _refused(refusal: RefusedByServer, *, as_json: bool) -> NoReturn:
         answer = {"status": refusal.status, "code": refusal.code, "reason": refusal.reason}
         print_json({name: value for name, value in answer.items() if value is not None}, as_json=True)
         raise typer.Exit(Exit.REFUSED)
+    if refusal.code in _OVER:
+        print(both(LINK_IS_OVER), file=sys.stderr)
     reason = f" ({refusal.reason})" if refusal.reason else ""
     fail(f"The provider refused: {refusal.code}{reason}.", Exit.REFUSED, as_json=False)

@@ -198,6 +198,10 @@ KINDS_APART = Words(
     "英字は大文字です。数字4桁の暗証番号とは別のものです。", "Letters are upper case. It is not the 4-digit PIN."
 )
 CANCELLED = Words("やめました。", "Cancelled.")
+LINK_IS_OVER = Words(
+    "このLINKは使えなくなりました。サービスからログインし直し、新しいLINKを使ってください。",
+    "This LINK is over. Begin again at the service, and take the LINK that the login page shows then.",
+)
 RETURNED = Words("署名しました。ログインの続きは、ブラウザの画面にあります。", "Signed. Go on in your browser.")
 NOT_GONE_ON = Words("ブラウザが進まないとき", "The browser did not go on")
 CODE = Words("この番号を、ログインの画面に入力してください", "Type this number into the login page")

@@ -29,7 +29,7 @@ _REFUSED = (
 def residents(data: Folder = _DEFAULT, as_json: AsJson = False) -> None:
     """List the sample residents with their cards and PINs."""
     with errors_as_exit_codes(as_json=as_json):
-        show(_ready(data)["residents"], as_json=as_json, columns=("id", "case", "auth_pin", "card"))
+        show(_ready(data)["residents"], as_json=as_json, columns=("id", "case", "auth_pin", "sign_pin", "card"))
 
 
 def _resident_verb(name: str, help_text: str) -> None:

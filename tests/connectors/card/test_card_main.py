@@ -101,6 +101,17 @@ def test_a_refusal_of_the_provider_is_passed_on(login: Any, provider: CardProvid
     assert "certificate_revoked (keyCompromise)" in login(provider.link).stderr
 
 
+@pytest.mark.parametrize("code", ["not_found", "already_used", "expired", "declined"])
+def test_a_link_that_is_over_is_said_to_be(login: Any, provider: CardProvider, code: str) -> None:
+    """With what to do next, before the code; other refusals are about the card, and another link helps nothing."""
+    provider.instead["GET", "card"] = refusal(409, code)
+    done = login(provider.link)
+    assert (done.exit_code, "take the LINK that the login page shows then" in done.stderr) == (REFUSED, True)
+    assert done.stderr.endswith(f"The provider refused: {code}.\n")
+    provider.instead["GET", "card"] = refusal(403, "certificate_expired")
+    assert "LINK" not in login(provider.link).stderr
+
+
 @pytest.mark.parametrize("link", ["", "hello", "{link}?terminal=t1", "{link}#x", "https://h.jp/", "http://h.jp/x"])
 def test_what_is_not_a_link_is_a_usage_error(login: Any, provider: CardProvider, link: str) -> None:
     """Exit code 2, before anything is fetched."""

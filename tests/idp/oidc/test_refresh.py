@@ -3,9 +3,20 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from components.refreshing import REFRESHES, SCOPE, audited, refresh, refreshing, signed_in, want_young_evidence
+from components.phone import scan, type_code
+from components.refreshing import (
+    REFRESHES,
+    SCOPE,
+    ask_about,
+    audited,
+    refresh,
+    refreshing,
+    signed_in,
+    want_young_evidence,
+)
 from components.town import BASE_URL, Login, id_token_claims
 
 from idp.login import forgetting
@@ -170,21 +181,36 @@ def test_signing_out_ends_the_family(aoba):
     assert refresh(aoba, service, answer["refresh_token"]).json["error"] == "invalid_grant"
 
 
-def test_a_suspended_or_changed_service_refreshes_no_more(aoba):
-    """When the grant is taken away, and when the least level rises over the login's."""
+def change(town, service, **members):
+    """Change the registration."""
+    tenant = town.product.directory.tenant("aoba")
+    town.product.service_changes.change(tenant, tenant.clients[service.client_id], ServiceChange(**members))
+
+
+def test_a_changed_service_refreshes_no_more(aoba):
+    """While the grant is taken away; and introspection says so."""
     service = refreshing(aoba)
     token = signed_in(aoba, service)["refresh_token"]
-
-    def change(**members):
-        tenant = aoba.product.directory.tenant("aoba")
-        client = tenant.clients[service.client_id]
-        aoba.product.service_changes.change(tenant, client, ServiceChange(**members))
-
-    change(scopes=("openid",))
+    assert ask_about(aoba, service, token).json["active"] is True
+    change(aoba, service, scopes=("openid",))
     assert refresh(aoba, service, token).json["error"] == "unauthorized_client"
-    change(scopes=("openid", "offline_access"))
+    assert ask_about(aoba, service, token).json == {"active": False}
+    change(aoba, service, scopes=("openid", "offline_access"))
     answer = refresh(aoba, service, token)
     assert (answer.status_code, answer.json["scope"]) == (200, "openid offline_access")
+
+
+def test_a_login_below_a_level_that_was_raised_refreshes_no_more(aoba):
+    """A code typed by hand gave aal2: nothing comes of it while the service asks for aal3."""
+    service = refreshing(aoba)
+    login = aoba.begin(service, scope=SCOPE)
+    consent = type_code(aoba, login, scan(aoba, login).code()).headers["Location"]
+    answered = parse_qs(urlsplit(aoba.consent(login, consent).headers["Location"]).query)
+    token = aoba.redeem(answered["code"][0], login).json["refresh_token"]
+    change(aoba, service, minimum_acr="aal3")
+    assert refresh(aoba, service, token).json["error"] == "invalid_grant"
+    change(aoba, service, minimum_acr="aal2")
+    assert refresh(aoba, service, token).status_code == 200
 
 
 def test_less_may_be_asked_for_and_never_more(aoba):

@@ -60,14 +60,15 @@ class CardPage:
             return self._code_page(attempt, shown, not_a_code="digits" in told)
         if signing := attempt.transaction.signing:
             return self._signing_page(attempt, signing, shown)
+        context = self.context(attempt)
         return self.pages.page(
             "card.html",
             state=str(shown),
             fresh=LINKS if shown is Shown.WAITING else (),
             own_url=own_url,
             no_certificate="certificate" in told,
-            **self.context(attempt),
-            **self._ways(attempt),
+            **context,
+            **self._ways(attempt, context["link"]),
         )
 
     def _signing_page(self, attempt: Attempt, signing: Signing, shown: Shown) -> Response:
@@ -75,7 +76,8 @@ class CardPage:
 
         It is one person's page, for a statement may name their application: nothing of it is kept.
         """
-        ways = {**self._ways(attempt), "browser_url": None}  # a handshake signs no statement
+        context = self.context(attempt)
+        ways = {**self._ways(attempt, context["link"]), "browser_url": None}  # a handshake signs no statement
         return self.pages.page(
             "sign.html",
             state=str(shown),
@@ -83,7 +85,7 @@ class CardPage:
             statement=signing.statement,
             signed_for=signing.purpose,
             signing=True,
-            **self.context(attempt),
+            **context,
             **ways,
         )
 
@@ -107,13 +109,14 @@ class CardPage:
         """What the card page and the QR page have in common."""
         tenant, client, transaction = attempt.tenant, attempt.client, attempt.transaction
         language, url = current_language(), transaction.url(tenant)
+        asked, channel = transaction.request.attributes, transaction.button.nonce_channel
         if transaction.refusal:  # under the number that the page shows
             _log.info("refusal.shown", reason=transaction.refusal)
         return {
             "service_name": client.name(language),
             "purpose": client.purpose(language),
-            "items": transaction.request.attributes.told_in(transaction.button.nonce_channel),
-            "attributes": transaction.request.attributes.read_in(transaction.button.nonce_channel),
+            "items": asked.told_in(channel),
+            "attributes": asked.read_in(channel),
             "link": transaction.button.link(tenant),
             "link_qr": transaction.qr.link(tenant) if transaction.qr else None,
             "refusal": transaction.refusal,
@@ -140,10 +143,10 @@ class CardPage:
             return None
         return f"{datetime.fromtimestamp(due + _MINUTE - 1, JAPAN):%H:%M}"
 
-    def _ways(self, attempt: Attempt) -> dict[str, Any]:
-        """Where the card page's buttons lead."""
+    def _ways(self, attempt: Attempt, link: str) -> dict[str, Any]:
+        """Where the card page's buttons lead. `link`: LINK of the button."""
         tenant, transaction = attempt.tenant, attempt.transaction
-        url, link = transaction.url(tenant), transaction.button.link(tenant)
+        url = transaction.url(tenant)
         _, _, behind_scheme = link.partition(":")
         tray = self.tray_url if tenant.sandbox else None
         return {

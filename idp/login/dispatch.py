@@ -24,7 +24,6 @@ from idp.login.prover import Prover
 from idp.login.states import Channel, State
 from idp.login.transaction import Accepted, Attempt, Request, Transaction
 from idp.organizations.claim import Organization
-from idp.sources.normal import leaves_open
 from idp.sources.record import Read
 from idp.tenants.tenancy import Client, Tenant
 
@@ -246,13 +245,16 @@ def session_of(tenant: Tenant, transaction: Transaction) -> str:
 
 
 def signed_in(
-    attempt: Attempt, pair: Pair, session_digest: bytes, *, goes_on: bool, agent_ppid: str = ""
+    attempt: Attempt,
+    pair: Pair,
+    session_digest: bytes,
+    *,
+    handed: tuple[str, ...],
+    goes_on: bool,
+    agent_ppid: str = "",
 ) -> SignedIn:
     """The outcome of a finished login. `agent_ppid`: the agent's number at the service, where one acts."""
-    transaction = attempt.transaction
-    read = consent.let_go(attributes_of(attempt.tenant, transaction), pair)
-    values = {} if read is None else read.values
-    proof = accepted(transaction)
+    transaction, proof = attempt.transaction, accepted(attempt.transaction)
     return SignedIn(
         transaction_id=proof.continues or transaction.transaction_id,
         request=transaction.request,
@@ -272,7 +274,7 @@ def signed_in(
         organization=organization_of(attempt.tenant, transaction),
         acting=acting_in(attempt.tenant, transaction),
         agent_ppid=agent_ppid,
-        handed=tuple(name for name, value in values.items() if not leaves_open(name, value)),
+        handed=handed,
     )
 
 

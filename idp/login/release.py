@@ -46,15 +46,16 @@ class Release:
     auditor: Auditor
     now: Callable[[], datetime]
 
-    def run(self, attempt: Attempt, pair: Pair, brought: Read | None) -> None:
+    def run(self, attempt: Attempt, pair: Pair, brought: Read | None) -> tuple[str, ...]:
         """Release what this login brought and the person agrees to: one write transaction, none for nothing.
 
+        The names of the items that were let go.
         What the card leaves open is not kept: UserInfo has nothing to tell of it.
         """
         read = consent.let_go(brought, pair)
         values = {} if read is None else {n: v for n, v in read.values.items() if not leaves_open(n, v)}
         if read is None or not values:
-            return
+            return ()
         tenant, transaction_id = attempt.tenant, attempt.transaction.transaction_id
         sealed = {
             name: tenant.keys.seal(_place(transaction_id, read.source, name), value.encode())
@@ -82,6 +83,7 @@ class Release:
                 attributes=sorted(values),
                 source=read.source,
             )
+        return tuple(values)
 
     def told(self, tenant: Tenant, view: AccessTokenView) -> Read | None:
         """What the login behind a token released, as far as the person agrees to it now. Raises Altered.

@@ -158,7 +158,7 @@ class LoginPages:
             self.signature.forget(attempt)
             return self.off(attempt, dispatch.Denied(attempt.transaction.request))
         try:
-            pair = self._allow(attempt, chosen)
+            pair, handed = self._allow(attempt, chosen)
         except Refusal as refusal:
             self.transactions.reopen(tenant, attempt.transaction)
             return self.pages.error("busy", status_of(refusal.reason))
@@ -166,7 +166,7 @@ class LoginPages:
             self.transactions.reopen(tenant, attempt.transaction)
             raise
         prover = dispatch.prover_of(tenant, attempt.transaction)
-        return self._signed_in(attempt, pair, prover, shared=form.getlist("computer") == [SHARED])
+        return self._signed_in(attempt, pair, prover, handed, shared=form.getlist("computer") == [SHARED])
 
     def _mistaken(self, attempt: Attempt, chosen: frozenset[str]) -> Response | None:
         """What is answered to a form that is none, comes too early, chooses what nobody was asked, or is out of
@@ -190,7 +190,8 @@ class LoginPages:
             return page
         return None
 
-    def _allow(self, attempt: Attempt, allowed: frozenset[str]) -> Pair:
+    def _allow(self, attempt: Attempt, allowed: frozenset[str]) -> tuple[Pair, tuple[str, ...]]:
+        """The pair with its consent, and the names of the items that were let go."""
         handle = dispatch.subject_of(attempt.tenant, attempt.transaction)
         by_agent = dispatch.acting_in(attempt.tenant, attempt.transaction) is not None
         proof = b"" if by_agent else dispatch.proof_of(attempt.tenant, attempt.transaction)
@@ -198,8 +199,8 @@ class LoginPages:
         answered = partial(asked.answered, allowed)
         pair = self.pairs.allow(attempt.tenant, attempt.client, handle, answered, proof=proof)
         self.signature.belongs_to(attempt, pair)
-        self.release.run(attempt, pair, dispatch.attributes_of(attempt.tenant, attempt.transaction))
-        return pair
+        read = dispatch.attributes_of(attempt.tenant, attempt.transaction)
+        return pair, self.release.run(attempt, pair, read)
 
     @property
     def _consent(self) -> ConsentPage:
@@ -253,8 +254,8 @@ class LoginPages:
             self._hold(response, attempt, prover.session, shared=transaction.shared)
         elif self.transactions.finish(tenant, transaction):
             self.signature.belongs_to(attempt, step)
-            self.release.run(attempt, step, dispatch.attributes_of(tenant, transaction))
-            response = self._signed_in(attempt, step, prover, shared=transaction.shared)
+            handed = self.release.run(attempt, step, dispatch.attributes_of(tenant, transaction))
+            response = self._signed_in(attempt, step, prover, handed, shared=transaction.shared)
             if not transaction.at_counter:
                 self._hold(response, attempt, prover.session, shared=transaction.shared)
         else:
@@ -287,17 +288,21 @@ class LoginPages:
         drop_cookie(response, transaction_cookie_name(tenant, transaction.transaction_id))
         return response
 
-    def _signed_in(self, attempt: Attempt, pair: Pair, prover: Prover, *, shared: bool) -> Response:
+    def _signed_in(
+        self, attempt: Attempt, pair: Pair, prover: Prover, handed: tuple[str, ...], *, shared: bool
+    ) -> Response:
         """Off to the service; this browser is known to this person then, but a counter's is nobody's own.
 
-        `prover`: whose proof was accepted. `shared`: nor is a computer that others use too; what it holds of the
-        login is for signing out alone.
+        `prover`: whose proof was accepted. `handed`: the items that were let go. `shared`: nor is a computer that
+        others use too; what it holds of the login is for signing out alone.
         """
         tenant, transaction = attempt.tenant, attempt.transaction
         acting = dispatch.acting_in(tenant, transaction)
         goes_on = not (shared or transaction.at_counter or acting)
         agent_ppid = self._agent_ppid(attempt, acting) if acting else ""
-        outcome = dispatch.signed_in(attempt, pair, digest(prover.session), goes_on=goes_on, agent_ppid=agent_ppid)
+        outcome = dispatch.signed_in(
+            attempt, pair, digest(prover.session), handed=handed, goes_on=goes_on, agent_ppid=agent_ppid
+        )
         response = self.off(attempt, outcome)
         if shared and not transaction.at_counter:
             self._hold(response, attempt, prover.session, shared=True)

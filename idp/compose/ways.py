@@ -85,7 +85,7 @@ def ways_of(
         PasswordPages(
             part="password",
             template="password.html",
-            offered=lambda attempt: attempt.demand.offers_password(attempt.tenant),
+            offered=lambda attempt: attempt.demand.offers_password,
             more=of_residents,
             waiting=waiting,
             step=step,

@@ -4,7 +4,7 @@ A row says both which keys are meant and how they sign, so that no key is ever u
 """
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -16,7 +16,6 @@ from cryptography.x509.oid import SignatureAlgorithmOID
 from msgspec import Struct
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
-_PKCS1 = padding.PKCS1v15()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -24,16 +23,17 @@ class Algorithm:
     """One row. `name`: as JOSE has it (RFC 7518 section 3.1), which is how a proof names it.
 
     `spki_octets`, `spki_head`, `spki_tail`: how long every SubjectPublicKeyInfo (DER) of its keys is, and how it
-    begins and ends: type and size of the key, the curve, the exponent. `coordinate_octets`: of ECDSA's r and s,
-    None for RSA. `oid`, `identifier`: what stands in a certificate that was signed so: the object identifier, and
-    the whole AlgorithmIdentifier in DER (RFC 4055 section 5, RFC 5758 section 3.2).
+    begins and ends: type and size of the key, the curve, the exponent. `scheme`: what `verify` of such a key takes
+    behind signature and data. `coordinate_octets`: of ECDSA's r and s, None for RSA. `oid`, `identifier`: what
+    stands in a certificate that was signed so: the object identifier, and the whole AlgorithmIdentifier in DER
+    (RFC 4055 section 5, RFC 5758 section 3.2).
     """
 
     name: str
     spki_octets: int
     spki_head: bytes
     spki_tail: bytes
-    hash: hashes.HashAlgorithm
+    scheme: tuple[Any, ...]
     coordinate_octets: int | None
     oid: x509.ObjectIdentifier
     identifier: bytes
@@ -48,10 +48,7 @@ class Algorithm:
         RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2) or ECDSA with Ecdsa-Sig-Value in DER (RFC 3279 section 2.2.3).
         """
         try:
-            if self.coordinate_octets is None:
-                cast(rsa.RSAPublicKey, key).verify(unverified_signature, data, _PKCS1, self.hash)
-            else:
-                cast(ec.EllipticCurvePublicKey, key).verify(unverified_signature, data, ec.ECDSA(self.hash))
+            key.verify(unverified_signature, data, *self.scheme)
         except InvalidSignature:
             return False
         return True
@@ -72,7 +69,7 @@ RS256 = Algorithm(
     spki_octets=294,
     spki_head=bytes.fromhex("30820122300d06092a864886f70d01010105000382010f003082010a0282010100"),
     spki_tail=bytes.fromhex("0203010001"),
-    hash=hashes.SHA256(),
+    scheme=(padding.PKCS1v15(), hashes.SHA256()),
     coordinate_octets=None,
     oid=SignatureAlgorithmOID.RSA_WITH_SHA256,
     identifier=bytes.fromhex("300d06092a864886f70d01010b0500"),
@@ -83,7 +80,7 @@ ES384 = Algorithm(
     spki_octets=120,
     spki_head=bytes.fromhex("3076301006072a8648ce3d020106052b8104002203620004"),
     spki_tail=b"",
-    hash=hashes.SHA384(),
+    scheme=(ec.ECDSA(hashes.SHA384()),),
     coordinate_octets=48,
     oid=SignatureAlgorithmOID.ECDSA_WITH_SHA384,
     identifier=bytes.fromhex("300a06082a8648ce3d040303"),
@@ -94,7 +91,7 @@ ES256 = Algorithm(
     spki_octets=91,
     spki_head=bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004"),
     spki_tail=b"",
-    hash=hashes.SHA256(),
+    scheme=(ec.ECDSA(hashes.SHA256()),),
     coordinate_octets=32,
     oid=SignatureAlgorithmOID.ECDSA_WITH_SHA256,
     identifier=bytes.fromhex("300a06082a8648ce3d040302"),
@@ -114,7 +111,7 @@ class SubjectKey(Struct, frozen=True):
 
 def read_key(certificate: x509.Certificate, algorithms: tuple[Algorithm, ...]) -> SubjectKey | None:
     """The certificate's key, or None if it is of none of these rows. Raises what the parser raises."""
-    key: Any = certificate.public_key()  # that SPKI of a row is of no other class than the row's
+    key: Any = certificate.public_key()  # with the SPKI of a row it is of no other class than the row's
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     for algorithm in algorithms:
         if algorithm.has_key(spki):

@@ -53,7 +53,7 @@ class CardPage:
 
     def _show(self, attempt: Attempt, *, own_url: str, told: Container[str]) -> Response:
         if combined.is_due(attempt):
-            first = "password" if attempt.demand.offers_password(attempt.tenant) else "passkey"
+            first = "password" if attempt.demand.offers_password else "passkey"
             return see_other(f"{attempt.transaction.url(attempt.tenant)}/{first}")
         shown = self.transactions.shown(attempt.transaction)
         if shown in (Shown.CODE, Shown.ACCEPTED):
@@ -179,8 +179,8 @@ def _other_ways(attempt: Attempt, url: str) -> dict[str, str | None]:
     tenant, transaction, required = attempt.tenant, attempt.transaction, attempt.demand
     alone = transaction.is_login and not (required.combined or transaction.at_counter)
     return {
-        "password_url": f"{url}/password" if alone and required.offers_password(tenant) else None,
-        "passkey_url": f"{url}/passkey" if alone and required.offers_passkey(tenant) else None,
+        "password_url": f"{url}/password" if alone and required.offers_password else None,
+        "passkey_url": f"{url}/passkey" if alone and required.offers_passkey else None,
         "company_url": f"{url}/{company}" if alone and (company := _company(tenant, required)) else None,
         "staff_url": f"{url}/{staff}" if alone and (staff := _staff(tenant, required)) else None,
     }
@@ -188,13 +188,13 @@ def _other_ways(attempt: Attempt, url: str) -> dict[str, str | None]:
 
 def _company(tenant: Tenant, required: Demand) -> str:
     """The last part of the first page for companies, empty where they do not sign in."""
-    if required.offers_company_password(tenant):
+    if required.offers_company_password:
         return "company"
-    return "company-certificate" if required.offers_company_certificate(tenant) else ""
+    return "company-certificate" if required.offers_company_certificate else ""
 
 
 def _staff(tenant: Tenant, required: Demand) -> str:
     """The same for the municipality's own staff."""
-    if required.offers_staff_password(tenant):
+    if required.offers_staff_password:
         return "staff"
-    return "passkey" if required.offers_staff_passkey(tenant) else ""
+    return "passkey" if required.offers_staff_passkey else ""

@@ -90,7 +90,7 @@ class CompanyCertificateStep:
         Raises NotRecognised; Refusal: LEVEL_INSUFFICIENT, ALREADY_USED.
         """
         tenant = attempt.tenant
-        if not attempt.demand.offers_company_certificate(tenant):
+        if not attempt.demand.offers_company_certificate:
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "companies' certificates are not taken here")
         counted = f"company-certificate:{tenant.tenant_id}:{attempt.transaction.transaction_id}"
         if tries.spend(self.state, [(counted, TRIES)]):

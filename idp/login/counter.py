@@ -104,7 +104,7 @@ class Counter:
 
         A row whose key is known was written by a certificate that has signed.
         """
-        if not attempt.demand.offers_kazashi(attempt.tenant):
+        if not attempt.demand.offers_kazashi:
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "kazashi is not offered here")
         who = person.find(self.store, attempt.tenant, certificate)
         if who is None or not who.has_signed:
@@ -113,7 +113,7 @@ class Counter:
 
 def modes(tenant: Tenant, demand: Demand) -> list[Mode]:
     """How a person may be asked at a terminal in a login that must reach this."""
-    return [Mode.PIN, Mode.KAZASHI] if demand.offers_kazashi(tenant) else [Mode.PIN]
+    return [Mode.PIN, Mode.KAZASHI] if demand.offers_kazashi else [Mode.PIN]
 
 
 def _require_card(client: Client, certificate: VerifiedCertificate) -> None:

@@ -4,6 +4,9 @@ The one thing that every way of signing in is measured by. A login keeps none: i
 at that moment, so that one which is raised while a resident is on the way holds for them too. Pure.
 """
 
+from collections.abc import Collection
+from functools import cached_property
+
 from msgspec import Struct, structs
 
 from idp.errors import Reason, Refusal
@@ -46,8 +49,9 @@ class Wish(Struct, frozen=True):
 NO_WISH = Wish()
 
 
-class Demand(Struct, frozen=True):
-    """What this login must reach. `methods`: those of `sign_in_methods.METHODS` that the service takes.
+class Demand(Struct, frozen=True, dict=True):
+    """What this login must reach. `methods`: those of `sign_in_methods.METHODS` that the service takes; `opened`:
+    those that the tenant has.
 
     `by_certificate`: nothing else does, since the service wants to know of the signature certificate beside it,
     or what follows cannot be undone. `combined`: two proofs by one person are asked for, of which the
@@ -57,12 +61,13 @@ class Demand(Struct, frozen=True):
     minimum_acr: str
     certificate_types: tuple[Device, ...]
     methods: tuple[str, ...]
+    opened: Collection[str]
     revocation: RevocationPolicy
     combined: bool = False
     by_certificate: bool = False
     signed_application: bool = False
 
-    @property
+    @cached_property
     def takes_codes(self) -> bool:
         """Whether it may be finished by a code: QR codes are offered then, and only then."""
         return any(self.is_met_by(levels.CROSS_DEVICE[device]) for device in self.certificate_types)
@@ -81,49 +86,57 @@ class Demand(Struct, frozen=True):
         """The level, or None where it is none or not enough."""
         return level if level is not None and self.is_met_by(level) else None
 
-    def offers_kazashi(self, tenant: Tenant) -> bool:
+    @cached_property
+    def offers_kazashi(self) -> bool:
         """Whether a card may be held over without PIN: tenant, service, and the least level all say so."""
-        named = KAZASHI in tenant.settings.methods and KAZASHI in self.methods
+        named = KAZASHI in self.opened and KAZASHI in self.methods
         return named and self.is_met_by(levels.HELD_OVER)
 
-    def offers_password(self, tenant: Tenant) -> bool:
+    @cached_property
+    def offers_password(self) -> bool:
         """Whether ID and password may be shown, alone or as the first of two proofs."""
-        if PASSWORD not in tenant.settings.methods:
+        if PASSWORD not in self.opened:
             return False
         alone = PASSWORD in self.methods and self.is_met_by(levels.BY_PASSWORD)
         return self.combined or (alone and not self.by_certificate)
 
-    def takes_unknown(self, tenant: Tenant) -> bool:
+    @cached_property
+    def takes_unknown(self) -> bool:
         """Whether an ID counts that somebody made on line, of whom nobody knows who they are."""
-        return PASSWORD_ONLINE in tenant.settings.methods and PASSWORD_ONLINE in self.methods and not self.combined
+        return PASSWORD_ONLINE in self.opened and PASSWORD_ONLINE in self.methods and not self.combined
 
-    def offers_passkey(self, tenant: Tenant) -> bool:
+    @cached_property
+    def offers_passkey(self) -> bool:
         """Whether a passkey may be shown, alone or as the first of two proofs."""
-        if PASSKEY not in tenant.settings.methods:
+        if PASSKEY not in self.opened:
             return False
         alone = self.is_met_by(levels.by_passkey(may_be_copied=True))
         return self.combined or (alone and not self.by_certificate)
 
-    def offers_company_password(self, tenant: Tenant) -> bool:
+    @cached_property
+    def offers_company_password(self) -> bool:
         """Whether somebody at a company may show their ID and password."""
-        return self._offers(tenant, COMPANY_PASSWORD, levels.BY_PASSWORD)
+        return self._offers(COMPANY_PASSWORD, levels.BY_PASSWORD)
 
-    def offers_staff_password(self, tenant: Tenant) -> bool:
+    @cached_property
+    def offers_staff_password(self) -> bool:
         """Whether the municipality's own staff may."""
-        return self._offers(tenant, STAFF_PASSWORD, levels.BY_PASSWORD)
+        return self._offers(STAFF_PASSWORD, levels.BY_PASSWORD)
 
-    def offers_staff_passkey(self, tenant: Tenant) -> bool:
+    @cached_property
+    def offers_staff_passkey(self) -> bool:
         """...with a passkey."""
-        return self._offers(tenant, STAFF_PASSKEY, levels.by_passkey(may_be_copied=True))
+        return self._offers(STAFF_PASSKEY, levels.by_passkey(may_be_copied=True))
 
-    def offers_company_certificate(self, tenant: Tenant) -> bool:
+    @cached_property
+    def offers_company_certificate(self) -> bool:
         """Whether a company may show its certificate."""
-        return self._offers(tenant, COMPANY_CERTIFICATE, levels.IN_FILE)
+        return self._offers(COMPANY_CERTIFICATE, levels.IN_FILE)
 
-    def _offers(self, tenant: Tenant, method: str, level: Level) -> bool:
+    def _offers(self, method: str, level: Level) -> bool:
         """A way of others than residents: tenant and service say so, and nothing is asked that residents alone can
         do."""
-        named = method in tenant.settings.methods and method in self.methods
+        named = method in self.opened and method in self.methods
         residents_alone = self.combined or self.by_certificate or self.signed_application
         return named and not residents_alone and self.is_met_by(level)
 
@@ -144,12 +157,13 @@ def of(tenant: Tenant, client: Client, wish: Wish) -> Demand:
     )
 
 
-def _registered(_tenant: Tenant, client: Client) -> Demand:
+def _registered(tenant: Tenant, client: Client) -> Demand:
     """Of a login that wishes nothing: the same one for all of them."""
     return Demand(
         minimum_acr=client.minimum_acr,
         certificate_types=client.certificate_types,
         methods=client.methods,
+        opened=tenant.settings.methods,
         revocation=client.revocation,
         by_certificate=client.require_signature_status,
     )

@@ -26,8 +26,8 @@ from idp.store.engine import Store
 def offered(attempt: Attempt, kind: Kind) -> bool:
     """Whether they may sign in to this service so."""
     if kind is Kind.COMPANY:
-        return attempt.demand.offers_company_password(attempt.tenant)
-    return attempt.demand.offers_staff_password(attempt.tenant)
+        return attempt.demand.offers_company_password
+    return attempt.demand.offers_staff_password
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

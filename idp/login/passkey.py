@@ -67,7 +67,7 @@ class PasskeyStep:
             raise
         if passkey.device is None:
             return self.other_way.run(attempt, self._of_staff(attempt, passkey))
-        if not attempt.demand.offers_passkey(tenant):
+        if not attempt.demand.offers_passkey:
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "residents' passkeys are not taken here")
         tally = Tally.of_service(tenant.tenant_id, attempt.client.client_id)
         good = self.bound.require(attempt, passkey.handle, passkey.device, tally)
@@ -84,7 +84,7 @@ class PasskeyStep:
     def _of_staff(self, attempt: Attempt, passkey: Passkey) -> Recognised:
         """A member of the municipality's staff: it ends with their ID, and no certificate stands behind it."""
         tenant = attempt.tenant
-        if not attempt.demand.offers_staff_passkey(tenant):
+        if not attempt.demand.offers_staff_passkey:
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "the staff do not sign in here so")
         return Recognised(
             handle=passkey.handle,

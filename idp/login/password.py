@@ -107,7 +107,7 @@ class PasswordStep:
 
         Raises Refusal: LEVEL_INSUFFICIENT where passwords are not offered; as `BoundByCertificate`; ALREADY_USED.
         """
-        if not attempt.demand.offers_password(attempt.tenant):
+        if not attempt.demand.offers_password:
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "passwords are not offered here")
         sign_in_id = self.accounts.read(typed.sign_in_id)
         account = self.accounts.find(attempt.tenant, sign_in_id)
@@ -118,7 +118,7 @@ class PasswordStep:
             write_down_wrong(self.store, self.auditor, attempt)
             return Judged(Verdict.WRONG)
         self.tries.give_back(attempt.tenant, counted)
-        if account.issued is Issued.ONLINE and not attempt.demand.takes_unknown(attempt.tenant):
+        if account.issued is Issued.ONLINE and not attempt.demand.takes_unknown:
             raise Refusal(Reason.LEVEL_INSUFFICIENT, "nobody knows whose ID this is, and the service wants to")
         change = partial(self.accounts.change, attempt.tenant, sign_in_id, account)
         return judge_choice(typed, sign_in_id, account, change) or Judged(

@@ -134,7 +134,7 @@ def insufficient(tenant: Tenant, required: Demand, session: Held, terms: Terms, 
         return Why.ASKED
     by_password = session.amr == "pwd"
     too_weak = required.combined or not levels.reaches(session.acr, required.minimum_acr)
-    if too_weak or (by_password and not required.offers_password(tenant)):
+    if too_weak or (by_password and not required.offers_password):
         return Why.LEVEL
     name = session.proof.certificate
     if name is None:
@@ -144,7 +144,7 @@ def insufficient(tenant: Tenant, required: Demand, session: Held, terms: Terms, 
     except SealBroken:
         return Why.EVIDENCE
     by_passkey = not by_password and not named_again.signed_in(named)
-    if by_passkey and not required.offers_passkey(tenant):
+    if by_passkey and not required.offers_passkey:
         return Why.LEVEL
     return None if named_again.device(named) in required.certificate_types else Why.KIND
 

@@ -63,7 +63,7 @@ class CompanyPages:
 
     def _page(self, attempt: Attempt, trouble: Trouble | None = None) -> Response:
         url = attempt.transaction.url(attempt.tenant)
-        by_password = attempt.demand.offers_company_password(attempt.tenant)
+        by_password = attempt.demand.offers_company_password
         response = self.pages.page(
             "company_certificate.html",
             form_ends_at=attempt.client.redirect_uris,
@@ -80,4 +80,4 @@ class CompanyPages:
 
 
 def _offered(attempt: Attempt) -> bool:
-    return attempt.demand.offers_company_certificate(attempt.tenant)
+    return attempt.demand.offers_company_certificate

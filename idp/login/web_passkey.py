@@ -57,12 +57,12 @@ class PasskeyPages:
         except Refusal as refusal:
             return self.waiting.refused(attempt, refusal)
         combined, url = attempt.demand.combined, attempt.transaction.url(attempt.tenant)
-        by_password = combined and attempt.demand.offers_password(attempt.tenant)
+        by_password = combined and attempt.demand.offers_password
         response = self.pages.page(
             "passkey.html",
             form_ends_at=attempt.client.redirect_uris,
             service_name=attempt.client.name(current_language()),
-            for_residents=attempt.demand.offers_passkey(attempt.tenant),
+            for_residents=attempt.demand.offers_passkey,
             action_url=f"{url}/passkey",
             options=options,
             failed=failed,
@@ -76,4 +76,4 @@ class PasskeyPages:
 
 def _offered(attempt: Attempt) -> bool:
     """Whether somebody's passkey is taken: a resident's, or the staff's."""
-    return attempt.demand.offers_passkey(attempt.tenant) or attempt.demand.offers_staff_passkey(attempt.tenant)
+    return attempt.demand.offers_passkey or attempt.demand.offers_staff_passkey

@@ -132,7 +132,7 @@ class PasswordPages:
 
 def of_residents(attempt: Attempt, url: str) -> dict[str, Any]:
     """What residents' page is told besides: where else they may turn."""
-    by_passkey = attempt.demand.combined and attempt.demand.offers_passkey(attempt.tenant)
+    by_passkey = attempt.demand.combined and attempt.demand.offers_passkey
     return {
         "passkey_url": f"{url}/passkey" if by_passkey else None,
         "card_url": None if attempt.demand.combined else url,
@@ -142,9 +142,9 @@ def of_residents(attempt: Attempt, url: str) -> dict[str, Any]:
 
 def of_organization(kind: Kind, attempt: Attempt, url: str) -> dict[str, Any]:
     """The same for companies' page, and the staff's."""
-    demand, tenant = attempt.demand, attempt.tenant
-    by_certificate = kind is Kind.COMPANY and demand.offers_company_certificate(tenant)
-    by_passkey = kind is Kind.MUNICIPALITY and demand.offers_staff_passkey(tenant)
+    demand = attempt.demand
+    by_certificate = kind is Kind.COMPANY and demand.offers_company_certificate
+    by_passkey = kind is Kind.MUNICIPALITY and demand.offers_staff_passkey
     return {
         "kind": str(kind),
         "certificate_url": f"{url}/company-certificate" if by_certificate else None,

@@ -107,7 +107,7 @@ _TENANT = known(_SET_TENANT, {"tenant": ""})
 
 def _of(tenant_id: str) -> Errand:
     """What the transaction of a tenant begins with."""
-    return Errand(_TENANT, _TENANT.filled({"tenant": tenant_id}))
+    return Errand(_TENANT, (tenant_id.encode(),))
 
 
 class Prepared(psycopg.Connection[Any]):

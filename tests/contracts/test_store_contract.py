@@ -10,6 +10,7 @@ from sqlalchemy import func, inspect, select
 
 from idp import background
 from idp.oversight import audit, trail
+from idp.store import audit as rows
 from idp.store import migrate, pairs, schema
 from idp.store.engine import open_store
 
@@ -82,6 +83,21 @@ def test_the_audit_trail_is_sealed_and_holds(either):
     with either.product.store.for_tenant("aoba").read() as tx:
         verified = audit.verify(tx, tenant, now=either.clock())
     assert verified.links >= 12
+    assert verified.findings == []
+
+
+def test_sealers_of_the_same_moment_link_every_entry_once(either):
+    """Whoever comes second links nothing, and the rest at its next turn: the chain has neither gap nor fork."""
+    sealed = (either.product.store, either.product.directory, either.clock)
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(5):
+            either.begin_and_decline()
+            list(pool.map(lambda _: background.seal_all(*sealed), range(4)))
+    background.seal_all(*sealed)
+    with either.product.store.for_tenant("aoba").read() as tx:
+        verified = audit.verify(tx, either.product.directory.tenant("aoba"), now=either.clock())
+        assert rows.unchained(tx, since=0, count=1) == []
+    assert verified.links >= 10
     assert verified.findings == []
 
 

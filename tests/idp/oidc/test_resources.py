@@ -186,6 +186,21 @@ def test_introspection_tells_the_two_whose_token_it_is(shared_town, services, he
     assert ask_about(shared_town, services["caller"], token).json["active"] is True  # it is not the owner's to end
 
 
+def test_introspection_tells_an_owner_that_moved_away_nothing(shared_town, services, held, monkeypatch):
+    """The number in the token is of the sector that it left."""
+    directory, owner, token = shared_town.product.directory, services["owner"], held["access_token"]
+    found = directory.client
+
+    def moved(tenant, client_id):
+        client = found(tenant, client_id)
+        return replace(client, sector_id="elsewhere") if client_id == owner.client_id else client
+
+    assert ask_about(shared_town, owner, token).json["active"] is True
+    monkeypatch.setattr(directory, "client", moved)
+    assert ask_about(shared_town, owner, token).json == {"active": False}
+    assert ask_about(shared_town, services["caller"], token).json["active"] is True
+
+
 def test_what_ends_a_token_ends_a_signed_one(aoba):
     """Its code shown a second later, revocation, its time: inactive for both, whatever its signature says."""
     owner, caller = acting(aoba, "owner"), acting(aoba, "caller")
@@ -272,3 +287,18 @@ def test_a_resource_that_is_removed_gives_nothing_and_counts_for_nothing(shared_
     assert refresh(shared_town, second, given["refresh_token"], **again).json["error"] == "invalid_target"
     resource(shared_town, second, address)
     assert refresh(shared_town, second, given["refresh_token"], **again).json["error"] == "invalid_target"
+
+
+def test_a_resource_of_a_service_that_is_closed_gives_nothing(aoba):
+    """Nobody is asked for it, and no refresh token of before gives a token; both again when it is open again."""
+    owner, caller = acting(aoba, "owner"), acting(aoba, "caller")
+    resource(aoba, owner, callers=[caller])
+    token = signed_in_at(aoba, caller)["refresh_token"]
+    standing, tenant = aoba.product.service_acts.standing, aoba.product.directory.tenant("aoba")
+    standing.disable(tenant, tenant.clients[owner.client_id])
+    assert refused_at_authorize(aoba, caller, CARE)
+    assert refresh(aoba, caller, token, resource=CARE).json["error"] == "invalid_target"
+    tenant = aoba.product.directory.tenant("aoba")
+    standing.enable(tenant, tenant.clients[owner.client_id])
+    assert not refused_at_authorize(aoba, caller, CARE)
+    assert refresh(aoba, caller, token, resource=CARE).status_code == 200

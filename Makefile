@@ -93,7 +93,7 @@ bundle: $(UV) ## Wheels with hashes for an installation without internet
 	mkdir -p build/bundle
 	$(UV) build --quiet --wheel --out-dir build/bundle
 	$(UV) export --quiet --frozen --no-dev --extra postgres --extra redis --extra vault --extra documents --no-emit-project -o build/bundle/requirements.txt
-	$(BIN)/python -m venv build/bundle-venv
+	UV_PYTHON_DOWNLOADS=never $(UV) venv --quiet --clear --seed build/bundle-venv
 	build/bundle-venv/bin/pip download --quiet --require-hashes --dest build/bundle -r build/bundle/requirements.txt
 	cd build/bundle && sha256sum *.whl > SHA256SUMS
 

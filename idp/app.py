@@ -169,27 +169,33 @@ def _mount_errors(app: Flask, pages: PageWriter) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         status = error.code or 500
-        answer = _failure(pages, status, _PAGE_KINDS.get(status, "bad_request" if status < 500 else "internal"))
-        if isinstance(error, MethodNotAllowed):  # RFC 9110 section 15.5.6
-            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        kind = _PAGE_KINDS.get(status, "bad_request" if status < 500 else "internal")
+        if not isinstance(error, MethodNotAllowed):
+            return _failure(pages, status, kind, here().endpoint)
+        methods = sorted(error.valid_methods or ())
+        rules = app.create_url_adapter(here())
+        answer = _failure(pages, status, kind, rules.match(method=methods[0])[0] if rules and methods else None)
+        answer.headers["Allow"] = ", ".join(methods)  # RFC 9110 section 15.5.6
         return answer
 
     @app.errorhandler(DatabaseUnavailable)
     @app.errorhandler(StateUnavailable)
     def _busy(error: Exception) -> Response:
         _log.error("store.unavailable", error=type(error).__name__)
-        return _failure(pages, 503, "busy")
+        return _failure(pages, 503, "busy", here().endpoint)
 
     @app.errorhandler(Exception)
     def _internal(error: Exception) -> Response:
         _log.error("request.failed", error=type(error).__name__, exc_info=error)
-        return _failure(pages, 500, "internal")
+        return _failure(pages, 500, "internal", here().endpoint)
 
 
-def _failure(pages: PageWriter, status: int, kind: str) -> Response:
-    """The answer for what no part answered: a problem for programs, a page for people, no detail for either."""
-    asked = here()
-    if asked.endpoint in _FOR_PROGRAMS or asked.path.startswith(API_PREFIX) or wants_json():
+def _failure(pages: PageWriter, status: int, kind: str, endpoint: str | None) -> Response:
+    """The answer for what no part answered: a problem for programs, a page for people, no detail for either.
+
+    `endpoint`: what is at this address, by whatever method.
+    """
+    if endpoint in _FOR_PROGRAMS or here().path.startswith(API_PREFIX) or wants_json():
         body = {"type": "about:blank", "title": kind.replace("_", " "), "code": kind}
         return problem_answer(Problem(status, body, retry_headers(status)))
     return pages.error(kind, status)
@@ -208,7 +214,7 @@ def _begin(pages: PageWriter) -> Response | None:
     reference = asked.environ[REFERENCE_KEY] = os.urandom(4).hex()
     logs.name_request(reference=reference, tenant=asked.environ[TENANT_KEY].tenant_id)
     if asked.method == "POST" and sent_from_elsewhere(asked.path, asked.environ.get(SITE)):
-        return _failure(pages, 403, "bad_request")
+        return _failure(pages, 403, "bad_request", asked.endpoint)
     return None
 
 

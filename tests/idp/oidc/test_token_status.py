@@ -116,10 +116,12 @@ METHODS = {
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 @pytest.mark.parametrize("endpoint", METHODS)
 def test_another_method_is_told_which_ones_there_are(shared_town, endpoint, accept):
-    """RFC 9110 section 15.5.6: people by a page and programs by a problem."""
+    """RFC 9110 section 15.5.6: people by a page and programs by a problem, whatever they accept."""
     url, headers = f"/t/aoba/{endpoint}", {"Accept": accept}
     answer = shared_town.browser().open(url, method="PUT", base_url=BASE_URL + "/", headers=headers)
     assert (answer.status_code, answer.headers["Allow"]) == (405, METHODS[endpoint])
+    page = (endpoint, accept) == ("authorize", "text/html")
+    assert answer.mimetype == ("text/html" if page else "application/problem+json")
 
 
 def test_a_public_client_may_give_back_and_not_ask(shared_town):

@@ -66,7 +66,7 @@ def tenant_of(product: compose.Product, tenant_id: str) -> Tenant:
     """The tenant of that id. Raises CommandFailed when there is none."""
     tenant = product.directory.tenant(tenant_id)
     if tenant is None:
-        raise CommandFailed("there is no active tenant of that id", Exit.REFUSED)
+        raise CommandFailed("there is no active tenant of that id: see idp tenant list", Exit.REFUSED)
     return tenant
 
 
@@ -74,7 +74,7 @@ def service_of(tenant: Tenant, service_id: str) -> Client:
     """The tenant's service of that id. Raises CommandFailed when there is none."""
     client = tenant.service(service_id)
     if client is None:
-        raise CommandFailed("there is no service of that id at the tenant", Exit.REFUSED)
+        raise CommandFailed("there is no service of that id at the tenant: see idp service list", Exit.REFUSED)
     return client
 
 

@@ -111,7 +111,10 @@ def test_a_forged_head_is_found(sealed):
 def test_an_unknown_tenant_has_no_trail(sealed):
     """Exit 1, one sentence."""
     verify, _ = sealed
-    assert (verify("nobody").code, verify("nobody").error) == (1, "there is no active tenant of that id")
+    assert (verify("nobody").code, verify("nobody").error) == (
+        1,
+        "there is no active tenant of that id: see idp tenant list",
+    )
 
 
 def test_a_trail_that_holds_is_said_to_people(sealed, aoba, idp):

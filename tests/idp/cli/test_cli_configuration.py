@@ -98,9 +98,17 @@ def test_a_tenant_shows_its_own_services_alone(look):
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (("tenant", "show", "nobody"), 1, "there is no active tenant of that id"),
-        (("service", "list", "--tenant", "nobody"), 1, "there is no active tenant of that id"),
-        (("service", "show", "library", "--tenant", "nobody"), 1, "there is no active tenant of that id"),
+        (("tenant", "show", "nobody"), 1, "there is no active tenant of that id: see idp tenant list"),
+        (
+            ("service", "list", "--tenant", "nobody"),
+            1,
+            "there is no active tenant of that id: see idp tenant list",
+        ),
+        (
+            ("service", "show", "library", "--tenant", "nobody"),
+            1,
+            "there is no active tenant of that id: see idp tenant list",
+        ),
         (tuple("aoba" if word == "midori" else word for word in TENANT), 1, "this tenant id or issuer is taken"),
         (tuple("Midori" if word == "midori" else word for word in TENANT), 1, "a tenant id has"),
         ((*TENANT, "--issuer", "http://id.midori.example"), 1, "an issuer is an https URL"),

@@ -29,7 +29,10 @@ _REFUSED = (
 def residents(data: Folder = _DEFAULT, as_json: AsJson = False) -> None:
     """List the sample residents with their cards and PINs."""
     with errors_as_exit_codes(as_json=as_json):
-        show(_ready(data)["residents"], as_json=as_json, columns=("id", "case", "auth_pin", "sign_pin", "card"))
+        people = _ready(data)["residents"]
+        if not as_json:
+            people = [{"sign_pin": "", **person} for person in people]  # children have none
+        show(people, as_json=as_json, columns=("id", "case", "auth_pin", "sign_pin", "card"))
 
 
 def _resident_verb(name: str, help_text: str) -> None:

@@ -117,6 +117,11 @@ def test_commands_on_a_running_demo(own_demo):
 def test_sandbox_commands_move_the_world(own_demo, tmp_path):
     """`idp sandbox revoke` and `tick` do what the control endpoint does."""
     _, data = own_demo
+    listed = run("sandbox", "residents", data=data).stdout.splitlines()
+    assert [line.split()[:4] for line in listed if line.split()[0] in ("hanako", "sora")] == [
+        ["hanako", "ordinary", "1234", "ABC123"],
+        ["sora", "child", "1234", str(data / "sandbox" / "residents" / "sora.card.json")],
+    ]
     assert run("sandbox", "revoke", "hanako", data=data).returncode == 0
     assert run("sandbox", "tick", data=data).returncode == 0
     assert run("sandbox", "revoke", "nobody", data=data).returncode == 1

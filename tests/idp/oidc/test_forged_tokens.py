@@ -16,6 +16,7 @@ from joserfc.jwk import ECKey
 
 from idp.oidc.authorization import hints
 from idp.oidc.authorization.hints import HintRefused
+from idp.oidc.logout import logout_token
 
 KEY = ECKey.generate_key("P-256", {"kid": "ec"})
 
@@ -120,3 +121,21 @@ def test_a_key_of_ours_is_believed_by_its_own_algorithm_alone(client, alg):
     ):
         with pytest.raises(HintRefused):
             hints.read(tenant, compact(header, payload, by(tenant.signing_key("ES256").key)))
+
+
+def test_what_else_we_sign_is_no_hint(client):
+    """A logout token has all that a hint is read for, and is of another type (RFC 8725 section 3.11)."""
+    town = client.town
+    tenant = town.product.directory.tenant("aoba")
+    mine = id_token_claims(client.redeem(*town.code(client.service)).json["id_token"])
+    told = logout_token.make(
+        tenant,
+        tenant.clients[client.service.client_id],
+        sub=mine["sub"],
+        sid=mine["sid"],
+        jti="j",
+        now=client.moment(),
+    )
+    assert {"iss", "aud", "sub", "sid"} <= id_token_claims(told).keys()
+    with pytest.raises(HintRefused):
+        hints.read(tenant, told)

@@ -114,6 +114,7 @@ def test_another_tenants_client_is_unknown(shared_town):
         ({"request": "x.y.z", "request_uri": "https://evil.example/"}, "invalid_request"),
         ({"registration": "{}"}, "registration_not_supported"),
         ({"nonce": "x" * 5000}, "invalid_request"),
+        ({"nonce": "x" * 513}, "invalid_request"),
     ],
 )
 def test_other_faults_go_back_to_the_client(shared_town, parameters, error):

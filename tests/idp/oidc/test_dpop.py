@@ -109,6 +109,7 @@ BAD_HEADERS = {
     "another key": {
         "jwk": {k: v for k, v in OTHER.as_dict(private=False).items() if k in ("kty", "crv", "x", "y")}
     },
+    "a key for encryption": {"jwk": {**KEY.as_dict(private=False), "use": "enc"}},
     "a key to fetch": {"jku": "http://127.0.0.1/"},
     "a certificate": {"x5c": ["AAAA"]},
     "rules of its own": {"crit": ["b64"], "b64": True},

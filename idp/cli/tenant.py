@@ -182,7 +182,7 @@ def settings(
     policy_uri: Annotated[
         str | None, typer.Option(help="https page: how data of residents are handled; empty: ours.")
     ] = None,
-    tos_uri: Annotated[str | None, typer.Option(help="https page: terms for services; empty: none.")] = None,
+    tos_uri: Annotated[str | None, typer.Option(help="https page: terms for services; empty: ours.")] = None,
     documentation_uri: Annotated[
         str | None, typer.Option(help="https page for those who connect services; empty: ours.")
     ] = None,

@@ -12,6 +12,8 @@ from importlib.resources import files
 from idp.tenants.tenancy import Tenant
 
 PATH = "/developer"
+TERMS_PATH = f"{PATH}/terms"
+"""What every service keeps, where the municipality has no terms of its own."""
 LANGUAGES = ("ja", "en")
 
 

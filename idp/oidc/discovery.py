@@ -2,7 +2,7 @@
 
 from flask import Flask, Response
 
-from idp.developer.errors import PATH
+from idp.developer.errors import PATH, TERMS_PATH
 from idp.items import ITEMS, KANA
 from idp.keys.encryption import Answer
 from idp.oidc.authorization.checks import DISPLAYS, PROMPTS
@@ -138,12 +138,12 @@ def _mtls_aliases(tenant: Tenant) -> dict[str, object]:
 
 
 def _pages(tenant: Tenant) -> dict[str, object]:
-    """Pages for people: the municipality's own, or ours; terms for services are its own or none."""
+    """Pages for people: the municipality's own, or ours."""
     own = tenant.settings
     return {
         "service_documentation": own.documentation_uri or tenant.url(PATH),
         "op_policy_uri": own.policy_uri or tenant.url("/help/privacy"),
-        **({"op_tos_uri": own.tos_uri} if own.tos_uri else {}),
+        "op_tos_uri": own.tos_uri or tenant.url(TERMS_PATH),
     }
 
 

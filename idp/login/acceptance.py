@@ -4,7 +4,7 @@ The person if new, the acceptance with its evidence, the session, the audit entr
 is accepted, with the secret that brings the resident's browser back, the code that they type there, or both.
 """
 
-import binascii
+import base64
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -319,13 +319,12 @@ def seal_prover(tenant: Tenant, transaction_id: str, whose: Prover) -> str:
 
 def open_sealed(tenant: Tenant, transaction: Transaction, field: str, sealed: str) -> bytes:
     """Open what an accepted proof left sealed in its transaction: `field` is what `Accepted` calls sealed."""
-    return tenant.keys.open(_place(transaction.transaction_id, field), binascii.a2b_base64(sealed))
+    return tenant.keys.open(_place(transaction.transaction_id, field), base64.b64decode(sealed))
 
 
 def seal_in(tenant: Tenant, transaction_id: str, field: str, plaintext: bytes) -> str:
     """Undo it with `open_sealed`."""
-    sealed = tenant.keys.seal(_place(transaction_id, field), plaintext)
-    return binascii.b2a_base64(sealed, newline=False).decode()
+    return base64.b64encode(tenant.keys.seal(_place(transaction_id, field), plaintext)).decode()
 
 
 def _place(transaction_id: str, field: str) -> Place:

@@ -74,7 +74,7 @@ class Asked(Struct, frozen=True):
 
     def told_in(self, channel: Channel) -> tuple[str, ...]:
         """What is told of it: of a date of birth perhaps an age alone."""
-        if not (self.plain or self.verified):
+        if not self:
             return ()
         source = _SOURCES.get(channel)
         if source is None or source in self.unread:

@@ -31,7 +31,6 @@ HELD_OVER = Level("aal1", ("kazashi",))
 """A card held over a counter terminal's reader without PIN: reading it proves nothing, the staff vouch."""
 BY_PASSWORD = Level("aal1", ("pwd",))
 """An ID with its password."""
-_BY_PASSKEY = {True: Level("aal2", ("swk", "mfa")), False: Level("aal2", ("hwk", "mfa"))}
 IN_FILE = Level("aal2", ("swk",))
 """A certificate whose key may lie in a file: a company's. Nothing shows that it lies in a token."""
 IN_HANDSHAKE = {Device.CARD: SAME_DEVICE[Device.CARD]}
@@ -55,7 +54,7 @@ def earned(channel: Channel, device: Device) -> Level:
 def by_passkey(*, may_be_copied: bool) -> Level:
     """The level of a passkey with user verification. `may_be_copied`: its key may leave the device (WebAuthn's
     flag of backup eligibility)."""
-    return _BY_PASSKEY[may_be_copied]
+    return Level("aal2", ("swk" if may_be_copied else "hwk", "mfa"))
 
 
 def both(first: Iterable[str], level: Level) -> Level:

@@ -1,6 +1,6 @@
 """A certificate named again after its proof: enough of it, as JSON, to ask whether it was revoked since."""
 
-import binascii
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -34,7 +34,7 @@ def members(certificate: VerifiedCertificate) -> dict[str, JSON]:
         "kind": str(certificate.kind),
         "anchor": certificate.anchor.spki_sha256.hex(),
         "serial": f"{certificate.serial:x}",
-        "point": None if point is None else binascii.b2a_base64(point, newline=False).decode(),
+        "point": None if point is None else base64.b64encode(point).decode(),
         "device": str(certificate.device),
     }
 
@@ -45,7 +45,7 @@ def subject(tenant: Tenant, named: Mapping[str, JSON]) -> SerialAlone:
     for anchor in tenant.anchors:
         if anchor.kind is kind and anchor.spki_sha256 == spki:
             point, serial = named["point"], int(str(named["serial"]), 16)
-            return SerialAlone(anchor, serial, None if point is None else binascii.a2b_base64(str(point)))
+            return SerialAlone(anchor, serial, None if point is None else base64.b64decode(str(point)))
     raise Refusal(Reason.CERTIFICATE_UNTRUSTED, "the issuer is trusted no longer")
 
 

@@ -84,10 +84,5 @@ def after(changed: Changed, change: Change) -> Transaction:
 
     `change` may count nothing that a snapshot shows.
     """
-    if not changed.applied:
-        return parse(changed.before)
-    fields = {**changed.before, **change.put}
-    for name, value in change.put.items():
-        if not value:  # it is removed
-            del fields[name]
-    return parse(fields)
+    fields = {**changed.before, **change.put} if changed.applied else changed.before
+    return parse({name: value for name, value in fields.items() if value})  # an empty one is removed

@@ -49,8 +49,8 @@ class Release:
     def run(self, attempt: Attempt, pair: Pair, brought: Read | None) -> tuple[str, ...]:
         """Release what this login brought and the person agrees to: one write transaction, none for nothing.
 
-        The names of the items that were let go.
-        What the card leaves open is not kept: UserInfo has nothing to tell of it.
+        Returns the names of the items that were let go. What the card leaves open is not among them, nor kept:
+        UserInfo has nothing to tell of it.
         """
         read = consent.let_go(brought, pair)
         values = {} if read is None else {n: v for n, v in read.values.items() if not leaves_open(n, v)}

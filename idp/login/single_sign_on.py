@@ -4,7 +4,7 @@ One sector alone, unless the municipality opted for more. Never by a request's w
 certificate, the age of the proof and the evidence about the certificate must all be what the service demands.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -86,8 +86,7 @@ class SingleSignOn:
 
     def meet(self, tenant: Tenant, client: Client, request: Request, terms: Terms, cookie: str) -> Met:
         """What the browser with this cookie meets at a service. Reads nothing when it holds no session."""
-        held = self.sessions.of(tenant, cookie)
-        session = self._continued(tenant, client, held) if held else None
+        session = self._session(tenant, client, cookie)
         if session is None:
             return NewProof(None)
         required = demand.of(tenant, client, request.wish)
@@ -112,7 +111,11 @@ class SingleSignOn:
         assert pair is not None  # noqa: S101 - consent that is given belongs to a pair
         return _signed_in(request, session, pair, evidence)
 
-    def _continued(self, tenant: Tenant, client: Client, held: Sequence[Held]) -> Held | None:
+    def _session(self, tenant: Tenant, client: Client, cookie: str) -> Held | None:
+        """The session that this browser goes on with at this service, None where it holds none that reaches it."""
+        held = self.sessions.of(tenant, cookie)
+        if not held:
+            return None
         reach = None if tenant.settings.single_sign_on_everywhere else client.sector_id
         return sessions.continued(held, reach, now=int(self.now().timestamp()))
 

@@ -16,7 +16,7 @@ from idp.login.transaction import Accepted, Code, First, Handle, Request, Transa
 from idp.store.shortlived import Fields
 
 PREFIXES = {Channel.SAME_DEVICE: "button", Channel.CROSS_DEVICE: "qr"}
-"""Everything of a handle begins with its channel's prefix."""
+"""With which the field names of a handle begin, by its channel."""
 
 
 class _Record(Struct, frozen=True, kw_only=True):
@@ -43,6 +43,7 @@ class _Record(Struct, frozen=True, kw_only=True):
     for_whom: str = ""
     accepted: str = ""
 
+    # of its Request
     client: str
     scope: str = ""
     request: str
@@ -54,6 +55,7 @@ class _Record(Struct, frozen=True, kw_only=True):
     application: str = ""
     by_agent: bool = False
 
+    # of its two handles
     button: str
     button_ends: int
     button_agent: str
@@ -68,6 +70,7 @@ class _Record(Struct, frozen=True, kw_only=True):
     qr_claim: str = ""
     qr_terminal: str = ""
 
+    # of its Code
     code: str = ""
     code_ends: int = 0
     tries: int = 0
@@ -77,7 +80,8 @@ class _Record(Struct, frozen=True, kw_only=True):
 def parse(fields: Fields) -> Transaction:
     """The snapshot of a record.
 
-    A login whose proof another version has stored is over: its resident begins anew.
+    A login whose proof another version has stored is over: its resident begins anew. Raises
+    msgspec.ValidationError where a field is missing or of another form, as in no record of ours.
     """
     record = msgspec.convert(fields, _Record, strict=False)  # numbers stand there as text, and `1` for true
     accepted = Accepted.from_json(record.accepted) if record.accepted else None

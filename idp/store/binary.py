@@ -11,27 +11,31 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Date, Integer, LargeBinary, String
 from sqlalchemy.types import TypeEngine
 
-NOT_OF_ITS_KIND = (TypeError, struct.error)
+MISMATCH = (TypeError, struct.error)
 """What a writer raises for a value of another kind than its column's, or a number that the column cannot hold."""
-_DAY_ZERO = date(2000, 1, 1).toordinal()
-_FOUR_OCTETS = struct.Struct("!i").pack
+_EPOCH = date(2000, 1, 1).toordinal()
+"""The day from which PostgreSQL counts."""
+_INT4, _INT8 = struct.Struct("!i").pack, struct.Struct("!q").pack
 
 
-def writer(column: TypeEngine[Any]) -> Callable[[Any], bytes]:
-    """What writes the values of a column. Raises LookupError for a type that no table of ours has."""
-    for kind in type(column).__mro__:
+def writer(column_type: TypeEngine[Any]) -> Callable[[Any], bytes]:
+    """What writes the values of a column of that type, and raises MISMATCH for others.
+
+    Raises LookupError for a type that no table of ours has.
+    """
+    for kind in type(column_type).__mro__:
         if kind in _WRITERS:
             return _WRITERS[kind]
-    raise LookupError(f"nobody has said how a {type(column).__name__} is sent")
+    raise LookupError(f"nobody has said how a {type(column_type).__name__} is sent")
 
 
-def _day(value: object) -> bytes:
-    if type(value) is not date:  # a moment is none
+def _date(value: object) -> bytes:
+    if type(value) is not date:  # a datetime is one to isinstance
         raise TypeError
-    return _FOUR_OCTETS(value.toordinal() - _DAY_ZERO)
+    return _INT4(value.toordinal() - _EPOCH)
 
 
-def _truth(value: object) -> bytes:
+def _boolean(value: object) -> bytes:
     if type(value) is not bool:
         raise TypeError
     return b"\1" if value else b"\0"
@@ -39,9 +43,9 @@ def _truth(value: object) -> bytes:
 
 _WRITERS: Mapping[type[TypeEngine[Any]], Callable[[Any], bytes]] = {
     String: str.encode,
-    LargeBinary: bytes.__bytes__,  # as it is; what is no bytes is a TypeError
-    BigInteger: struct.Struct("!q").pack,
-    Integer: _FOUR_OCTETS,
-    Boolean: _truth,
-    Date: _day,
+    LargeBinary: bytes.__bytes__,  # as they are; of anything else a TypeError
+    BigInteger: _INT8,
+    Integer: _INT4,
+    Boolean: _boolean,
+    Date: _date,
 }

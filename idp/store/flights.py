@@ -17,7 +17,7 @@ from idp.store.prepared import Errand, Prepared
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Ran(Errand):
-    """What a statement gave, as SQLAlchemy's result would tell it. A statement that waits is sent when asked."""
+    """An errand that tells what its statement gave, as SQLAlchemy's result does. One that waits is sent then."""
 
     flight: "Flight" = field(repr=False)
 

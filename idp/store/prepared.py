@@ -23,7 +23,7 @@ from psycopg.pq.abc import PGresult
 from sqlalchemy import Dialect, Executable, String, bindparam, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from idp.store.binary import NOT_OF_ITS_KIND, writer
+from idp.store.binary import MISMATCH, writer
 
 _BINARY = 1
 """The format of values and rows, as libpq numbers it."""
@@ -35,7 +35,7 @@ class Statement:
     """A statement as PostgreSQL prepares it.
 
     `parameters`: their names, and what writes their values, in the order of their numbers; `formats`: libpq's, one
-    for each. `fixed`: values that the statement itself holds. `row`: what a row that it finds is made by.
+    for each. `fixed`: values that the statement itself holds. `row`: makes a row of the values of its columns.
     """
 
     def __init__(self, statement: Executable, given: Mapping[str, object], number: int) -> None:
@@ -50,14 +50,14 @@ class Statement:
         self.row: Callable[[Sequence[Any]], Any] = namedtuple("Row", columns)._make  # type: ignore[attr-defined]
 
     def filled(self, given: Mapping[str, object]) -> Sequence[bytes | None]:
-        """The values of a call, as libpq takes them. Raises TypeError."""
+        """The values of a call, as libpq takes them. Raises TypeError for one that its column cannot hold."""
         whole: Mapping[str, Any] = {**self.fixed, **given} if self.fixed else given
         try:
             return [
                 None if (value := whole[name]) is None else written(value) for name, written in self.parameters
             ]
-        except NOT_OF_ITS_KIND:
-            raise TypeError(f"no way to send a {type(value).__name__}: its column is of another kind") from None
+        except MISMATCH:
+            raise TypeError(f"a {type(value).__name__} that its column cannot hold") from None
 
     def first(self, result: PGresult, link: "Prepared") -> Any:
         """The first row of what it found, its columns by name, or None."""
@@ -105,8 +105,8 @@ _SET_TENANT = text("SELECT set_config('app.tenant', :tenant, true)").bindparams(
 _TENANT = known(_SET_TENANT, {"tenant": ""})
 
 
-def _of(tenant_id: str) -> Errand:
-    """What the transaction of a tenant begins with."""
+def _as_tenant(tenant_id: str) -> Errand:
+    """What the transaction of a tenant begins with: an errand of every flight, and its one value a text."""
     return Errand(_TENANT, (tenant_id.encode(),))
 
 
@@ -124,7 +124,7 @@ class Prepared(psycopg.Connection[Any]):
     def begin(self, tenant_id: str) -> None:
         """Let a transaction begin with what comes next. Its tenant is local to it: a pool leaks nothing."""
         if self.at_rest:
-            self._waiting = [_of(tenant_id)]
+            self._waiting = [_as_tenant(tenant_id)]
 
     def later(self, errand: Errand) -> None:
         """Let a statement wait for the next flight of the transaction that was begun."""
@@ -132,7 +132,7 @@ class Prepared(psycopg.Connection[Any]):
 
     def read_at_once(self, tenant_id: str, errand: Errand) -> None:
         """A statement that only reads, in a transaction of its own. One round trip."""
-        self._fly([_of(tenant_id), errand])
+        self._fly([_as_tenant(tenant_id), errand])
 
     def commit(self) -> None:
         """See psycopg.Connection; what waits goes with it, and needs no COMMIT when it is all there is."""

@@ -123,7 +123,7 @@ def test_errors_are_those_of_the_store(served):
 def test_a_value_of_another_kind_than_its_column_is_not_sent(served, wrong):
     """Bytes read as text, or text as bytes, would be other ones: refused before anything is sent."""
     other = row()
-    with pytest.raises(TypeError, match="no way to send"):
+    with pytest.raises(TypeError, match="that its column cannot hold"):
         write(served[1], other, row(**wrong))
     assert find(served[1], other) is None
 

@@ -38,7 +38,7 @@ def test_a_missing_service_is_exit_code_3() -> None:
 
 
 def test_a_missing_package_is_exit_code_1() -> None:
-    """The remedy installs the extra."""
+    """The remedy installs it."""
     done = idp_card("doctor", "--json", before="sys.modules['smartcard'] = None")
     remedy = "pip install pyscard (in a clone: make setup-test)"
     assert (done.returncode, findings(done)["pyscard"]) == (1, (1, remedy))

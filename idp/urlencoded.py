@@ -23,10 +23,12 @@ def parameters(text: str) -> list[tuple[str, str]]:
 
 
 def _decoded(text: str) -> str:
-    begin, *escaped = text.split("%")
+    if "%" not in text:
+        return text
+    before, *escapes = text.split("%")
     try:
-        return begin + "".join([_ASCII[piece[:2]] + piece[2:] for piece in escaped])
-    except KeyError:  # another letter, or a percent sign that escapes nothing
+        return before + "".join([_ASCII[escape[:2]] + escape[2:] for escape in escapes])
+    except KeyError:  # an octet beyond ASCII, or a percent sign that escapes nothing
         return unquote_to_bytes(text).decode(errors=_KEEP_INVALID)
 
 

@@ -136,9 +136,7 @@ def written(
     """
     headers = [*response.headers]
     named = {name.lower(): value for name, value in headers}
-    missing = [*always.values()]
-    if not named.keys().isdisjoint(always):
-        missing = [header for name, header in always.items() if name not in named]
+    missing = [header for name, header in always.items() if name not in named]
     whole, status = response.response, response.status_code
     if (
         not isinstance(whole, list)

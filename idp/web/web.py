@@ -296,7 +296,8 @@ def remember_language(response: Response) -> None:
 
 def cookie_name(tenant: Tenant, name: str) -> str:
     """`__Host-` names on https; the same without prefix on loopback http, which sandbox tenants alone have."""
-    return f"{'__Host-' if tenant.secure else ''}{tenant.tenant_id}-{name}"
+    prefix = "__Host-" if tenant.secure else ""
+    return f"{prefix}{tenant.tenant_id}-{name}"
 
 
 def transaction_cookie_name(tenant: Tenant, transaction_id: str) -> str:

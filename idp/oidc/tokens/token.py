@@ -89,7 +89,7 @@ class _Request(OAuth2Request):  # type: ignore[misc]
     refresh_token: "_FamilyView"
 
     def __init__(self, endpoint: TokenEndpoint, tenant: Tenant, read: form.TokenForm) -> None:
-        self.__dict__.update(tenant.once(_as_authlib_begins, TOKEN_PATH))
+        super().__init__("POST", tenant.url(TOKEN_PATH))
         self.endpoint = endpoint
         self.tenant = tenant
         self.credentials = read.credentials
@@ -121,12 +121,6 @@ class _Request(OAuth2Request):  # type: ignore[misc]
             return targets.meant(self.tenant, client, granted, self.resources, scope)
         except TargetRefused as refused:
             raise _Named(refused.error, str(refused)) from refused
-
-
-def _as_authlib_begins(tenant: Tenant, path: str) -> Mapping[str, Any]:
-    """What Authlib makes of every request to a tenant's endpoint, whose address it judges by that."""
-    begun: Mapping[str, Any] = vars(OAuth2Request("POST", tenant.url(path)))
-    return begun
 
 
 class _Server(AuthorizationServer):  # type: ignore[misc]

@@ -48,13 +48,14 @@ def require_redirect_uri(uri: str, *, loopback_http: bool, own_scheme: bool) -> 
 
     `own_scheme`: also to an application's own (RFC 8252 section 7.1).
     """
+    of_application = private_use_scheme(uri) is not None
     try:
         require_short(URL_CHARACTERS, uri)
-        if private_use_scheme(uri) is None:
+        if not of_application:
             require_url("a redirect URI", uri, loopback_http=loopback_http)
     except NotAllowed as error:
         raise RedirectUriNotAllowed(str(error)) from error
-    if private_use_scheme(uri) and not own_scheme:
+    if of_application and not own_scheme:
         raise RedirectUriNotAllowed(
             "a scheme of its own is for native applications: public, of the profile standard"
         )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PRIVATE_USE = re.compile(r"([a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+):/[!-~]*", re.ASCII)
 _BARRED = frozenset("#\\*")
+"""A fragment's sign, what browsers take for a slash, and what looks like a pattern: no redirect URI holds them."""
 _FORM_TARGETS = "'self' https:"
 _LOOPBACK_FORM_TARGETS = "http://localhost:* http://127.0.0.1:*"
 

@@ -22,9 +22,9 @@ def kept(request: Json) -> Json:
 
 
 def _alternative(request: Json) -> Json:
-    claims, verification = (_members(request, name) for name in ("claims", "verification"))
-    told = {name: _claim(asked) for name, asked in claims.items() if name in ITEMS}
-    return {"verification": _element(dict(verification)), "claims": told} if told else None
+    told = {name: _claim(asked) for name, asked in _members(request, "claims").items() if name in ITEMS}
+    verification = dict(_members(request, "verification"))
+    return {"verification": _element(verification), "claims": told} if told else None
 
 
 def _claim(asked: Json) -> Json:

@@ -114,9 +114,10 @@ def _names(fact: Fact) -> Iterator[str]:
     """Of a fact's members, however deep."""
     if isinstance(fact, Mapping):
         yield from fact
-    inside = fact.values() if isinstance(fact, Mapping) else fact if isinstance(fact, tuple) else ()
-    for inner in inside:
-        yield from _names(inner)
+        fact = tuple(fact.values())
+    if isinstance(fact, tuple):
+        for inner in fact:
+            yield from _names(inner)
 
 
 ELEMENTS = frozenset(name for row in _ROWS.values() for name in _names(row.facts(Moment(0))))

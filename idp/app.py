@@ -1,6 +1,7 @@
 """The Flask application of all tenants: routes mounted, errors turned into answers, every request logged once."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -173,8 +174,7 @@ def _mount_errors(app: Flask, pages: PageWriter) -> None:
         if not isinstance(error, MethodNotAllowed):
             return _failure(pages, status, kind, here().endpoint)
         methods = sorted(error.valid_methods or ())
-        rules = app.create_url_adapter(here())
-        answer = _failure(pages, status, kind, rules.match(method=methods[0])[0] if rules and methods else None)
+        answer = _failure(pages, status, kind, _endpoint_by(app, methods))
         answer.headers["Allow"] = ", ".join(methods)  # RFC 9110 section 15.5.6
         return answer
 
@@ -188,6 +188,12 @@ def _mount_errors(app: Flask, pages: PageWriter) -> None:
     def _internal(error: Exception) -> Response:
         _log.error("request.failed", error=type(error).__name__, exc_info=error)
         return _failure(pages, 500, "internal", here().endpoint)
+
+
+def _endpoint_by(app: Flask, methods: Sequence[str]) -> str | None:
+    """What is at this address by one of these methods: of a request by none of them nothing has matched."""
+    rules = app.create_url_adapter(here())
+    return rules.match(method=methods[0])[0] if rules and methods else None
 
 
 def _failure(pages: PageWriter, status: int, kind: str, endpoint: str | None) -> Response:

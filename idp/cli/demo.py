@@ -32,7 +32,7 @@ from idp.settings import read_settings
 from idp.store import migrate
 
 _START_SECONDS = 60
-_BESIDE = "take another folder and port (--data, --port; make demo: DATA=, PORT=)"
+_ANOTHER_DEMO = "take another folder and port (--data, --port; make demo: DATA=, PORT=)"
 
 
 def mount(app: typer.Typer) -> None:
@@ -63,7 +63,7 @@ def demo(
             raise CommandFailed(f"there is no folder {ready_file.parent} for the ready file", Exit.USAGE)
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = data.absolute()
-        with serving.lock(folder / "lock", _BESIDE), serving.lock(folder / "idp.db.lock", _BESIDE):
+        with serving.lock(folder / "lock", _ANOTHER_DEMO), serving.lock(folder / "idp.db.lock", _ANOTHER_DEMO):
             Demo(folder, port, conformance=conformance).run(ready_file)
 
 

@@ -91,7 +91,7 @@ class Quiet(WSGIRequestHandler):
 def lock(path: Path, advice: str = "take another folder") -> IO[str]:
     """Hold the lock of an embedded store while the returned file is open.
 
-    Raises CommandFailed when another process holds it.
+    Raises CommandFailed when another process holds it, with `advice` beside ending that one.
     """
     held = path.open("w", encoding="utf-8")
     try:

@@ -50,8 +50,9 @@ NO_WISH = Wish()
 
 
 class Demand(Struct, frozen=True, dict=True):
-    """What this login must reach. `methods`: those of `sign_in_methods.METHODS` that the service takes; `opened`:
-    those that the tenant has.
+    """What this login must reach. `methods`: those of `sign_in_methods.METHODS` that the service takes;
+    `tenant_methods`: those that the tenant allows at all. What follows from them is worked out once: most logins
+    wish nothing, and have the same demand.
 
     `by_certificate`: nothing else does, since the service wants to know of the signature certificate beside it,
     or what follows cannot be undone. `combined`: two proofs by one person are asked for, of which the
@@ -61,7 +62,7 @@ class Demand(Struct, frozen=True, dict=True):
     minimum_acr: str
     certificate_types: tuple[Device, ...]
     methods: tuple[str, ...]
-    opened: Collection[str]
+    tenant_methods: Collection[str]
     revocation: RevocationPolicy
     combined: bool = False
     by_certificate: bool = False
@@ -89,13 +90,13 @@ class Demand(Struct, frozen=True, dict=True):
     @cached_property
     def offers_kazashi(self) -> bool:
         """Whether a card may be held over without PIN: tenant, service, and the least level all say so."""
-        named = KAZASHI in self.opened and KAZASHI in self.methods
+        named = KAZASHI in self.tenant_methods and KAZASHI in self.methods
         return named and self.is_met_by(levels.HELD_OVER)
 
     @cached_property
     def offers_password(self) -> bool:
         """Whether ID and password may be shown, alone or as the first of two proofs."""
-        if PASSWORD not in self.opened:
+        if PASSWORD not in self.tenant_methods:
             return False
         alone = PASSWORD in self.methods and self.is_met_by(levels.BY_PASSWORD)
         return self.combined or (alone and not self.by_certificate)
@@ -103,12 +104,12 @@ class Demand(Struct, frozen=True, dict=True):
     @cached_property
     def takes_unknown(self) -> bool:
         """Whether an ID counts that somebody made on line, of whom nobody knows who they are."""
-        return PASSWORD_ONLINE in self.opened and PASSWORD_ONLINE in self.methods and not self.combined
+        return PASSWORD_ONLINE in self.tenant_methods and PASSWORD_ONLINE in self.methods and not self.combined
 
     @cached_property
     def offers_passkey(self) -> bool:
         """Whether a passkey may be shown, alone or as the first of two proofs."""
-        if PASSKEY not in self.opened:
+        if PASSKEY not in self.tenant_methods:
             return False
         alone = self.is_met_by(levels.by_passkey(may_be_copied=True))
         return self.combined or (alone and not self.by_certificate)
@@ -136,7 +137,7 @@ class Demand(Struct, frozen=True, dict=True):
     def _offers(self, method: str, level: Level) -> bool:
         """A way of others than residents: tenant and service say so, and nothing is asked that residents alone can
         do."""
-        named = method in self.opened and method in self.methods
+        named = method in self.tenant_methods and method in self.methods
         residents_alone = self.combined or self.by_certificate or self.signed_application
         return named and not residents_alone and self.is_met_by(level)
 
@@ -163,7 +164,7 @@ def _registered(tenant: Tenant, client: Client) -> Demand:
         minimum_acr=client.minimum_acr,
         certificate_types=client.certificate_types,
         methods=client.methods,
-        opened=tenant.settings.methods,
+        tenant_methods=tenant.settings.methods,
         revocation=client.revocation,
         by_certificate=client.require_signature_status,
     )

@@ -33,13 +33,13 @@ class ServicesPages:
 
     def mount(self, app: Flask) -> None:
         """Add the routes."""
-        app.add_url_rule("/", "opened", self.opened, methods=["GET"])
+        app.add_url_rule("/", "root", self.root, methods=["GET"])
         app.add_url_rule("/my", "my", self.home, methods=["GET"])
         app.add_url_rule("/my/services/<service_id>", "my_service", self.service, methods=["GET"])
         app.add_url_rule("/my/services/<service_id>/stop", "my_stop", self.ask_to_stop, methods=["GET"])
         app.add_url_rule("/my/services/<service_id>/stop", "my_stopped", self.stop, methods=["POST"])
 
-    def opened(self) -> Response:
+    def root(self) -> Response:
         """The issuer itself, as somebody types a host's name: on to the resident's own place."""
         return see_other(current_tenant().url("/my"))
 

@@ -117,7 +117,7 @@ class Handles:
         changed = self.records.change(tenant, reached.transaction.transaction_id, Change(expect, put))
         if changed is None or not changed.applied:
             raise Refusal(Reason.ALREADY_USED, "the nonce was taken")
-        return base64url.decode_loosely(handle.nonce)  # as we have written it
+        return base64url.decode_loosely(handle.nonce)  # ours: in its one spelling
 
     def decline(self, tenant: Tenant, handle: str, claim: str | None) -> Transaction:
         """The resident declined on the authenticator. Raises Refusal as `reached` does."""

@@ -71,9 +71,9 @@ class Settings(BaseModel):
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
     threads: int = Field(default=4, ge=1, le=16)
-    home_url: str | None = Field(default=None, pattern=r"https?://[!-~]+")
+    home_url: str | None = Field(default=None, pattern=r"^https?://[!-~]+$")
     """Where a browser goes that opens a host by its bare name, where tenants are at paths; 404 when left out."""
-    source_header: str | None = Field(default=None, pattern=r"[A-Za-z][A-Za-z0-9-]{0,63}")
+    source_header: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$")
     """In which header the proxy in front tells a browser's address (`X-Real-IP`): tries of passwords are counted
     by it. Without it the connection's own address counts, and a proxy's for nothing."""
     log_level: Literal["info", "warning"] = "info"

@@ -5,10 +5,11 @@ What is told and by whom: `idp/sources/latest_information.py`. It is handed on a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from msgspec import structs
 
 from connectors.errors import ConnectorError, Refused
 from idp.basic4 import statement
@@ -148,7 +149,7 @@ def _within(transaction: Transaction, signed: Signed, pair: Pair) -> Asked:
     asked = transaction.request.attributes
     told = set(statement.covered(signed.statement)) & set(made_of(consent.agreed(pair)))
     mine = {name for name in asked.names if FROM.get(name, name) in told}
-    return replace(
+    return structs.replace(
         asked,
         plain=tuple(name for name in asked.plain if name in mine),
         verified=tuple(name for name in asked.verified if name in mine),

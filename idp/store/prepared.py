@@ -225,7 +225,21 @@ class Prepared(psycopg.Connection[Any]):
             self.pgconn.send_query_prepared(statement.name, errand.values, statement.formats, _BINARY)
             answered.append(errand)
         self.pgconn.pipeline_sync()
+        while self.pgconn.flush():
+            self._make_room()
         return answered
+
+    def _make_room(self) -> None:
+        """Wait until the system takes more of a long flight: libpq keeps the rest, and the server waits for it.
+
+        What has come by then is read, or the server could not go on.
+        """
+        self._ear.modify(self.pgconn.socket, select.POLLIN | select.POLLOUT)
+        try:
+            self._ear.poll()
+        finally:
+            self._ear.modify(self.pgconn.socket, select.POLLIN)
+        self.pgconn.consume_input()
 
     def _next_result(self) -> PGresult:
         """The next one, waited for without holding up other threads. Raises OperationalError without a server."""

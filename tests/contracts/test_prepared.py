@@ -3,6 +3,7 @@
 import secrets
 from contextlib import ExitStack, suppress
 from datetime import UTC, date, datetime
+from threading import Thread
 
 import pytest
 from components.postgres import Postgres
@@ -172,6 +173,21 @@ def test_many_statements_go_in_one_flight(served):
             ran = [tx.run(ADD, one) for one in written]
             found = tx.run(FIND, {"tenant": "aoba", "entry": written[1]["entry_id"]}).first()
             assert ([one.rowcount for one in ran], found.entry_id) == ([1, 1], written[1]["entry_id"])
+
+
+def test_a_flight_may_be_longer_than_the_system_takes_at_once(served):
+    """What it does not take is sent when it does: else the server waited for that, and we for the server."""
+    looked_for = {"tenant": "aoba", "entry": bytes(2**25)}
+    found = []
+
+    def look():
+        with served[1].for_tenant("aoba").read() as tx:
+            found.append(tx.run(FIND, looked_for).first())
+
+    looking = Thread(target=look, daemon=True)
+    looking.start()
+    looking.join(timeout=60)
+    assert found == [None]
 
 
 def test_what_waits_comes_before_what_is_sent_at_once(served):

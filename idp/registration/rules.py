@@ -24,7 +24,7 @@ from idp.revocation.policy import combine
 from idp.services import claim_terms, client_rules
 from idp.services.client_policies import POLICIES, PUBLIC, TLS_METHODS, ClientPolicy
 from idp.services.client_rules import Contradiction
-from idp.services.redirect_uris import LOOPBACK, host_of
+from idp.services.redirect_uris import LOOPBACK, host_of, private_use_scheme
 from idp.signature_status.status import SCOPE
 from idp.sources.record import Source
 from idp.tenants.sign_in_methods import METHODS, WEAK
@@ -250,7 +250,7 @@ def _require_channels(new: NewService, *, sandbox: bool) -> None:
         require_short(URL_CHARACTERS, uri)
         require_url("a logout URI", uri, loopback_http=sandbox)
     if new.frontchannel_logout_uri:
-        own = {origin_of(uri) for uri in new.redirect_uris}
+        own = {origin_of(uri) for uri in new.redirect_uris if not private_use_scheme(uri)}
         if origin_of(new.frontchannel_logout_uri) not in own:
             raise NotAllowed("a front-channel logout URI has the origin of a redirect URI")
     if (new.backchannel_logout_session_required and not new.backchannel_logout_uri) or (

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_PRIVATE_USE = re.compile(r"([a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+):/[!-~]*", re.ASCII)
-_BARRED = frozenset("#\\*")
-"""A fragment's sign, what browsers take for a slash, and what looks like a pattern: no redirect URI holds them."""
+_SCHEME = r"([a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+)"
+_NO_USER_NO_PORT = r"(?!/[^/?]*[:@])"
+_PRIVATE_USE = re.compile(rf"{_SCHEME}:/{_NO_USER_NO_PORT}[A-Za-z0-9._~:/?@!$&'()+,;=%-]*", re.ASCII)
+"""Of characters that stay as they are in a Location header (RFC 3986 section 2). No fragment, and no
+asterisk: that looks like a pattern."""
 _FORM_TARGETS = "'self' https:"
 _LOOPBACK_FORM_TARGETS = "http://localhost:* http://127.0.0.1:*"
 
@@ -19,12 +21,16 @@ _LOOPBACK_FORM_TARGETS = "http://localhost:* http://127.0.0.1:*"
 def private_use_scheme(uri: str) -> str | None:
     """The scheme of an application's own; None for any other URI."""
     found = _PRIVATE_USE.fullmatch(uri)
-    return found[1] if found and _BARRED.isdisjoint(uri) else None
+    return found[1] if found else None
 
 
 def host_of(uri: str) -> str:
-    """Who is answered there: the host in lower case; of an application's own scheme, the scheme."""
-    return private_use_scheme(uri) or urlsplit(uri).hostname or ""
+    """Who is answered there: the host in lower case; of an application's own scheme, the scheme with its colon.
+
+    Anybody may take a scheme that reads like somebody's host: the two are never the same.
+    """
+    scheme = private_use_scheme(uri)
+    return f"{scheme}:" if scheme else urlsplit(uri).hostname or ""
 
 
 def form_targets(uris: Sequence[str], *, issuer: str) -> str:

@@ -1,9 +1,11 @@
 """An application on the resident's phone, answered at a scheme of its own (RFC 8252 section 7.1)."""
 
+import re
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from components.registering import invited, register
+from components.registering import Own, invited, register
 from components.town import BASE_URL, REDIRECT_URI
 
 from idp.registration import NotAllowed
@@ -59,12 +61,29 @@ def test_nothing_of_it_may_differ(shared_town, native, uri):
         ({"redirect_uris": ("javascript:alert(1)",), **PUBLIC}, "https"),
         ({"redirect_uris": (HERE, "jp.example.other:/callback"), **PUBLIC}, "several hosts"),
         ({"redirect_uris": (HERE, REDIRECT_URI), **PUBLIC}, "several hosts"),
+        ({"redirect_uris": ("https://jp.example.app/callback", HERE), **PUBLIC}, "several hosts"),
+        ({"redirect_uris": ("jp.example.app://[/callback",), **PUBLIC}, "does not parse"),
+        (
+            {"redirect_uris": (HERE,), **PUBLIC, "frontchannel_logout_uri": "https://jp.example.app/out"},
+            "origin of a redirect URI",
+        ),
     ],
 )
 def test_who_may_not_register_one(shared_town, wishes, words):
-    """What keeps a secret, what says that it is a site, a scheme without a dot, two applications in one."""
+    """What keeps a secret, what says that it is a site, a scheme without a dot, two applications in one,
+    a site with a scheme that reads like it, an address that does not parse, a page where there is no site."""
     with pytest.raises(NotAllowed, match=words):
         shared_town.register("aoba", "no-such-app", **wishes)
+
+
+def test_residents_are_told_a_scheme_as_one(shared_town):
+    """Of an application that nobody has looked at: anybody may take a scheme that reads like somebody's host."""
+    town = shared_town
+    said = {"redirect_uris": ["portal.aoba.example:/callback"], "application_type": "native"}
+    made = register(town, invited(town), **said, token_endpoint_auth_method="none")
+    login = town.begin(Own(town, made.json).service, redirect_uri=said["redirect_uris"][0])
+    page = town.get(login.browser, town.get(login.browser, town.accept(login)).headers["Location"])
+    assert "portal.aoba.example: のページ" in unescape(re.sub("<[^>]*>", "", page.text))
 
 
 def test_it_registers_itself_as_what_it_is(shared_town):

@@ -9,12 +9,15 @@ OWN = {
     "jp.example.app://callback": "jp.example.app",
     "jp.example.app:/": "jp.example.app",
     "jp.aoba-city.app2+x:/cb?a=b": "jp.aoba-city.app2+x",
+    "jp.example.app://callback/a:b@c?d=@:": "jp.example.app",
 }
 NOT_OWN = (
     "https://jp.example.app/callback", "http://127.0.0.1/", "app:/callback", "javascript:/a.b", "data:/a.b",
     "file:/a.b", "jp.example.app", "jp.example.app:", "jp.example.app:callback", "jp..app:/callback", "JP.a:/b",
     ".example.app:/callback", "jp.example.:/callback", "1jp.example:/callback", "jp.example.app:/call back",
     "jp.example.app:/callback#x", "jp.example.app:/*", "jp.example.app:\\callback", "jp.example.app:/\\evil",
+    "jp.example.app://[/callback", "jp.example.app://[::1]:x/", "jp.example.app:/\"<callback>",
+    "jp.example.app:/{}", "jp.example.app://host:99999/callback", "jp.example.app://user@host/callback", "jp.example.app://host:1",
     "jp.example.app:/callback\n", "jp.example.app:/呼", "jp.例.app:/callback", " jp.example.app:/callback", "",
 )  # fmt: skip
 SECURE, LOCAL = "https://login.aoba.example", "http://localhost:8000/t/aoba"
@@ -24,7 +27,7 @@ LOOPBACK = "'self' https: http://localhost:* http://127.0.0.1:*"
 @pytest.mark.parametrize(("uri", "scheme"), OWN.items())
 def test_an_applications_own_scheme(uri, scheme):
     """A domain name turned round, then a path, with or without a host; the scheme stands for the host."""
-    assert (private_use_scheme(uri), host_of(uri)) == (scheme, scheme)
+    assert (private_use_scheme(uri), host_of(uri)) == (scheme, f"{scheme}:")
 
 
 @pytest.mark.parametrize("uri", NOT_OWN)

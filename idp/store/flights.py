@@ -29,7 +29,7 @@ class Ran(Errand):
 
     def first(self) -> Any:
         """The first row, its columns by name, or None."""
-        result = self.result or self.flight.brought(self)
+        result = self.flight.brought(self)  # while it is open: the connection's reader is another's afterwards
         return self.statement.first(result, self.flight.link)
 
 
@@ -109,9 +109,10 @@ class Flight:
         return errand
 
     def brought(self, errand: Errand) -> PGresult:
-        """What an errand brings back that waits still."""
+        """What an errand brings back, which may wait still."""
         self._require_open()
-        self._settle(errand.statement.sql)
+        if errand.result is None:
+            self._settle(errand.statement.sql)
         return cast(PGresult, errand.result)
 
     def _commit(self) -> None:

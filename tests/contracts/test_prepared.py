@@ -244,3 +244,12 @@ def test_nobody_asks_a_transaction_that_has_ended(served):
         raise KeyError
     with pytest.raises(PendingRollbackError):
         assert asked[0].rowcount
+
+
+def test_nobody_reads_a_row_of_a_transaction_that_has_ended(served):
+    """Whoever has its connection by then reads rows by the same reader."""
+    with served[1].for_tenant("aoba").read() as tx:
+        found = tx.run(FIND, {"tenant": "aoba", "entry": row()["entry_id"]})
+        assert found.first() is None
+    with pytest.raises(PendingRollbackError):
+        found.first()

@@ -3,8 +3,8 @@
 import codecs
 from urllib.parse import quote, unquote_to_bytes
 
-_KEEP_INVALID = "idp.keep_invalid"
-"""The handler of codec errors: escaped bytes that are no UTF-8 stay percent-encoded, as Werkzeug leaves them."""
+KEEP_INVALID = "idp.keep_invalid"
+"""The handler of codec errors: octets that are no UTF-8 become escapes or stay so, as Werkzeug leaves them."""
 _ASCII = {high + low: chr(int(high + low, 16)) for high in "01234567" for low in "0123456789ABCDEFabcdef"}
 """What two hexadecimal digits after a percent sign stand for, where that is one whole character."""
 
@@ -12,7 +12,7 @@ _ASCII = {high + low: chr(int(high + low, 16)) for high in "01234567" for low in
 def parameters(text: str) -> list[tuple[str, str]]:
     """Names and values, in order; empty values are values.
 
-    As `parse_qsl(text, keep_blank_values=True, errors=_KEEP_INVALID)` gives them, at a fraction of its cost.
+    As `parse_qsl(text, keep_blank_values=True, errors=KEEP_INVALID)` gives them, at a fraction of its cost.
     """
     found = []
     for part in text.replace("+", " ").split("&"):
@@ -29,7 +29,7 @@ def _decoded(text: str) -> str:
     try:
         return before + "".join([_ASCII[escape[:2]] + escape[2:] for escape in escapes])
     except KeyError:  # an octet beyond ASCII, or a percent sign that escapes nothing
-        return unquote_to_bytes(text).decode(errors=_KEEP_INVALID)
+        return unquote_to_bytes(text).decode(errors=KEEP_INVALID)
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:
@@ -38,4 +38,4 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
     return quote(error.object[error.start : error.end], safe=""), error.end
 
 
-codecs.register_error(_KEEP_INVALID, _escaped)
+codecs.register_error(KEEP_INVALID, _escaped)

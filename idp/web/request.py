@@ -14,7 +14,7 @@ from werkzeug.datastructures import EnvironHeaders, ImmutableMultiDict
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.sansio.http import parse_cookie
 
-from idp.urlencoded import parameters
+from idp.urlencoded import KEEP_INVALID, parameters
 
 T = TypeVar("T")
 MAX_BODY_BYTES = 128 * 1024
@@ -103,7 +103,9 @@ class PlainRequest(Request):
     @once
     def args(self) -> Values:
         """The parameters of the query."""
-        return Values(parameters(self.query_string.decode())) if self.query_string else _NO_VALUES
+        return (
+            Values(parameters(self.query_string.decode(errors=KEEP_INVALID))) if self.query_string else _NO_VALUES
+        )
 
     @once
     def cookies(self) -> Values:

@@ -30,6 +30,7 @@ from idp.oidc.clients.encrypting import Encrypting, NoKey
 from idp.oidc.clients.mistakes import Mistakes
 from idp.oidc.tokens import code, id_token, targets
 from idp.pages.languages import wished
+from idp.services.redirect_uris import private_use_scheme
 from idp.signature_status.evidence import seen_in
 from idp.signature_status.status import SCOPE
 from idp.tenants.directory import Directory
@@ -227,7 +228,7 @@ class Authorize:
             judged.to_json(),
             judged.wish,
             attribute_claims.asked_by(client, judged.scopes, judged.claims),
-            ask="consent" in judged.prompts,
+            ask=_asks_anew(judged),
             application=judged.claims.id_token.application,
             by_agent=judged.claims.wants_agent(client),
         )
@@ -334,9 +335,16 @@ def _terms(judged: requests.AuthorizationRequest) -> Terms:
         again=bool({"login", "select_account"} & set(judged.prompts)),
         max_age=judged.max_age,
         subjects=judged.subjects,
-        ask="consent" in judged.prompts,
+        ask=_asks_anew(judged),
         silent=judged.silent,
     )
+
+
+def _asks_anew(judged: requests.AuthorizationRequest) -> bool:
+    """Whether the resident is asked even where they agreed before: where the request says so, or where the answer
+    goes to a scheme that any application on the device may take (RFC 8252 section 8.6).
+    """
+    return "consent" in judged.prompts or private_use_scheme(judged.redirect_uri) is not None
 
 
 def _in_wished_language(tenant: Tenant, ui_locales: str, answer: Callable[[], Response]) -> Response:

@@ -34,6 +34,20 @@ def test_it_signs_a_resident_in(shared_town, native):
     assert town.post(town.browser(), f"{BASE_URL}/t/aoba/token", data=form).status_code == 200
 
 
+def test_nothing_comes_there_unasked(shared_town, native):
+    """Another application may have taken the scheme: whoever is signed in is asked each time (section 8.6)."""
+    town, browser = shared_town, shared_town.browser()
+    login, url = town.come(native, browser, redirect_uri=HERE)
+    form = {"grant_type": "authorization_code", "code": parse_qs(urlsplit(url).query)["code"][0]}
+    form |= {"client_id": native.client_id, "redirect_uri": HERE, "code_verifier": login.verifier}
+    assert town.post(browser, f"{BASE_URL}/t/aoba/token", data=form).status_code == 200
+    _, silent = town.ask(native, browser, redirect_uri=HERE, prompt="none")
+    assert parse_qs(urlsplit(silent).query)["error"] == ["consent_required"]
+    _, asked = town.ask(native, browser, redirect_uri=HERE)
+    assert asked.endswith("/consent")
+    assert 'name="decision"' in town.get(browser, asked).text
+
+
 @pytest.mark.parametrize("mode", ["form_post", "form_post.jwt"])
 def test_no_browser_posts_there(shared_town, native, mode):
     """Browsers would drop what they post: refused at once, in the query."""

@@ -57,7 +57,7 @@ def require_redirect_uri(uri: str, *, loopback_http: bool, own_scheme: bool) -> 
         raise RedirectUriNotAllowed(str(error)) from error
     if of_application and not own_scheme:
         raise RedirectUriNotAllowed(
-            "a scheme of its own is for native applications: public, of the profile standard"
+            "a redirect URI with a scheme of its own is a native application's: public, of the profile standard"
         )
 
 

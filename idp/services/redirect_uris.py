@@ -33,6 +33,14 @@ def host_of(uri: str) -> str:
     return f"{scheme}:" if scheme else urlsplit(uri).hostname or ""
 
 
+def is_on_device(uri: str, *, sandbox: bool) -> bool:
+    """Whether an application on the resident's device is answered there: another one may have taken its place.
+
+    A sandbox has sites at loopback as well.
+    """
+    return private_use_scheme(uri) is not None or (uri.startswith("http://") and not sandbox)
+
+
 def form_targets(uris: Sequence[str], *, issuer: str) -> str:
     """Where a page's form may end whose answer leads to one of these redirect URIs (CSP, form-action).
 

@@ -30,7 +30,7 @@ from idp.oidc.clients.encrypting import Encrypting, NoKey
 from idp.oidc.clients.mistakes import Mistakes
 from idp.oidc.tokens import code, id_token, targets
 from idp.pages.languages import wished
-from idp.services.redirect_uris import private_use_scheme
+from idp.services.redirect_uris import is_on_device
 from idp.signature_status.evidence import seen_in
 from idp.signature_status.status import SCOPE
 from idp.tenants.directory import Directory
@@ -228,12 +228,12 @@ class Authorize:
             judged.to_json(),
             judged.wish,
             attribute_claims.asked_by(client, judged.scopes, judged.claims),
-            ask=_asks_anew(judged),
+            ask=_asks_anew(tenant, judged),
             application=judged.claims.id_token.application,
             by_agent=judged.claims.wants_agent(client),
         )
         cookie = here().cookies.get(cookie_name(tenant, sessions.COOKIE), "")
-        met = self.single_sign_on.meet(tenant, client, started, _terms(judged), cookie)
+        met = self.single_sign_on.meet(tenant, client, started, _terms(tenant, judged), cookie)
         if isinstance(met, dispatch.SignedIn):
             return self.pages.sent_on(self.finish(tenant, client, met), client.name(current_language()))
         if judged.silent:
@@ -329,22 +329,22 @@ def with_values(source: MultiDict[str, str]) -> requests.Parameters:
     return {name: sent for name, values in source.lists() if (sent := list(filter(None, values)))}
 
 
-def _terms(judged: requests.AuthorizationRequest) -> Terms:
+def _terms(tenant: Tenant, judged: requests.AuthorizationRequest) -> Terms:
     """What the request says of an earlier proof. Whoever wants another account shows another card."""
     return Terms(
         again=bool({"login", "select_account"} & set(judged.prompts)),
         max_age=judged.max_age,
         subjects=judged.subjects,
-        ask=_asks_anew(judged),
+        ask=_asks_anew(tenant, judged),
         silent=judged.silent,
     )
 
 
-def _asks_anew(judged: requests.AuthorizationRequest) -> bool:
-    """Whether the resident is asked even where they agreed before: where the request says so, or where the answer
-    goes to a scheme that any application on the device may take (RFC 8252 section 8.6).
+def _asks_anew(tenant: Tenant, judged: requests.AuthorizationRequest) -> bool:
+    """Whether the resident is asked even where they agreed before: the request says so, or nobody can tell which
+    application will have the answer (RFC 8252 section 8.6).
     """
-    return "consent" in judged.prompts or private_use_scheme(judged.redirect_uri) is not None
+    return "consent" in judged.prompts or is_on_device(judged.redirect_uri, sandbox=tenant.sandbox)
 
 
 def _in_wished_language(tenant: Tenant, ui_locales: str, answer: Callable[[], Response]) -> Response:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.services.redirect_uris import form_targets, host_of, private_use_scheme
+from idp.services.redirect_uris import form_targets, host_of, is_on_device, private_use_scheme
 
 OWN = {
     "jp.example.app:/callback": "jp.example.app",
@@ -50,3 +50,18 @@ def test_anything_else_is_none(uri):
 def test_where_a_form_may_end(issuer, uris, targets):
     """At sites alone, unless the service is an application on the device, or the issuer is."""
     assert form_targets(uris, issuer=issuer) == targets
+
+
+@pytest.mark.parametrize("sandbox", [False, True])
+@pytest.mark.parametrize(
+    ("uri", "on_device"),
+    [
+        ("https://library.example/cb", (False, False)),
+        ("jp.example.app:/cb", (True, True)),
+        ("http://127.0.0.1:51234/cb", (True, False)),
+        ("http://[::1]/cb", (True, False)),
+    ],
+)
+def test_what_another_application_may_take(uri, on_device, sandbox):
+    """A scheme always; loopback where no sites lie there."""
+    assert is_on_device(uri, sandbox=sandbox) is on_device[sandbox]

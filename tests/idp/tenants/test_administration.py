@@ -235,7 +235,7 @@ BAD_URIS = [
 @pytest.mark.parametrize("uri", BAD_URIS)
 @pytest.mark.parametrize("member", ["redirect_uris", "post_logout_redirect_uris"])
 def test_a_redirect_uri_is_https_or_loopback(municipality, uri, member):
-    """Absolute, printable, without fragment and user, no scheme of its own; one bad one is enough."""
+    """Absolute, printable, without fragment and user, no scheme of its own for a site; one bad one is enough."""
     tenant = municipality.product.directory.tenant("aoba")
     wish = replace(MUSEUM, **{member: ("https://museum.example/ok", uri)})
     sentence = refused(municipality, lambda by: by.register_service(tenant, wish))

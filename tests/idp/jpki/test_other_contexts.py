@@ -52,6 +52,12 @@ def test_what_is_signed_beside_is_asked_after_the_card(hierarchy):
     assert refused.value.reason is Reason.TERMINAL_REFUSED
 
 
+def test_a_proof_shows_nothing_of_a_person(hierarchy):
+    """A log line that holds one holds neither certificate nor what was read from the card."""
+    proof = UnverifiedProof(parse(hierarchy.der()), "RS256", b"signature", b"attributes")
+    assert repr(proof) == "UnverifiedProof(algorithm='RS256')"
+
+
 def test_another_may_vouch_for_the_holder(hierarchy):
     """Everything but the signature is checked as ever, and the voucher has the last word on it."""
     sound = {"anchors": hierarchy.anchors, "profile": SANDBOX, "now": NOW}

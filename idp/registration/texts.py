@@ -32,7 +32,8 @@ def require_url(what: str, uri: str, *, loopback_http: bool) -> None:
         port_is_well_formed = parts.port is None or parts.port > 0
     except ValueError as error:
         raise NotAllowed(f"{what} does not parse") from error
-    secure = parts.scheme == "https" or (loopback_http and parts.scheme == "http" and parts.hostname in LOOPBACK)
+    on_loopback = loopback_http and uri.startswith("http://") and parts.hostname in LOOPBACK
+    secure = uri.startswith("https://") or on_loopback  # as written: what reads it later compares octets
     printable = all("!" <= character <= "~" for character in uri) and "\\" not in uri
     if (
         not (secure and printable and parts.hostname and port_is_well_formed)

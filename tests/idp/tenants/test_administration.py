@@ -209,6 +209,8 @@ BAD_URIS = [
     "http://127.0.0.2/callback",
     "http://0.0.0.0/callback",
     "https:///callback",
+    "HTTPS://museum.example/callback",
+    "HTTP://127.0.0.1/callback",
     "https://museum.example/callback#",
     "https://museum.example/callback#part",
     "https://user@museum.example/callback",

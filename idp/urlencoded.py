@@ -5,8 +5,6 @@ from urllib.parse import quote, unquote_to_bytes
 
 KEEP_INVALID = "idp.keep_invalid"
 """The handler of codec errors: octets that are no UTF-8 become escapes or stay so, as Werkzeug leaves them."""
-_ASCII = {high + low: chr(int(high + low, 16)) for high in "01234567" for low in "0123456789ABCDEFabcdef"}
-"""What two hexadecimal digits after a percent sign stand for, where that is one whole character."""
 
 
 def parameters(text: str) -> list[tuple[str, str]]:
@@ -23,13 +21,7 @@ def parameters(text: str) -> list[tuple[str, str]]:
 
 
 def _decoded(text: str) -> str:
-    if "%" not in text:
-        return text
-    before, *escapes = text.split("%")
-    try:
-        return before + "".join([_ASCII[escape[:2]] + escape[2:] for escape in escapes])
-    except KeyError:  # an octet beyond ASCII, or a percent sign that escapes nothing
-        return unquote_to_bytes(text).decode(errors=KEEP_INVALID)
+    return unquote_to_bytes(text).decode(errors=KEEP_INVALID) if "%" in text else text
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:

@@ -3,7 +3,6 @@
 What is answered is what Werkzeug answers.
 """
 
-from collections.abc import Iterator
 from contextvars import ContextVar
 from functools import cached_property
 from io import BytesIO
@@ -41,11 +40,6 @@ class Values(ImmutableMultiDict[str, str]):
             dict.__init__(self, alone)
         else:
             super().__init__(mapping)
-
-    def lists(self) -> Iterator[tuple[str, list[str]]]:
-        """Every name with all its values; see Werkzeug."""
-        every: Any = dict.items(self)  # of lists, though the class is annotated as a dict of single values
-        return iter(every)
 
     def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]  # noqa: A002
         """The first value of that name; see Werkzeug."""

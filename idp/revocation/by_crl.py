@@ -112,13 +112,23 @@ class ByCrl:
                 self._board(anchor, one)
 
     def _fetch(self, anchor: Anchor, point: bytes | None) -> NoEvidence | None:
-        """Have the lists fetched and wait until one covers the certificate; what came of it in vain, or None."""
-        failure = None
-        for flight in [self._board(anchor, one) for one in self._scope.points(point)]:
-            failure = flight.failure(until=flight.started + self._wait_seconds, monotonic=self._monotonic)
+        """Have the lists fetched and wait until one covers the certificate; what came of it in vain, or None.
+
+        Where lists are asked for at every question, a fetch that was under way before this question is none of
+        it: it may have read what was published then.
+        """
+        asked = self._monotonic()
+        failure: NoEvidence | None = None
+        for one, flight in [(one, self._board(anchor, one)) for one in self._scope.points(point)]:
+            failure = self._landed(flight)
+            if flight.started < asked and not self._refresh.every:
+                failure = self._landed(self._board(anchor, one))
             if failure is None and self._lists.covers(anchor, point):
                 return None
         return failure
+
+    def _landed(self, flight: Flight) -> NoEvidence | None:
+        return flight.failure(until=flight.started + self._wait_seconds, monotonic=self._monotonic)
 
     def _board(self, anchor: Anchor, point: bytes | None) -> Flight:
         return self._flights.board((anchor.spki_sha256, point), partial(self._refresh.refresh, anchor, point))

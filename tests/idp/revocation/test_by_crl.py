@@ -1,11 +1,18 @@
 """Who waits for a list, how long, and what is answered meanwhile."""
 
+import io
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
 import pytest
 from components.list_machine import AOBA, DAY, HOUR, SERIAL, WAKABA
+from components.list_sources import whole
 from components.revocation_lists import THIS_UPDATE, crl, entry, issuing_point
 
+from connectors.ports import CrlSource
 from idp.errors import Reason, Refusal
 from idp.jpki.revocation import NoEvidence
 from idp.revocation.by_crl import NoLists
@@ -176,6 +183,43 @@ def test_asking_at_every_question_uses_nothing_else(machine, always):
     machine.published.status = 200
     machine.put(number=7)
     assert always().this_update == THIS_UPDATE
+
+
+@dataclass
+class Held:
+    """A repository whose lists arrive only when they are let through, as they were when they were asked for."""
+
+    source: CrlSource
+    through: threading.Event = field(default_factory=threading.Event)
+    read: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def open(self, kind, key_id, point=None):
+        """Read it whole, then wait."""
+        der = whole(self.source, key_id, point)
+        self.read.set()
+        self.through.wait()
+        yield io.BytesIO(der)
+
+
+def test_asking_at_every_question_joins_no_earlier_question(machine):
+    """A list published after somebody else's fetch began is seen by whoever asks after that."""
+    machine.every = HOUR * 0
+    held = Held(machine.published.source())
+    by_crl = machine.by_crl(monotonic=time.monotonic, refresh=machine.process(source=held), wait_seconds=30)
+    machine.put(number=5)
+    with ThreadPoolExecutor(2) as pool:
+        earlier = pool.submit(by_crl.evidence_for, machine.anchor, SERIAL, point=AOBA)
+        assert held.read.wait(10)
+        machine.put(crl([entry(SERIAL)], number=6))
+        later = pool.submit(by_crl.evidence_for, machine.anchor, SERIAL, point=AOBA)
+        time.sleep(0.1)  # it waits by then, mostly
+        held.through.set()
+        with pytest.raises(Refusal):
+            later.result()
+        with suppress(Refusal):  # the newer list may have come before it was looked at
+            earlier.result()
+    assert machine.asked == 2
 
 
 def statuses(verdicts):

@@ -36,8 +36,8 @@ def emit(
 
 def delivery(town, *, delay_seconds=0, **more):
     """The handler of a town's events, by kind."""
-    parts = {"receiver": EventPush(), "monotonic": time.monotonic, **more}
-    handler = EventDelivery(now=town.clock, token_bytes=secrets.token_bytes, delay_seconds=delay_seconds, **parts)
+    parts = {"receiver": EventPush(), "monotonic": time.monotonic, "token_bytes": secrets.token_bytes, **more}
+    handler = EventDelivery(now=town.clock, delay_seconds=delay_seconds, **parts)
     return {KIND: handler}
 
 

@@ -29,7 +29,10 @@ def answer(status: str = "200 OK", body: bytes = b"", *headers: str) -> bytes:
 
 
 class Peer:
-    """A server on a loopback port. `reply` gives the steps of each answer; `requests` is what was asked."""
+    """A server on a loopback port. `reply` gives the steps of each answer; `requests` is what was asked.
+
+    `connections`: how many came; `ended`: how many of them it has closed.
+    """
 
     def __init__(self, reply: Callable[[Request], Iterable[Step]], *, port: int = 0) -> None:
         self._reply = reply
@@ -38,6 +41,7 @@ class Peer:
         self.origin = f"http://127.0.0.1:{self.port}"
         self.requests: list[Request] = []
         self.connections = 0
+        self.ended = 0
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
@@ -60,6 +64,10 @@ class Peer:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        self._converse(connection)
+        self.ended += 1
+
+    def _converse(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as stream, suppress(OSError):
             while line := stream.readline():
                 request = _rest(line, stream)

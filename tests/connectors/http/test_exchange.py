@@ -12,7 +12,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 def bodies(steps, *, method="GET", times=2):
     """(the bodies of the same question asked so often, how many connections that took)."""
     with Peer(lambda _: steps) as peer:
-        client = Outbound([peer.origin], connect_seconds=0.5, read_seconds=0.5)
+        client = Outbound([peer.origin], connect_seconds=10.0, read_seconds=10.0)
         found = [client.send(method, f"{peer.origin}/x").body for _ in range(times)]
         client.close()
         return found, peer.connections

@@ -9,11 +9,11 @@ from components.peer import Peer, answer
 from connectors.errors import Garbled, Unreachable
 from connectors.http import Outbound
 
-LATE = 0.4
+PATIENCE, LATE = 0.6, 1.2
 
 
 def outbound(origin):
-    return Outbound([origin], connect_seconds=0.2, read_seconds=0.2, max_bytes=1000)
+    return Outbound([origin], connect_seconds=PATIENCE, read_seconds=PATIENCE, max_bytes=1000)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from components.peer import CLOSE, Peer, answer
 from components.ports import free_port
 from components.tls import make_tls
+from components.virtual_reader import await_condition
 
 from connectors.errors import Garbled, Refused, Unreachable
 from connectors.http import Outbound, Redirected
@@ -16,23 +17,25 @@ LIMIT = 1000
 SECONDS = 0.4
 SLACK = 2.0
 """What a loaded machine may add; a client without limits would wait for 5 seconds at least."""
+IMPATIENT = {"connect_seconds": 0.2, "read_seconds": 0.2}
+"""For peers that never say enough. Where an answer comes, a machine that halts for a moment is waited for."""
 
 
 def outbound(*origins, **options):
-    return Outbound(origins, **{"connect_seconds": 0.2, "read_seconds": 0.2, "max_bytes": LIMIT, **options})
+    return Outbound(origins, **{"connect_seconds": 10.0, "read_seconds": 10.0, "max_bytes": LIMIT, **options})
 
 
-def get(steps, **options):
+def get(steps, *, patience=None, **options):
     """What a GET brings from a peer that replies with `steps`."""
     with Peer(lambda _: steps) as peer:
-        return outbound(peer.origin).send("GET", f"{peer.origin}/x", **options)
+        return outbound(peer.origin, **(patience or {})).send("GET", f"{peer.origin}/x", **options)
 
 
-def failing(steps, **options):
+def failing(steps, **patience):
     """The error of a GET that must fail, and the seconds until then."""
     started = time.monotonic()
     with pytest.raises((Unreachable, Garbled, Refused)) as failed:
-        get(steps, **options)
+        get(steps, patience=patience)
     return failed.value, time.monotonic() - started
 
 
@@ -164,15 +167,15 @@ def drip(data, every):
 )
 def test_a_slow_answer_is_cut_off_by_the_time_of_the_whole(steps):
     """However steadily bytes come, the whole answer has the one time limit."""
-    error, took = failing(steps())
+    error, took = failing(steps(), **IMPATIENT)
     assert isinstance(error, Unreachable)
     assert 0.1 < took < SECONDS + SLACK
 
 
 def test_the_time_limit_begins_anew_with_each_request():
     """A kept connection is not late because it was used before."""
-    with Peer(lambda _: [0.3, answer(body=b"ok")]) as peer:
-        client = outbound(peer.origin, read_seconds=0.8)
+    with Peer(lambda _: [0.5, answer(body=b"ok")]) as peer:
+        client = outbound(peer.origin, read_seconds=1.6)
         bodies = [client.send("GET", f"{peer.origin}/{n}").body for n in range(4)]
     assert bodies == [b"ok"] * 4
     assert peer.connections == 1
@@ -227,7 +230,7 @@ def test_a_peer_that_closed_the_kept_connection_is_asked_anew():
     with Peer(lambda _: [answer(body=b"ok"), CLOSE]) as peer:
         client = outbound(peer.origin)
         assert client.send("GET", f"{peer.origin}/1").body == b"ok"
-        time.sleep(0.05)
+        await_condition(lambda: peer.ended == 1)
         assert client.send("GET", f"{peer.origin}/2").body == b"ok"
     assert peer.connections == 2
 
@@ -255,5 +258,5 @@ def test_an_unknown_authority_gets_no_request(tmp_path):
         origin = f"https://127.0.0.1:{peer.port}"
         for ca_file in (None, str(tls.ca_file)):
             with pytest.raises(Unreachable):  # the peer speaks no TLS: it must not be asked in clear instead
-                outbound(origin, ca_file=ca_file).send("GET", f"{origin}/secret")
+                outbound(origin, ca_file=ca_file, **IMPATIENT).send("GET", f"{origin}/secret")
     assert not any("secret" in request.line for request in peer.requests)

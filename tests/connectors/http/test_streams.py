@@ -16,9 +16,9 @@ FOR_EVER = itertools.repeat(b"x" * 4096)
 
 
 def stream(steps, *, buffer=512, **options):
-    """All the bytes of a streamed answer, by an impatient client."""
+    """All the bytes of a streamed answer, by a client with patience for a machine that halts for a moment."""
     with Peer(lambda _: steps) as peer:
-        outbound = Outbound([peer.origin], **{"connect_seconds": 0.2, "read_seconds": 0.6, **options})
+        outbound = Outbound([peer.origin], **{"connect_seconds": 10.0, "read_seconds": 10.0, **options})
         taken, into = bytearray(), memoryview(bytearray(buffer))
         with outbound.stream(f"{peer.origin}/list") as came:
             while size := came.readinto(into):
@@ -50,15 +50,15 @@ def test_an_answer_in_chunks():
 
 def test_a_pause_ends_it():
     """Long before the whole would have to be there."""
-    steps = [HEAD + LENGTH, b"x" * 600, 2.0]
-    assert failing(steps, Unreachable, read_seconds=30.0, stall_seconds=0.2) < 1.0
-    assert failing([2.0], Unreachable, read_seconds=30.0, stall_seconds=0.2) < 1.0
+    steps = [HEAD + LENGTH, b"x" * 600, 20.0]
+    assert failing(steps, Unreachable, read_seconds=30.0, stall_seconds=0.2) < 5
+    assert failing([20.0], Unreachable, read_seconds=30.0, stall_seconds=0.2) < 5
 
 
 def test_a_drip_ends_with_the_whole():
     """No pause is long, and yet there is an end."""
     steps = itertools.chain([HEAD + LENGTH], itertools.cycle([b"x", 0.05]))
-    assert failing(steps, Unreachable, read_seconds=0.5, stall_seconds=0.3) < 1.5
+    assert failing(steps, Unreachable, read_seconds=0.5, stall_seconds=0.3) < 5
 
 
 @pytest.mark.parametrize("cut", [0, 1, 999])
@@ -69,9 +69,9 @@ def test_an_answer_cut_short(cut):
 
 def test_an_answer_without_end():
     """No more than the limit is ever read; with no length told, too."""
-    assert failing(itertools.chain([HEAD + b"\r\n"], FOR_EVER), TooMuch, max_bytes=100_000) < 0.6
+    assert failing(itertools.chain([HEAD + b"\r\n"], FOR_EVER), TooMuch, max_bytes=100_000) < 5
     steps = itertools.chain([HEAD + b"Content-Length: 99999999999\r\n\r\n"], FOR_EVER)
-    assert failing(steps, TooMuch, max_bytes=100_000) < 0.6
+    assert failing(steps, TooMuch, max_bytes=100_000) < 5
 
 
 def test_the_limit_itself_is_allowed():

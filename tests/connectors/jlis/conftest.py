@@ -37,11 +37,11 @@ def peer() -> Iterator[Callable[..., str]]:
 
 @pytest.fixture
 def outbound() -> Callable[..., Outbound]:
-    """An outbound client for one URL's origin, with little patience."""
+    """An outbound client for one URL's origin, with patience for a machine that halts for a moment."""
 
     def make(url: str, **options: Any) -> Outbound:
         origin = "/".join(url.split("/")[:3])
-        return Outbound([origin], **{"connect_seconds": 1.0, "read_seconds": 0.5, **options})
+        return Outbound([origin], **{"connect_seconds": 10.0, "read_seconds": 10.0, **options})
 
     return make
 

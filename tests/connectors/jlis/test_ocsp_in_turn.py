@@ -13,7 +13,7 @@ from connectors.jlis.ocsp import OcspHttp, OcspInTurn
 
 GOOD = answer("200 OK", b"an answer", "Content-Type: application/ocsp-response")
 SILENT_SECONDS = 5.0
-TOTAL_SECONDS = 0.6
+TOTAL_SECONDS = 1.2
 
 
 def in_turn(*peers: Peer) -> OcspInTurn:

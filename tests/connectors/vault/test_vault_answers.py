@@ -25,7 +25,7 @@ def asked(reply, ask, identity=None):
 
     with Peer(steps) as peer:
         keys = VaultKeys(
-            peer.origin, identity or Token("t"), token_bytes=bytes, connect_seconds=0.3, read_seconds=0.3
+            peer.origin, identity or Token("t"), token_bytes=bytes, connect_seconds=10.0, read_seconds=10.0
         )
         try:
             return ask(keys), peer.requests
@@ -109,7 +109,7 @@ def test_one_address_is_asked_again_where_a_node_broke_off():
     """Behind one name the next connection may end at a node that lives; what must not be done twice is not."""
     replies = [[CLOSE], [data(hmac=f"vault:v2:{TAG}")], [CLOSE], [data(latest_version=1)]]
     with Peer(lambda _: replies.pop(0)) as peer:
-        keys = VaultKeys(peer.origin, Token("t"), token_bytes=bytes, connect_seconds=0.3, read_seconds=0.3)
+        keys = VaultKeys(peer.origin, Token("t"), token_bytes=bytes, connect_seconds=10.0, read_seconds=10.0)
         assert keys.hmac_sha256("aoba", 2, b"m") == bytes(32)
         replies.insert(0, [data(latest_version=1)])  # read before it is rotated
         with pytest.raises(Unreachable):

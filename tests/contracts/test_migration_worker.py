@@ -11,6 +11,8 @@ from components.postgres import Postgres
 from components.process import Server, plain_environment
 from components.scale import against, scaled
 from components.town import town
+from components.virtual_reader import await_condition
+from sqlalchemy import text
 
 from idp.continuity.sweep import KNOWN_SECONDS
 from idp.store import schema
@@ -19,6 +21,10 @@ from idp.worker.jobs import LEASE_SECONDS
 IDP = Path(sys.executable).with_name("idp")
 DEADLINE = scaled(120, 1800)
 TOTAL = scaled(4_000, 100_000)
+OPEN = text(
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"
+)
 LIVE, OLD = schema.pair.c.state == "live", schema.pair.c.key_version == 1
 
 
@@ -57,6 +63,12 @@ def moved(kit):
     return kit.count(schema.moved_grant)
 
 
+def at_rest(kit):
+    """Whether nobody else's transaction is open: PostgreSQL ends what the killed one had sent, a COMMIT too."""
+    with kit.town.product.store.read_platform() as connection:
+        return connection.execute(OPEN).scalar_one() == 0
+
+
 def whole(kit):
     """Everybody has exactly one live number and one grant, on a pair that lives."""
     grants = kit.count(schema.grant)
@@ -70,6 +82,7 @@ def test_a_worker_killed_in_the_middle_costs_one_part(kit, worker):
     first, began = worker("first"), time.monotonic()
     first.wait_until(lambda: moved(kit) > 0, DEADLINE)
     first.kill()
+    await_condition(lambda: at_rest(kit))
     then = moved(kit)
     assert 0 < then < TOTAL
     assert whole(kit)

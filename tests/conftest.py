@@ -1,9 +1,17 @@
 """Fixtures that many folders share."""
 
-import components.scale  # noqa: F401 - before anything is started
 import pytest
 import structlog
+from components.scale import FULL  # before anything is started
 from components.town import found_world, town
+from hypothesis import HealthCheck, settings
+
+# A machine that halts for a moment in the middle of an example is no failure. `make test` draws the same examples
+# each time, so that one change's run says nothing by chance of another change; `make prove` draws new ones.
+settings.register_profile(
+    "tests", settings(), deadline=None, derandomize=not FULL, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)

@@ -86,6 +86,8 @@ BAD = {
     "empty": b"",
     "another record": b"\xff\x10\x03abc",
     "three leading bytes": b"\x00\x00\x00" + Particulars().record,
+    "nothing in it": tlv(0xFF20, b"", 2),
+    "no table of offsets": tlv(0xFF20, Particulars().items, 2),
     "truncated": Particulars().record[:-1],
     "padding of another kind": Particulars(padding=b"\x20").file,
     "two records": Particulars().record * 2,

@@ -62,6 +62,13 @@ def test_a_cut_leaves_the_last_entry_for_the_next_call(entries, data):
     assert sorted(found + rest) == sorted((serial, EXTRAS[extra]) for serial, extra in entries)
 
 
+@pytest.mark.parametrize("extra", [NOISE, LONG], ids=["short", "long"])
+def test_entries_behind_one_that_is_full_of_imitations_are_read(extra):
+    """The chain goes on where the entry ends, and not where an imitation in it does."""
+    octets = raw_entry(b"\x05") + raw_entry(b"\x06", extra) + raw_entry(b"\x07", REASONED) + raw_entry(b"\x08")
+    assert read(octets)[0] == [(5, "unspecified"), (6, "unspecified"), (7, "superseded"), (8, "unspecified")]
+
+
 def test_two_hundred_thousand_imitations():
     """Serial numbers that look like headers of entries: every one of them is found, and nothing else."""
     count = scaled(20_000, 200_000)

@@ -3,12 +3,11 @@
 import binascii
 
 _TO_URL = bytes.maketrans(b"+/", b"-_")
-_FROM_URL = str.maketrans("-_", "+/")
 
 
 def encode(raw: bytes) -> str:
     """The text of `raw`."""
-    return binascii.b2a_base64(raw, newline=False).translate(_TO_URL, b"=").decode()
+    return binascii.b2a_base64(raw, newline=False).rstrip(b"=").translate(_TO_URL).decode()
 
 
 def decode(unverified: str) -> bytes:
@@ -22,4 +21,4 @@ def decode(unverified: str) -> bytes:
 def decode_loosely(unverified: str) -> bytes:
     """The bytes of a text, in whichever spelling it is. Raises ValueError for what is no base64 at all."""
     padding = "=" * (-len(unverified) % 4)
-    return binascii.a2b_base64(unverified.translate(_FROM_URL) + padding, strict_mode=True)
+    return binascii.a2b_base64(unverified.replace("-", "+").replace("_", "/") + padding, strict_mode=True)

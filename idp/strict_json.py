@@ -17,8 +17,9 @@ def parse(unverified: bytes) -> Any:
     a surrogate pair), and where it is nested deeper than Python reads.
     """
     try:
-        value = _DECODER.decode(unverified.decode("utf-8"))
-        if b"\\u" in unverified:  # only an escape can hide half a character
+        text = unverified.decode("utf-8")
+        value = _DECODER.decode(text)
+        if "\\u" in text:  # only an escape can hide half a character
             json.dumps(value, ensure_ascii=False).encode()
     except RecursionError as error:
         raise ValueError("nested too deeply") from error

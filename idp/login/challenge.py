@@ -35,7 +35,7 @@ def answer(tenant: Tenant, client: Client, reached: Reached) -> dict[str, object
         "issuer": tenant.issuer,
         "transaction": handle.agent_transaction,
         "nonce": handle.nonce,
-        "expires_at": datetime.fromtimestamp(handle.ends, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "expires_at": datetime.fromtimestamp(handle.ends, UTC),  # which our encoder writes by RFC 3339
         "channel": channel,
         "tenant": about,
         "service": {"name": client.name("ja"), "purpose": _purpose(client, reached)},

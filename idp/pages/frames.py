@@ -18,8 +18,6 @@ KEPT = 256
 _MARK = "\x1a"
 """Around the name of a value that is filled in: no text of ours, a tenant's or a service's holds this one."""
 _MARKED = re.compile(f"{_MARK}([a-z_]+){_MARK}")
-_PLAIN = re.compile("[^&<>\"']*")
-"""A text that stays as it is in HTML: `escape` would copy it and wrap it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +35,7 @@ class Frame:
 
     def around(self, values: Mapping[str, str]) -> bytes:
         """The page with these values, each written as templates write it."""
-        written = {
-            name: (value if _PLAIN.fullmatch(value) else escape(value)).encode() for name, value in values.items()
-        }
+        written = {name: escape(value).encode() for name, value in values.items()}
         pieces = [*self.pieces]
         pieces[1::2] = [written[name] for name in self.names]
         return b"".join(pieces)

@@ -74,8 +74,7 @@ class EntryRow(Struct, frozen=True):
     mac: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class LinkRow:
+class LinkRow(Struct, frozen=True):
     """One link of the chain, with its entry, or None where the entry is gone."""
 
     sequence: int

@@ -199,6 +199,13 @@ def test_the_line_of_a_request_is_what_structlog_would_write(standard_error, ans
     assert TIME.sub('"ts": ""', ours) == TIME.sub('"ts": ""', structlogs) != ours
 
 
+@pytest.mark.parametrize(("took", "told"), [(0.04, "0.0"), (0.05001, "0.1"), (12.0, "12.0"), (1234.56, "1234.6")])
+def test_how_long_a_request_took_is_told_to_a_tenth_of_a_millisecond(standard_error, took, told):
+    logs.configure()
+    logs.request_done(endpoint="token", method="POST", status=200, duration_ms=took)
+    assert f'"duration_ms": {told},' in standard_error()
+
+
 def test_a_quiet_process_writes_no_line_of_a_request(standard_error):
     """As it writes nothing else that is but information."""
     logs.configure(quiet=True)

@@ -1,5 +1,6 @@
 """The whole login inside one process."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
@@ -44,6 +45,13 @@ def test_the_same_person_keeps_the_number_and_another_gets_another(shared_town):
     first = shared_town.sign_in(shared_town.library)["sub"]
     assert first == shared_town.sign_in(shared_town.library)["sub"]
     assert first != shared_town.sign_in(shared_town.library, "ichiro")["sub"]
+
+
+def test_a_challenge_tells_its_end_in_utc_and_to_the_second(shared_town):
+    """Section 2: as authenticators in the field read it."""
+    login = shared_town.begin(shared_town.library)
+    shared_town.challenge(login)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", login.challenge["expires_at"])
 
 
 def test_the_id_token_says_how_the_resident_signed_in(shared_town):

@@ -183,7 +183,7 @@ class Crowd:
             before = len(self.peer.requests)
             self.town.product.worker.once()
             for request in self.peer.requests[before:]:
-                self._heard(request)
+                self._heard(request, due.timestamp())
         self._now(moment)
 
     def _due(self, moment: datetime) -> Iterator[datetime]:
@@ -201,8 +201,11 @@ class Crowd:
         clock = self.town.clock
         clock.set_offset(clock.offset + (moment - clock()).total_seconds())
 
-    def _heard(self, request: Request) -> None:
-        """A message, with every header and the line of its request."""
+    def _heard(self, request: Request, at: float) -> None:
+        """A message, with every header and the line of its request.
+
+        `at`: when it was due, not how long this machine took for it: a busy one would carry it into the next day.
+        """
         name, channel = urlsplit(request.line.split()[1]).path.strip("/").split("/")
         text = request.body.decode()
         text = parse_qs(text)["logout_token"][0] if channel == "back" else text
@@ -213,7 +216,7 @@ class Crowd:
         drop = ("iat", "exp") if channel == "back" else ("iat",)
         self._keep(resident, name, received.of(f"{kind} request", request.headers))
         self._keep(resident, name, received.token(kind, text, drop=drop))
-        self.arrivals[name].append(Arrival(self.town.clock().timestamp(), resident, kind))
+        self.arrivals[name].append(Arrival(at, resident, kind))
 
     def _keep(self, resident: str, name: str, more: Received) -> None:
         self.pool[resident, name] |= more

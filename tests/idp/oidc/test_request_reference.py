@@ -5,6 +5,7 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from threading import Semaphore
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -233,10 +234,21 @@ def test_many_at_once_ask_once(lying):
     """Whoever comes while a document is fetched receives the same one; whoever comes later, the next."""
     tenant = lying.town.product.directory.tenant("aoba")
     client = tenant.clients[lying.by.service.client_id]
-    references = RequestReferences(RequestObjectFetch(), time.monotonic)
-    lying.peer.steps = [0.3, answer("200 OK", b"first")]
+    references, begun = RequestReferences(RequestObjectFetch(), time.monotonic), Semaphore(0)
+
+    def ask(_):
+        begun.release()
+        return references.fetched(tenant, client, lying.uri)
+
+    def held():
+        for _ in range(8):
+            assert begun.acquire(timeout=10)
+        yield 0.3  # from the word that they come to their question
+        yield answer("200 OK", b"first")
+
+    lying.peer.steps = held()
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: references.fetched(tenant, client, lying.uri), range(8)))
+        found = list(pool.map(ask, range(8)))
     assert (found, len(lying.peer.requests)) == (["first"] * 8, 1)
     lying.publish("second")
     assert references.fetched(tenant, client, lying.uri) == "second"

@@ -3,7 +3,7 @@
 Flask looks for each of them with every request. The answers are the same.
 """
 
-import re
+import string
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from werkzeug.routing import MapAdapter
 from idp.web.request import AT_HAND, PlainRequest
 from idp.web.routes import Routes
 
-_PLAIN_URL = re.compile(r"[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+")
+_OF_PLAIN_URL = (string.ascii_letters + string.digits + "._~:/?#@!$&'()*+,;=%-").encode()
 """What stays as it is in a Location header (RFC 3986 section 2); anything else Werkzeug encodes."""
 _NO_SESSION = NullSession()
 
@@ -144,7 +144,7 @@ def written(
         or status < 200
         or status in (204, 304)
         or "content-location" in named
-        or ("location" in named and not _PLAIN_URL.fullmatch(named["location"]))
+        or ("location" in named and not _is_plain(named["location"]))
     ):
         response.headers.extend(missing)
         return response(environ, start_response)
@@ -153,3 +153,8 @@ def written(
         headers.append(("Content-Length", str(sum(map(len, body)))))
     start_response(response.status, headers + missing)
     return body
+
+
+def _is_plain(url: str) -> bool:
+    """Whether a URL needs no encoding. One with a code is long, and here it is read in C."""
+    return url.isascii() and not url.encode().translate(None, _OF_PLAIN_URL)

@@ -42,7 +42,7 @@ class Machine:
             source, catalogue, every=self.every, now=lambda: self.now, monotonic=lambda: self.seconds
         )
 
-    def by_crl(self, *, monotonic, scope=Scope.WHOLE, refresh=None, wait_seconds=2.0) -> ByCrl:
+    def by_crl(self, *, monotonic, scope=Scope.WHOLE, refresh=None, wait_seconds=30.0) -> ByCrl:
         """The method over it."""
         lists = IndexedLists(self.catalogue, lambda: self.now)
         way = refresh or self.refresh

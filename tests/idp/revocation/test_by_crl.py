@@ -23,8 +23,8 @@ LATER = THIS_UPDATE + HOUR
 
 @pytest.fixture
 def ask(machine):
-    """The method, which waits a second at most."""
-    return asking(machine, wait_seconds=1.0)
+    """The method, with patience for a disk that halts for a moment."""
+    return asking(machine, wait_seconds=30)
 
 
 def asking(machine, wait_seconds):
@@ -59,9 +59,8 @@ def test_a_missing_list_is_waited_for(machine, ask):
     assert machine.asked == 1
 
 
-def test_nobody_waits_for_a_newer_list_than_a_fresh_one(machine):
+def test_nobody_waits_for_a_newer_list_than_a_fresh_one(machine, ask):
     """It is fetched all the same, beside; the next question has it."""
-    ask = asking(machine, wait_seconds=30)
     machine.put(number=5)
     ask()
     machine.now += HOUR
@@ -76,8 +75,9 @@ def test_nobody_waits_for_a_newer_list_than_a_fresh_one(machine):
         ask()
 
 
-def test_a_repository_that_does_not_answer_is_waited_for_only_so_long(machine, ask):
+def test_a_repository_that_does_not_answer_is_waited_for_only_so_long(machine):
     """The first waits; who comes when that time is over does not wait at all; when the list comes, it serves."""
+    ask = asking(machine, wait_seconds=1.0)
     machine.put(number=5)
     machine.published.gate.clear()
     first, waited = lacking(ask)

@@ -9,7 +9,7 @@ import pytest
 from browser.findings import Findings
 from browser.visitor import Visitor
 from components.demo import Demo
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -21,6 +21,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE = 60_000
+"""Milliseconds for what does come on a machine that halts for a while; nothing waits for it in vain."""
 LOCALES = {"ja": "ja-JP", "en": "en-GB"}
 
 Visit = Callable[..., Visitor]
@@ -39,6 +41,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser program."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
         yield browser
@@ -52,7 +55,7 @@ def visit(demo: Demo, chromium: Browser) -> Iterator[Visit]:
 
     def make(language: str = "ja", **options: Any) -> Visitor:
         profile = chromium.new_context(locale=LOCALES[language], **options)
-        profile.set_default_timeout(15_000)
+        profile.set_default_timeout(PATIENCE)
         profiles.append(profile)
         return Visitor(demo, profile)
 

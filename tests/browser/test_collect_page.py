@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser.conftest import PATIENCE
 from components.demo import IDP, Demo
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -44,7 +45,7 @@ def tablet(chromium: Browser):
 
     def make(**options: Any) -> BrowserContext:
         context = chromium.new_context(locale="ja-JP", offline=True, accept_downloads=True, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.on("request", lambda request: _keep(complaints, request.url, request.url.startswith("file:")))
         context.on("console", lambda message: _keep(complaints, message.text, message.type != "error"))
         context.on("weberror", lambda error: complaints.append(str(error.error)))
@@ -186,6 +187,32 @@ def test_two_open_pages_share_one_file(tablet, page_file, tmp_path, demo):
     file = exported(other, tmp_path)
     counts = json.loads(idp("collect", "verify", file, "--tenant", "aoba", "--data", demo.data).stdout)
     assert (counts["records"], counts["duplicate_lines"], counts["conflicting_lines"]) == (3, 0, 0)
+
+
+ONE_COMMITTED_WHILE_THE_OTHER_IS_SEALED = """() => {
+  const encrypt = crypto.subtle.encrypt.bind(crypto.subtle), counted = document.getElementById("count");
+  let calls = 0;
+  const until = async (held) => { while (!held()) await new Promise((done) => setTimeout(done, 5)); };
+  crypto.subtle.encrypt = async (...given) => {
+    const call = ++calls, secret = await encrypt(...given);
+    if (call === 1) await until(() => calls > 1);
+    if (call === 2) await until(() => counted.textContent === "1");
+    return secret;
+  };
+}"""
+
+
+def test_a_record_made_while_another_is_stored_has_a_place_of_its_own(tablet, page_file, tmp_path, demo):
+    """Two typed so fast that both are sealed for the first place: the later one is sealed anew for the second."""
+    page = opened(tablet(), page_file)
+    page.evaluate(ONE_COMMITTED_WHILE_THE_OTHER_IS_SEALED)
+    record(page, "1")
+    record(page, "2")
+    expect(page.locator("#count")).to_have_text("2")
+    file = exported(page, tmp_path)
+    counts = json.loads(idp("collect", "verify", file, "--tenant", "aoba", "--data", demo.data).stdout)
+    places = (counts["duplicate_lines"], counts["conflicting_lines"], counts["missing_lines"])
+    assert (counts["records"], places) == (2, (0, 0, 0))
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -83,13 +83,14 @@
   }
 
   async function append(record) {
-    for (;;) { // another tab may take the same place first
-      const line = await sealed(record, count + 1);
+    for (;;) { // another tab, or a record made meanwhile in this one, may take the same place first
+      const place = count + 1; // the one that the line names: `count` may have moved on once it is sealed
+      const line = await sealed(record, place);
       const transaction = writing("lines");
-      transaction.objectStore("lines").add(line, count + 1);
+      transaction.objectStore("lines").add(line, place);
       try {
         await committed(transaction);
-        count += 1;
+        count = place;
         return;
       } catch (error) {
         if (!error || error.name !== "ConstraintError") throw error;

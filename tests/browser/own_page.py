@@ -7,7 +7,7 @@ def take_back(visitor: Visitor, resident: str, service: str, what: str) -> None:
     """From the service's page to the resident's, by card, and back to the service's when it was taken back."""
     page = visitor.page
     page.click("#my-page")
-    if page.locator("#my-sign-in").count():
+    if visitor.shows("#my-sign-in"):
         page.click("#my-sign-in")
         page.wait_for_selector("#card-tray")
         visitor.read_card(resident)
@@ -23,6 +23,7 @@ def received(visitor: Visitor) -> str:
     """What the service shows after it has asked once more."""
     visitor.page.click("#again")
     visitor.page.wait_for_selector("#sub")
+    visitor.await_page()
     shown = visitor.page.locator("#received, #over")
     return shown.inner_text() if shown.count() else ""
 

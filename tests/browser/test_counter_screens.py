@@ -38,7 +38,7 @@ def counter(tmp_path, founded_world):
 def screens(counter, chromium):
     """The staff's and the resident's window of one browser."""
     profile = chromium.new_context(locale="ja-JP")
-    profile.set_default_timeout(15_000)
+    profile.set_default_timeout(60_000)
     staff, resident = profile.new_page(), profile.new_page()
     staff.goto(f"{counter.address}/staff/{STAFF}")
     resident.goto(f"{counter.address}/resident/{RESIDENT}")

@@ -23,12 +23,23 @@ class Visitor:
     @property
     def heading(self) -> str:
         """The page's first heading, as it is read."""
+        self.await_page()
         return self.page.locator("h1").first.inner_text()
 
     @property
     def text(self) -> str:
         """All words of the page that can be seen."""
+        self.await_page()
         return self.page.locator("body").inner_text()
+
+    def shows(self, selector: str) -> bool:
+        """Whether the page holds such an element."""
+        self.await_page()
+        return self.page.locator(selector).count() > 0
+
+    def await_page(self) -> None:
+        """Wait until all of the page is there: a click returns once the next one has begun to come."""
+        self.page.wait_for_load_state("domcontentloaded")
 
     def open_service(self, service: str = "library") -> None:
         """Go to a service's own site."""

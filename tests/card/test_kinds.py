@@ -123,10 +123,13 @@ def test_touching_the_my_number_is_written_down(insert) -> None:
 
 
 def test_no_command_waits_for_an_acknowledgement(insert) -> None:
-    """Naming the card takes some thirty commands; were each 40 ms late, none of three runs took under a second."""
+    """Naming the card takes some thirty commands; were each 40 ms late, no run ever took under a second.
+
+    So one that does settles it, however busy the machine was during others.
+    """
     reader = insert()
-    seconds = []
-    for _ in range(3):
+    seconds: list[float] = []
+    while len(seconds) < 3 or (min(seconds) >= 1.0 and len(seconds) < 30):
         began = time.monotonic()
         assert reader.run("opensc-tool", "--name").code == 0
         seconds.append(time.monotonic() - began)

@@ -59,13 +59,13 @@ def test_two_numbers_instead_of_a_login(at_service: Visitor, artefacts: Path) ->
     assert asked(window, arrival, inquiry) == "受け付けました"
     assert "放置自転車の知らせ" in window.locator("main").inner_text()
     page.click("#review")
-    assert page.locator("#reviewed").count() == 1
+    page.wait_for_selector("#reviewed")
     window.click("#again")
     assert "審査" in asked(window, arrival, inquiry)
     assert "現地を確かめています" in window.locator("#note").inner_text()
     window.click("#again")
     asked(window, arrival, "0000-0000-0000-0000")
-    assert window.locator("#receipts-problem").count() == 1
+    window.wait_for_selector("#receipts-problem")
 
 
 def test_an_application_is_signed_in_a_login(at_service: Visitor, artefacts: Path) -> None:

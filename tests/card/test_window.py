@@ -17,7 +17,7 @@ from connectors.card.cardfile import read
 from connectors.ports import CertificateKind
 
 WINDOW = "idp-card"
-TRIES, PATIENCE_SECONDS = 6, 5.0
+TRIES, PATIENCE_SECONDS = 6, 10.0
 USER = CertificateKind.USER
 STATEMENT = "「青葉市立図書館　予約サービス」に、次の項目を渡すことに同意します。\n項目：氏名、住所\n目的：申請"
 

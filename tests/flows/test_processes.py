@@ -74,12 +74,14 @@ def test_the_worker_ends_when_its_parent_is_killed(own_demo):
     running, _ = own_demo
     url = running.tenant()["issuer"] + "/jwks"
     os.kill(running.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
-            requests.get(url, timeout=1)
-        except requests.RequestException:
+            requests.get(url, timeout=5)
+        except requests.ConnectionError:
             return
+        except requests.Timeout:
+            pass  # slow is not ended
         time.sleep(0.1)
     pytest.fail("the worker still serves")
 

@@ -4,13 +4,11 @@ import pytest
 import structlog
 from components.scale import FULL  # before anything is started
 from components.town import found_world, town
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
-# A machine that halts for a moment in the middle of an example is no failure. `make test` draws the same examples
-# each time, so that one change's run says nothing by chance of another change; `make prove` draws new ones.
-settings.register_profile(
-    "tests", settings(), deadline=None, derandomize=not FULL, suppress_health_check=[HealthCheck.too_slow]
-)
+# Hypothesis' own profile for CI: no deadline for an example, and the same ones each time in `make test`, so that
+# no change is refused for what another one brought. `make prove` draws new ones.
+settings.register_profile("tests", settings.get_profile("ci"), derandomize=not FULL)
 settings.load_profile("tests")
 
 

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser.conftest import PATIENCE
 from components.counter_desk import RESIDENT, STAFF, Counter
 from components.counter_provider import CounterProvider
 from components.town import Quiet
@@ -38,7 +39,7 @@ def counter(tmp_path, founded_world):
 def screens(counter, chromium):
     """The staff's and the resident's window of one browser."""
     profile = chromium.new_context(locale="ja-JP")
-    profile.set_default_timeout(60_000)
+    profile.set_default_timeout(PATIENCE)
     staff, resident = profile.new_page(), profile.new_page()
     staff.goto(f"{counter.address}/staff/{STAFF}")
     resident.goto(f"{counter.address}/resident/{RESIDENT}")

@@ -23,7 +23,7 @@ from idp.registration import NewTenant
 
 IDP = Path(sys.executable).with_name("idp")
 TENANT = "aoba"
-START_SECONDS = 240.0
+START_SECONDS = 90.0
 
 
 class Municipality(Town):

@@ -11,7 +11,7 @@ from typing import Any
 from components.process import Server
 
 IDP = Path(sys.executable).with_name("idp")
-START_SECONDS = 240.0
+START_SECONDS = 90.0
 OFFICERS = ("registry-1", "registry-2")
 
 

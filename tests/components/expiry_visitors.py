@@ -1,8 +1,7 @@
 """A process whose residents all ask at one moment whether their certificates are revoked.
 
-Arguments: the repository's URL, the folder of indexes, how long a resident waits at most (seconds), how many of
-them, the anchors' certificates in DER. Says `ready`, begins when a line comes in, prints JSON: for each resident
-the seconds from question to answer, and that.
+Arguments: the repository's URL, the folder of indexes, how many residents, the anchors' certificates in DER. Says
+`ready`, begins when a line comes in, prints JSON: for each resident the seconds from question to answer, and that.
 """
 
 import json
@@ -31,7 +30,7 @@ NOT_LISTED = 0x70_0000_0000_0000
 STACK_BYTES = 256 * 1024
 
 
-def method(url: str, folder: Path, wait_seconds: float) -> ByCrl:
+def method(url: str, folder: Path) -> ByCrl:
     """Revocation by lists as `idp.compose` puts it together, at the tests' moment."""
     outbound = Outbound([url], read_seconds=60.0, stall_seconds=10.0, max_bytes=1 << 30)
     catalogue = Catalogue(folder, max_bytes=1 << 30)
@@ -39,7 +38,7 @@ def method(url: str, folder: Path, wait_seconds: float) -> ByCrl:
         CrlHttp(url, outbound), catalogue, every=timedelta(hours=1), now=lambda: NOW, monotonic=time.monotonic
     )
     lists = IndexedLists(catalogue, lambda: NOW)
-    return ByCrl(lists, refresh, scope=Scope.WHOLE, monotonic=time.monotonic, wait_seconds=wait_seconds)
+    return ByCrl(lists, refresh, scope=Scope.WHOLE, monotonic=time.monotonic)
 
 
 def visit(by_crl: ByCrl, anchors: list[Anchor], count: int, begin) -> list[tuple[float, str]]:
@@ -67,7 +66,7 @@ def visit(by_crl: ByCrl, anchors: list[Anchor], count: int, begin) -> list[tuple
     return waited
 
 
-def main(url: str, folder: Path, wait_seconds: float, count: int, certificates: list[Path]) -> None:
+def main(url: str, folder: Path, count: int, certificates: list[Path]) -> None:
     """Wait for the word, then ask."""
     anchors = [read_anchor(CertificateKind.USER, file.read_bytes()) for file in certificates]
 
@@ -75,10 +74,8 @@ def main(url: str, folder: Path, wait_seconds: float, count: int, certificates: 
         print("ready", flush=True)
         sys.stdin.readline()
 
-    print(json.dumps(visit(method(url, folder, wait_seconds), anchors, count, begin)))
+    print(json.dumps(visit(method(url, folder), anchors, count, begin)))
 
 
 if __name__ == "__main__":
-    main(
-        sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), [Path(name) for name in sys.argv[5:]]
-    )
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), [Path(name) for name in sys.argv[4:]])

@@ -87,7 +87,7 @@ def rotated(demo, *more):
     command = [IDP, "keys", "rotate", "--tenant", "aoba", "--json", "--data", demo.data, *more]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    until(lambda: keys_of(demo)[0] != first, 30)
+    until(lambda: keys_of(demo)[0] != first, 10)
     return json.loads(done.stdout)
 
 

@@ -152,7 +152,7 @@ def refresh(repository, catalogue, clock):
 def by_crl(catalogue, refresh, clock):
     """The method over the repository."""
     lists = IndexedLists(catalogue, clock)
-    return ByCrl(lists, refresh, scope=Scope.WHOLE, monotonic=time.monotonic, wait_seconds=30)
+    return ByCrl(lists, refresh, scope=Scope.WHOLE, monotonic=time.monotonic)
 
 
 @pytest.fixture

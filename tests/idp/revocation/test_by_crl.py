@@ -3,6 +3,7 @@
 import io
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -206,14 +207,20 @@ def test_asking_at_every_question_joins_no_earlier_question(machine):
     """A list published after somebody else's fetch began is seen by whoever asks after that."""
     machine.every = HOUR * 0
     held = Held(machine.published.source())
-    by_crl = machine.by_crl(monotonic=time.monotonic, refresh=machine.process(source=held), wait_seconds=30)
+    looked = Counter()
+
+    def clock():
+        looked[threading.get_ident()] += 1
+        return time.monotonic()
+
+    by_crl = machine.by_crl(monotonic=clock, refresh=machine.process(source=held))
     machine.put(number=5)
     with ThreadPoolExecutor(2) as pool:
         earlier = pool.submit(by_crl.evidence_for, machine.anchor, SERIAL, point=AOBA)
         assert held.read.wait(10)
         machine.put(crl([entry(SERIAL)], number=6))
         later = pool.submit(by_crl.evidence_for, machine.anchor, SERIAL, point=AOBA)
-        time.sleep(0.1)  # it waits by then, mostly
+        until(lambda: len(looked) == 2 and min(looked.values()) >= 2)  # once to ask, once to wait: it has joined
         held.through.set()
         with pytest.raises(Refusal):
             later.result()

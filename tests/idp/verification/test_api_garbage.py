@@ -72,7 +72,10 @@ LEAVES = (
 VALUES = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner), max_leaves=12
 )
-PATIENT = settings(max_examples=scaled(20, 2000), deadline=None, suppress_health_check=list(HealthCheck))
+PATIENT = settings(
+    max_examples=scaled(20, 2000),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 @pytest.fixture(scope="module")

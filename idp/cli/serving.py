@@ -3,6 +3,7 @@
 import fcntl
 import multiprocessing
 import os
+import signal
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -13,13 +14,15 @@ from typing import IO, Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server import Server as Granian
+from granian.server import MPServer
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from idp.cli.output import CommandFailed, Exit
 from idp.health import Check, Note, health_application
 from idp.settings import PREFIX, Settings
 
+END = (signal.SIGINT, signal.SIGTERM)
+"""What ends a server or a worker."""
 _STOP_SECONDS = 5
 """How long a worker may take to finish its requests when the server ends."""
 
@@ -38,7 +41,7 @@ def run(
         worker = worker_check(settings)
         start_management(settings.management_socket, health_application({"worker": worker, **checks}, notes))
     multiprocessing.set_start_method("spawn", force=True)  # a fork would inherit open databases and their locks
-    Granian(
+    _Server(
         "idp.wsgi:app",
         address=settings.bind_address,
         port=settings.port,
@@ -49,6 +52,21 @@ def run(
         log_access=False,
         log_level=LogLevels.warning,
     ).serve()
+
+
+class _Server(MPServer):
+    """Granian, which hears the first signal alone."""
+
+    def signal_handler_interrupt(self, *arguments: Any, **more: Any) -> None:
+        """End; how long that takes is bounded by `workers_kill_timeout`."""
+        ignore_further_signals()
+        super().signal_handler_interrupt(*arguments, **more)  # type: ignore[no-untyped-call]
+
+
+def ignore_further_signals() -> None:
+    """For a handler of `END` that sets an event: were it called again meanwhile, it would wait for its lock."""
+    for number in END:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def worker_check(settings: Settings) -> Check:

@@ -85,8 +85,13 @@ def retry(
 def _run(product: compose.Product) -> None:
     """Work until a signal comes, then finish what was begun."""
     asked_to_end = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: asked_to_end.set())
+
+    def end(*_: object) -> None:
+        serving.ignore_further_signals()
+        asked_to_end.set()
+
+    for number in serving.END:
+        signal.signal(number, end)
     if (path := product.settings.worker_socket) is not None:
         checks = {"worker": product.worker.check, "database": product.store.ping, "keys": product.keys.ping}
         serving.start_management(path, health_application(checks))

@@ -41,6 +41,13 @@ class Demo:
             self._server.stop()
 
     @property
+    def server(self) -> Server:
+        """Its supervisor's process. Raises RuntimeError before the start."""
+        if self._server is None:
+            raise RuntimeError("the demo was not started")
+        return self._server
+
+    @property
     def data(self) -> Path:
         """The folder of its data, for commands."""
         return self._folder / "data"
@@ -48,9 +55,7 @@ class Demo:
     @property
     def pid(self) -> int:
         """Process id of the supervisor. Raises RuntimeError before the start."""
-        if self._server is None:
-            raise RuntimeError("the demo was not started")
-        return self._server.pid
+        return self.server.pid
 
     def control(self, **instruction: object) -> None:
         """Let something happen in the sandbox town, such as `do="revoke", resident="hanako"`."""

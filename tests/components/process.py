@@ -48,6 +48,13 @@ class Server:
         """Send a signal and go on."""
         self._process.send_signal(what)
 
+    def tell_many_times(self, seconds: float = 2.0) -> None:
+        """Ask it to end without a pause, until it does, as an impatient hand and a supervisor may at once."""
+        deadline = time.monotonic() + seconds
+        while not self.ended and time.monotonic() < deadline:
+            for what in (signal.SIGINT, signal.SIGTERM):
+                self.tell(what)
+
     @property
     def ended(self) -> bool:
         """Whether the process has ended."""

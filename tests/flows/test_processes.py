@@ -86,6 +86,13 @@ def test_the_worker_ends_when_its_parent_is_killed(own_demo):
     pytest.fail("the worker still serves")
 
 
+def test_a_server_that_is_told_many_times_to_end_ends(own_demo):
+    """A signal that comes while the one before it is handled leaves nothing waiting for itself."""
+    running, _ = own_demo
+    running.server.tell_many_times()
+    assert running.server.exit_code() == 0
+
+
 def test_commands_on_a_running_demo(own_demo):
     """healthcheck, config check, tenants, services, explain: as JSON, exit 0; a new service works at once."""
     running, data = own_demo

@@ -160,3 +160,12 @@ def ask(path):
     from idp.cli.server import _ask
 
     return _ask(path)[1]
+
+
+def test_a_worker_that_is_told_many_times_to_end_ends(on_postgres, worker, tmp_path):
+    """A signal that comes while the one before it is handled leaves nothing waiting for itself."""
+    socket = tmp_path / "worker.sock"
+    running = worker("told", IDP_WORKER_SOCKET=str(socket))
+    running.wait_until(socket.exists, DEADLINE)
+    running.tell_many_times()
+    assert running.exit_code() == 0

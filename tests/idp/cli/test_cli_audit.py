@@ -1,7 +1,7 @@
 """`idp audit verify`: 0 for a trail that holds, 1 and the place where it does not; and `idp audit list`."""
 
 import sqlite3
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -162,8 +162,12 @@ def test_a_list_is_of_the_events_and_the_span_that_are_named(sealed, aoba, idp):
     middle = everything[3]["at"]
     assert idp(*entries, "--since", middle).json == [line for line in everything if line["at"] >= middle]
     assert idp(*entries, "--until", middle).json == [line for line in everything if line["at"] < middle]
-    today, tomorrow = (day_in_japan(aoba.clock() + timedelta(days=days)).isoformat() for days in (0, 1))
-    assert idp(*entries, "--since", today, "--until", tomorrow).json == everything
+    first = day_in_japan(
+        datetime.fromisoformat(everything[0]["at"])
+    ).isoformat()  # the town is older than this test
+    tomorrow = day_in_japan(aoba.clock() + timedelta(days=1)).isoformat()
+    assert idp(*entries, "--since", first, "--until", tomorrow).json == everything
+    assert events("--until", first) == []
     assert events("--since", tomorrow) == []
     assert idp("audit", "list", "--tenant", "aoba", "--since", tomorrow).out == "none\n"
 
